@@ -1,0 +1,78 @@
+/**
+ * What went wrong, as a closed list. `lib/cli/exit.ts` is the one place that
+ * turns a code into an exit status.
+ */
+export type ErrorCode =
+  | "FAILED"
+  | "USAGE"
+  | "INVALID_RECIPE"
+  | "NOT_BUILT"
+  | "NOT_FOUND"
+  | "ALREADY_EXISTS"
+  | "INVALID_PARAMETER"
+  | "UNAUTHORIZED"
+  | "PERMISSION_DENIED"
+  | "UNTRUSTED"
+  | "UNREACHABLE"
+  | "LOCKED"
+  | "TASK_FAILED"
+  | "STEP_FAILED"
+  | "TIMEOUT"
+  | "INTERRUPTED";
+
+/** What a {@linkcode PxrunError} is made of. */
+export interface ErrorDetails {
+  /** What to type or change next. */
+  readonly hint?: string | undefined;
+  /** The error behind this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Every failure that pxrun itself explains. The message says what could not be
+ * done, why, and with which value; the hint says what to type next.
+ *
+ * @example Tell a refusal from a crash
+ * ```ts
+ * import { PxrunError } from "../../mod.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const error = new PxrunError("NOT_FOUND", "no container is called web", {
+ *   hint: "pxrun list shows what there is",
+ * });
+ * assert.equal(error.code, "NOT_FOUND");
+ * ```
+ */
+export class PxrunError extends Error {
+  override readonly name: string = "PxrunError";
+  /** The kind of failure. */
+  readonly code: ErrorCode;
+  /** What to type or change next, where there is such a thing. */
+  readonly hint: string | undefined;
+
+  /**
+   * @param code The kind of failure.
+   * @param message What could not be done, why, and with which value.
+   * @param details The hint and the cause.
+   */
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+  }
+}
+
+/** The error of a run that the user or the caller ended. */
+export class Interrupted extends PxrunError {
+  override readonly name = "Interrupted";
+
+  /** @param what What was being done, as a noun phrase: "the create of web". */
+  constructor(what: string) {
+    super("INTERRUPTED", `interrupted: ${what} was not finished`);
+  }
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

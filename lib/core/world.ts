@@ -1,0 +1,71 @@
+/**
+ * The ports: everything that pxrun asks of the machine it runs on. `lib/host`
+ * implements them on Deno; tests hand in their own.
+ */
+
+/** The environment, as plain data. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** Time, so that a test can own it. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms` milliseconds, rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where the user is. */
+export interface Terminal {
+  /** Whether the user can answer questions (standard input and error are terminals). */
+  readonly interactive: boolean;
+  /** Whether standard output is a terminal. */
+  readonly stdoutIsTerminal: boolean;
+  /** Whether standard error is a terminal. */
+  readonly stderrIsTerminal: boolean;
+  /** Width in columns, 80 when nobody knows. */
+  columns(): number;
+  /** Results. */
+  out(text: string): void;
+  /** Progress, questions and errors. */
+  err(text: string): void;
+  /** All of standard input as text. */
+  readStdin(): Promise<string>;
+  /** One line of standard input without its line end; undefined at its end. */
+  readLine(): Promise<string | undefined>;
+}
+
+/** Files. Paths are absolute or relative to {@linkcode World.cwd}. */
+export interface Files {
+  /** The bytes of a file, or undefined when there is none. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** Writes a whole file, with `mode` when it is new. */
+  write(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>;
+}
+
+/** What a finished subprocess left. */
+export interface ProcessResult {
+  readonly code: number;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** Runs one program of this machine to its end; undefined when it is not installed. */
+export type RunProcess = (
+  program: string,
+  args: readonly string[],
+  options?: { stdin?: string | Uint8Array; signal?: AbortSignal },
+) => Promise<ProcessResult | undefined>;
+
+/** All ports together. */
+export interface World {
+  readonly env: Env;
+  readonly cwd: string;
+  /** The user's home folder, undefined where there is none. */
+  readonly home: string | undefined;
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  readonly files: Files;
+  readonly run: RunProcess;
+  /** Calls back on INT, TERM and HUP until the returned function is called. */
+  onInterrupt(callback: (signal: string) => void): () => void;
+}

@@ -1,0 +1,33 @@
+/** What a command inside a simulated container is given. */
+export interface GuestIo {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  stdout(chunk: Uint8Array): void;
+  stderr(chunk: Uint8Array): void;
+  /** Aborted when the container stops. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a simulated container asks of the cluster around it, at the time of asking. */
+export interface GuestSurroundings {
+  readonly vmid: number;
+  hostname(): string;
+  /** Interfaces with the addresses that are up now: `{name: "eth0", address: "10.99.0.100/24"}`. */
+  addresses(): readonly { readonly name: string; readonly address: string }[];
+  /** Whether names resolve now: some time after the address is there. */
+  namesResolve(): boolean;
+}
+
+/** The system inside one container: a file system and a shell of its own. */
+export interface Guest {
+  /** Runs a program as `lxc-attach --clear-env` does, without a shell; resolves to the exit status. */
+  exec(argv: readonly string[], io: GuestIo): Promise<number>;
+  read(path: string): Promise<Uint8Array | undefined>;
+  write(path: string, data: Uint8Array, mode?: number): Promise<void>;
+  /** Ends every process; the file system stays. */
+  stop(): void;
+  /** Every argv that was run inside, for tests that look for secrets. */
+  readonly argvs: readonly (readonly string[])[];
+}
+
+/** Makes the system that a template unpacks to; `template` is the archive's file name. */
+export type MakeGuest = (template: string, around: GuestSurroundings) => Promise<Guest>;

@@ -1,0 +1,38 @@
+/** What can be written to a command's standard input. */
+export type Stdin = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** How to run one command. */
+export interface ExecOptions {
+  /** Absent: standard input is closed at once. */
+  readonly stdin?: Stdin;
+  /** Ends the channel and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sees standard output as it arrives; the result then holds none of it. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+  /** Sees standard error as it arrives; the result then holds none of it. */
+  readonly onStderr?: (chunk: Uint8Array) => void;
+}
+
+/** How a command ended. Exactly one of `code` and `signal` is set. */
+export interface ExecResult {
+  readonly code: number | undefined;
+  /** The signal's name without `SIG`. */
+  readonly signal: string | undefined;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/**
+ * One authenticated SSH connection to a node. `exec` may be called any number
+ * of times at once: at most 8 run, the rest wait.
+ */
+export interface SshTransport extends AsyncDisposable {
+  /**
+   * Runs one command line in the login shell of the SSH user.
+   *
+   * @throws {PxrunError} UNREACHABLE when the connection drops before the command ended.
+   */
+  exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Ends the connection. Safe to call twice. */
+  close(): Promise<void>;
+}
