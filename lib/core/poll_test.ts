@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { PxrunError } from "./errors.ts";
+import { poll } from "./poll.ts";
+import type { Clock } from "./world.ts";
+
+/** A clock whose sleeps pass at once and are written down. */
+function fastClock(): Clock & { readonly sleeps: number[] } {
+  let now = 0;
+  const sleeps: number[] = [];
+  return {
+    sleeps,
+    now: () => now,
+    sleep(ms, signal) {
+      signal?.throwIfAborted();
+      now += ms;
+      sleeps.push(ms);
+      return Promise.resolve();
+    },
+  };
+}
+
+Deno.test("poll() asks until there is an answer, with growing pauses up to the longest", async () => {
+  const clock = fastClock();
+  let asked = 0;
+  const answer = await poll(() => Promise.resolve(++asked === 6 ? "up" : undefined), {
+    clock,
+    what: "it",
+    timeout: 10_000,
+    first: 100,
+    longest: 300,
+  });
+  assert.equal(answer, "up");
+  assert.deepEqual(clock.sleeps, [100, 150, 225, 300, 300]);
+});
+
+Deno.test("poll() gives up at the deadline after a last look, and says what it waited for", async () => {
+  const clock = fastClock();
+  let asked = 0;
+  const never = (): Promise<undefined> => {
+    asked++;
+    return Promise.resolve(undefined);
+  };
+  await assert.rejects(
+    poll(never, { clock, what: "an address of 105", timeout: 1_000, first: 400, hint: "look" }),
+    (error: unknown) =>
+      error instanceof PxrunError && error.code === "TIMEOUT" && error.hint === "look" &&
+      error.message === "waited 1 s for an address of 105 in vain",
+  );
+  assert.equal(clock.now(), 1_000);
+  assert.equal(asked, 3);
+});
+
+Deno.test("poll() ends with the signal's reason", async () => {
+  const controller = new AbortController();
+  const reason = new Error("stop");
+  const probe = (): Promise<undefined> => {
+    controller.abort(reason);
+    return Promise.resolve(undefined);
+  };
+  await assert.rejects(
+    poll(probe, { clock: fastClock(), what: "x", timeout: 1_000, signal: controller.signal }),
+    (error: unknown) => error === reason,
+  );
+});

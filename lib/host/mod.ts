@@ -1,0 +1,25 @@
+import type { World } from "../core/world.ts";
+import { systemClock } from "./clock.ts";
+import { denoFiles } from "./files.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { runProcess } from "./process.ts";
+import { denoTerminal } from "./terminal.ts";
+
+/**
+ * The machine that this process runs on, as ports.
+ *
+ * @returns The world that the command line and scripts hand to `connect`.
+ */
+export function denoWorld(): World {
+  const env = Deno.env.toObject();
+  return {
+    env,
+    cwd: Deno.cwd(),
+    home: env["HOME"] ?? env["USERPROFILE"],
+    clock: systemClock,
+    terminal: denoTerminal(),
+    files: denoFiles,
+    run: runProcess,
+    onInterrupt,
+  };
+}

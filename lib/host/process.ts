@@ -1,0 +1,28 @@
+import type { RunProcess } from "../core/world.ts";
+
+/** Runs a program with no shell in between. */
+export const runProcess: RunProcess = async (program, args, options = {}) => {
+  const command = new Deno.Command(program, {
+    args: [...args],
+    stdin: options.stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+    ...(options.signal && { signal: options.signal }),
+  });
+  try {
+    if (options.stdin === undefined) return await command.output();
+    const child = command.spawn();
+    const writer = child.stdin.getWriter();
+    const bytes = typeof options.stdin === "string"
+      ? new TextEncoder().encode(options.stdin)
+      : options.stdin;
+    // A program that does not read its input is not an error of ours.
+    const written = writer.write(bytes).then(() => writer.close()).catch(() => {});
+    const output = await child.output();
+    await written;
+    return output;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+};
