@@ -1,13 +1,10 @@
+import type { Position } from "../core/problem.ts";
 import type { Secret } from "../core/secret.ts";
+
+export type { Position };
 
 /** Text that may hold a secret: it came from the environment or an encrypted leaf. */
 export type Sensitive = string | Secret;
-
-/** Where something stands in a file; both count from 1. */
-export interface Position {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** Where a recipe was written: dotted path (`container.network[0].ip`) to position. */
 export interface Origin {

@@ -1,0 +1,49 @@
+import type { YAMLError } from "yaml";
+
+/** What a YAML error means, in words for somebody who does not know YAML's grammar. */
+export function yamlWords(error: YAMLError, text: string): string {
+  const [at] = error.pos;
+  switch (error.code) {
+    case "TAB_AS_INDENT":
+      return "a tab stands in the indentation, where YAML takes only spaces";
+    case "BAD_INDENT":
+      return /flow/i.test(error.message)
+        ? "a bracket that was opened above is not closed before this line"
+        : "this line is indented differently from the lines that it belongs to";
+    case "BLOCK_AS_IMPLICIT_KEY":
+      return /sequence/.test(error.message)
+        ? "a list item stands where a key is expected; check the indentation"
+        : "a second `key: value` stands inside a value; put the value in quotes, or check the indentation";
+    case "MULTILINE_IMPLICIT_KEY":
+      return "this line is no `key: value`; is the colon missing, or the space after it?";
+    case "MISSING_CHAR":
+      return /quote/.test(error.message)
+        ? "a quote was opened and is not closed"
+        : "a colon is missing after the key";
+    case "BAD_SCALAR_START":
+      return `a value cannot begin with ${text[at] ?? "this character"}; put it in quotes`;
+    case "BAD_DQ_ESCAPE":
+      return "in double quotes this backslash means nothing; use single quotes, or write \\\\";
+    case "UNEXPECTED_TOKEN":
+      return "something stands here that does not belong to the value before it; put the whole value in quotes";
+    case "BLOCK_IN_FLOW":
+      return "between brackets there are only items separated by commas; is a comma missing?";
+    case "MULTIPLE_ANCHORS":
+    case "MULTIPLE_TAGS":
+    case "ALIAS_PROPS":
+    case "BAD_ALIAS":
+    case "BAD_PROP_ORDER":
+      return "an anchor (&name), alias (*name) or tag (!name) stands where it cannot";
+    case "TAG_RESOLVE_FAILED":
+    case "BAD_COLLECTION_TYPE":
+      return "the tag (!name) is not known here; leave it out";
+    case "BAD_DIRECTIVE":
+      return "a line that begins with % is a YAML directive, and this one is not known; leave it out";
+    case "KEY_OVER_1024_CHARS":
+      return "a key is longer than 1024 characters";
+    case "RESOURCE_EXHAUSTION":
+      return "the values are nested too deeply";
+    default:
+      return "this is not YAML that can be read";
+  }
+}

@@ -1,0 +1,30 @@
+import type { Path } from "../core/problem.ts";
+import { Secret } from "../core/secret.ts";
+
+/** A text that `${NAME}` stood in, after the environment's values were put there. */
+export class EnvValue extends Secret {
+  /** The text as it was written, with `${NAME}` in it. */
+  readonly reference: string;
+  /** Whether a variable was not looked up: the value is then the reference itself. */
+  readonly unknown: boolean;
+
+  /**
+   * @param value The text after the replacement.
+   * @param reference The text before it.
+   * @param unknown Whether a variable was not looked up.
+   */
+  constructor(value: string, reference: string, unknown = false) {
+    super(value);
+    this.reference = reference;
+    this.unknown = unknown;
+  }
+}
+
+/** A good name for the variable that holds the value at a path: `DB_PASSWORD`, `SSH_KEYS_0`. */
+export function variableFor(path: Path): string {
+  const from = path.findLastIndex((part) => typeof part === "string");
+  // The name that Tailscale's own tools and the command line use.
+  if (path[from] === "auth_key") return "TAILSCALE_AUTH_KEY";
+  const name = path.slice(from).join("_").toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
+  return /^[A-Z_]/.test(name) ? name : `_${name}`;
+}

@@ -1,0 +1,40 @@
+import { type Kind, Refused } from "./field.ts";
+import { hasControls, texts } from "./texts.ts";
+
+const TYPES =
+  /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)$/;
+
+/** A public key itself, or the path of a local file that holds one. */
+export function publicKey(): Kind<string> {
+  return texts({ type: "string", minLength: 1 }, (value) => {
+    const key = value.trim();
+    if (key === "" || hasControls(key)) {
+      return new Refused("must be one public key, or the path of a local .pub file");
+    }
+    const [type = "", body = ""] = key.split(/\s+/);
+    if (TYPES.test(type)) {
+      return holdsType(body, type)
+        ? key
+        : new Refused(`must be a whole public key: what follows ${type} is not one`);
+    }
+    return readPath(key);
+  });
+}
+
+function readPath(path: string): string | Refused {
+  const isPath = !/\s/.test(path);
+  if (isPath && path.endsWith(".pub")) return path;
+  // The private key's file lies beside the public one, and must not be sent anywhere.
+  return isPath && /^(~|\.{1,2})?\//.test(path)
+    ? new Refused("must be the path of a public key file", { meant: `${path}.pub` })
+    : new Refused("must be a public key such as ssh-ed25519 AAAA…, or the path of a .pub file");
+}
+
+/** The type stands in the key's data again, after its length. */
+function holdsType(body: string, type: string): boolean {
+  try {
+    return atob(body).slice(4, 4 + type.length) === type && body.length > 64;
+  } catch {
+    return false;
+  }
+}

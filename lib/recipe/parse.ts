@@ -1,0 +1,144 @@
+import * as v from "valibot";
+import { type LocatedDocument, readDocument } from "../core/document.ts";
+import { byPosition, isPrefix, type Path, pathText, type Problem } from "../core/problem.ts";
+import type { Env } from "../core/world.ts";
+import { crossChecks } from "./checks.ts";
+import { Draft } from "./draft.ts";
+import type { Finding, Where } from "./finding.ts";
+import { InvalidRecipe } from "./invalid_recipe.ts";
+import { findingOf } from "./issues.ts";
+import { originOf } from "./origin.ts";
+import { applyOverrides, type Override } from "./overrides.ts";
+import { secretsInText, secretsInValues } from "./plain_secrets.ts";
+import { Provenance } from "./provenance.ts";
+import { recipeSchema } from "./schema.ts";
+import { checkShape } from "./shape.ts";
+import { type Clash, spell } from "./spelling.ts";
+import { substitute } from "./substitute.ts";
+import type { Branch } from "./tree.ts";
+import type { Recipe } from "./types.ts";
+
+/** How a recipe is read. */
+export interface ParseOptions {
+  /** The name of the file, for messages and {@linkcode Recipe.origin}. */
+  readonly file: string;
+  /**
+   * Where `${NAME}` comes from. Undefined: nothing is looked up, which is enough to
+   * check a recipe but not to use it, for values that depend on it are placeholders.
+   */
+  readonly env: Env | undefined;
+  /** Values that win over the file's, in order. */
+  readonly overrides?: readonly Override[] | undefined;
+}
+
+/**
+ * Reads a recipe: YAML in any accepted spelling becomes one complete
+ * {@linkcode Recipe}, or every problem that the file has.
+ *
+ * @throws {InvalidRecipe} With all problems, each located in the file or named by its flag.
+ */
+export function parseRecipe(text: string, options: ParseOptions): Recipe {
+  const { file, env, overrides = [] } = options;
+  const document = readDocument(text);
+  const { data, problems } = document;
+  if (data === undefined) throw new InvalidRecipe(file, problems);
+  if (Object.hasOwn(data, "sops")) throw new InvalidRecipe(file, [encrypted(document)]);
+  const found = [...problems, ...secretsInText(text, document)];
+  const { recipe, written } = complete(data, { file, env, overrides, document, found });
+  return { ...recipe, origin: originOf(recipe, file, document, written) };
+}
+
+/**
+ * Makes a recipe of flags or answers alone.
+ *
+ * @throws {InvalidRecipe} With all problems, each named by its flag.
+ */
+export function recipeFromOverrides(
+  overrides: readonly Override[],
+  options: { readonly env: Env | undefined },
+): Recipe {
+  const { env } = options;
+  return complete({}, { file: undefined, env, overrides, document: undefined, found: [] }).recipe;
+}
+
+interface Source {
+  readonly file: string | undefined;
+  readonly env: Env | undefined;
+  readonly overrides: readonly Override[];
+  readonly document: LocatedDocument | undefined;
+  /** Problems that are known already. */
+  readonly found: readonly Problem[];
+}
+
+/** Data in any spelling becomes a checked recipe with its defaults. */
+function complete(
+  data: Branch,
+  { file, env, overrides, document, found }: Source,
+): { recipe: Recipe; written: (path: Path) => Path } {
+  const first = spell(data);
+  const { tree, set, refused } = applyOverrides(first.tree, overrides);
+  // A flag may have set a part that has other spellings, such as the whole network.
+  const second = spell(tree);
+  const replaced = substitute(second.tree, env);
+  const provenance = new Provenance(document, first, set, second);
+  const draft = new Draft(replaced.tree, provenance);
+  const checked = check(draft);
+  const problems = [
+    ...found,
+    ...first.clashes.map((clash) => told(clash, provenance.locateInFile(clash.path, true))),
+    ...second.clashes.map((clash) => told(clash, provenance.locateKey(clash.path))),
+    ...refused.map(({ override: { path, source }, message }) => ({ path, message, source })),
+    ...[
+      ...secretsInValues(
+        { ...anchorsOf(data), ...second.tree },
+        (path) => provenance.isFromFlag(path),
+      ),
+      ...replaced.findings,
+      ...checked.findings,
+    ].map((finding) => draft.problem(finding)),
+  ];
+  if (problems.length > 0 || checked.recipe === undefined) {
+    throw new InvalidRecipe(file, withoutRepeats(problems));
+  }
+  return { recipe: checked.recipe, written: (path) => provenance.written(path) };
+}
+
+function check(draft: Draft): { findings: Finding[]; recipe: Recipe | undefined } {
+  const shape = checkShape(draft.tree);
+  const result = v.safeParse(recipeSchema, draft.tree);
+  const below = (path: Path): boolean => shape.broken.some((broken) => isPrefix(broken, path));
+  const issues = (result.issues ?? []).flatMap((issue) => findingOf(issue, draft) ?? [])
+    .filter(({ path }) => !below(path));
+  return {
+    findings: [...shape.findings, ...issues, ...crossChecks(draft)],
+    recipe: result.success ? result.output : undefined,
+  };
+}
+
+/** The x- keys: they hold only anchors, but no secrets either. */
+function anchorsOf(data: Branch): Branch {
+  return Object.fromEntries(Object.entries(data).filter(([key]) => key.startsWith("x-")));
+}
+
+function told({ path, message }: Clash, where: Where): Problem {
+  return { path: pathText(path), message, ...where };
+}
+
+function encrypted(document: LocatedDocument): Problem {
+  return {
+    path: "sops",
+    message: "the recipe is encrypted with sops, and this version of pxrun cannot decrypt yet",
+    hint: 'decrypt it yourself (sops decrypt), and write secrets as "${NAME}"',
+    ...document.places.keyPositionOf(["sops"]),
+  };
+}
+
+/** In order; what two checks found in one place is told once. */
+function withoutRepeats(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return [...problems].sort(byPosition).filter(({ source, line, message }) => {
+    const kind = /in plain text$/.test(message) ? "secret" : message;
+    const key = JSON.stringify([source, line, kind]);
+    return !seen.has(key) && seen.add(key);
+  });
+}

@@ -1,0 +1,61 @@
+import type { LocatedDocument } from "../core/document.ts";
+import { type Path, pathText, type Problem } from "../core/problem.ts";
+import { variableFor } from "./env_value.ts";
+import type { Finding } from "./finding.ts";
+import { findSecrets, looksSecret, namesSecret } from "./secret_words.ts";
+import { type Branch, leaves } from "./tree.ts";
+
+/** Values that say only whether or where, such as MYSQL_ALLOW_EMPTY_PASSWORD: yes. */
+const HARMLESS = /^(|true|false|yes|no|on|off|[01])$/i;
+
+/** Keys and private keys that stand in the text of a file, comments included. */
+export function secretsInText(text: string, document: LocatedDocument): Problem[] {
+  return findSecrets(text).map(({ what, start }) => {
+    const path = document.places.pathAt(start);
+    const where = path.length === 0 ? "the file" : pathText(path);
+    return {
+      path: pathText(path),
+      message: `${where} holds ${what} in plain text`,
+      hint: wayOut(path),
+      ...document.places.locate(start),
+    };
+  });
+}
+
+/**
+ * Secrets that were written literally: the values of keys such as `password`.
+ *
+ * @param isUnread Whether the text of a value was not searched yet, since it stands in no file.
+ */
+export function secretsInValues(tree: Branch, isUnread: (path: Path) => boolean): Finding[] {
+  return [...leaves(tree)]
+    .filter(({ path, value }) =>
+      typeof value === "string" &&
+      (isSecret(lastKey(path), value) || (isUnread(path) && looksSecret(value)))
+    )
+    .map(({ path }) => ({ path, says: "holds a secret in plain text", hint: wayOut(path) }));
+}
+
+function isSecret(key: string, value: string): boolean {
+  return namesSecret(key) && !HARMLESS.test(value) && !hasReference(value);
+}
+
+function hasReference(value: string): boolean {
+  return value.replaceAll("$${", "").includes("${");
+}
+
+function lastKey(path: Path): string {
+  return path.findLast((part) => typeof part === "string") ?? "";
+}
+
+function wayOut(path: Path): string {
+  const key = lastKey(path);
+  if (path[1] === "scripts" && key === "content") {
+    return 'pass it through environment: { NAME: "${NAME}" }, and set NAME in the environment';
+  }
+  if (path[1] === "files" && key === "content") {
+    return "keep it in a file of its own outside git, and name that with source";
+  }
+  const name = variableFor(path);
+  return `write "\${${name}}" and set ${name} in the environment`;
+}

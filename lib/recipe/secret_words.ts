@@ -1,0 +1,49 @@
+const TAILSCALE_KEY = /tskey-(?:(?:auth|api|client|scim|webhook)-)?([A-Za-z0-9][A-Za-z0-9-]*)/g;
+const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----/g;
+
+/** A secret that was recognized in a text. */
+export interface FoundSecret {
+  readonly what: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every Tailscale key and private key in a text. */
+export function findSecrets(text: string): FoundSecret[] {
+  const found: FoundSecret[] = [];
+  for (const match of text.matchAll(TAILSCALE_KEY)) {
+    // `tskey-auth-xxxx` stands in many examples.
+    if (/^[x-]*$/i.test(match[1] ?? "")) continue;
+    found.push({ what: "a Tailscale key", start: match.index, end: match.index + match[0].length });
+  }
+  for (const match of text.matchAll(PRIVATE_KEY)) {
+    const close = text.indexOf("-----END", match.index);
+    const end = close < 0 ? text.length : close;
+    found.push({ what: "a private key", start: match.index, end });
+  }
+  return found;
+}
+
+/** Whether a text holds something that is a secret by its look. */
+export function looksSecret(text: string): boolean {
+  return findSecrets(text).length > 0;
+}
+
+const WHOLE_NAMES = /^(?:pass|passwd|passphrase|secret|token|credentials?)$/;
+const LAST_WORDS =
+  /(?:password|passwd|passphrase|(?:^|_)(?:pass|secret|token|(?:api|auth|access|private|secret|encryption|signing)_?key))$/;
+
+/** Whether a key or a variable of this name holds a secret: `DB_PASSWORD`, `apiKey`, `token`. */
+export function namesSecret(name: string): boolean {
+  const words = name.replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2").replaceAll("-", "_").toLowerCase();
+  return WHOLE_NAMES.test(words) || LAST_WORDS.test(words);
+}
+
+/** The same text with dots where a secret was recognized, as a last guard for messages. */
+export function withoutSecrets(text: string): string {
+  let safe = text;
+  for (const { start, end } of findSecrets(text).sort((a, b) => b.start - a.start)) {
+    safe = `${safe.slice(0, start)}••••${safe.slice(end)}`;
+  }
+  return safe;
+}

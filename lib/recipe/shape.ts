@@ -1,0 +1,96 @@
+import { nearest } from "../core/nearest.ts";
+import { type Path, pathText } from "../core/problem.ts";
+import type { Finding } from "./finding.ts";
+import { recipeSchema } from "./schema.ts";
+import { FLAT_KEYS } from "./spelling.ts";
+import { isBranch, type Tree } from "./tree.ts";
+
+/** The parts of a valibot schema that say how values nest. */
+interface Nesting {
+  readonly type: string;
+  /** Of a mapping. */
+  readonly entries?: Readonly<Record<string, Nesting>>;
+  /** Of a list. */
+  readonly item?: Nesting;
+  /** Of an optional value. */
+  readonly wrapped?: Nesting;
+}
+
+/** What is wrong with a recipe's lists, mappings and keys. */
+export interface Shape {
+  readonly findings: readonly Finding[];
+  /** Values of another kind than they must be; nothing below them is worth a look. */
+  readonly broken: readonly Path[];
+}
+
+/** Finds every unknown key, and every list or mapping where there should be something else. */
+export function checkShape(tree: Tree): Shape {
+  const findings: Finding[] = [];
+  const broken: Path[] = [];
+  const look = (value: Tree, schema: Nesting, path: Path): void => {
+    const { type, entries, item, wrapped } = schema;
+    if (wrapped !== undefined) return look(value, wrapped, path);
+    const isMapping = type === "strict_object" || type === "record";
+    if (item === undefined && !isMapping) return;
+    if (item !== undefined && Array.isArray(value)) {
+      for (const [index, inner] of value.entries()) look(inner, item, [...path, index]);
+    } else if (isMapping && isBranch(value)) {
+      for (const [key, inner] of Object.entries(entries === undefined ? {} : value)) {
+        const here = [...path, key];
+        const known = entries !== undefined && Object.hasOwn(entries, key)
+          ? entries[key]
+          : undefined;
+        if (known !== undefined) look(inner, known, here);
+        else findings.push({ path: here, atKey: true, says: unknownKey(key, path, schema) });
+      }
+    } else {
+      broken.push(path);
+      const must = isMapping ? mappingForm(path) : listForm(path);
+      findings.push({ path, says: `is ${kindOf(value)}; it must be ${must}` });
+    }
+  };
+  look(tree, recipeSchema, []);
+  return { findings, broken };
+}
+
+function kindOf(value: Tree): string {
+  if (value === null) return "empty";
+  return Array.isArray(value) ? "a list" : isBranch(value) ? "a mapping" : "a single value";
+}
+
+function mappingForm(path: Path): string {
+  return path.at(-1) === "tailscale"
+    ? "true, false, or a mapping with keys such as hostname"
+    : "a mapping of keys to values";
+}
+
+function listForm(path: Path): string {
+  const key = path.at(-1);
+  return key === "network"
+    ? "a mapping such as { ip: dhcp }, or a list of them"
+    : `a list, such as ${key}: [a, b]`;
+}
+
+function unknownKey(key: string, parent: Path, schema: Nesting): string {
+  const siblings = Object.keys(schema.entries ?? {});
+  const extra = parent.length === 1 && parent[0] === "container" ? Object.keys(FLAT_KEYS) : [];
+  const near = nearest(key, [...siblings, ...extra]);
+  if (near !== undefined) return `is not a key; did you mean ${near}?`;
+  const elsewhere = KEY_PATHS.find((path) => path.at(-1) === key);
+  if (elsewhere !== undefined) return `is not a key; did you mean ${pathText(elsewhere)}?`;
+  return `is not a key; here ${siblings.length === 1 ? "is only" : "are"} ${siblings.join(", ")}`;
+}
+
+/** The paths of all keys that stand outside lists, shortest first. */
+const KEY_PATHS: readonly Path[] = [...keyPaths(recipeSchema, [])]
+  .sort((a, b) => a.length - b.length);
+
+function* keyPaths(schema: Nesting, path: Path): Generator<Path> {
+  if (schema.wrapped !== undefined) return yield* keyPaths(schema.wrapped, path);
+  // One network interface may stand without its list.
+  if (schema.item !== undefined && path.at(-1) === "network") yield* keyPaths(schema.item, path);
+  for (const [key, inner] of Object.entries(schema.entries ?? {})) {
+    yield [...path, key];
+    yield* keyPaths(inner, [...path, key]);
+  }
+}
