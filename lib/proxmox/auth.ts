@@ -1,0 +1,34 @@
+import { PxrunError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Method } from "./transport.ts";
+
+/** Who asks. A ticket needs one more header for writes, hence the method. */
+export interface Authentication {
+  /** The headers that go with one request; asked anew for each. */
+  headers(method: Method): Promise<Record<string, string>>;
+}
+
+const TOKEN_ID = /^[^\s:/!@]+@[\w.-]+![\w.-]+$/;
+
+/**
+ * An API token.
+ *
+ * @throws {PxrunError} USAGE when the id or the secret cannot be one.
+ */
+export function apiToken(token: { readonly id: string; readonly secret: Secret }): Authentication {
+  if (!TOKEN_ID.test(token.id)) {
+    throw new PxrunError("USAGE", `'${token.id}' is not the id of an API token`, {
+      hint: "it looks like user@realm!name, for example root@pam!pxrun",
+    });
+  }
+  const secret = token.secret.reveal();
+  if (!/^[!-~]+$/.test(secret)) {
+    const what = secret === "" ? "is empty" : "holds a blank, a line end or a special character";
+    throw new PxrunError("USAGE", `the secret of the API token ${token.id} ${what}`, {
+      hint: "it is the UUID that pveum user token add printed once",
+    });
+  }
+  return {
+    headers: () => Promise.resolve({ authorization: `PVEAPIToken=${token.id}=${secret}` }),
+  };
+}

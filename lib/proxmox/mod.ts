@@ -1,0 +1,20 @@
+/** The Proxmox VE client: one namespace for each part of the REST API, and what they all need. */
+export * as access from "./access.ts";
+export * as cluster from "./cluster.ts";
+export * as nodes from "./nodes.ts";
+export * as aplinfo from "./nodes_aplinfo.ts";
+export * as lxc from "./nodes_lxc.ts";
+export * as storage from "./nodes_storage.ts";
+export * as tasks from "./nodes_tasks.ts";
+export * as pools from "./pools.ts";
+export * as version from "./version.ts";
+export * from "./auth.ts";
+export * from "./config.ts";
+export * from "./errors.ts";
+export * from "./rest.ts";
+export * from "./tls.ts";
+export type { Trust } from "./tls_connect.ts";
+export * from "./transport.ts";
+export * from "./upid.ts";
+export * from "./wait_for_task.ts";
+export type { Params, ParamValue } from "./wire.ts";

@@ -1,0 +1,107 @@
+import { Fields, readList } from "./read.ts";
+import type { Rest } from "./rest.ts";
+import { path } from "./wire.ts";
+
+/** A node of the cluster. Loads are absent without Sys.Audit. */
+export interface Node {
+  readonly node: string;
+  /** `online`, `offline` or `unknown`. */
+  readonly status: string;
+  /** SHA-256 of its certificate, to pin it. */
+  readonly ssl_fingerprint: string | undefined;
+  /** Seconds. */
+  readonly uptime: number | undefined;
+  /** Share of `maxcpu`, 0 to 1. */
+  readonly cpu: number | undefined;
+  readonly maxcpu: number | undefined;
+  /** Bytes. */
+  readonly mem: number | undefined;
+  /** Bytes. */
+  readonly maxmem: number | undefined;
+}
+
+/** The nodes, by the names that every other call needs. */
+export async function list(rest: Rest): Promise<Node[]> {
+  return readList(await rest.get("/nodes"), "/nodes", (fields) => ({
+    node: fields.text("node"),
+    status: fields.optionalText("status") ?? "unknown",
+    ssl_fingerprint: fields.optionalText("ssl_fingerprint"),
+    uptime: fields.optionalNumber("uptime"),
+    cpu: fields.optionalNumber("cpu"),
+    maxcpu: fields.optionalNumber("maxcpu"),
+    mem: fields.optionalNumber("mem"),
+    maxmem: fields.optionalNumber("maxmem"),
+  }));
+}
+
+/** How one node is doing. */
+export interface NodeStatus {
+  /** `pve-manager/9.2.11/14a22df35955d97d`. */
+  readonly pveversion: string;
+  /** Seconds. */
+  readonly uptime: number;
+  /** Share of `cpus`, 0 to 1. */
+  readonly cpu: number;
+  /** Logical processors. */
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: { readonly total: number; readonly used: number; readonly free: number };
+  /** Bytes of the node's own file system. */
+  readonly rootfs: { readonly total: number; readonly used: number; readonly avail: number };
+}
+
+/** How one node is doing. Needs Sys.Audit on it. */
+export async function status(rest: Rest, node: string): Promise<NodeStatus> {
+  const what = path`/nodes/${node}/status`;
+  const fields = new Fields(await rest.get(what), what);
+  const memory = fields.fields("memory");
+  const rootfs = fields.fields("rootfs");
+  return {
+    pveversion: fields.text("pveversion"),
+    uptime: fields.number("uptime"),
+    cpu: fields.number("cpu"),
+    cpus: fields.fields("cpuinfo").number("cpus"),
+    memory: {
+      total: memory.number("total"),
+      used: memory.number("used"),
+      free: memory.number("free"),
+    },
+    rootfs: {
+      total: rootfs.number("total"),
+      used: rootfs.number("used"),
+      avail: rootfs.number("avail"),
+    },
+  };
+}
+
+/** A network interface of a node. */
+export interface NetworkRow {
+  readonly iface: string;
+  /** `bridge`, `OVSBridge`, `vnet`, `eth`, `bond` … */
+  readonly type: string;
+  readonly active: boolean;
+  /** The node's own address there, with its prefix. */
+  readonly cidr: string | undefined;
+  /** Whether interfaces on it may have a VLAN tag. */
+  readonly vlanAware: boolean;
+}
+
+/**
+ * A node's interfaces.
+ *
+ * @param type Only these; `any_bridge` is everything a container can be attached to.
+ */
+export async function network(
+  rest: Rest,
+  node: string,
+  type?: "any_bridge",
+): Promise<NetworkRow[]> {
+  const what = path`/nodes/${node}/network`;
+  return readList(await rest.get(what, { type }), what, (fields) => ({
+    iface: fields.text("iface"),
+    type: fields.text("type"),
+    active: fields.flag("active"),
+    cidr: fields.optionalText("cidr"),
+    vlanAware: fields.flag("bridge_vlan_aware"),
+  }));
+}

@@ -1,0 +1,208 @@
+import type { Secret } from "../core/secret.ts";
+import { type LxcConfig, readLxcConfig } from "./nodes_lxc_config.ts";
+import { Fields, readList, readUpid } from "./read.ts";
+import type { Rest } from "./rest.ts";
+import { path } from "./wire.ts";
+
+export type { LxcConfig } from "./nodes_lxc_config.ts";
+export * from "./nodes_lxc_interfaces.ts";
+
+/** What can be set when a container is created and afterwards. By Proxmox's names. */
+export interface LxcSettings {
+  readonly hostname?: string | undefined;
+  readonly cores?: number | undefined;
+  /** In cores; may be fractional. */
+  readonly cpulimit?: number | undefined;
+  readonly cpuunits?: number | undefined;
+  /** MiB. */
+  readonly memory?: number | undefined;
+  /** MiB. */
+  readonly swap?: number | undefined;
+  /** A property string. */
+  readonly features?: string | undefined;
+  readonly nameserver?: string | undefined;
+  readonly searchdomain?: string | undefined;
+  /** A list: `dev;web`. */
+  readonly tags?: string | undefined;
+  readonly description?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly onboot?: boolean | undefined;
+  readonly startup?: string | undefined;
+  readonly protection?: boolean | undefined;
+  /** A volid. For root@pam only. */
+  readonly hookscript?: string | undefined;
+  /** Property strings. */
+  readonly [net: `net${number}`]: string | undefined;
+  /** Property strings; a folder of the node is for root@pam only. */
+  readonly [mountPoint: `mp${number}`]: string | undefined;
+  /** Property strings. For root@pam only. */
+  readonly [device: `dev${number}`]: string | undefined;
+}
+
+/** A new container. */
+export interface LxcCreate extends LxcSettings {
+  readonly vmid: number;
+  /** The template's volid. */
+  readonly ostemplate: string;
+  /** Always said, since its default changed with Proxmox VE 9. */
+  readonly unprivileged: boolean;
+  /** A property string: `local-lvm:8` makes a volume of 8 GiB. */
+  readonly rootfs: string;
+  readonly pool?: string | undefined;
+  /** root's, at least 5 characters; absent: locked. */
+  readonly password?: Secret | undefined;
+  /** root's, one a line. */
+  readonly "ssh-public-keys"?: string | undefined;
+}
+
+/** A change of a container. */
+export interface LxcUpdate extends LxcSettings {
+  /** Names of settings to remove, with commas between them. */
+  readonly delete?: string | undefined;
+  /** Of the configuration that was read: refuses to overwrite somebody else's change. */
+  readonly digest?: string | undefined;
+}
+
+/** A container in its node's list. */
+export interface LxcRow {
+  readonly vmid: number;
+  /** `running` or `stopped`. */
+  readonly status: string;
+  readonly name: string | undefined;
+  readonly lock: string | undefined;
+  readonly tags: readonly string[];
+  readonly template: boolean;
+  /** Seconds. */
+  readonly uptime: number | undefined;
+  /** Share of `cpus`, 0 to 1. */
+  readonly cpu: number | undefined;
+  readonly cpus: number | undefined;
+  /** Bytes. */
+  readonly mem: number | undefined;
+  /** Bytes. */
+  readonly maxmem: number | undefined;
+  /** Bytes. */
+  readonly disk: number | undefined;
+  /** Bytes. */
+  readonly maxdisk: number | undefined;
+}
+
+/** A container as it is now. */
+export interface LxcStatus extends LxcRow {
+  /** Started and stopped by HA: a start or stop task only asks for it. */
+  readonly haManaged: boolean;
+}
+
+/** The containers of a node; unlike the cluster's list it knows new ones by name. */
+export async function list(rest: Rest, node: string): Promise<LxcRow[]> {
+  const what = path`/nodes/${node}/lxc`;
+  return readList(await rest.get(what), what, readRow);
+}
+
+/** Starts to create a container. Returns the UPID of the task; a 200 is not a success yet. */
+export async function create(rest: Rest, node: string, params: LxcCreate): Promise<string> {
+  const what = path`/nodes/${node}/lxc`;
+  return readUpid(await rest.post(what, { ...params }), what);
+}
+
+/** A container's configuration. */
+export async function config(rest: Rest, node: string, vmid: number): Promise<LxcConfig> {
+  const what = path`/nodes/${node}/lxc/${vmid}/config`;
+  return readLxcConfig(new Fields(await rest.get(what), what));
+}
+
+/** Changes a container's configuration, at once. */
+export async function updateConfig(
+  rest: Rest,
+  node: string,
+  vmid: number,
+  params: LxcUpdate,
+): Promise<void> {
+  await rest.put(path`/nodes/${node}/lxc/${vmid}/config`, { ...params });
+}
+
+/** How far a destroy goes. */
+export interface DestroyOptions {
+  /** Stops it first if it runs. */
+  readonly force?: boolean;
+  /** Removes it from HA, replication and backup jobs too. */
+  readonly purge?: boolean;
+}
+
+/** Starts to destroy a container. Returns the UPID of the task. */
+export async function destroy(
+  rest: Rest,
+  node: string,
+  vmid: number,
+  options: DestroyOptions = {},
+): Promise<string> {
+  const what = path`/nodes/${node}/lxc/${vmid}`;
+  return readUpid(await rest.delete(what, { ...options }), what);
+}
+
+/** Starts to start a container. Returns the UPID of the task. */
+export function start(rest: Rest, node: string, vmid: number): Promise<string> {
+  return power(rest, path`/nodes/${node}/lxc/${vmid}/status/start`);
+}
+
+/** Starts to stop a container at once, without asking it. Returns the UPID of the task. */
+export function stop(rest: Rest, node: string, vmid: number): Promise<string> {
+  return power(rest, path`/nodes/${node}/lxc/${vmid}/status/stop`);
+}
+
+/** How a shutdown ends. */
+export interface ShutdownOptions {
+  /** Seconds; 60 when absent. */
+  readonly timeout?: number;
+  /** Stops it when it has not shut down in time. */
+  readonly forceStop?: boolean;
+}
+
+/** Starts to shut a container down. Returns the UPID of the task. */
+export function shutdown(
+  rest: Rest,
+  node: string,
+  vmid: number,
+  options: ShutdownOptions = {},
+): Promise<string> {
+  return power(rest, path`/nodes/${node}/lxc/${vmid}/status/shutdown`, options);
+}
+
+/** Starts to reboot a container. Returns the UPID of the task. */
+export function reboot(
+  rest: Rest,
+  node: string,
+  vmid: number,
+  options: Pick<ShutdownOptions, "timeout"> = {},
+): Promise<string> {
+  return power(rest, path`/nodes/${node}/lxc/${vmid}/status/reboot`, options);
+}
+
+async function power(rest: Rest, what: string, options: ShutdownOptions = {}): Promise<string> {
+  return readUpid(await rest.post(what, { ...options }), what);
+}
+
+/** How a container is now, without the cluster list's delay. */
+export async function current(rest: Rest, node: string, vmid: number): Promise<LxcStatus> {
+  const what = path`/nodes/${node}/lxc/${vmid}/status/current`;
+  const fields = new Fields(await rest.get(what), what);
+  return { ...readRow(fields), haManaged: fields.fields("ha").flag("managed") };
+}
+
+function readRow(fields: Fields): LxcRow {
+  return {
+    vmid: fields.number("vmid"),
+    status: fields.text("status"),
+    name: fields.optionalText("name"),
+    lock: fields.optionalText("lock"),
+    tags: fields.words("tags"),
+    template: fields.flag("template"),
+    uptime: fields.optionalNumber("uptime"),
+    cpu: fields.optionalNumber("cpu"),
+    cpus: fields.optionalNumber("cpus"),
+    mem: fields.optionalNumber("mem"),
+    maxmem: fields.optionalNumber("maxmem"),
+    disk: fields.optionalNumber("disk"),
+    maxdisk: fields.optionalNumber("maxdisk"),
+  };
+}

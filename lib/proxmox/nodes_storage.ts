@@ -1,0 +1,90 @@
+import { readList, readUpid } from "./read.ts";
+import type { Rest } from "./rest.ts";
+import { path } from "./wire.ts";
+
+/** A storage as one node sees it. */
+export interface Storage {
+  readonly storage: string;
+  /** `dir`, `lvmthin`, `zfspool` … */
+  readonly type: string;
+  /** `rootdir`, `vztmpl`, `images` … */
+  readonly content: readonly string[];
+  /** It can be reached now. */
+  readonly active: boolean;
+  readonly enabled: boolean;
+  readonly shared: boolean;
+  /** Bytes. */
+  readonly total: number | undefined;
+  /** Bytes. */
+  readonly used: number | undefined;
+  /** Bytes. */
+  readonly avail: number | undefined;
+}
+
+/**
+ * The storages of a node. Those that the token has no right to see are left
+ * out without a word.
+ *
+ * @param filter Only those that are enabled, or that hold this kind of content.
+ */
+export async function list(
+  rest: Rest,
+  node: string,
+  filter: { readonly content?: string; readonly enabled?: boolean } = {},
+): Promise<Storage[]> {
+  const what = path`/nodes/${node}/storage`;
+  return readList(await rest.get(what, filter), what, (fields) => ({
+    storage: fields.text("storage"),
+    type: fields.text("type"),
+    content: fields.words("content"),
+    active: fields.flag("active"),
+    enabled: fields.flag("enabled"),
+    shared: fields.flag("shared"),
+    total: fields.optionalNumber("total"),
+    used: fields.optionalNumber("used"),
+    avail: fields.optionalNumber("avail"),
+  }));
+}
+
+/** A template, image, volume or backup. */
+export interface Volume {
+  /** `local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst`. */
+  readonly volid: string;
+  readonly content: string;
+  /** `tzst`, `raw`, `subvol` … */
+  readonly format: string;
+  /** Bytes. */
+  readonly size: number | undefined;
+  /** The guest that it belongs to. */
+  readonly vmid: number | undefined;
+}
+
+/** What a storage holds, or only one kind of it: `vztmpl` for templates. */
+export async function content(
+  rest: Rest,
+  node: string,
+  storage: string,
+  kind?: string,
+): Promise<Volume[]> {
+  const what = path`/nodes/${node}/storage/${storage}/content`;
+  return readList(await rest.get(what, { content: kind }), what, (fields) => ({
+    volid: fields.text("volid"),
+    content: fields.text("content"),
+    format: fields.text("format"),
+    size: fields.optionalNumber("size"),
+    vmid: fields.optionalNumber("vmid"),
+  }));
+}
+
+/**
+ * Deletes a volume.
+ *
+ * @returns The UPID of the task that does it.
+ */
+export async function deleteContent(rest: Rest, node: string, volid: string): Promise<string> {
+  const [storage = ""] = volid.split(":", 1);
+  // A volid's slash stays a slash: some proxies refuse an encoded one.
+  const volume = volid.split("/").map((part) => path`${part}`).join("/");
+  const what = path`/nodes/${node}/storage/${storage}/content/` + volume;
+  return readUpid(await rest.delete(what), what);
+}

@@ -1,0 +1,122 @@
+import { PxrunError } from "../core/errors.ts";
+import type { Clock } from "../core/world.ts";
+import type { Authentication } from "./auth.ts";
+import { Unreachable } from "./errors.ts";
+import type { ByteTransport, Method } from "./transport.ts";
+import { decodeReply, encodeRequest, type Params } from "./wire.ts";
+
+/** What a call may be given besides its parameters. */
+export interface CallOptions {
+  /** Ends the call, and any pause before another try. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The API as four verbs. Each returns the reply's `data`, or throws a typed error. */
+export interface Rest extends AsyncDisposable {
+  /** Reads. Tried again when the connection drops or a proxy gets no answer. */
+  get(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
+  /** Creates or starts something. Sent once. */
+  post(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
+  /** Changes something. Sent once. */
+  put(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
+  /** Removes or stops something. Sent once. */
+  delete(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+/** One try of one call, as a trace shows it: secrets among the parameters print as dots. */
+export interface TracedRequest {
+  readonly method: Method;
+  /** Below `/api2/json`. */
+  readonly path: string;
+  readonly params: Params;
+  /** 1, or more for a read that is tried again. */
+  readonly attempt: number;
+}
+
+/** What {@linkcode createRest} joins. */
+export interface RestOptions {
+  readonly transport: ByteTransport;
+  readonly authentication: Authentication;
+  readonly clock: Clock;
+  /** Sees each try before it is sent. */
+  readonly onRequest?: ((request: TracedRequest) => void) | undefined;
+  /** How often a read is tried at most. */
+  readonly attempts?: number;
+  /** After this long no read is tried again, in milliseconds. */
+  readonly patience?: number;
+}
+
+/** Joins transport, authentication and encoding into the API's four verbs. */
+export function createRest(options: RestOptions): Rest {
+  const { transport, authentication, clock, attempts = 4, patience = 30_000 } = options;
+  const closing = new AbortController();
+
+  async function send(
+    method: Method,
+    path: string,
+    params: Params,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const request = encodeRequest(method, path, params);
+    const headers = { ...request.headers, ...await authentication.headers(method) };
+    signal?.throwIfAborted();
+    return decodeReply(
+      `${method} ${path}`,
+      await transport.request({ ...request, headers, signal }),
+    );
+  }
+
+  async function call(
+    method: Method,
+    path: string,
+    params: Params = {},
+    { signal }: CallOptions = {},
+  ): Promise<unknown> {
+    const deadline = clock.now() + patience;
+    const open = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+    let pause = 100;
+    for (let attempt = 1;; attempt++) {
+      options.onRequest?.({ method, path, params, attempt });
+      try {
+        return await send(method, path, params, open);
+      } catch (error) {
+        // A write may have been carried out although its reply was lost.
+        const again = method === "GET" && error instanceof Unreachable && error.transient &&
+          attempt < attempts && clock.now() + pause < deadline;
+        if (!again) throw error;
+      }
+      await clock.sleep(pause, open);
+      pause *= 3;
+    }
+  }
+
+  // A call that nobody waits for any more must not be tried again on a new connection.
+  const close = (): Promise<void> => {
+    closing.abort(new PxrunError("FAILED", "the connection to Proxmox was closed"));
+    return transport.close();
+  };
+  return {
+    get: (path, params, callOptions) => call("GET", path, params, callOptions),
+    post: (path, params, callOptions) => call("POST", path, params, callOptions),
+    put: (path, params, callOptions) => call("PUT", path, params, callOptions),
+    delete: (path, params, callOptions) => call("DELETE", path, params, callOptions),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The same API, whose calls all end with this signal. Closing it closes the one it was made from. */
+export function withSignal(rest: Rest, signal: AbortSignal | undefined): Rest {
+  if (signal === undefined) return rest;
+  const options = { signal };
+  return {
+    get: (path, params) => rest.get(path, params, options),
+    post: (path, params) => rest.post(path, params, options),
+    put: (path, params) => rest.put(path, params, options),
+    delete: (path, params) => rest.delete(path, params, options),
+    close: () => rest.close(),
+    [Symbol.asyncDispose]: () => rest.close(),
+  };
+}

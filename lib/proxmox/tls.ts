@@ -1,0 +1,138 @@
+import { Agent } from "node:https";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { PxrunError } from "../core/errors.ts";
+import { exchange } from "./exchange.ts";
+import {
+  connectTrusted,
+  type Endpoint,
+  normalFingerprint,
+  placeOf,
+  type Trust,
+} from "./tls_connect.ts";
+import type { ByteTransport } from "./transport.ts";
+
+/** Where the API is, and how its node proves itself. Times are in milliseconds. */
+export interface TlsOptions {
+  /** `https://host:8006`, or a proxy's URL with any port and path prefix. */
+  readonly baseUrl: string;
+  readonly trust: Trust;
+  /** For name resolution, TCP and TLS together. */
+  readonly connectTimeout?: number;
+  /** For one request, from the call to the reply's last byte. */
+  readonly requestTimeout?: number;
+  /** How long an unused connection is kept: less than the 5 s after which a node closes it. */
+  readonly idleTimeout?: number;
+}
+
+/**
+ * HTTPS straight to a node (or to a proxy in front of it), on connections that
+ * are kept and shared.
+ *
+ * @throws {PxrunError} USAGE when the URL or the fingerprint cannot be one.
+ */
+export function tlsTransport(options: TlsOptions): ByteTransport {
+  const { connectTimeout = 10_000, requestTimeout = 60_000, idleTimeout = 3_000 } = options;
+  const { host, port, prefix } = parseBaseUrl(options.baseUrl);
+  const endpoint = { host, port, connectTimeout };
+  checkTrust(options.trust);
+  const pool = trustedPool(endpoint, options.trust, idleTimeout);
+  const limited = atMost(MAX_CONNECTIONS);
+  return {
+    request: (request) =>
+      limited(() =>
+        exchange(request, {
+          http: { agent: pool.agent, host, port, path: prefix + request.path },
+          place: placeOf(endpoint),
+          timeout: requestTimeout,
+        })
+      ),
+    close: pool.close,
+  };
+}
+
+/** More than this would wait for a node's three workers anyway. */
+const MAX_CONNECTIONS = 16;
+
+/**
+ * Runs so many tasks at once; the rest wait in order. An agent's own
+ * `maxSockets` does not count connections that are still being made.
+ */
+function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (task) => {
+    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running--;
+      else next();
+    }
+  };
+}
+
+interface Pool {
+  readonly agent: Agent;
+  close(): Promise<void>;
+}
+
+/** A pool whose connections have proved themselves before a request can see them. */
+function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Pool {
+  const sockets = new Set<TLSSocket>();
+  let closed = false;
+
+  function track(socket: TLSSocket): void {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    if (closed) socket.destroy();
+  }
+
+  function createConnection(
+    _options: unknown,
+    done: (error: Error | null, socket?: Duplex) => void,
+  ): void {
+    connectTrusted(endpoint, trust, track).then((socket) => done(null, socket), done);
+  }
+
+  const agent = Object.assign(
+    new Agent({ keepAlive: true, timeout: idleTimeout }),
+    { createConnection },
+  );
+  return {
+    agent,
+    close: async () => {
+      closed = true;
+      await Promise.all(
+        [...sockets].map((socket) =>
+          new Promise((resolve) => socket.once("close", resolve).destroy())
+        ),
+      );
+    },
+  };
+}
+
+function parseBaseUrl(text: string): { host: string; port: number; prefix: string } {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "https:") {
+    throw new PxrunError("USAGE", `'${text}' is not the address of a Proxmox API`, {
+      hint: "it looks like https://pve01.example:8006, or https://proxy.example/prefix",
+    });
+  }
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? 443 : Number(url.port),
+    // People paste the address of the API itself as well.
+    prefix: url.pathname.replace(/(?:\/api2\/json)?\/*$/, ""),
+  };
+}
+
+function checkTrust(trust: Trust): void {
+  if ("fingerprint" in trust && normalFingerprint(trust.fingerprint) === undefined) {
+    throw new PxrunError("USAGE", `'${trust.fingerprint}' is not a SHA-256 fingerprint`, {
+      hint: "32 pairs of hex digits, as pvenode cert info prints them",
+    });
+  }
+}

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { selfSigned } from "../../tests/support/certificate.ts";
+import { httpReply, tlsServer } from "../../tests/support/tls_server.ts";
+import { plainServer, rejection, until, withTransport } from "../../tests/support/transport.ts";
+import { Unreachable } from "./errors.ts";
+import { tlsTransport } from "./tls.ts";
+import type { ByteRequest } from "./transport.ts";
+
+const GET: ByteRequest = { method: "GET", path: "/api2/json/version", headers: {} };
+const OK = httpReply(200, "OK", { data: 1 });
+const node = await selfSigned();
+
+Deno.test("tlsTransport() sends the request's bytes and returns status, reason, headers and body", async () => {
+  await using server = await tlsServer(node, (_request, socket) => {
+    socket.write(
+      "HTTP/1.1 500 CT 200 'x' \"y\"\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 3\r\n\r\nöa",
+    );
+  });
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    const reply = await transport.request({
+      method: "POST",
+      path: "/api2/json/x?y=1",
+      headers: { "content-length": "3", authorization: "T" },
+      body: "a=b",
+    });
+    assert.equal(reply.status, 500);
+    assert.equal(reply.reason, `CT 200 'x' "y"`);
+    assert.equal(reply.headers["x-a"], "1, 2");
+    assert.equal(new TextDecoder().decode(Uint8Array.from(reply.body as Uint8Array)), "öa");
+  });
+  assert.equal(
+    server.requests[0]?.raw,
+    "POST /api2/json/x?y=1 HTTP/1.1\r\ncontent-length: 3\r\nauthorization: T\r\n" +
+      `Host: 127.0.0.1:${server.port}\r\nConnection: keep-alive\r\n\r\na=b`,
+  );
+});
+
+Deno.test("tlsTransport() sends GET and DELETE without a body, a length or chunks", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    await transport.request(GET);
+    await transport.request({ ...GET, method: "DELETE" });
+  });
+  for (const { headers, body } of server.requests) {
+    assert.deepEqual(Object.keys(headers), ["host", "connection"]);
+    assert.equal(body, "");
+  }
+  assert.equal(server.requests.length, 2);
+});
+
+Deno.test("tlsTransport() puts a proxy's path prefix before every path", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  const prefixes = { "": "", "/": "", "/pve": "/pve", "/a/b/": "/a/b", "/pve/api2/json/": "/pve" };
+  for (const [path, expected] of Object.entries(prefixes)) {
+    const transport = tlsTransport({ baseUrl: server.url + path, trust: node });
+    await transport.request(GET);
+    await transport.close();
+    assert.equal(server.requests.at(-1)?.path, `${expected}/api2/json/version`);
+  }
+});
+
+Deno.test("tlsTransport() keeps connections and shares them among parallel requests", async () => {
+  let waiting: (() => void)[] = [];
+  await using server = await tlsServer(node, (_request, socket) => {
+    waiting.push(() => socket.write(OK));
+  });
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    for (let round = 0; round < 5; round++) {
+      const replies = [1, 2, 3, 4].map(() => transport.request(GET));
+      await until(() => waiting.length === 4); // All four were sent before any was answered.
+      for (const answer of waiting) answer();
+      waiting = [];
+      assert.deepEqual((await Promise.all(replies)).map(({ status }) => status), [
+        200,
+        200,
+        200,
+        200,
+      ]);
+    }
+  });
+  assert.equal(server.requests.length, 20);
+  assert.equal(server.connections, 4);
+  await until(() => server.open.size === 0);
+});
+
+Deno.test("tlsTransport() queues above 16 requests at once", async () => {
+  const waiting: (() => void)[] = [];
+  let most = 0;
+  await using server = await tlsServer(node, (_request, socket) => {
+    most = Math.max(most, server.open.size);
+    waiting.push(() => socket.write(OK));
+  });
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    const replies = Array.from({ length: 40 }, () => transport.request(GET));
+    let answered = 0;
+    while (answered < 40) {
+      await until(() => waiting.length > 0);
+      waiting.shift()?.();
+      answered++;
+    }
+    await Promise.all(replies);
+  });
+  assert.equal(most, 16);
+});
+
+Deno.test("tlsTransport() opens a new connection when the kept one was closed by the node", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    await transport.request(GET);
+    for (const socket of server.open) socket.end();
+    await until(() => server.open.size === 0);
+    assert.equal((await transport.request({ ...GET, method: "POST" })).status, 200);
+  });
+  assert.equal(server.connections, 2);
+});
+
+Deno.test("tlsTransport() closes an unused connection itself, but none that is in use", async () => {
+  const answers: (() => void)[] = [];
+  await using server = await tlsServer(node, (_request, socket) => {
+    answers.push(() => socket.write(OK));
+  });
+  const options = { baseUrl: server.url, trust: node, idleTimeout: 50 };
+  await withTransport(options, async (transport) => {
+    const quick = transport.request(GET);
+    const slow = transport.request(GET);
+    await until(() => answers.length === 2);
+    answers[0]?.();
+    await quick;
+    await until(() => server.open.size === 1); // One was closed after 50 ms without use.
+    answers[1]?.();
+    assert.equal((await slow).status, 200);
+    await until(() => server.open.size === 0);
+  });
+});
+
+Deno.test("tlsTransport() says that a reply broke off", async () => {
+  const replies = [
+    "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+    "HTTP/1.1 200",
+    "",
+  ];
+  for (const text of replies) {
+    await using server = await tlsServer(node, (_request, socket) => {
+      if (text === "") socket.destroy();
+      else socket.end(text);
+    });
+    await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+      const error = await rejection(transport.request({ ...GET, method: "POST" }));
+      assert.ok(error instanceof Unreachable, `${JSON.stringify(text)}: ${error}`);
+      assert.equal(error.transient, true);
+      assert.equal(error.sent, true);
+      assert.match(error.message, /no reply from 127\.0\.0\.1:\d+ to POST \/api2\/json\/version/);
+      assert.match(error.hint ?? "", /may have been carried out/);
+    });
+  }
+});
+
+Deno.test("tlsTransport() gives up waiting for a reply at its deadline", async () => {
+  await using server = await tlsServer(node, () => {});
+  const options = { baseUrl: server.url, trust: node, requestTimeout: 60 };
+  await withTransport(options, async (transport) => {
+    const error = await rejection(transport.request(GET));
+    assert.ok(error instanceof Unreachable);
+    assert.match(error.message, /GET \/api2\/json\/version: no answer within 0\.06 s/);
+    assert.equal(error.sent, true);
+    await until(() => server.open.size === 0);
+  });
+});
+
+Deno.test("tlsTransport() ends an aborted request at any point and leaks nothing", async () => {
+  await using server = await tlsServer(node, (request, socket) => {
+    if (request.path === "/half") socket.write("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{");
+    if (request.path === "/whole") socket.write(OK);
+  });
+  await using mute = await plainServer(() => {});
+  const reason = new Error("the user pressed Ctrl-C");
+
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    const before = AbortSignal.abort(reason);
+    assert.equal(await rejection(transport.request({ ...GET, signal: before })), reason);
+    assert.equal(server.connections, 0);
+
+    for (const path of ["/never", "/half"]) {
+      const known = server.requests.length;
+      const abort = new AbortController();
+      const reply = transport.request({ ...GET, path, signal: abort.signal });
+      await until(() => server.requests.length > known);
+      abort.abort(reason);
+      assert.equal(await rejection(reply), reason);
+      await until(() => server.open.size === 0);
+    }
+
+    const connecting = new AbortController();
+    const early = transport.request({ ...GET, path: "/whole", signal: connecting.signal });
+    connecting.abort(reason);
+    assert.equal(await rejection(early), reason);
+    assert.equal((await transport.request({ ...GET, path: "/whole" })).status, 200);
+  });
+  assert.ok(server.requests.filter(({ path }) => path === "/whole").length === 1);
+
+  const baseUrl = `https://127.0.0.1:${mute.port}`;
+  await withTransport({ baseUrl, trust: node }, async (transport) => {
+    const abort = new AbortController();
+    const reply = transport.request({ ...GET, signal: abort.signal });
+    await until(() => mute.open.size === 1);
+    abort.abort(reason);
+    assert.equal(await rejection(reply), reason);
+  });
+  await until(() => mute.open.size === 0);
+});
+
+Deno.test("tlsTransport() does not listen to a signal once its request is over", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: unknown[]) => {
+    listeners++;
+    Reflect.apply(addEventListener, signal, args);
+  };
+  signal.removeEventListener = (...args: unknown[]) => {
+    listeners--;
+    Reflect.apply(removeEventListener, signal, args);
+  };
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    await transport.request({ ...GET, signal });
+  });
+  assert.equal(listeners, 0);
+});
+
+Deno.test("tlsTransport() ends running requests and connections on close()", async () => {
+  await using server = await tlsServer(node, () => {});
+  const transport = tlsTransport({ baseUrl: server.url, trust: node });
+  const reply = rejection(transport.request(GET));
+  await until(() => server.requests.length === 1);
+  await transport.close();
+  await transport.close();
+  assert.ok(await reply instanceof Unreachable);
+  await assert.rejects(transport.request(GET), /the connection was closed/);
+  await until(() => server.open.size === 0);
+});
