@@ -1,0 +1,175 @@
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { Env, ProcessResult, World } from "../core/world.ts";
+
+/** What the user's ssh_config says about one host. */
+export interface SshConfig {
+  readonly hostname: string;
+  readonly port: number;
+  /** Undefined when it is only the local user's own name, which nobody set. */
+  readonly user: string | undefined;
+  /** Whether an entry is about this very host, not about every host. */
+  readonly named: boolean;
+  readonly identityFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  /** The SSH agent's socket. */
+  readonly agent: string | undefined;
+  readonly userKnownHosts: readonly string[];
+  readonly globalKnownHosts: readonly string[];
+  readonly hostKeyAlias: string | undefined;
+}
+
+/** What reading ssh_config needs of the machine. */
+export type SshConfigWorld = Pick<World, "env" | "home" | "run">;
+
+/** What is known of the host already, as `ssh` takes it on its command line. */
+export interface SshConfigOptions {
+  readonly port?: number | undefined;
+  readonly user?: string | undefined;
+  /** Read instead of the user's and the system's own. */
+  readonly file?: string | undefined;
+}
+
+/** A name that no entry is about, to see what is said about every host. */
+const nobody = "no-such-host.invalid";
+
+/**
+ * Asks the system's `ssh` what the user's ssh_config says about a host, so that
+ * Include and Match work. Without an `ssh` its defaults are assumed.
+ *
+ * @param host A name as one would type it after `ssh`.
+ * @throws {PxrunError} FAILED when ssh_config is wrong, NOT_BUILT for a host behind a proxy.
+ */
+export async function readSshConfig(
+  host: string,
+  world: SshConfigWorld,
+  options: SshConfigOptions = {},
+): Promise<SshConfig> {
+  const answers = await Promise.all(
+    [host, nobody].map((name) => world.run("ssh", question(name, options))),
+  );
+  const [own, general] = answers.map((answer) => answer && readAnswer(answer, host, options));
+  const config = parseSshConfig(own ?? defaults(host, options), world);
+  return { ...config, named: own !== undefined && general !== undefined && differs(own, general) };
+}
+
+/** Each keyword of ssh_config in lower case, with its values. */
+type Settings = ReadonlyMap<string, readonly string[]>;
+
+function question(host: string, { file, port, user }: SshConfigOptions): string[] {
+  return [
+    "-G",
+    ...(file === undefined ? [] : ["-F", file]),
+    ...(port === undefined ? [] : ["-p", `${port}`]),
+    ...(user === undefined ? [] : ["-l", user]),
+    "--",
+    host,
+  ];
+}
+
+function readAnswer(answer: ProcessResult, host: string, options: SshConfigOptions): Settings {
+  const decoder = new TextDecoder();
+  if (answer.code === 0) return parseSettings(decoder.decode(answer.stdout), host);
+  const why = decoder.decode(answer.stderr).trim().replaceAll(/\s*\n/g, "; ");
+  throw new PxrunError("FAILED", `ssh_config says nothing usable about ${host}: ${why}`, {
+    hint: `\`${commandLine(["ssh", ...question(host, options)])}\` shows it`,
+  });
+}
+
+function parseSettings(text: string, host: string): Settings {
+  // Older versions do not repeat the name that they were asked about.
+  const settings = new Map([["host", [host]]]);
+  for (const line of text.split(/\r?\n/)) {
+    const [, key, value] = /^(\S+)\s+(.*\S)\s*$/.exec(line) ?? [];
+    if (key === undefined || value === undefined || key === "host") continue;
+    settings.set(key.toLowerCase(), [...settings.get(key.toLowerCase()) ?? [], value]);
+  }
+  return settings;
+}
+
+function defaults(host: string, { port, user }: SshConfigOptions): Settings {
+  return new Map([
+    ["host", [host]],
+    ["port", [`${port ?? 22}`]],
+    ["user", user === undefined ? [] : [user]],
+    ["identityfile", ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"]],
+    ["userknownhostsfile", ["~/.ssh/known_hosts"]],
+    ["globalknownhostsfile", ["/etc/ssh/ssh_known_hosts"]],
+  ]);
+}
+
+function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConfig, "named"> {
+  const first = (key: string): string | undefined => settings.get(key)?.[0];
+  const hostname = first("hostname") ?? first("host") ?? "";
+  refuseProxy(first("host") ?? hostname, first("proxyjump"), first("proxycommand"));
+  const port = first("port") ?? "22";
+  const user = first("user");
+  const tokens = { d: world.home ?? "", h: hostname, n: first("host") ?? "", p: port, r: user };
+  const paths = (key: string): string[] =>
+    (settings.get(key) ?? []).flatMap(splitPaths).map((path) => expand(path, tokens));
+  const alias = first("hostkeyalias");
+  return {
+    hostname,
+    port: Number(port),
+    user: user === localUser(world.env) ? undefined : user,
+    identityFiles: (settings.get("identityfile") ?? []).map((path) => expand(path, tokens)),
+    identitiesOnly: first("identitiesonly") === "yes",
+    agent: agentSocket(first("identityagent"), world.env, (path) => expand(path, tokens)),
+    userKnownHosts: paths("userknownhostsfile"),
+    globalKnownHosts: paths("globalknownhostsfile"),
+    hostKeyAlias: alias === "none" ? undefined : alias,
+  };
+}
+
+function refuseProxy(host: string, jump: string | undefined, command: string | undefined): void {
+  const [keyword, value] = jump !== undefined && jump !== "none"
+    ? ["ProxyJump", jump]
+    : ["ProxyCommand", command ?? "none"];
+  if (value === "none") return;
+  throw new PxrunError(
+    "NOT_BUILT",
+    `${host} is reached through "${keyword} ${value}" (ssh_config), which pxrun cannot do yet`,
+    { hint: "PXRUN_SSH_NODES=NODE=user@host:port sets an address that needs no proxy" },
+  );
+}
+
+function localUser(env: Env): string | undefined {
+  return env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"];
+}
+
+function agentSocket(
+  setting: string | undefined,
+  env: Env,
+  expandPath: (path: string) => string,
+): string | undefined {
+  if (setting === "none") return undefined;
+  if (setting === undefined || setting === "SSH_AUTH_SOCK") {
+    return env["SSH_AUTH_SOCK"] || undefined;
+  }
+  return setting.startsWith("$") ? env[setting.slice(1)] : expandPath(setting);
+}
+
+/** `ssh -G` joins paths with spaces and quotes none: only an absolute path begins a new one. */
+function splitPaths(text: string): string[] {
+  return text.split(/\s+(?=[/~]|[A-Za-z]:[/\\])/);
+}
+
+/** `~/` and the `%` tokens that a path may hold. */
+function expand(path: string, tokens: Readonly<Record<string, string | undefined>>): string {
+  return path
+    .replace(/^~(?=[/\\])/, () => tokens["d"] ?? "~")
+    .replaceAll(/%(.)/g, (token, letter: string) => letter === "%" ? "%" : tokens[letter] ?? token);
+}
+
+/** Whether two hosts have settings of their own, besides those that hold a host's name. */
+function differs(own: Settings, general: Settings): boolean {
+  const text = (settings: Settings, key: string): string => settings.get(key)?.join("\n") ?? "";
+  const name = text(own, "host");
+  // ssh writes host names in lower case.
+  if (text(own, "hostname") !== name.toLowerCase()) return true;
+  const keys = new Set([...own.keys(), ...general.keys()]);
+  return [...keys].some((key) => {
+    const [mine, theirs] = [text(own, key), text(general, key)];
+    return !mine.includes(name) && !theirs.includes(nobody) && mine !== theirs;
+  });
+}

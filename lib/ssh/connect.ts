@@ -1,0 +1,110 @@
+import { createConnection } from "node:net";
+// @ts-types="@types/ssh2"
+import { Client } from "ssh2";
+import type { Clock } from "../core/world.ts";
+import { offer } from "./algorithms.ts";
+import { type Credentials, logIn } from "./auth.ts";
+import { Ssh2Connection, type SshConnection } from "./connection.ts";
+import { loginRefused, type SshTarget, unreachable } from "./errors.ts";
+import type { HostKeys, UntrustedHostKey } from "./host_keys.ts";
+
+/** Whom to connect to, as whom, and how to know that it is them. */
+export interface ConnectOptions extends SshTarget, Credentials {
+  readonly hostKeys: HostKeys;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the host must have proven who it is. */
+  readonly deadline?: number;
+  /** Milliseconds for the login after that: an agent may ask its user. */
+  readonly loginDeadline?: number;
+  /** Milliseconds between two signs of life, and how many may go missing. */
+  readonly keepalive?: { readonly interval: number; readonly missed: number };
+}
+
+/**
+ * Opens one authenticated connection. No credential goes out before the host's
+ * key is found right.
+ *
+ * @param options Host, user, what to log in with.
+ * @throws {PxrunError} UNREACHABLE, UNTRUSTED or UNAUTHORIZED; the signal's reason when it is aborted.
+ */
+export function connectSsh(options: ConnectOptions): Promise<SshConnection> {
+  const { clock, signal, hostKeys, deadline = 10_000, loginDeadline = 120_000 } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<SshConnection>();
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const socket = createConnection({ host: options.host, port: options.port });
+  const client = new Client();
+  const settled = new AbortController();
+  let untrusted: UntrustedHostKey | undefined;
+
+  const settle = (then: () => void): void => {
+    if (settled.signal.aborted) return;
+    settled.abort();
+    signal?.removeEventListener("abort", giveUp);
+    then();
+  };
+  const fail = (error: unknown): void =>
+    settle(() => {
+      if (socket.destroyed) return reject(error);
+      socket.once("close", () => reject(error));
+      socket.destroy();
+    });
+  const giveUp = (): void => fail(signal?.reason);
+  const limit = (ms: number, what: string, until: AbortSignal): void => {
+    clock.sleep(ms, until).then(
+      () => fail(unreachable(options, `${what} within ${ms / 1000} s`)),
+      () => {},
+    );
+  };
+  signal?.addEventListener("abort", giveUp, { once: true });
+
+  const proven = new AbortController();
+  settled.signal.addEventListener("abort", () => proven.abort(), { once: true });
+  limit(deadline, "it did not answer", proven.signal);
+  const login = logIn(options, () => fail(loginRefused(options, login.log)));
+
+  client.on("connect", () => client.setNoDelay(true));
+  client.on("handshake", () => {
+    proven.abort();
+    limit(loginDeadline, "the login did not end", settled.signal);
+  });
+  client.on("error", (error) => {
+    // After these two ssh2 goes on to the next key.
+    if (error.level === "agent" || error.level === "client-authentication") return;
+    if (/too many authentication failures/i.test(error.message)) {
+      return fail(loginRefused(options, login.log, error));
+    }
+    fail(untrusted ?? unreachable(options, reasonOf(error), error));
+  });
+  client.on("close", () => fail(unreachable(options, "the host closed it during the login")));
+  client.on("ready", () => settle(() => resolve(new Ssh2Connection(client, socket, options))));
+  client.connect({
+    sock: socket,
+    username: options.user,
+    algorithms: offer(hostKeys.types),
+    hostVerifier: (key: Uint8Array): boolean => {
+      untrusted = hostKeys.refusal(key);
+      return untrusted === undefined;
+    },
+    authHandler: login.handler,
+    readyTimeout: 0,
+    keepaliveInterval: options.keepalive?.interval ?? 15_000,
+    keepaliveCountMax: options.keepalive?.missed ?? 3,
+  });
+  return promise;
+}
+
+/** What the system calls a failed connection, in words. */
+const words: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  ECONNRESET: "the host closed it",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "there is no route to its network",
+  ENOTFOUND: "the name is not known",
+  EAI_AGAIN: "the name cannot be looked up now",
+  ETIMEDOUT: "it did not answer",
+};
+
+function reasonOf(error: Error & { code?: unknown }): string {
+  return words[String(error.code)] ?? error.message;
+}

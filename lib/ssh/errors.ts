@@ -1,0 +1,84 @@
+import { commandLine } from "../core/argv.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import type { LoginLog } from "./auth.ts";
+import type { Unusable } from "./identity.ts";
+
+/** Whom a connection is for. */
+export interface SshTarget {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+/** `host:port` as people write it. */
+export function addressOf({ host, port }: Pick<SshTarget, "host" | "port">): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** There is no connection, for a reason that the network or the host gave. */
+export function unreachable(target: SshTarget, why: string, cause?: unknown): PxrunError {
+  return new PxrunError("UNREACHABLE", `no SSH connection to ${addressOf(target)}: ${why}`, {
+    hint: `does \`${sshCommand(target)}\` work? PXRUN_SSH_NODES=NODE=user@host:port sets ` +
+      "another address",
+    cause,
+  });
+}
+
+/** There was a connection, and it went away. */
+export function connectionLost(target: SshTarget, cause: unknown): PxrunError {
+  const why = cause === undefined ? "" : `: ${messageOf(cause)}`;
+  return new PxrunError(
+    "UNREACHABLE",
+    `the SSH connection to ${addressOf(target)} was lost before the command ended${why}`,
+    { hint: "the command may still be running there; run pxrun again to go on", cause },
+  );
+}
+
+/** Why a key file was not offered, and what helps. */
+const reasons: Readonly<Record<Unusable["reason"], readonly [why: string, help: string]>> = {
+  encrypted: [
+    "encrypted",
+    "`ssh-add FILE` lets the SSH agent use it: pxrun asks for no passphrase",
+  ],
+  curve: ["an ECDSA P-521 key, which pxrun cannot use", "`ssh-keygen -t ed25519` makes one it can"],
+  unreadable: [
+    "not a private key that pxrun can read",
+    "`ssh-keygen -p -f FILE` rewrites it in OpenSSH's own format",
+  ],
+  public: ["a public key, whose private key the SSH agent does not hold", "`ssh-add` adds it"],
+};
+
+/** The host accepted nothing of what there was to log in with. */
+export function loginRefused(target: SshTarget, log: LoginLog, cause?: unknown): PxrunError {
+  const who = `${target.user}@${addressOf(target)}`;
+  const tried = log.tried.length > 0
+    ? `${who} refused ${log.tried.join(", ")}`
+    : `there is no SSH key to log in with as ${who}`;
+  const passedOver = log.unusable.map(({ path, reason }) => `${path} is ${reasons[reason][0]}`);
+  if (log.silentAgent !== undefined) passedOver.push(`no agent answers on ${log.silentAgent}`);
+  return new PxrunError("UNAUTHORIZED", [tried, ...passedOver].join("; "), {
+    hint: [...keyHints(log), ...hostHint(target, log)].join("\n"),
+    cause,
+  });
+}
+
+function keyHints(log: LoginLog): string[] {
+  return log.unusable.map(({ path, reason }) =>
+    reasons[reason][1].replace("FILE", () => commandLine([path]))
+  );
+}
+
+function hostHint(target: SshTarget, log: LoginLog): string[] {
+  const port = target.port === 22 ? [] : ["-p", `${target.port}`];
+  const copy = commandLine(["ssh-copy-id", ...port, `${target.user}@${target.host}`]);
+  if (log.tried.length > 0) {
+    return [`\`${copy}\` lets your key in; SSH_USER and SSH_KEY_PATH name another user or key`];
+  }
+  return log.unusable.length > 0
+    ? []
+    : [`\`ssh-keygen -t ed25519\` makes a key, \`${copy}\` lets it in`];
+}
+
+function sshCommand({ host, port, user }: SshTarget): string {
+  return commandLine(["ssh", ...(port === 22 ? [] : ["-p", `${port}`]), `${user}@${host}`]);
+}

@@ -1,0 +1,155 @@
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { HostName, KnownHost } from "./known_hosts.ts";
+import { checkHostKey, knownHostsName, knownKeyTypes } from "./known_hosts.ts";
+import { fingerprint, keyText, keyType } from "./wire.ts";
+
+/** Which key a host must present before anything else is said to it. */
+export interface HostKeys {
+  /** Key types in the order to ask for; the host presents its key of the first type that it has. */
+  readonly types: readonly string[];
+  /** Why a presented key is refused; undefined when it is the host's own. */
+  refusal(publicKey: Uint8Array): UntrustedHostKey | undefined;
+}
+
+/** What else is known of a refused host key. */
+export interface UntrustedHostKeyDetails {
+  readonly hint: string;
+  /** `SHA256:…` of the key presented. */
+  readonly fingerprint: string;
+  /** The known_hosts line that would vouch for the key. */
+  readonly line: string;
+  /** Whether the host was only never seen before, so that a user may be asked. */
+  readonly firstUse: boolean;
+}
+
+/** A host presented a key that nothing vouches for. No credential was sent to it. */
+export class UntrustedHostKey extends PxrunError {
+  override readonly name = "UntrustedHostKey";
+  /** `SHA256:…` of the key presented. */
+  readonly fingerprint: string;
+  /** The known_hosts line that would vouch for the key. */
+  readonly line: string;
+  /** Whether the host was only never seen before, so that a user may be asked. */
+  readonly firstUse: boolean;
+
+  /**
+   * @param message Which host, which key, and why it is refused.
+   * @param details The hint, the key, and whether one may ask.
+   */
+  constructor(message: string, details: UntrustedHostKeyDetails) {
+    super("UNTRUSTED", message, { hint: details.hint });
+    this.fingerprint = details.fingerprint;
+    this.line = details.line;
+    this.firstUse = details.firstUse;
+  }
+}
+
+/** Every type that ssh2 can verify, in OpenSSH's order. */
+const verifiable = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "ssh-rsa",
+];
+
+/**
+ * Host keys as the user's known_hosts files have them.
+ *
+ * @param known The lines of all files.
+ * @param name The host.
+ * @param addTo The file that a missing line belongs in.
+ */
+export function knownHostKeys(
+  known: readonly KnownHost[],
+  name: HostName,
+  addTo: string,
+): HostKeys {
+  const first = knownKeyTypes(known, name).filter((type) => verifiable.includes(type));
+  return {
+    // A host known only by its RSA key must be asked for that one, or it would seem changed.
+    types: [...new Set([...first, ...verifiable])],
+    refusal(publicKey) {
+      const verdict = checkHostKey(known, name, publicKey);
+      const key = describe(publicKey, name, addTo);
+      switch (verdict.kind) {
+        case "match":
+          return undefined;
+        case "revoked":
+          return revoked(key, verdict.by);
+        case "changed":
+          return changed(key, verdict.stale);
+        case "unknown":
+          return unknown(key, verdict.authorities);
+      }
+    },
+  };
+}
+
+interface PresentedKey {
+  readonly host: string;
+  readonly type: string;
+  readonly fingerprint: string;
+  readonly line: string;
+  /** How to make it known. */
+  readonly add: string;
+}
+
+function describe(publicKey: Uint8Array, name: HostName, addTo: string): PresentedKey {
+  const host = knownHostsName(name);
+  const line = `${host} ${keyText(publicKey)}`;
+  return {
+    host,
+    type: keyType(publicKey),
+    fingerprint: fingerprint(publicKey),
+    line,
+    add: `add this line to ${addTo}:\n  ${line}`,
+  };
+}
+
+function unknown(key: PresentedKey, authorities: readonly KnownHost[]): UntrustedHostKey {
+  const file = `/etc/ssh/ssh_host_${key.type.replace(/^ssh-/, "").replace(/-.*/, "")}_key.pub`;
+  const ignored = authorities.map((known) =>
+    `\n${known.file}:${known.line} trusts a certificate authority, which pxrun does not check`
+  );
+  return new UntrustedHostKey(
+    `the SSH host key of ${key.host} is not known: it presents the ${key.type} key ${key.fingerprint}`,
+    {
+      ...key,
+      firstUse: true,
+      hint: `compare it with what \`ssh-keygen -lf ${file}\` prints on the host itself, then ` +
+        key.add + ignored.join(""),
+    },
+  );
+}
+
+function changed(key: PresentedKey, stale: readonly KnownHost[]): UntrustedHostKey {
+  const held = stale.map((known) => {
+    const type = keyType(known.publicKey);
+    return `${known.file}:${known.line} holds the ${type} key ${fingerprint(known.publicKey)}`;
+  });
+  const remove = [...new Set(stale.map((known) => known.file))]
+    .map((file) => commandLine(["ssh-keygen", "-R", key.host, "-f", file])).join(" && ");
+  return new UntrustedHostKey(
+    `the SSH host key of ${key.host} has changed: it presents the ${key.type} key ${key.fingerprint}`,
+    {
+      ...key,
+      firstUse: false,
+      hint: `${held.join("\n")}; it presents ${key.fingerprint}\n` +
+        "somebody may be in between. If you know that the host has a new key: " +
+        `\`${remove}\`, then ${key.add}`,
+    },
+  );
+}
+
+function revoked(key: PresentedKey, by: KnownHost): UntrustedHostKey {
+  return new UntrustedHostKey(
+    `the SSH host key of ${key.host} is revoked: it presents the ${key.type} key ${key.fingerprint}`,
+    {
+      ...key,
+      firstUse: false,
+      hint: `${by.file}:${by.line} revokes it: do not use this host until it has a new key`,
+    },
+  );
+}
