@@ -50,7 +50,20 @@ export class Secret {
   }
 }
 
-/** The text of a value that may be a secret, for the one place that sends it. */
+/**
+ * The text of a value that may be a secret, for the one place that sends it.
+ *
+ * @param value A secret, or a text that is none.
+ * @returns The text itself.
+ *
+ * @example Both become text
+ * ```ts
+ * import { reveal, Secret } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(reveal(new Secret("a")) + reveal("b"), "ab");
+ * ```
+ */
 export function reveal(value: string | Secret): string {
   return value instanceof Secret ? value.reveal() : value;
 }

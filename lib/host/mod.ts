@@ -9,6 +9,15 @@ import { denoTerminal } from "./terminal.ts";
  * The machine that this process runs on, as ports.
  *
  * @returns The world that the command line and scripts hand to `connect`.
+ *
+ * @example The same machine with another environment
+ * ```ts
+ * import { denoWorld } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * const world = { ...denoWorld(), env: { PROXMOX_HOST: "pve.example" } };
+ * assert.ok(world.clock.now() > 0);
+ * ```
  */
 export function denoWorld(): World {
   const env = Deno.env.toObject();

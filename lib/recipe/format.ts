@@ -14,6 +14,19 @@ import type { Container, Provisioning, Recipe } from "./types.ts";
  * A secret is never written. One that came from the environment stands as the
  * `${NAME}` that it came from, any other as a `${NAME}` made of its key; only
  * the secret content of a file or script has no such form, and is left out with a comment.
+ *
+ * @param recipe A complete recipe.
+ * @returns YAML that reads as the same recipe.
+ *
+ * @example There and back
+ * ```ts
+ * import { formatRecipe, parseRecipe } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * const options = { file: "a.yaml", env: {} };
+ * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", options);
+ * assert.deepEqual(parseRecipe(formatRecipe(recipe), options).container, recipe.container);
+ * ```
  */
 export function formatRecipe(recipe: Recipe): string {
   const { version, container, provisioning } = recipe;

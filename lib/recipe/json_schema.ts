@@ -11,6 +11,16 @@ export interface JsonSchema {
 /**
  * The JSON Schema of a recipe file, for editors: the nested form from the schema
  * that recipes are checked with, and beside it the other accepted spellings.
+ *
+ * @returns A schema of draft 07, as editors take it.
+ *
+ * @example Its name
+ * ```ts
+ * import { recipeJsonSchema } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(recipeJsonSchema()["title"], "pxrun recipe");
+ * ```
  */
 export function recipeJsonSchema(): JsonSchema {
   const nested = asObject(toJsonSchema(recipeSchema, { typeMode: "input" }));

@@ -35,7 +35,21 @@ export interface ParseOptions {
  * Reads a recipe: YAML in any accepted spelling becomes one complete
  * {@linkcode Recipe}, or every problem that the file has.
  *
+ * @param text The recipe's YAML.
+ * @param options The file's name, the environment, and what wins over the file.
+ * @returns The recipe, complete with every default.
  * @throws {InvalidRecipe} With all problems, each located in the file or named by its flag.
+ *
+ * @example The smallest recipe, and one with two mistakes
+ * ```ts
+ * import { InvalidRecipe, parseRecipe } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * const options = { file: "a.yaml", env: {} };
+ * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", options);
+ * assert.equal(recipe.container.resources.memory, 1024);
+ * assert.throws(() => parseRecipe("container: { hostnam: a }", options), InvalidRecipe);
+ * ```
  */
 export function parseRecipe(text: string, options: ParseOptions): Recipe {
   const { file, env, overrides = [] } = options;

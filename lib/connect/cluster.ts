@@ -1,0 +1,31 @@
+import type { World } from "../core/world.ts";
+import type { Rest } from "../proxmox/rest.ts";
+import type { SshTransport } from "../ssh/transport.ts";
+
+/** How a node is reached by SSH. */
+export interface NodeRoute {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+/** One cluster, connected: its API, and its nodes by SSH on demand. */
+export interface Cluster extends AsyncDisposable {
+  readonly rest: Rest;
+  /** The machine that this side runs on. */
+  readonly world: World;
+  /** `user@realm!name`: whose tasks are ours. */
+  readonly tokenId: string;
+  /** Every vmid that this process has taken for a create: none is offered twice. */
+  readonly offered: Set<number>;
+  /**
+   * Which address a node has by SSH, without connecting to it.
+   *
+   * @throws {PxrunError} where no address is known.
+   */
+  route(node: string): Promise<NodeRoute>;
+  /** The one connection to a node, opened when first asked for. */
+  ssh(node: string): Promise<SshTransport>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import { PxrunError } from "../core/errors.ts";
+
+/** The program of a node that starts a process in a container. */
+export type Entry = "lxc-attach" | "pct";
+
+/**
+ * The command line, for the node's shell, that feeds standard input to a shell in the container.
+ * `lxc-attach` is what `pct exec` ends in, without the second that Perl takes to start.
+ */
+export function entryCommand(vmid: number, entry: Entry, sudo: boolean): string {
+  const command = entry === "pct"
+    ? `pct exec ${vmid} --keep-env 0 -- sh -s`
+    : `lxc-attach -n ${vmid} --clear-env -- sh -s`;
+  return sudo ? `sudo -n ${command}` : command;
+}
+
+/** Whether this is a shell's, or sudo's, way to say that the node has no lxc-attach. */
+export function lacksLxcAttach(stderr: string): boolean {
+  return /^[^\n]*\blxc-attach: (command )?not found\s*$/.test(stderr);
+}
+
+/** How a command ended that may not have reached the container. */
+export interface Ending {
+  readonly code: number | undefined;
+  /** Whether anything came on standard output. */
+  readonly printed: boolean;
+  readonly stderr: string;
+}
+
+/**
+ * The failure of the entry program itself, or undefined when it is the command's own.
+ * Exit statuses overlap, so this goes by the words: nothing but the entry program's messages.
+ */
+export function entryFailure(vmid: number, ending: Ending): PxrunError | undefined {
+  const { code, printed, stderr } = ending;
+  if (code === 0 || code === undefined || printed) return undefined;
+  const lines = stderr.trim().split("\n");
+  const text = lines[0] ?? "";
+  if (/^sudo: /.test(text)) {
+    return new PxrunError(
+      "PERMISSION_DENIED",
+      `the SSH user may not enter container ${vmid}: ${text}`,
+      {
+        hint: "let the user run lxc-attach and pct by sudo without a password, or log in as root",
+      },
+    );
+  }
+  const own = new RegExp(
+    `^(lxc-attach: ${vmid}: |container '${vmid}' |Configuration file 'nodes/[^']*/${vmid}\\.conf')`,
+  );
+  if (!lines.every((line) => own.test(line))) return undefined;
+  if (/Failed to get init pid|not running/.test(stderr)) {
+    return new PxrunError("FAILED", `container ${vmid} does not run on this node`, {
+      hint: `start it first: pct start ${vmid} on its node`,
+    });
+  }
+  return new PxrunError("FAILED", `cannot enter container ${vmid}: ${text}`);
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
+
+Deno.test("entryCommand() is the same for every script", () => {
+  assert.equal(entryCommand(105, "lxc-attach", false), "lxc-attach -n 105 --clear-env -- sh -s");
+  assert.equal(entryCommand(105, "pct", true), "sudo -n pct exec 105 --keep-env 0 -- sh -s");
+});
+
+Deno.test("lacksLxcAttach() knows the words of shells and sudo", () => {
+  for (
+    const text of [
+      "bash: line 1: lxc-attach: command not found\n",
+      "sh: 1: lxc-attach: not found\n",
+      "sudo: lxc-attach: command not found\n",
+    ]
+  ) assert.ok(lacksLxcAttach(text), text);
+  for (const text of ["", "sh: 1: curl: not found\n", "a line\nsh: 1: lxc-attach: not found\n"]) {
+    assert.ok(!lacksLxcAttach(text), text);
+  }
+});
+
+const NOT_RUNNING =
+  "lxc-attach: 400: ../src/lxc/attach.c: get_attach_context: 406 Connection refused - Failed to get init pid\n" +
+  "lxc-attach: 400: ../src/lxc/attach.c: lxc_attach: 1474 Connection refused - Failed to get attach context\n";
+
+Deno.test("entryFailure() tells a container that does not run", () => {
+  for (const stderr of [NOT_RUNNING, "container '400' not running!\n"]) {
+    const failure = entryFailure(400, { code: 1, printed: false, stderr });
+    assert.equal(failure?.message, "container 400 does not run on this node");
+    assert.match(failure.hint ?? "", /pct start 400/);
+  }
+});
+
+Deno.test("entryFailure() tells other refusals of the entry program", () => {
+  const noShell =
+    'lxc-attach: 400: ../src/lxc/attach.c: lxc_attach_run_command: 1845 No such file or directory - Failed to exec "sh"\n';
+  assert.match(
+    entryFailure(400, { code: 127, printed: false, stderr: noShell })?.message ?? "",
+    /^cannot enter container 400: lxc-attach: .* Failed to exec "sh"$/,
+  );
+  const noConfig = "Configuration file 'nodes/vm/lxc/400.conf' does not exist\n";
+  assert.match(
+    entryFailure(400, { code: 2, printed: false, stderr: noConfig })?.message ?? "",
+    /does not exist$/,
+  );
+  const sudo = entryFailure(400, {
+    code: 1,
+    printed: false,
+    stderr: "sudo: a password is required\n",
+  });
+  assert.equal(sudo?.code, "PERMISSION_DENIED");
+});
+
+Deno.test("entryFailure() leaves a command's own failures alone", () => {
+  const own = [
+    { code: 0, printed: false, stderr: NOT_RUNNING },
+    { code: 1, printed: true, stderr: NOT_RUNNING },
+    { code: undefined, printed: false, stderr: NOT_RUNNING },
+    { code: 1, printed: false, stderr: `mine\n${NOT_RUNNING}` },
+    { code: 1, printed: false, stderr: NOT_RUNNING.replaceAll("400", "401") },
+    { code: 1, printed: false, stderr: "" },
+  ];
+  for (const ending of own) assert.equal(entryFailure(400, ending), undefined);
+});

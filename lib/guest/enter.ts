@@ -1,0 +1,73 @@
+import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import { type Entry, entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
+
+/** How much of standard error tells the entry program's failures: their messages come first. */
+const HEAD_LENGTH = 4096;
+
+/** Connections to nodes that turned out to have only `pct`. */
+const withoutLxcAttach = new WeakSet<SshTransport>();
+
+/** How to enter a container. */
+export interface EnterOptions {
+  /** Ends the channel, not the script. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sees standard output as it arrives; the result then holds none of it. */
+  readonly onStdout?: (chunk: Uint8Array) => void;
+  /** Sees standard error as it arrives; the result then holds none of it. */
+  readonly onStderr?: (chunk: Uint8Array) => void;
+  /** The SSH user is not root. */
+  readonly sudo?: boolean;
+}
+
+/**
+ * Feeds a script to a shell in the container, by whichever program the node has for that.
+ *
+ * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
+ * UNREACHABLE when the connection dropped.
+ */
+export async function enter(
+  ssh: SshTransport,
+  vmid: number,
+  script: string,
+  options: EnterOptions,
+): Promise<ExecResult> {
+  const entry: Entry = withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
+  const { signal, sudo = false, onStdout, onStderr } = options;
+  const decoder = new TextDecoder();
+  const errors: Uint8Array[] = [];
+  let head = "";
+  let printed = false;
+  const result = await ssh.exec(entryCommand(vmid, entry, sudo), {
+    stdin: script,
+    signal,
+    ...(onStdout && {
+      onStdout: (chunk): void => {
+        printed = true;
+        onStdout(chunk);
+      },
+    }),
+    onStderr: (chunk): void => {
+      if (head.length < HEAD_LENGTH) head += decoder.decode(chunk, { stream: true });
+      if (onStderr === undefined) errors.push(chunk);
+      else if (!lacksLxcAttach(head)) onStderr(chunk);
+    },
+  });
+  printed ||= result.stdout.length > 0;
+  if (entry === "lxc-attach" && result.code !== 0 && !printed && lacksLxcAttach(head)) {
+    withoutLxcAttach.add(ssh);
+    return enter(ssh, vmid, script, options);
+  }
+  const failure = entryFailure(vmid, { code: result.code, printed, stderr: head });
+  if (failure) throw failure;
+  return { ...result, stderr: concat(errors) };
+}
+
+function concat(chunks: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}

@@ -1,0 +1,206 @@
+import { messageOf, PxrunError } from "../core/errors.ts";
+import type { Cluster } from "../connect/cluster.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import { type Address, addressesOf, waitForAddress } from "./address.ts";
+import { downloadTemplate } from "./download.ts";
+import type { Event } from "./event.ts";
+import { markFailed } from "./failed.ts";
+import { make } from "./make.ts";
+import { type CreatePlan, waitsForAddress } from "./plan.ts";
+import { provision } from "./provision/engine.ts";
+import { consoleCommand, sshCommand } from "./reach.ts";
+import { runStep, type StepOutcome } from "./step.ts";
+import { finish } from "./tasks.ts";
+import { createUndo, type Undo } from "./undo.ts";
+
+/** How long taking back may last altogether, in milliseconds. */
+const UNDO_PATIENCE = 180_000;
+
+/** How a create is to be carried out. */
+export interface CreateOptions {
+  /** Ends it; what was made is then taken back. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether a container that runs already is kept when something goes wrong. Absent:
+   * kept when a step inside it fails, removed when the run is interrupted.
+   */
+  readonly onFailure?: "keep" | "destroy" | undefined;
+}
+
+/**
+ * Carries out a plan. The last event is `created`; else nothing is left behind, unless a
+ * step inside the container failed and it is kept (see {@linkcode CreateOptions}).
+ *
+ * @param cluster Where.
+ * @param plan What, as `plan` made it.
+ * @param options The signal that ends it, and what happens to a container that failed.
+ * @returns What happens, as it happens.
+ * @throws {PxrunError} Why it could not be finished, after cleaning up.
+ *
+ * @example Create a container and print its progress
+ * ```ts
+ * import { connect, create, denoWorld, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
+ *   file: "a.yaml",
+ *   env: {},
+ * });
+ * const titles: string[] = [];
+ * for await (const event of create(cluster, await plan(cluster, recipe))) {
+ *   if (event.type === "step-done") titles.push(event.title);
+ * }
+ * assert.deepEqual(titles, ["create container", "start", "wait for an address"]);
+ * ```
+ */
+export async function* create(
+  cluster: Cluster,
+  plan: CreatePlan,
+  options: CreateOptions = {},
+): AsyncGenerator<Event, void> {
+  const undo = createUndo();
+  try {
+    yield* carryOut(cluster, plan, undo, options);
+  } catch (error) {
+    yield* takeBack(cluster, undo);
+    throw error;
+  } finally {
+    // Somebody who stopped listening wants the same as somebody who pressed Ctrl-C.
+    for await (const _ of takeBack(cluster, undo));
+  }
+}
+
+async function* carryOut(
+  cluster: Cluster,
+  plan: CreatePlan,
+  undo: Undo,
+  { signal, onFailure }: CreateOptions,
+): AsyncGenerator<Event, void> {
+  const { rest, world: { clock } } = cluster;
+  const { container } = plan.recipe;
+  const { node } = plan.placement;
+  const since = clock.now();
+  const durations: Record<string, number> = {};
+
+  async function* step<T>(
+    id: string,
+    title: string,
+    run: () => Promise<StepOutcome<T>>,
+  ): AsyncGenerator<Event, T> {
+    const from = clock.now();
+    const value = yield* runStep(clock, { id, title }, run);
+    durations[id] = clock.now() - from;
+    return value;
+  }
+
+  if (plan.placement.template.download) {
+    const { file } = plan.placement.template.download;
+    yield* step(
+      "download",
+      `download ${file}`,
+      () => downloadTemplate(cluster, plan, undo, signal),
+    );
+  }
+  const vmid = yield* step("create", `create container`, async () => {
+    const made = await make(cluster, plan, undo, signal);
+    return { value: made.vmid, detail: `${made.vmid} on ${node}`, warnings: made.warnings };
+  });
+  let addresses: readonly Address[] = [];
+  if (plan.start) {
+    yield* step("start", "start", async () => {
+      signal?.throwIfAborted();
+      const warnings = await finish(cluster, await lxc.start(rest, node, vmid), signal);
+      return { value: undefined, warnings };
+    });
+    addresses = waitsForAddress(plan.recipe)
+      ? yield* step("address", "wait for an address", async () => {
+        const value = await waitForAddress(cluster, { node, vmid }, container.network, signal);
+        return { value, detail: value.map(({ address }) => address).join(" ") };
+      })
+      : await addressesOf(cluster, node, vmid, signal);
+    yield* provisionOrKeep(cluster, plan, vmid, undo, durations, { signal, onFailure });
+  }
+  undo.forget();
+  const ssh = sshCommand(addresses[0]?.address);
+  const terminal = await consoleCommand(cluster, node, vmid);
+  yield {
+    type: "created",
+    at: clock.now(),
+    result: {
+      vmid,
+      node,
+      hostname: container.hostname,
+      status: plan.start ? "running" : "stopped",
+      addresses: addresses.map(({ address }) => address),
+      ...(ssh && { ssh }),
+      ...(terminal && { console: terminal }),
+      durations: { ...durations, total: clock.now() - since },
+    },
+  };
+}
+
+/** Provisions; a failure keeps the container and marks it, unless the caller wants otherwise. */
+async function* provisionOrKeep(
+  cluster: Cluster,
+  plan: CreatePlan,
+  vmid: number,
+  undo: Undo,
+  durations: Record<string, number>,
+  { signal, onFailure }: CreateOptions,
+): AsyncGenerator<Event, void> {
+  if (plan.provision.length === 0) return;
+  const { node } = plan.placement;
+  try {
+    const { user } = await cluster.route(node);
+    const events = provision({
+      ssh: await cluster.ssh(node),
+      vmid,
+      steps: plan.provision,
+      clock: cluster.world.clock,
+      signal,
+      sudo: user !== "root",
+    });
+    for await (const event of events) {
+      if (event.type === "step-done") durations[event.step] = event.ms;
+      yield event;
+    }
+  } catch (error) {
+    const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
+    if (!keep) throw error;
+    undo.forget();
+    const warning = await markFailed(cluster, node, vmid);
+    if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
+    throw kept(error, plan, vmid);
+  }
+}
+
+/** The same error, with what is left and how to go on. */
+function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
+  if (!(error instanceof PxrunError)) return error;
+  const { hostname } = plan.recipe.container;
+  return new PxrunError(error.code, `${hostname} (${vmid}) is kept: ${error.message}`, {
+    cause: error,
+    hint: `look inside, then remove it: pxrun destroy ${vmid}; ` +
+      "--on-failure destroy removes it at once",
+  });
+}
+
+/** Takes back in reverse what was done. A step that cannot be taken back is told, and the rest goes on. */
+async function* takeBack(cluster: Cluster, undo: Undo): AsyncGenerator<Event, void> {
+  const signal = AbortSignal.timeout(UNDO_PATIENCE);
+  for (const { title, act } of undo.take()) {
+    try {
+      yield* runStep(cluster.world.clock, { id: "undo", title }, async () => {
+        await act(signal);
+        return { value: undefined };
+      });
+    } catch (error) {
+      const message = `could not ${title}: ${messageOf(error)}`;
+      yield { type: "warning", message, at: cluster.world.clock.now() };
+    }
+  }
+}

@@ -1,0 +1,225 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
+import { NotFound } from "../proxmox/errors.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import type { Event } from "./event.ts";
+import { find, type Found } from "./find.ts";
+import type { PlanStep } from "./plan.ts";
+import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { runStep } from "./step.ts";
+import { finish } from "./tasks.ts";
+
+/** What may be removed. */
+export interface DestroyOptions {
+  /** Lift the protection of a protected container first. */
+  readonly force?: boolean | undefined;
+  /** Also from backup jobs, replication and high availability. */
+  readonly purge?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Everything that a destroy will do; nothing in it was done yet. */
+export interface DestroyPlan extends Found {
+  readonly running: boolean;
+  readonly protected: boolean;
+  readonly purge: boolean;
+  /** The state of its configuration when it was looked at. */
+  readonly digest: string;
+  readonly steps: readonly PlanStep[];
+}
+
+/**
+ * Looks at the container that is meant and says how it would be removed.
+ *
+ * @param cluster Where.
+ * @param ct A vmid or a hostname.
+ * @param options What may be removed.
+ * @returns What `destroy` takes.
+ * @throws {PlanRefused} When it is protected, locked or managed by HA, all at once.
+ * @throws {PxrunError} NOT_FOUND when there is none, USAGE when there are several.
+ *
+ * @example A name that nothing has
+ * ```ts
+ * import { connect, denoWorld, planDestroy } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * await assert.rejects(planDestroy(cluster, "nosuch"), { code: "NOT_FOUND" });
+ * ```
+ */
+export async function planDestroy(
+  cluster: Cluster,
+  ct: string,
+  options: DestroyOptions = {},
+): Promise<DestroyPlan> {
+  const { force = false, purge = false, signal } = options;
+  const found = await find(cluster, ct, signal);
+  const { vmid, node } = found;
+  const rest = withSignal(cluster.rest, signal);
+  const [config, current] = await Promise.all([
+    lxc.config(rest, node, vmid),
+    lxc.current(rest, node, vmid),
+  ]);
+  const problems: PlanProblem[] = [];
+  if (config.protection && !force) {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} is protected`,
+      hint: "--force lifts the protection first",
+    });
+  }
+  if (config.lock !== undefined) {
+    problems.push({
+      code: "LOCKED",
+      message: `container ${vmid} is locked (${config.lock})`,
+      hint: `wait for what holds it; if nothing does: pct unlock ${vmid} on ${node}`,
+    });
+  }
+  if (current.haManaged && !purge) {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} is managed by high availability`,
+      hint: "--purge removes it there too",
+    });
+  }
+  const hostname = config.hostname ?? found.hostname;
+  if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
+  const running = current.status === "running";
+  return {
+    vmid,
+    node,
+    ...(hostname !== undefined && { hostname }),
+    running,
+    protected: config.protection,
+    purge,
+    digest: config.digest,
+    steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
+  };
+}
+
+function destroySteps(
+  node: string,
+  vmid: number,
+  state: { readonly running: boolean; readonly purge: boolean; readonly protected: boolean },
+): PlanStep[] {
+  const guest = `/nodes/${node}/lxc/${vmid}`;
+  const flags = [state.running ? " force=1" : "", state.purge ? " purge=1" : ""].join("");
+  const steps: PlanStep[] = [{
+    id: "destroy",
+    title: state.running ? `stop and destroy container ${vmid}` : `destroy container ${vmid}`,
+    by: "API",
+    call: `DELETE ${guest}${flags}`,
+  }];
+  if (state.protected) {
+    steps.unshift({
+      id: "unprotect",
+      title: "lift the protection",
+      by: "API",
+      call: `PUT ${guest}/config protection=0`,
+    });
+  }
+  return steps;
+}
+
+/**
+ * Carries out a plan. Immediately before the DELETE the container is looked at
+ * again: another one under the same vmid is left alone.
+ *
+ * @param cluster Where.
+ * @param plan What, as `planDestroy` made it.
+ * @param options The signal that ends it before the DELETE is sent.
+ * @returns What happens; the last event is `destroyed`.
+ * @throws {PxrunError} Why it could not be removed.
+ *
+ * @example Create and destroy
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ * const recipe = pxrun.parseRecipe("container: { hostname: a, template: debian-13 }", {
+ *   file: "a.yaml",
+ *   env: {},
+ * });
+ * for await (const _ of pxrun.create(cluster, await pxrun.plan(cluster, recipe)));
+ * for await (const _ of pxrun.destroy(cluster, await pxrun.planDestroy(cluster, "a")));
+ * assert.deepEqual(await pxrun.list(cluster), []);
+ * ```
+ */
+export async function* destroy(
+  cluster: Cluster,
+  plan: DestroyPlan,
+  options: Pick<DestroyOptions, "signal"> = {},
+): AsyncGenerator<Event, void> {
+  const { clock } = cluster.world;
+  const { signal } = options;
+  const since = clock.now();
+  for (const step of plan.steps) {
+    yield* runStep(clock, step, async () => {
+      const warnings = step.id === "unprotect"
+        ? await unprotect(cluster, plan, signal)
+        : await remove(cluster, plan, signal);
+      return { value: undefined, warnings };
+    });
+  }
+  const at = clock.now();
+  const { vmid, node, hostname } = plan;
+  const named = hostname === undefined ? {} : { hostname };
+  yield { type: "destroyed", at, result: { vmid, node, ...named, ms: at - since } };
+}
+
+async function unprotect(
+  cluster: Cluster,
+  plan: DestroyPlan,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const { vmid, node, digest } = plan;
+  signal?.throwIfAborted();
+  await lxc.updateConfig(cluster.rest, node, vmid, { protection: false, digest });
+  return [];
+}
+
+async function remove(
+  cluster: Cluster,
+  plan: DestroyPlan,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const { vmid, node } = plan;
+  try {
+    const config = await lxc.config(withSignal(cluster.rest, signal), node, vmid);
+    // Lifting the protection has changed the digest; the name must be the same in any case.
+    const same = config.hostname === plan.hostname &&
+      (plan.protected || config.digest === plan.digest);
+    if (!same) {
+      throw new PxrunError(
+        "FAILED",
+        `container ${vmid} was changed in the meantime: it is ${config.hostname ?? "nameless"} now`,
+        { hint: "look at it with pxrun list, and run the command again if you still mean it" },
+      );
+    }
+    const upid = await lxc.destroy(cluster.rest, node, vmid, {
+      force: plan.running,
+      purge: plan.purge,
+    });
+    return await finish(cluster, upid, signal).catch((error) => {
+      throw signal?.aborted ? goesOn(vmid, upid) : error;
+    });
+  } catch (error) {
+    if (error instanceof NotFound) return [`container ${vmid} was gone already`];
+    throw error;
+  }
+}
+
+/** A destroy cannot be half undone: it is left to its node, and said so. */
+function goesOn(vmid: number, upid: string): PxrunError {
+  return new PxrunError("INTERRUPTED", `interrupted: the destroy of ${vmid} goes on as ${upid}`, {
+    hint: "pxrun list shows when it is gone",
+  });
+}

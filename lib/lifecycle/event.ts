@@ -1,0 +1,38 @@
+import type { Created, Destroyed } from "./result.ts";
+
+/**
+ * What happens while a plan is carried out, as plain data. `at` is in
+ * milliseconds since the epoch, `ms` a duration.
+ */
+export type Event =
+  | {
+    readonly type: "step-started";
+    readonly step: string;
+    readonly title: string;
+    readonly at: number;
+  }
+  | {
+    readonly type: "step-done";
+    readonly step: string;
+    readonly title: string;
+    readonly at: number;
+    readonly ms: number;
+    /** Whether anything was changed. */
+    readonly changed: boolean;
+    /** What came of it: an address, a vmid. */
+    readonly detail?: string;
+  }
+  | {
+    readonly type: "step-failed";
+    readonly step: string;
+    readonly title: string;
+    readonly at: number;
+    readonly ms: number;
+    readonly message: string;
+    /** The run goes on all the same. */
+    readonly ignored: boolean;
+  }
+  | { readonly type: "output"; readonly step: string; readonly text: string; readonly at: number }
+  | { readonly type: "warning"; readonly message: string; readonly at: number }
+  | { readonly type: "created"; readonly result: Created; readonly at: number }
+  | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number };

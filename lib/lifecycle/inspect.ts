@@ -1,0 +1,109 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import * as access from "../proxmox/access.ts";
+import { resources } from "../proxmox/cluster.ts";
+import * as nodesApi from "../proxmox/nodes.ts";
+import * as aplinfo from "../proxmox/nodes_aplinfo.ts";
+import * as storage from "../proxmox/nodes_storage.ts";
+import * as pools from "../proxmox/pools.ts";
+import * as version from "../proxmox/version.ts";
+import { type Rest, withSignal } from "../proxmox/rest.ts";
+import type { Recipe } from "../recipe/types.ts";
+import { readLocalFiles } from "./local_files.ts";
+import type { LocalTemplate, NodeFacts, Snapshot } from "./snapshot.ts";
+import { claimVmid } from "./vmid.ts";
+
+/**
+ * Reads in parallel all that planning this recipe needs.
+ */
+export async function inspect(
+  cluster: Cluster,
+  recipe: Recipe,
+  signal?: AbortSignal,
+): Promise<Snapshot> {
+  const rest = withSignal(cluster.rest, signal);
+  const only = recipe.container.node;
+  const [release, nodes, guests, poolIds, permissions, nextVmid, localFiles] = await Promise.all([
+    version.get(rest).then((v) => v.release),
+    inspectNodes(rest, only),
+    resources(rest, "vm"),
+    pools.list(rest),
+    access.permissions(rest),
+    claimVmid(cluster, new Set(), signal),
+    readLocalFiles(recipe, cluster.world),
+  ]);
+  return {
+    release,
+    nodes,
+    guests,
+    pools: poolIds.map(({ poolid }) => poolid),
+    permissions,
+    tokenId: cluster.tokenId,
+    nextVmid,
+    localFiles,
+  };
+}
+
+/**
+ * Every node with what it offers, or only the one that is asked for.
+ *
+ * @param only The node that alone matters; the others then stand there without their offers.
+ */
+export async function inspectNodes(
+  rest: Rest,
+  only: string | undefined,
+): Promise<NodeFacts[]> {
+  const nodes = await nodesApi.list(rest);
+  return await Promise.all(nodes.map(({ node, status, mem, maxmem }) => {
+    const freeMemory = mem === undefined || maxmem === undefined ? undefined : maxmem - mem;
+    const facts = { node, online: status === "online", freeMemory };
+    const matters = facts.online && (only === undefined || only === node);
+    return matters ? withOffers(rest, facts) : { ...facts, ...nothing };
+  }));
+}
+
+const nothing = { storages: [], bridges: [], templates: [], index: [] };
+
+/** A node that cannot be read takes part with the reason why. */
+async function withOffers(
+  rest: Rest,
+  facts: Pick<NodeFacts, "node" | "online" | "freeMemory">,
+): Promise<NodeFacts> {
+  const { node } = facts;
+  try {
+    const [storages, bridges, index] = await Promise.all([
+      storage.list(rest, node, { enabled: true }),
+      nodesApi.network(rest, node, "any_bridge"),
+      aplinfo.list(rest, node),
+    ]);
+    const templates = await Promise.all(
+      storages
+        .filter((s) => s.active && s.content.includes("vztmpl"))
+        .map((s) => templatesOn(rest, node, s.storage)),
+    );
+    return {
+      ...facts,
+      storages: storages.map((s) => ({
+        storage: s.storage,
+        active: s.active,
+        content: s.content,
+        avail: s.avail ?? 0,
+      })),
+      bridges: bridges.map(({ iface }) => iface),
+      templates: templates.flat(),
+      index: index.map(({ template }) => template),
+    };
+  } catch (error) {
+    if (!(error instanceof PxrunError) || error.code === "UNAUTHORIZED") throw error;
+    return { ...facts, ...nothing, problem: messageOf(error) };
+  }
+}
+
+async function templatesOn(
+  rest: Rest,
+  node: string,
+  name: string,
+): Promise<LocalTemplate[]> {
+  const volumes = await storage.content(rest, node, name, "vztmpl");
+  return volumes.map(({ volid }) => ({ volid, file: volid.slice(volid.indexOf("/") + 1) }));
+}

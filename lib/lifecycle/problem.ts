@@ -1,0 +1,47 @@
+import { type ErrorCode, PxrunError } from "../core/errors.ts";
+import type { Recipe } from "../recipe/types.ts";
+
+/** One reason why a plan cannot be carried out. */
+export interface PlanProblem {
+  readonly code: ErrorCode;
+  /** What cannot be done, why, with which value. */
+  readonly message: string;
+  /** What to type or change next. */
+  readonly hint?: string | undefined;
+  /** The recipe's key that asks for it: `container.devices[0]`. */
+  readonly path?: string;
+}
+
+/** A wish that cannot be carried out; nothing was changed anywhere. */
+export class PlanRefused extends PxrunError {
+  override readonly name = "PlanRefused";
+  /** All of the reasons, each with its place in the recipe where it has one. */
+  readonly problems: readonly PlanProblem[];
+
+  /**
+   * @param what What was to be done: "create web-1".
+   * @param problems At least one reason.
+   * @param recipe Where to look up places.
+   */
+  constructor(what: string, problems: readonly PlanProblem[], recipe?: Recipe) {
+    const lines = problems.map((problem) => line(problem, recipe));
+    super(problems[0]?.code ?? "FAILED", `cannot ${what}:${lines.map((l) => `\n  ${l}`).join("")}`);
+    this.problems = problems;
+  }
+}
+
+function line(problem: PlanProblem, recipe: Recipe | undefined): string {
+  const place = placeOf(problem.path, recipe);
+  const hint = problem.hint === undefined ? "" : `\n    → ${problem.hint}`;
+  return `${place === undefined ? "" : `${place}: `}${problem.message}${hint}`;
+}
+
+/** `file:line:column` of a key, or of the nearest one above it that was written. */
+function placeOf(path: string | undefined, recipe: Recipe | undefined): string | undefined {
+  const origin = recipe?.origin;
+  for (let at = path; origin !== undefined && at; at = at.replace(/(^|\.)[^.[]+$|\[\d+\]$/, "")) {
+    const position = origin.positions[at];
+    if (position) return `${origin.file}:${position.line}:${position.column}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import type { FileEntry, Provisioning, Script, Sensitive } from "../../recipe/types.ts";
+import type { Step } from "./step.ts";
+import { fileStep } from "./steps/files.ts";
+import { invalid } from "./steps/invalid.ts";
+import { networkStep } from "./steps/network.ts";
+import { packagesStep } from "./steps/packages.ts";
+import type { Content } from "./steps/payload.ts";
+import { scriptStep } from "./steps/scripts.ts";
+import { sshKeysStep } from "./steps/ssh_keys.ts";
+
+/** What a recipe refers to and does not hold itself. */
+export interface StepInputs {
+  /** The keys of root, one public key line each: those of the recipe, with paths read. */
+  readonly sshKeys: readonly Sensitive[];
+  /** The bytes of each local file that is named as a `source`, by that name. */
+  readonly sources: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Makes the steps that bring about what a recipe wants inside the container, in the order in
+ * which they are to run.
+ *
+ * @throws {PxrunError} INVALID_RECIPE for a value that no script can be made of.
+ */
+export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Promise<Step[]> {
+  const steps: Step[] = [];
+  if (wishes.packages.length > 0) {
+    const packages = packagesStep(wishes.packages);
+    steps.push(networkStep([packages.id]), packages);
+  }
+  if (inputs.sshKeys.length > 0) steps.push(sshKeysStep(inputs.sshKeys));
+  for (const [index, file] of wishes.files.entries()) {
+    const id = `files[${index}]`;
+    steps.push(await fileStep(id, { ...file, content: contentOf(id, file, inputs) }));
+  }
+  for (const [index, script] of wishes.scripts.entries()) {
+    const id = `scripts[${index}]`;
+    steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));
+  }
+  return steps;
+}
+
+function contentOf(id: string, entry: FileEntry | Script, inputs: StepInputs): Content {
+  const content = entry.content ?? inputs.sources.get(entry.source ?? "");
+  if (content === undefined) throw invalid(`provisioning.${id} has neither content nor source`);
+  return content;
+}

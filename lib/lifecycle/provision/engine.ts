@@ -1,0 +1,155 @@
+import { PxrunError } from "../../core/errors.ts";
+import type { Clock } from "../../core/world.ts";
+import { runInGuest } from "../../guest/run.ts";
+import type { SshTransport } from "../../ssh/transport.ts";
+import type { Event } from "../event.ts";
+import { checkScript, parseChecks } from "./checks.ts";
+import { connectionLost, endingOf, StepFailed } from "./failure.ts";
+import { lineReader } from "./output.ts";
+import { Queue } from "./queue.ts";
+import { actScript, type Step } from "./step.ts";
+
+/** How long all checks together may take. */
+const CHECKS_MS = 120_000;
+/** How many lines of output a failure shows. */
+const LAST_LINES = 20;
+
+/** What `provision` needs. */
+export interface ProvisionOptions {
+  /** The node that the container runs on. */
+  readonly ssh: SshTransport;
+  /** The container. */
+  readonly vmid: number;
+  /** In the order in which they are to run. */
+  readonly steps: readonly Step[];
+  /** For timeouts and durations. */
+  readonly clock: Clock;
+  /** Ends what runs in the container. */
+  readonly signal?: AbortSignal | undefined;
+  /** The SSH user is not root. */
+  readonly sudo?: boolean;
+}
+
+/** What happens meanwhile. Each step ends in one `step-done` or `step-failed`. */
+export type ProvisionEvent = Extract<
+  Event,
+  { type: "step-started" | "step-done" | "step-failed" | "output" }
+>;
+
+/**
+ * Brings about what the steps say, in order. All checks go through one channel; only a step
+ * that must act gets its own. Nothing runs in the container any more when this ends, also by an
+ * abort or because the caller stops listening.
+ *
+ * @throws {StepFailed} when a step failed that is not `continueOnError`.
+ * @throws {PxrunError} UNREACHABLE when the connection dropped: the step may still be running.
+ */
+export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
+  const { steps, clock } = options;
+  let due = await stepsDue(options, steps);
+  let asked = true;
+  for (const [index, step] of steps.entries()) {
+    const preparing = step.prepares;
+    if (!asked && !due.has(step.id) && preparing === undefined) {
+      // What an earlier step changed may have undone what was found at the start.
+      due = await stepsDue(options, steps.slice(index));
+      asked = true;
+    }
+    if (preparing === undefined ? due.has(step.id) : preparing.some((id) => due.has(id))) {
+      yield* carryOut(options, step);
+      asked &&= preparing !== undefined;
+    } else {
+      const common = { step: step.id, title: step.title, at: clock.now() };
+      yield { type: "step-done", ...common, ms: 0, changed: false };
+    }
+  }
+}
+
+/** The ids of the steps that have to act. */
+async function stepsDue(
+  options: ProvisionOptions,
+  steps: readonly Step[],
+): Promise<ReadonlySet<string>> {
+  const { ssh, vmid } = options;
+  const checked = steps.filter((step) => step.check !== undefined);
+  const due = new Set(steps.filter((step) => step.check === undefined).map((step) => step.id));
+  if (checked.length === 0) return due;
+  const marker = `pxrun-${crypto.randomUUID()}`;
+  const script = checkScript(checked.map((step) => step.check ?? ""), marker);
+  const result = await runInGuest(ssh, vmid, script, { ...options, timeout: CHECKS_MS });
+  const stdout = new TextDecoder().decode(result.stdout);
+  for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {
+    const step = checked[index];
+    if (step === undefined) continue;
+    if (status === undefined) {
+      throw new StepFailed(step, vmid, `its check was not reached: ${endingOf(result)}`, []);
+    }
+    if (status !== 0) due.add(step.id);
+  }
+  return due;
+}
+
+/** Runs one step in a channel of its own. */
+async function* carryOut(options: ProvisionOptions, step: Step): AsyncGenerator<ProvisionEvent> {
+  const { vmid, clock } = options;
+  const common = { step: step.id, title: step.title };
+  const begun = clock.now();
+  yield { type: "step-started", ...common, at: begun };
+  const last: string[] = [];
+  const lines = new Queue<string>();
+  const listening = new AbortController();
+  const signals = [listening.signal, ...(options.signal ? [options.signal] : [])];
+  const running = act({ ...options, signal: AbortSignal.any(signals) }, step, (line) => {
+    last.push(line);
+    if (last.length > LAST_LINES) last.shift();
+    lines.push(line);
+  }).finally(() => lines.end());
+  // Its failure is seen at the await below; until then it must not count as unhandled.
+  running.catch(() => {});
+  try {
+    for await (const text of lines) {
+      yield { type: "output", step: step.id, text, at: clock.now() };
+    }
+  } finally {
+    listening.abort();
+    await running.catch(() => {});
+  }
+  const failure = await running;
+  const at = clock.now();
+  const ms = at - begun;
+  if (failure === undefined) {
+    yield { type: "step-done", ...common, at, ms, changed: step.prepares === undefined };
+    return;
+  }
+  const error = new StepFailed(step, vmid, failure, last);
+  const ignored = step.continueOnError;
+  yield { type: "step-failed", ...common, at, ms, message: error.message, ignored };
+  if (!ignored) throw error;
+}
+
+/** Runs a step's script; gives the reason when it did not succeed. */
+async function act(
+  options: ProvisionOptions,
+  step: Step,
+  onLine: (line: string) => void,
+): Promise<string | undefined> {
+  const { ssh, vmid, signal } = options;
+  const stdout = lineReader(step.secrets, onLine);
+  const stderr = lineReader(step.secrets, onLine);
+  try {
+    const result = await runInGuest(ssh, vmid, actScript(step), {
+      ...options,
+      timeout: step.timeout,
+      onStdout: stdout.push,
+      onStderr: stderr.push,
+    });
+    return result.code === 0 ? undefined : endingOf(result);
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof PxrunError)) throw error;
+    if (error.code === "TIMEOUT") return error.message;
+    throw error.code === "UNREACHABLE" ? connectionLost(step, vmid, error) : error;
+  } finally {
+    stdout.end();
+    stderr.end();
+  }
+}

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { quote } from "../../core/argv.ts";
+import { DOTS, Secret } from "../../core/secret.ts";
+import { redact, redactor } from "./redact.ts";
+
+const VALUE = 'it\'s a "Wört"?';
+
+Deno.test("redact() finds a secret in every spelling", () => {
+  const spellings = [
+    VALUE,
+    btoa(String.fromCharCode(...new TextEncoder().encode(VALUE))),
+    encodeURIComponent(VALUE),
+    JSON.stringify({ value: VALUE }).slice(10, -2),
+    quote(VALUE),
+  ];
+  for (const text of spellings) {
+    const shown = redact(`<${text}>`, [new Secret(VALUE)]);
+    assert.match(shown, new RegExp(`^<${DOTS}=*>$`), text);
+  }
+});
+
+Deno.test("redactor() finds a secret that is split anywhere", () => {
+  const text = `before ${VALUE} between ${VALUE}${VALUE} after`;
+  const expected = `before ${DOTS} between ${DOTS}${DOTS} after`;
+  for (let size = 1; size < text.length; size++) {
+    const redacting = redactor([new Secret(VALUE), new Secret("other")]);
+    let shown = "";
+    for (let at = 0; at < text.length; at += size) {
+      shown += redacting.push(text.slice(at, at + size));
+    }
+    assert.equal(shown + redacting.end(), expected, `chunks of ${size}`);
+  }
+});
+
+Deno.test("redactor() holds back no more than what may become a secret", () => {
+  const redacting = redactor([new Secret("abcdef")]);
+  assert.equal(redacting.push("xabc"), "x");
+  assert.equal(redacting.push("xyz"), "abcxyz");
+  assert.equal(redacting.push("ab"), "");
+  assert.equal(redacting.end(), "ab");
+  assert.equal(redacting.end(), "");
+});
+
+Deno.test("redact() prefers the longer of two secrets", () => {
+  const secrets = [new Secret("hunter"), new Secret("hunter2")];
+  assert.equal(redact("hunter2 hunter", secrets), `${DOTS} ${DOTS}`);
+});
+
+Deno.test("redact() finds single lines of a long secret, but no everyday words", () => {
+  const key = new Secret(
+    `-----BEGIN KEY-----\n${"b64line-".repeat(8)}\nshort\n-----END KEY-----\n`,
+  );
+  assert.equal(redact(`x ${"b64line-".repeat(8)} y short`, [key]), `x ${DOTS} y short`);
+  assert.equal(
+    redact("on 80 a", [new Secret("80"), new Secret(""), new Secret("  \n ")]),
+    "on 80 a",
+  );
+});
+
+Deno.test("redact() copes with a secret of a megabyte", () => {
+  const line = "0123456789abcdef".repeat(4);
+  const large = new Secret(Array.from({ length: 15_000 }, (_, i) => `${i}:${line}`).join("\n"));
+  const start = large.reveal().split("\n").slice(0, 400).join("\n");
+  assert.ok(!redact(start, [large]).includes("0123456789abcdef"));
+  const oneLine = new Secret("0123456789abcdef".repeat(1000));
+  assert.ok(!redact(`<${oneLine.reveal()}>`, [oneLine]).includes("0123"));
+});

@@ -1,0 +1,110 @@
+/** How one package manager is asked and told, as POSIX sh. The names are "$@". */
+export interface PackageManager {
+  /** The programs that it consists of; the first one names it. */
+  readonly needs: readonly string[];
+  /** Succeeds when all are installed. May be false for names that `has` knows better. */
+  readonly all: string;
+  /** Defines `has NAME`: installed by this name, in this version, or provided by something. */
+  readonly has: string;
+  /** Installs them with the distribution's defaults, recommended packages too, as by hand. */
+  readonly install: string;
+}
+
+/**
+ * One call of dpkg-query answers for all real packages, with and without architecture; only a
+ * name that is none of them costs another one. A version may end in `*`, as apt-get takes it.
+ *
+ * The lock that apt-get waits for is dpkg's; for the one of the package lists, which a timer holds
+ * soon after the first start, it gives up at once. A failed update alone is no reason to stop: the
+ * lists may be good enough.
+ */
+const APT: PackageManager = {
+  needs: ["apt-get", "dpkg-query"],
+  all: "false",
+  has: `names=
+for want; do names="$names \${want%%[=/]*}"; done
+known=$(dpkg-query -W -f='<\${db:Status-Status} \${Package}=\${Version}>\
+<\${db:Status-Status} \${Package}:\${Architecture}=\${Version}>' $names 2>/dev/null)
+has() {
+name=\${1%%[=/]*} version='*'
+case $1 in *=*) version=\${1#*=} ;; esac
+case $known in *"<installed $name="$version">"*) return 0 ;; esac
+[ "$version" = '*' ] || return 1
+dpkg-query -W -f='\${db:Status-Status} \${Provides},\\n' | grep -q "^installed.* $name[ ,]"
+}`,
+  install: `export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
+export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
+tries=0
+while ! apt-get -q -o Acquire::Retries=3 update 2>"$pxrun/update"; do
+tries=$((tries + 1))
+if [ $tries -ge 60 ] || ! grep -q 'Could not get lock' "$pxrun/update"; then
+echo "apt-get update failed; going on with the package lists as they are" >&2
+break
+fi
+sleep 5
+done
+cat "$pxrun/update" >&2
+apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \\
+-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$@"`,
+};
+
+const APK: PackageManager = {
+  needs: ["apk"],
+  all: 'apk info -e "$@" >/dev/null',
+  has: 'has() { apk info -e "$1" >/dev/null; }',
+  install: `apk --wait 300 add --update-cache "$@"`,
+};
+
+/** A partial upgrade is unsupported on Arch, so all of it is upgraded, its signing keys first. */
+const PACMAN: PackageManager = {
+  needs: ["pacman"],
+  all: 'pacman -T "$@" >/dev/null',
+  has: 'has() { pacman -T "$1" >/dev/null; }',
+  install: `if [ ! -e /etc/pacman.d/gnupg/trustdb.gpg ]; then
+pacman-key --init && pacman-key --populate || exit 1
+fi
+pacman -Sy --noconfirm --needed archlinux-keyring || exit 1
+pacman -Su --noconfirm --needed "$@"`,
+};
+
+/** rpm takes `name-version`; what is no package may be provided by one. */
+const RPM = {
+  all: 'rpm -q "$@" >/dev/null 2>&1',
+  has: `has() {
+case $1 in *=*) set -- "\${1%%=*}-\${1#*=}" ;; esac
+rpm -q "$1" >/dev/null 2>&1 || rpm -q --whatprovides "$1" >/dev/null 2>&1
+}`,
+};
+
+/** 102, 103 and 106 report success with a remark: restart needed, a repository skipped. */
+const ZYPPER: PackageManager = {
+  needs: ["zypper", "rpm"],
+  ...RPM,
+  install: `export ZYPP_LOCK_TIMEOUT=300
+zypper --non-interactive install --auto-agree-with-licenses "$@"
+case $? in 0 | 102 | 103 | 106) ;; *) exit 1 ;; esac`,
+};
+
+function dnf(program: string): PackageManager {
+  return {
+    needs: [program, "rpm"],
+    ...RPM,
+    install: `for want; do
+shift
+case $want in *=*) want=\${want%%=*}-\${want#*=} ;; esac
+set -- "$@" "$want"
+done
+${program} install -y "$@"`,
+  };
+}
+
+/** In the order of looking: dnf may be an extra on a system that belongs to zypper. */
+export const MANAGERS: readonly PackageManager[] = [
+  APT,
+  APK,
+  PACMAN,
+  ZYPPER,
+  dnf("dnf"),
+  dnf("microdnf"),
+  dnf("yum"),
+];

@@ -1,0 +1,24 @@
+/** A container that was made. */
+export interface Created {
+  readonly vmid: number;
+  readonly node: string;
+  readonly hostname: string;
+  readonly status: "running" | "stopped";
+  /** Without their prefix; the one to use first. */
+  readonly addresses: readonly string[];
+  /** To copy: a shell by SSH; undefined while there is no address. */
+  readonly ssh?: string;
+  /** To copy: a shell through the node; undefined without a route by SSH. */
+  readonly console?: string;
+  /** Step → milliseconds, and `total`. */
+  readonly durations: Readonly<Record<string, number>>;
+}
+
+/** A container that was removed. */
+export interface Destroyed {
+  readonly vmid: number;
+  readonly node: string;
+  readonly hostname?: string;
+  /** Milliseconds. */
+  readonly ms: number;
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { node, recipe, snapshot } from "../../tests/support/facts.ts";
+import { place } from "./placement.ts";
+import { holds, missingRights } from "./rights.ts";
+import type { Permissions, Snapshot } from "./snapshot.ts";
+
+function missing(container: string, changes: Partial<Snapshot>): string {
+  const facts = snapshot({ pools: ["dev"], ...changes });
+  const wish = recipe(container);
+  const { placement } = place(wish, facts);
+  assert.ok(placement);
+  return missingRights(wish, placement, facts)
+    .map(({ message, hint }) => `${message}\n${hint}`).join("\n");
+}
+
+const vm = {
+  "VM.Allocate": true,
+  "VM.Audit": true,
+  "VM.PowerMgmt": true,
+  "VM.Config.Disk": true,
+  "VM.Config.CPU": true,
+  "VM.Config.Memory": true,
+  "VM.Config.Network": true,
+  "VM.Config.Options": true,
+};
+
+Deno.test("holds() goes by the nearest path that is listed, and by its reach", () => {
+  const permissions: Permissions = {
+    "/": { "VM.Audit": true, "Sys.Audit": false },
+    "/vms/105": {},
+    "/storage": { "Datastore.Audit": true },
+  };
+  assert.ok(holds(permissions, "/vms/104", "VM.Audit"));
+  assert.ok(!holds(permissions, "/vms/105", "VM.Audit"));
+  assert.ok(holds(permissions, "/", "Sys.Audit"));
+  assert.ok(!holds(permissions, "/nodes/pve01", "Sys.Audit"));
+  assert.ok(holds(permissions, "/storage/local", "Datastore.Audit"));
+  assert.ok(!holds({}, "/storage/local", "Datastore.Audit"));
+});
+
+Deno.test("missingRights() is empty for a token that may do everything", () => {
+  assert.equal(missing("", {}), "");
+});
+
+Deno.test("missingRights() names each right once with the pveum line that grants it", () => {
+  const text = missing("", { permissions: { "/vms": vm } });
+  assert.match(text, /lacks Datastore\.AllocateSpace on \/storage\/local-lvm/);
+  assert.match(text, /lacks SDN\.Use on \/sdn\/zones\/localnetwork\/vmbr0/);
+  assert.match(
+    text,
+    /pveum acl modify \/storage\/local-lvm --tokens 'pxrun@pve!test' --roles PVEDatastoreUser/,
+  );
+  assert.doesNotMatch(text, /VM\./);
+});
+
+Deno.test("missingRights() asks for rights on all guests, not on a vmid that is free today", () => {
+  assert.match(missing("", { permissions: {} }), /lacks VM\.Allocate, .* on \/vms\n/);
+});
+
+Deno.test("missingRights() accepts rights on the pool, and names the pool", () => {
+  const sdn = { "/sdn/zones": { "SDN.Use": true } };
+  const pool = { "/pool/dev": { ...vm, "Datastore.AllocateSpace": true }, ...sdn };
+  assert.equal(missing("pool: dev", { permissions: pool }), "");
+  assert.match(missing("", { permissions: pool }), /VM\.Allocate/);
+  assert.match(missing("pool: dev", { permissions: sdn }), /on \/pool\/dev/);
+});
+
+Deno.test("missingRights() knows what privileged, VLANs, volumes and downloads need", () => {
+  const text = missing(
+    "unprivileged: false, features: { nesting: false }, network: { vlan: 7 }, " +
+      "mount_points: [{ volume: tank, size: 1G, container: /d }]",
+    {
+      permissions: {},
+      nodes: [node("pve01", {
+        templates: [],
+        storages: [
+          ...node("pve01").storages,
+          { storage: "tank", active: true, content: ["rootdir"], avail: 2 ** 33 },
+        ],
+      })],
+    },
+  );
+  assert.match(text, /lacks Sys\.Modify on \//);
+  assert.match(text, /on \/sdn\/zones\/localnetwork\/vmbr0\/7/);
+  assert.match(text, /Datastore\.AllocateSpace on \/storage\/tank/);
+  assert.match(text, /Datastore\.AllocateTemplate on \/storage\/local\n.*PVEDatastoreAdmin/);
+});

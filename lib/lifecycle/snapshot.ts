@@ -1,0 +1,59 @@
+/**
+ * What the cluster looks like when a create is planned: plain data, read in one
+ * go by `inspect`, so that everything after it is a pure function.
+ */
+export interface Snapshot {
+  /** `8.4`, `9.2`. */
+  readonly release: string;
+  readonly nodes: readonly NodeFacts[];
+  /** Every guest that the token may see, VMs too: they share the vmids. */
+  readonly guests: readonly GuestFacts[];
+  /** The pools that the token may see. */
+  readonly pools: readonly string[];
+  /** Path → privilege → whether it reaches the paths below. */
+  readonly permissions: Permissions;
+  readonly tokenId: string;
+  /** Free when asked, and not offered to anybody else in this process. */
+  readonly nextVmid: number;
+  /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
+  readonly localFiles: Readonly<Record<string, Uint8Array | undefined>>;
+}
+
+export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+
+/** One node and what it offers. */
+export interface NodeFacts {
+  readonly node: string;
+  readonly online: boolean;
+  /** Bytes; undefined without Sys.Audit. */
+  readonly freeMemory?: number | undefined;
+  readonly storages: readonly StorageFacts[];
+  readonly bridges: readonly string[];
+  readonly templates: readonly LocalTemplate[];
+  /** What the appliance index offers for download. */
+  readonly index: readonly string[];
+  /** Why the node could not be read, where it could not. */
+  readonly problem?: string | undefined;
+}
+
+export interface StorageFacts {
+  readonly storage: string;
+  readonly active: boolean;
+  /** `rootdir`, `vztmpl`, `images` … */
+  readonly content: readonly string[];
+  /** Bytes. */
+  readonly avail: number;
+}
+
+export interface LocalTemplate {
+  readonly volid: string;
+  /** The archive's file name. */
+  readonly file: string;
+}
+
+export interface GuestFacts {
+  readonly vmid: number;
+  readonly type: string;
+  readonly node: string;
+  readonly name?: string | undefined;
+}

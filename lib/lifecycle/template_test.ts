@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { node } from "../../tests/support/facts.ts";
+import { aliases, resolveTemplate } from "./template.ts";
+
+function local(...files: string[]): { volid: string; file: string }[] {
+  return files.map((file) => ({ volid: `local:vztmpl/${file}`, file }));
+}
+
+Deno.test("resolveTemplate() takes the newest local match of an alias, by number", () => {
+  const at = node("pve01", {
+    templates: local(
+      "debian-12-standard_12.12-1_amd64.tar.zst",
+      "debian-12-standard_12.7-1_amd64.tar.zst",
+      "debian-13-standard_13.1-2_amd64.tar.zst",
+    ),
+  });
+  assert.deepEqual(resolveTemplate("debian-12", at), {
+    volid: "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst",
+  });
+});
+
+Deno.test("resolveTemplate() does not take half a version for an alias", () => {
+  assert.equal(resolveTemplate("debian-1", node("pve01")), undefined);
+});
+
+Deno.test("resolveTemplate() downloads from the index what is not there", () => {
+  assert.deepEqual(resolveTemplate("alpine-3.22", node("pve01")), {
+    volid: "local:vztmpl/alpine-3.22-default_20250617_amd64.tar.xz",
+    download: { storage: "local", file: "alpine-3.22-default_20250617_amd64.tar.xz" },
+  });
+});
+
+Deno.test("resolveTemplate() needs a storage for templates to download to", () => {
+  const at = node("pve01", { storages: [] });
+  assert.equal(resolveTemplate("alpine-3.22", at), undefined);
+});
+
+Deno.test("resolveTemplate() takes a file name and a volid as they are", () => {
+  const file = "debian-13-standard_13.1-2_amd64.tar.zst";
+  const volid = `local:vztmpl/${file}`;
+  assert.deepEqual(resolveTemplate(file, node("pve01")), { volid });
+  assert.deepEqual(resolveTemplate(volid, node("pve01")), { volid });
+  assert.equal(resolveTemplate("other:vztmpl/x.tar.zst", node("pve01")), undefined);
+});
+
+Deno.test("resolveTemplate() downloads a volid's file to the storage that it names", () => {
+  const volid = "local:vztmpl/alpine-3.22-default_20250617_amd64.tar.xz";
+  assert.deepEqual(resolveTemplate(volid, node("pve01"))?.download, {
+    storage: "local",
+    file: "alpine-3.22-default_20250617_amd64.tar.xz",
+  });
+});
+
+Deno.test("aliases() names each template once, shortest useful form, in order", () => {
+  const files = [
+    "debian-13-standard_13.1-2_amd64.tar.zst",
+    "alpine-3.9-default_1_amd64.tar.xz",
+    "alpine-3.22-default_2_amd64.tar.xz",
+    "archlinux-base_2024-1_amd64.tar.zst",
+    "debian-13-standard_13.0-1_amd64.tar.zst",
+  ];
+  assert.deepEqual(aliases(files), ["alpine-3.9", "alpine-3.22", "archlinux", "debian-13"]);
+});

@@ -1,0 +1,92 @@
+import { provision, type ProvisionEvent } from "../../../lib/lifecycle/provision/engine.ts";
+import type { Step } from "../../../lib/lifecycle/provision/step.ts";
+import { runInGuest, type RunOptions } from "../../../lib/guest/run.ts";
+import { systemClock } from "../../../lib/host/clock.ts";
+import { type RootOptions, type Shell, SHELLS, TestRoot, VMID } from "../../support/chroot.ts";
+
+/** A test in a fresh root for each shell. */
+export function eachShell(
+  name: string,
+  test: (root: TestRoot, shell: Shell) => Promise<void>,
+  options: RootOptions = {},
+): void {
+  for (const shell of SHELLS) {
+    Deno.test(`${name} [${shell}]`, async () => {
+      await using root = await TestRoot.open(shell, options);
+      await test(root, shell);
+    });
+  }
+}
+
+/** What a script left, as text. */
+export interface Ran {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a script in the root as pxrun does. */
+export async function run(
+  root: TestRoot,
+  script: string,
+  options: Partial<RunOptions> = {},
+): Promise<Ran> {
+  const all = { clock: systemClock, timeout: 60_000, ...options };
+  const { code, stdout, stderr } = await runInGuest(root.ssh, VMID, script, all);
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** What came of some steps. */
+export interface Provisioned {
+  readonly events: readonly ProvisionEvent[];
+  /** The ids of the steps that changed something. */
+  readonly changed: readonly string[];
+  /** All output, as lines. */
+  readonly output: readonly string[];
+  readonly error: unknown;
+}
+
+/** Runs steps to their end or first failure. */
+export async function apply(
+  root: TestRoot,
+  steps: readonly Step[],
+  signal?: AbortSignal,
+): Promise<Provisioned> {
+  const events: ProvisionEvent[] = [];
+  let error: unknown;
+  try {
+    for await (
+      const event of provision({ ssh: root.ssh, vmid: VMID, steps, clock: systemClock, signal })
+    ) {
+      events.push(event);
+    }
+  } catch (thrown) {
+    error = thrown;
+  }
+  return {
+    events,
+    changed: events.flatMap((event) =>
+      event.type === "step-done" && event.changed ? [event.step] : []
+    ),
+    output: events.flatMap((event) => event.type === "output" ? [event.text] : []),
+    error,
+  };
+}
+
+/** Every file under a folder whose content or name holds the text. */
+export async function filesWith(folder: string, text: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (["host", "proc", "dev"].includes(entry.name)) continue;
+    if (entry.name.includes(text)) found.push(path);
+    if (entry.isDirectory) found.push(...await filesWith(path, text));
+    if (entry.isFile && (await Deno.readTextFile(path)).includes(text)) found.push(path);
+  }
+  return found;
+}
+
+/** A string that shells, printf, sed and patterns have something to say about. */
+export const HOSTILE =
+  "a'b\"c $(touch /tmp/hit) `touch /tmp/hit` $HOME ${x:-y} \\n \\\\ %s * ? [a-z] ; & | < > # ! ~ -n {a,b}\ttab ü 漢字 🎉";
