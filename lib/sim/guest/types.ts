@@ -1,10 +1,17 @@
 /** What a command inside a simulated container is given. */
 export interface GuestIo {
   readonly stdin: AsyncIterable<Uint8Array>;
-  stdout(chunk: Uint8Array): void;
-  stderr(chunk: Uint8Array): void;
+  /** Takes output; a promise holds the writer back until it resolves, or fails its write. */
+  stdout(chunk: Uint8Array): void | Promise<void>;
+  stderr(chunk: Uint8Array): void | Promise<void>;
   /** Aborted when the container stops. */
   readonly signal?: AbortSignal;
+  /** Variables beside those that `--clear-env` leaves. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether the streams are a terminal. */
+  readonly terminal?: boolean;
+  /** Called when no process inside holds the output any more; that may be after the exit. */
+  closed?(): void;
 }
 
 /** What a simulated container asks of the cluster around it, at the time of asking. */
@@ -13,6 +20,8 @@ export interface GuestSurroundings {
   hostname(): string;
   /** Interfaces with the addresses that are up now: `{name: "eth0", address: "10.99.0.100/24"}`. */
   addresses(): readonly { readonly name: string; readonly address: string }[];
+  /** The container's configuration, for what Proxmox writes into the container at its start. */
+  config?(): Readonly<Record<string, string>>;
   /** Whether names resolve now: some time after the address is there. */
   namesResolve(): boolean;
 }

@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import type { SshServers } from "./ssh/mod.ts";
+
+/** A folder with what an SSH client needs to reach the nodes. */
+export interface CredentialsFolder {
+  /** The variables that point pxrun at it. */
+  readonly env: Readonly<Record<string, string>>;
+  remove(): Promise<void>;
+}
+
+/** Writes the client's key and the nodes' host keys where only this user can read them. */
+export async function writeCredentials(servers: SshServers): Promise<CredentialsFolder> {
+  const folder = await Deno.makeTempDir({ prefix: "pxrun-simulator-" });
+  const key = join(folder, "id_ed25519");
+  const knownHosts = join(folder, "known_hosts");
+  const nodes = Object.entries(servers.nodes);
+  await Deno.writeTextFile(key, servers.privateKey, { mode: 0o600 });
+  await Deno.writeTextFile(knownHosts, nodes.map(([, node]) => `${node.hostKey}\n`).join(""));
+  return {
+    env: {
+      PXRUN_SSH_NODES: nodes
+        .map(([name, { host, port }]) => `${name}=${servers.user}@${host}:${port}`).join(","),
+      PXRUN_KNOWN_HOSTS: knownHosts,
+      SSH_KEY_PATH: key,
+    },
+    remove: () => Deno.remove(folder, { recursive: true }),
+  };
+}

@@ -1,0 +1,152 @@
+import { bytesOf, toByteString } from "../os/bytes.ts";
+import { writeGroups, writeUsers } from "../os/accounts.ts";
+import { binary } from "../os/system.ts";
+import { makeDevice, makeDir, makeLink } from "../os/tree.ts";
+import { findPackage } from "../packages/catalog.ts";
+import { mountDatabase, unpack } from "../packages/store.ts";
+import { PACKAGED } from "../programs/mod.ts";
+import { mountZones } from "../programs/regional.ts";
+import { osRelease } from "./distro.ts";
+import type { Machine } from "./machine.ts";
+
+const GROUPS = `root 0|daemon 1|bin 2|sys 3|adm 4|tty 5|disk 6|mail 8|audio 29|video 44|users 100
+  |nogroup 65534`;
+
+/** Where Alpine has its commands: everything is BusyBox. */
+const SBIN = new Set(
+  "apk ip ping hostname adduser addgroup rc-service rc-update rc-status".split(" "),
+);
+
+/** Programs that belong to one flavor only, or to a package. */
+const NOT_ON_ALPINE = new Set(
+  ("bash dash runuser useradd usermod userdel groupadd groupdel localectl timedatectl locale " +
+    "locale-gen localedef update-locale hostnamectl host join column comm jq tree file gawk").split(
+      " ",
+    ),
+);
+
+/** Fills the file tree of a fresh container. */
+export function unpackTemplate(machine: Machine, programs: Iterable<string>): void {
+  const { tree, distro } = machine;
+  const alpine = distro.family === "alpine";
+  for (
+    const dir of [
+      "etc",
+      "root",
+      "home",
+      "usr/bin",
+      "usr/sbin",
+      "usr/local/bin",
+      "var/log",
+      "var/lib",
+      "mnt",
+      "opt",
+      "srv",
+      "dev",
+      "run",
+      "var/cache",
+    ]
+  ) {
+    tree.mkdirs(`/${dir}`);
+  }
+  tree.dir("/root").mode = 0o700;
+  for (const path of ["/tmp", "/var/tmp"]) tree.insert(path, makeDir(0o1777));
+  if (!alpine) {
+    for (const dir of ["bin", "sbin"]) {
+      tree.insert(`/${dir}`, makeLink(`usr/${dir}`));
+    }
+  } else tree.write("/bin/busybox", binary("busybox"), 0o755);
+  for (const name of programs) installProgram(machine, name);
+  if (!alpine) {
+    tree.insert("/usr/bin/sh", makeLink(distro.sh === "dash" ? "dash" : "bash"));
+  } else for (const name of ["sh", "ash"]) linkBusybox(machine, `/bin/${name}`);
+  writeAccounts(machine);
+  writeSettings(machine);
+  mountDatabase(machine);
+  mountZones(machine);
+  for (const name of distro.installed) {
+    unpack(
+      machine,
+      findPackage(distro.family, name) ??
+        { name, version: "1.2.3", commands: [], units: [] },
+    );
+  }
+}
+
+function installProgram(machine: Machine, name: string): void {
+  const { tree, distro } = machine;
+  const packaged = PACKAGED.has(name) || (name === "dash" && distro.family !== "debian");
+  if (packaged || /^(sh|ash|busybox)$/.test(name)) return;
+  if (distro.family !== "alpine") return tree.write(`/usr/bin/${name}`, binary(name), 0o755);
+  if (NOT_ON_ALPINE.has(name)) return;
+  if (/^(apk|rc-.*|getent)$/.test(name)) return tree.write(`/sbin/${name}`, binary(name), 0o755);
+  linkBusybox(machine, SBIN.has(name) ? `/sbin/${name}` : `/usr/bin/${name}`);
+}
+
+function linkBusybox({ tree }: Machine, path: string): void {
+  tree.mkdirs(path.slice(0, path.lastIndexOf("/")));
+  if (tree.find(path, false) === undefined) tree.insert(path, makeLink("/bin/busybox"));
+}
+
+function writeAccounts({ tree, distro }: Machine): void {
+  const shell = distro.family === "alpine" ? "/bin/sh" : "/bin/bash";
+  writeUsers(tree, [
+    { name: "root", uid: 0, gid: 0, gecos: "root", home: "/root", shell },
+    {
+      name: "daemon",
+      uid: 1,
+      gid: 1,
+      gecos: "daemon",
+      home: "/usr/sbin",
+      shell: "/usr/sbin/nologin",
+    },
+    {
+      name: "nobody",
+      uid: 65534,
+      gid: 65534,
+      gecos: "nobody",
+      home: "/nonexistent",
+      shell: "/usr/sbin/nologin",
+    },
+  ]);
+  const special = distro.family === "debian" ? "|sudo 27" : "|wheel 10";
+  writeGroups(
+    tree,
+    `${GROUPS}${special}`.split("|").map((entry) => {
+      const [name = "", gid] = entry.trim().split(" ");
+      return { name, gid: Number(gid), members: [] };
+    }),
+  );
+}
+
+function writeSettings({ tree, distro }: Machine): void {
+  const write = (path: string, text: string) => tree.write(path, bytesOf(toByteString(text)));
+  write("/usr/lib/os-release", osRelease(distro));
+  tree.insert("/etc/os-release", makeLink("../usr/lib/os-release"));
+  if (distro.id === "debian") write("/etc/debian_version", `${distro.version}.1\n`);
+  if (distro.family === "alpine") write("/etc/alpine-release", `${distro.version}.0\n`);
+  if (distro.family === "debian") {
+    write("/etc/locale.gen", "# en_US.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n");
+    write("/etc/default/locale", "LANG=C.UTF-8\n");
+    write("/etc/timezone", "Etc/UTC\n");
+  } else if (distro.systemd) write("/etc/locale.conf", "LANG=C.UTF-8\n");
+  tree.insert("/etc/localtime", makeLink("/usr/share/zoneinfo/Etc/UTC"));
+  write("/etc/shells", "/bin/sh\n/bin/bash\n");
+  write("/etc/skel/.profile", "# ~/.profile\n");
+  write("/root/.profile", "# ~/.profile\n");
+  if (distro.family === "debian") {
+    write("/root/.bashrc", "# ~/.bashrc\n");
+    tree.insert("/root/.ssh", makeDir(0o700));
+  }
+  write(
+    "/etc/profile",
+    'if [ "$(id -u)" -eq 0 ]; then\n' +
+      "  PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n" +
+      "else\n  PATH=/usr/local/bin:/usr/bin:/bin\nfi\nexport PATH\n",
+  );
+  for (const device of ["null", "zero", "full", "urandom", "tty"] as const) {
+    tree.insert(`/dev/${device}`, makeDevice(device));
+  }
+  tree.insert("/dev/random", makeDevice("urandom"));
+  tree.insert("/dev/fd", makeLink("/proc/self/fd"));
+}

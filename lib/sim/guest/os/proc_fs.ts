@@ -1,0 +1,61 @@
+import { bytesOf } from "./bytes.ts";
+import type { Process } from "./process.ts";
+import type { System } from "./system.ts";
+import { type DirNode, makeLink, makeVirtualDir, makeVirtualFile, type Node } from "./tree.ts";
+
+/** Puts /proc in place: the processes of the system, and the few files scripts look at. */
+export function mountProc(system: System): void {
+  const file = (text: () => string) => makeVirtualFile(() => bytesOf(text()));
+  const fixed = new Map<string, Node>([
+    ["uptime", file(() => `${seconds(system)} ${seconds(system)}\n`)],
+    ["loadavg", file(() => `0.00 0.00 0.00 1/${system.processes.size} 1\n`)],
+    ["meminfo", file(() => "MemTotal:         524288 kB\nMemFree:          480000 kB\n")],
+    ["cpuinfo", file(() => "processor\t: 0\nmodel name\t: simulated\n\n")],
+    ["mounts", file(() => "/dev/loop0 / ext4 rw,relatime 0 0\n")],
+    ["version", file(() => "Linux version 6.14.8-2-pve\n")],
+    ["self", makeSelf()],
+  ]);
+  const proc = makeVirtualDir(() => {
+    const entries = new Map(fixed);
+    for (const process of system.processes.values()) {
+      entries.set(String(process.pid), processDir(process));
+    }
+    return entries;
+  });
+  system.tree.root.entries.set("proc", proc);
+}
+
+function seconds(system: System): string {
+  return ((Date.now() - system.bootedAt) / 1000).toFixed(2);
+}
+
+/** What stands in /proc/self and is the same for all. */
+function makeSelf(): DirNode {
+  const uids = () => bytesOf("         0     100000      65536\n");
+  return makeVirtualDir(() =>
+    new Map<string, Node>([
+      ["uid_map", makeVirtualFile(uids)],
+      ["gid_map", makeVirtualFile(uids)],
+      ["mounts", makeLink("/proc/mounts")],
+    ])
+  );
+}
+
+function processDir(process: Process): DirNode {
+  const name = process.argv[0]?.split("/").at(-1) ?? "";
+  const { pid, ppid } = process;
+  const shown = (group: number) => Math.max(0, group);
+  const text: Record<string, string> = {
+    comm: `${name}\n`,
+    cmdline: process.argv.map((word) => `${word}\0`).join(""),
+    environ: [...process.env].map(([key, value]) => `${key}=${value}\0`).join(""),
+    stat: `${pid} (${name}) S ${ppid} ${shown(process.pgid)} ${shown(process.sid)} 0 -1 0\n`,
+    status: `Name:\t${name}\nState:\tS (sleeping)\nPid:\t${pid}\nPPid:\t${ppid}\n` +
+      `Uid:\t${Array(4).fill(process.who.uid).join("\t")}\n`,
+  };
+  return makeVirtualDir(() =>
+    new Map<string, Node>(
+      Object.entries(text).map(([key, value]) => [key, makeVirtualFile(() => bytesOf(value))]),
+    )
+  );
+}

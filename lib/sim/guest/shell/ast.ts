@@ -1,0 +1,95 @@
+import type {
+  CommandNode,
+  PipelineNode,
+  ScriptNode,
+  SimpleCommandNode,
+  StatementNode,
+  WordNode,
+} from "just-bash";
+
+/*
+ * The parser is just-bash's. What runs its trees is not: a simulated system
+ * needs processes, pipes that stream, signals and a standard input that a
+ * script can share with its commands, none of which just-bash has.
+ */
+
+export type { CommandNode, PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode };
+
+/** One part of a word: literal, quoted, or an expansion. */
+export type WordPart = WordNode["parts"][number];
+/** One command of a type, by its name. */
+export type CommandOf<T extends CommandNode["type"]> = Extract<CommandNode, { type: T }>;
+/** One part of a type, by its name. */
+export type PartOf<T extends WordPart["type"]> = Extract<WordPart, { type: T }>;
+/** A redirection. */
+export type RedirectionNode = SimpleCommandNode["redirections"][number];
+/** `name=value` in front of a command. */
+export type AssignmentNode = SimpleCommandNode["assignments"][number];
+/** What stands between `$((` and `))`. */
+export type ArithExpr = PartOf<"ArithmeticExpansion">["expression"]["expression"];
+/** What stands between `[[` and `]]`. */
+export type ConditionalNode = CommandOf<"ConditionalCommand">["expression"];
+
+/** A text that is no shell script. */
+export class SyntaxFailure extends Error {
+  override readonly name = "SyntaxFailure";
+}
+
+type Parse = (source: string) => ScriptNode;
+let parser: Parse | undefined;
+
+/** Loads the parser, 2.5 MB, on first use. */
+export async function loadParser(): Promise<void> {
+  parser ??= (await import("just-bash")).parse;
+}
+
+/**
+ * Parses a whole script.
+ *
+ * @throws {SyntaxFailure} When it is incomplete or wrong.
+ */
+export function parse(source: string): ScriptNode {
+  if (parser === undefined) throw new TypeError("the shell's parser is not loaded");
+  let script: ScriptNode;
+  try {
+    script = parser(source);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const repaired = quoteAssignment(source, message);
+    if (repaired !== undefined) return parse(repaired);
+    throw new SyntaxFailure(message);
+  }
+  const deferred = script.statements.find((statement) => statement.deferredError)?.deferredError;
+  if (deferred !== undefined) throw new SyntaxFailure(deferred.message);
+  if (/(^|[^\\])(\\\\)*\\\n?$/.test(source) || !isComplete(script)) {
+    throw new SyntaxFailure("unexpected end of file");
+  }
+  return script;
+}
+
+/** The parser takes no `a=b` in the list of a `for` or as a pattern; with quotes in front it does. */
+function quoteAssignment(source: string, message: string): string | undefined {
+  const match = /at (\d+):(\d+): Expected \w+, got ASSIGNMENT_WORD/.exec(message);
+  if (match === null) return undefined;
+  const lines = source.split("\n");
+  const line = lines[Number(match[1]) - 1] ?? "";
+  const at = Number(match[2]) - 1;
+  if (!/^[A-Za-z_]\w*\+?=/.test(line.slice(at))) return undefined;
+  lines[Number(match[1]) - 1] = `${line.slice(0, at)}''${line.slice(at)}`;
+  return lines.join("\n");
+}
+
+/** The parser takes `a &&` and an open here-document at the end of a text for complete. */
+function isComplete(script: ScriptNode): boolean {
+  const commands = script.statements.flatMap((statement) =>
+    statement.pipelines.flatMap((pipeline) => pipeline.commands)
+  );
+  return commands.every((command) => {
+    const { redirections } = command.type === "FunctionDef" ? command.body : command;
+    const open = redirections.some(({ target }) =>
+      target.type === "HereDoc" && target.terminated === false
+    );
+    return !open && !(command.type === "SimpleCommand" && command.name === null &&
+      command.assignments.length === 0 && redirections.length === 0);
+  });
+}

@@ -1,0 +1,155 @@
+import type { Clock } from "../core/world.ts";
+import { makeCertificate } from "./certificate.ts";
+import { writeCredentials } from "./credentials.ts";
+import { demoPreset } from "./demo.ts";
+import { createGuest } from "./guest/guest.ts";
+import type { MakeGuest } from "./guest/types.ts";
+import { type RequestRecord, startRestServer } from "./rest/server.ts";
+import type { Cluster, Timings } from "./state/cluster.ts";
+import type { Fault } from "./state/faults.ts";
+import { makeCluster, type Preset } from "./state/make.ts";
+import { type SshServers, type SshUser, startSshServers } from "./ssh/mod.ts";
+import { stopAllTasks } from "./state/tasks.ts";
+
+export type { RequestRecord } from "./rest/server.ts";
+export type { Cluster, Ct, Timings } from "./state/cluster.ts";
+export type { Fault, FaultName } from "./state/faults.ts";
+export type { Preset } from "./state/make.ts";
+export { demoPreset } from "./demo.ts";
+export { placeCt, type PlacedCt } from "./state/place.ts";
+
+/** How to start a simulator. All of it may be left out. */
+export interface SimulatorOptions {
+  /** What the cluster has; by default the demo cluster of two nodes. */
+  readonly preset?: Preset;
+  /** How long things take; by default tens of milliseconds. */
+  readonly timings?: Partial<Timings>;
+  readonly host?: string;
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** Stands in front of /api2 in every path, as behind a reverse proxy. */
+  readonly pathPrefix?: string;
+  /** Sees every request after its reply is decided. */
+  readonly onRequest?: (record: RequestRecord) => void;
+  readonly faults?: readonly Fault[];
+  /** The cluster's time; by default the machine's. */
+  readonly clock?: Clock;
+  /** Users that may log in to the nodes beside root. */
+  readonly sshUsers?: readonly SshUser[];
+  /** Makes what runs inside a container. */
+  readonly makeGuest?: MakeGuest;
+}
+
+/** An API token as a client needs it. */
+export interface Credentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** A running simulator. */
+export interface Simulator extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** Up to where /api2 begins. */
+  readonly url: string;
+  /** SHA-256 of its certificate, with colons. */
+  readonly fingerprint: string;
+  readonly caPem: string;
+  /** The token that may do what any token may. */
+  readonly token: Credentials;
+  /** Every token of the preset, by id. */
+  readonly tokens: Readonly<Record<string, Credentials>>;
+  /** The state behind it, to look at and to change. */
+  readonly cluster: Cluster;
+  /** Every request so far. */
+  readonly requests: readonly RequestRecord[];
+  /** The nodes' SSH servers. */
+  readonly ssh: SshServers;
+  /** Lets something go wrong from now on; the function given back ends it. */
+  inject(fault: Fault): () => void;
+  /** The variables that point pxrun at it. */
+  env(): Record<string, string>;
+  /** Ends the server and every task. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a simulated cluster behind a real HTTPS server and real SSH servers.
+ *
+ * @example A request
+ * ```ts
+ * import { startSimulator } from "./mod.ts";
+ *
+ * await using simulator = await startSimulator();
+ * console.assert(simulator.url.startsWith("https://127.0.0.1:"));
+ * ```
+ */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const { host = "127.0.0.1", pathPrefix = "", preset = demoPreset() } = options;
+  const cluster = makeCluster(preset, {
+    ...(options.timings ? { timings: options.timings } : {}),
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.faults ? { faults: options.faults } : {}),
+    makeGuest: options.makeGuest ?? createGuest,
+  });
+  const certificate = await makeCertificate([...cluster.nodes.keys()]);
+  cluster.fingerprint = certificate.fingerprint;
+  const requests: RequestRecord[] = [];
+  const server = await startRestServer(cluster, {
+    host,
+    port: options.port ?? 0,
+    pathPrefix,
+    certificate,
+    onRequest: (record) => {
+      requests.push(record);
+      options.onRequest?.(record);
+    },
+  });
+  const ssh = await startSshServers(cluster, {
+    apiPort: server.port,
+    certificatePem: certificate.pem,
+    ...(options.sshUsers ? { users: options.sshUsers } : {}),
+  });
+  const credentials = await writeCredentials(ssh);
+  const tokens = Object.fromEntries(
+    Array.from(cluster.tokens.values(), ({ id, secret }) => [id, { id, secret }]),
+  );
+  const token = Object.values(tokens)[0] ?? { id: "", secret: "" };
+  const url = `https://${host}:${server.port}${pathPrefix}`;
+  let closing: Promise<void> | undefined;
+  const close = () =>
+    closing ??= (async () => {
+      cluster.closing.abort(new Error("the simulator ends"));
+      for (const ct of cluster.cts.values()) ct.guest?.stop();
+      await Promise.all([server.close(), ssh.close(), stopAllTasks(cluster)]);
+      await credentials.remove();
+    })();
+  return {
+    host,
+    port: server.port,
+    url,
+    fingerprint: certificate.fingerprint,
+    caPem: certificate.pem,
+    token,
+    tokens,
+    cluster,
+    requests,
+    ssh,
+    inject: (fault) => {
+      const injected = { ...fault };
+      cluster.faults.push(injected);
+      return () => {
+        cluster.faults = cluster.faults.filter((other) => other !== injected);
+      };
+    },
+    env: () => ({
+      PROXMOX_HOST: url,
+      PROXMOX_TOKEN_ID: token.id,
+      PROXMOX_TOKEN_SECRET: token.secret,
+      PROXMOX_FINGERPRINT: certificate.fingerprint,
+      ...credentials.env,
+    }),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

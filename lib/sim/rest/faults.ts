@@ -1,0 +1,42 @@
+import type { Cluster } from "../state/cluster.ts";
+import { strike } from "../state/faults.ts";
+import { pause } from "../state/time.ts";
+
+/** What a fault makes of a request before it is handled. */
+export type Disturbance =
+  | { readonly kind: "drop" }
+  | { readonly kind: "status"; readonly status: number; readonly reason: string };
+
+const REASONS: Readonly<Record<number, string>> = {
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+  595: "No route to host",
+  596: "Connection timed out",
+};
+
+/** Applies the faults that strike a request before it is handled. */
+export async function disturb(
+  cluster: Cluster,
+  method: string,
+  path: string,
+): Promise<Disturbance | undefined> {
+  const at = { method, path };
+  const delay = strike(cluster, "delay", at);
+  if (delay) await pause(cluster, delay.ms ?? 100);
+  if (strike(cluster, "drop", at)) return { kind: "drop" };
+  const answer = strike(cluster, "status", at);
+  if (answer) {
+    const status = answer.status ?? 503;
+    return { kind: "status", status, reason: answer.message ?? REASONS[status] ?? "Error" };
+  }
+  const ct = cluster.cts.get(Number(/\/lxc\/(\d+)/.exec(path)?.[1]));
+  const lock = ct && strike(cluster, "lock", at);
+  if (lock) ct.config["lock"] = lock.message ?? "backup";
+  return undefined;
+}
+
+/** Whether the reply to a request gets lost on its way back. */
+export function losesReply(cluster: Cluster, method: string, path: string): boolean {
+  return strike(cluster, "drop-reply", { method, path }) !== undefined;
+}

@@ -1,0 +1,74 @@
+import { may } from "../../state/access.ts";
+import type { Cluster, Pool } from "../../state/cluster.ts";
+import { failed } from "../../state/error.ts";
+import { splitList } from "../../state/property.ts";
+import { guestResource } from "../../state/views.ts";
+import type { Route } from "../route.ts";
+
+const TEXT = { type: "string", optional: true } as const;
+const FLAG = { type: "boolean", optional: true } as const;
+const POOL_ID = { ...TEXT, format: "pve-poolid" } as const;
+const KIND = { ...TEXT, enum: ["qemu", "lxc", "storage"] } as const;
+
+/** /pools. */
+export const POOLS: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/pools",
+    params: { poolid: POOL_ID, type: KIND },
+    handle: ({ cluster, who, params }) => {
+      // Whoever names a pool sees it, with or without Pool.Audit: so does the real one.
+      if (params["poolid"] !== undefined) {
+        return [{ poolid: params["poolid"], ...poolView(cluster, params["poolid"]) }];
+      }
+      return [...cluster.pools.values()]
+        .filter(({ id }) => may(cluster, who, `/pool/${id}`, ["Pool.Audit"]))
+        .map(({ id, comment }) => ({ poolid: id, comment }));
+    },
+  },
+  {
+    method: "GET",
+    path: "/pools/{poolid}",
+    right: { path: "/pool/{poolid}", privileges: ["Pool.Audit"] },
+    params: { type: KIND },
+    handle: ({ cluster, at }) => poolView(cluster, at["poolid"] ?? ""),
+  },
+  {
+    method: "PUT",
+    path: "/pools/{poolid}",
+    right: { path: "/pool/{poolid}", privileges: ["Pool.Allocate"] },
+    params: { vms: TEXT, storage: TEXT, comment: TEXT, delete: FLAG, "allow-move": FLAG },
+    handle: ({ cluster, at, params }) => {
+      const pool = findPool(cluster, at["poolid"] ?? "");
+      const remove = params["delete"] === "1";
+      for (const id of splitList(params["storage"])) {
+        if (remove) pool.storages.delete(id);
+        else pool.storages.add(id);
+      }
+      for (const vmid of splitList(params["vms"])) {
+        const ct = cluster.cts.get(Number(vmid));
+        if (!ct) throw failed(`VM ${vmid} does not exist`);
+        ct.pool = remove ? undefined : pool.id;
+      }
+    },
+  },
+];
+
+function findPool(cluster: Cluster, id: string): Pool {
+  const pool = cluster.pools.get(id);
+  if (!pool) throw failed(`pool '${id}' does not exist`);
+  return pool;
+}
+
+function poolView(cluster: Cluster, id: string): Record<string, unknown> {
+  const { comment, storages } = findPool(cluster, id);
+  const guests = [...cluster.cts.values()].filter((ct) => ct.pool === id)
+    .map((ct) => guestResource(cluster, ct))
+    .map(({ pool: _pool, ...member }) => member);
+  const stores = [...storages].map((storage) => ({
+    id: `storage/${storage}`,
+    type: "storage",
+    storage,
+  }));
+  return { comment, members: [...guests, ...stores] };
+}

@@ -1,0 +1,41 @@
+import type { SshFault } from "./types.ts";
+
+interface Armed {
+  readonly fault: SshFault;
+  count: number;
+}
+
+/** The faults that are on, and how often each was asked. */
+export class Faults {
+  readonly #armed = new Set<Armed>();
+
+  /** Turns a fault on; the function given back turns it off. */
+  inject(fault: SshFault): () => void {
+    const armed = { fault, count: 0 };
+    this.#armed.add(armed);
+    return () => void this.#armed.delete(armed);
+  }
+
+  /** Whether new connections are refused. */
+  refuses(node: string): boolean {
+    return this.#of("refuse", node).length > 0;
+  }
+
+  /** Whether the connection ends here. One that struck is used up. */
+  drops(name: "drop-exec" | "drop-packet", node: string): boolean {
+    const struck = this.#of(name, node).find((armed) => ++armed.count >= (armed.fault.at ?? 1));
+    if (struck !== undefined) this.#armed.delete(struck);
+    return struck !== undefined;
+  }
+
+  /** How long a command waits before it starts. */
+  delay(node: string): number {
+    return this.#of("delay", node).reduce((sum, { fault }) => sum + (fault.ms ?? 0), 0);
+  }
+
+  #of(name: SshFault["name"], node: string): Armed[] {
+    return [...this.#armed].filter(({ fault }) =>
+      fault.name === name && (fault.node === undefined || fault.node === node)
+    );
+  }
+}

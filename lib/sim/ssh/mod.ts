@@ -1,0 +1,66 @@
+import { loadParser } from "../guest/shell/ast.ts";
+import { NodeSystem } from "../node/system.ts";
+import type { Cluster } from "../state/cluster.ts";
+import { Faults } from "./faults.ts";
+import { makeKeyPair } from "./keys.ts";
+import { type NodeServer, startNodeServer } from "./server.ts";
+import type { NodeArgv, SshCommand, SshServers, SshServersOptions, SshUser } from "./types.ts";
+
+export type {
+  NodeArgv,
+  SshCommand,
+  SshFault,
+  SshNode,
+  SshServers,
+  SshServersOptions,
+  SshUser,
+} from "./types.ts";
+
+/** Starts an SSH server for each node of a cluster, on free ports of the loopback interface. */
+export async function startSshServers(
+  cluster: Cluster,
+  options: SshServersOptions = {},
+): Promise<SshServers> {
+  await loadParser();
+  const { users = [], apiPort, certificatePem } = options;
+  const all: SshUser[] = [...users];
+  if (!all.some(({ name }) => name === "root")) all.unshift({ name: "root" });
+  const clientKey = makeKeyPair("pxrun simulator");
+  const faults = new Faults();
+  const commands: SshCommand[] = [];
+  const argvs: NodeArgv[] = [];
+  const servers = new Map<string, NodeServer>();
+  for (const node of cluster.nodes.keys()) {
+    const system = new NodeSystem({
+      cluster,
+      node,
+      users: all,
+      certificatePem,
+      onExec: (argv) => argvs.push({ node, argv }),
+    });
+    const server = await startNodeServer({
+      node,
+      system,
+      users: all,
+      clientKey,
+      faults,
+      apiPort,
+      onCommand: (command) => commands.push(command),
+    });
+    servers.set(node, server);
+  }
+  let closing: Promise<void> | undefined;
+  const close = () =>
+    closing ??= Promise.all(Array.from(servers.values(), (server) => server.close()))
+      .then(() => {});
+  return {
+    nodes: Object.fromEntries(Array.from(servers, ([node, { address }]) => [node, address])),
+    user: "root",
+    privateKey: clientKey.privateKey,
+    commands,
+    argvs,
+    inject: (fault) => faults.inject(fault),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,90 @@
+// @ts-types="@types/ssh2"
+import type { ServerChannel, Session } from "ssh2";
+import { BrokenPipe } from "../guest/os/open_file.ts";
+import { signalName } from "../guest/os/signals.ts";
+import type { NodeSystem } from "../node/system.ts";
+import type { SshCommand } from "./types.ts";
+
+/** What one session needs to know of the server around it. */
+export interface SessionContext {
+  readonly system: NodeSystem;
+  readonly user: string;
+  /** Notes a command; undefined where the connection ends instead. */
+  begin(command: string): Promise<SshCommand | undefined>;
+}
+
+/** Serves one session: it runs one command, or a shell. */
+export function serveSession(session: Session, context: SessionContext): void {
+  let terminal = false;
+  session.on("pty", (accept) => {
+    terminal = true;
+    accept?.();
+  });
+  session.on("env", (accept) => accept?.());
+  // OpenSSH passes no signal on either.
+  session.on("signal", (accept) => accept?.());
+  session.on("window-change", (accept) => accept?.());
+  session.on("exec", (accept, _reject, { command }) => {
+    void run(accept(), command, terminal, context);
+  });
+  session.on("shell", (accept) => {
+    void run(accept(), undefined, terminal, context);
+  });
+}
+
+async function run(
+  channel: ServerChannel,
+  command: string | undefined,
+  terminal: boolean,
+  context: SessionContext,
+): Promise<void> {
+  // Paused until somebody reads; without this, what comes first would be lost.
+  channel.pause();
+  channel.on("error", () => {});
+  const closed = new AbortController();
+  channel.on("close", () => closed.abort());
+  const record = await context.begin(command ?? "");
+  if (record === undefined || closed.signal.aborted) return;
+  const process = context.system.login({
+    user: context.user,
+    command,
+    terminal,
+    stdin: input(channel, record),
+    stdout: (chunk) => write(channel, channel, chunk, closed.signal),
+    stderr: (chunk) => write(channel, channel.stderr, chunk, closed.signal),
+    closed: () => channel.end(),
+  });
+  const hangUp = () => process.hangUp();
+  closed.signal.addEventListener("abort", hangUp);
+  const { status, signal } = await process.ended;
+  closed.signal.removeEventListener("abort", hangUp);
+  if (closed.signal.aborted) return;
+  if (signal === undefined) channel.exit(status);
+  else channel.exit(signalName(signal), false, "");
+  process.release();
+}
+
+async function* input(channel: ServerChannel, record: SshCommand): AsyncGenerator<Uint8Array> {
+  for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
+    const bytes: Uint8Array = chunk;
+    record.stdin += bytes.length;
+    yield new Uint8Array(bytes);
+  }
+}
+
+type Sink = ServerChannel | ServerChannel["stderr"];
+
+/** Writes to the client; waits while its window is full. */
+async function write(
+  channel: ServerChannel,
+  sink: Sink,
+  chunk: Uint8Array,
+  closed: AbortSignal,
+): Promise<void> {
+  if (closed.aborted || !channel.writable) throw new BrokenPipe();
+  if (sink.write(chunk)) return;
+  await new Promise<void>((resolve) => {
+    sink.once("drain", resolve);
+    closed.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

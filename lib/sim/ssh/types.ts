@@ -1,0 +1,76 @@
+/** A user that may log in to the nodes. */
+export interface SshUser {
+  readonly name: string;
+  /** Whether `sudo -n` works without a password; root needs none. */
+  readonly sudo?: boolean;
+  /** Accepted beside the key. */
+  readonly password?: string;
+}
+
+/**
+ * What can go wrong on purpose with SSH.
+ *
+ * - `refuse`: connections are closed before a word is said
+ * - `drop-exec`: the connection ends at the `at`-th command instead of running it
+ * - `drop-packet`: the connection ends at the `at`-th piece of data from the client
+ * - `delay`: each command starts `ms` later
+ */
+export interface SshFault {
+  readonly name: "refuse" | "drop-exec" | "drop-packet" | "delay";
+  /** Absent: on every node. */
+  readonly node?: string;
+  /** Counted from 1, from the moment of injection. */
+  readonly at?: number;
+  readonly ms?: number;
+}
+
+/** One command line that came over SSH. */
+export interface SshCommand {
+  readonly node: string;
+  readonly user: string;
+  readonly command: string;
+  /** How many bytes it was sent on standard input. */
+  stdin: number;
+}
+
+/** One argument vector that was run on a node. */
+export interface NodeArgv {
+  readonly node: string;
+  readonly argv: readonly string[];
+}
+
+/** Where a node listens, and who it says it is. */
+export interface SshNode {
+  readonly host: string;
+  readonly port: number;
+  /** The line that known_hosts needs. */
+  readonly hostKey: string;
+  /** `ssh-ed25519 AAAA…`. */
+  readonly publicKey: string;
+}
+
+/** How to start the servers. All of it may be left out. */
+export interface SshServersOptions {
+  /** Users beside root; also root with a password. */
+  readonly users?: readonly SshUser[];
+  /** Where 127.0.0.1:8006 of each node leads when it is forwarded. */
+  readonly apiPort?: number;
+  /** The certificate of the API, as /etc/pve/local/pve-ssl.pem. */
+  readonly certificatePem?: string;
+}
+
+/** The running servers, one per node. */
+export interface SshServers extends AsyncDisposable {
+  readonly nodes: Readonly<Record<string, SshNode>>;
+  readonly user: "root";
+  /** The one client key that is accepted, as OpenSSH writes it. */
+  readonly privateKey: string;
+  /** Every command line so far. */
+  readonly commands: readonly SshCommand[];
+  /** Every argument vector that ran on a node. */
+  readonly argvs: readonly NodeArgv[];
+  /** Lets something go wrong from now on; the function given back ends it. */
+  inject(fault: SshFault): () => void;
+  /** Ends the servers, their connections and all that runs on the nodes. Safe to call twice. */
+  close(): Promise<void>;
+}

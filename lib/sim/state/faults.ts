@@ -1,0 +1,81 @@
+import type { Cluster } from "./cluster.ts";
+
+/**
+ * What can go wrong on purpose.
+ *
+ * - `drop`: the connection ends before the request is handled
+ * - `drop-reply`: the request is handled, and the connection ends instead of the reply
+ * - `delay`: the reply comes `ms` later
+ * - `status`: the proxy's answer `status` (502, 503, 504, 595, 596 …) with `message` as reason
+ * - `lock`: the guest in the path gets the lock `message` (default `backup`) first
+ * - `busy`: the guest's configuration file cannot be locked
+ * - `task-failure`: a task of `type` (default: any) ends with `message`
+ * - `full-storage`: `storage` has no room
+ * - `node-down`: `node` is offline
+ * - `vmid-taken`: somebody else takes the vmid just before a create
+ */
+export type FaultName =
+  | "drop"
+  | "drop-reply"
+  | "delay"
+  | "status"
+  | "lock"
+  | "busy"
+  | "task-failure"
+  | "full-storage"
+  | "node-down"
+  | "vmid-taken";
+
+/** One fault. Fields that are absent match everything. */
+export interface Fault {
+  readonly name: FaultName;
+  readonly method?: string;
+  /** Part of the path below /api2/json. */
+  readonly path?: string;
+  readonly type?: string;
+  readonly storage?: string;
+  readonly node?: string;
+  readonly ms?: number;
+  readonly status?: number;
+  readonly message?: string;
+  /** How often it still strikes; absent: until it is removed. */
+  times?: number;
+}
+
+/** What a place knows about itself when it asks whether a fault strikes. */
+export interface Occasion {
+  readonly method?: string;
+  readonly path?: string;
+  readonly type?: string;
+  readonly storage?: string;
+  readonly node?: string;
+}
+
+/** The standing fault of this name that holds here, if any: `full-storage`, `node-down`. */
+export function holds(
+  cluster: Pick<Cluster, "faults">,
+  name: FaultName,
+  at: Occasion,
+): Fault | undefined {
+  return cluster.faults.find((fault) => fault.name === name && matches(fault, at));
+}
+
+/** The fault of this name that strikes here and now, if any. It counts as one strike. */
+export function strike(
+  cluster: Pick<Cluster, "faults">,
+  name: FaultName,
+  at: Occasion = {},
+): Fault | undefined {
+  const fault = holds(cluster, name, at);
+  if (fault?.times !== undefined && --fault.times <= 0) {
+    cluster.faults.splice(cluster.faults.indexOf(fault), 1);
+  }
+  return fault;
+}
+
+function matches(fault: Fault, at: Occasion): boolean {
+  const same = (key: "method" | "type" | "storage" | "node") =>
+    fault[key] === undefined || fault[key] === at[key];
+  return same("method") && same("type") && same("storage") && same("node") &&
+    (fault.path === undefined || (at.path ?? "").includes(fault.path));
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { callApi } from "../rest/call.ts";
+import { callAndWait, makeCt, testCluster, TESTER } from "../testing.ts";
+import { type Fault, holds, strike } from "./faults.ts";
+
+Deno.test("strike() finds the fault that fits, and counts it down", () => {
+  const faults: Fault[] = [
+    { name: "drop", method: "POST", path: "/lxc", times: 2 },
+    { name: "delay", ms: 5 },
+  ];
+  const at = { method: "POST", path: "/nodes/pve01/lxc" };
+  assert.equal(strike({ faults }, "drop", { ...at, method: "GET" }), undefined);
+  assert.equal(strike({ faults }, "drop", { ...at, path: "/nodes" }), undefined);
+  assert.ok(strike({ faults }, "drop", at));
+  assert.ok(strike({ faults }, "drop", at));
+  assert.equal(strike({ faults }, "drop", at), undefined);
+  assert.equal(strike({ faults }, "delay", at)?.ms, 5);
+  assert.deepEqual(faults, [{ name: "delay", ms: 5 }]);
+});
+
+Deno.test("holds() does not use a standing fault up", () => {
+  const faults: Fault[] = [{ name: "node-down", node: "pve01", times: 1 }];
+  assert.ok(holds({ faults }, "node-down", { node: "pve01" }));
+  assert.ok(holds({ faults }, "node-down", { node: "pve01" }));
+  assert.equal(holds({ faults }, "node-down", { node: "pve02" }), undefined);
+});
+
+Deno.test("a task failure strikes the next task of its type", async () => {
+  const cluster = testCluster();
+  cluster.faults.push({ name: "task-failure", type: "vzstart", message: "no luck", times: 1 });
+  assert.equal((await makeCt(cluster, {}, true)).exitstatus, "no luck");
+  const start = await callAndWait(cluster, "POST", "/nodes/pve01/lxc/100/status/start");
+  assert.equal(start.exitstatus, "OK");
+});
+
+Deno.test("a node that is down is offline, and cannot be reached", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  cluster.faults.push({ name: "node-down", node: "pve01" });
+  const lxc = callApi(cluster, TESTER, "GET", "/nodes/pve01/lxc");
+  await assert.rejects(lxc, { status: 595, message: "No route to host" });
+  const nodes = Object(await callApi(cluster, TESTER, "GET", "/nodes"));
+  assert.deepEqual(
+    nodes.map(({ node, status }: Record<string, string>) => [node, status]),
+    [["pve01", "offline"], ["pve02", "online"]],
+  );
+  const guests = Object(
+    await callApi(cluster, TESTER, "GET", "/cluster/resources", { type: "vm" }),
+  );
+  assert.equal(guests[0].status, "unknown");
+  assert.ok(Array.isArray(await callApi(cluster, TESTER, "GET", "/nodes/localhost/lxc")));
+});
+
+Deno.test("a busy configuration file times out", async () => {
+  const cluster = testCluster({ timings: { lockTimeoutMs: 10 } });
+  await makeCt(cluster);
+  cluster.faults.push({ name: "busy", path: "/lxc/100", times: 1 });
+  const put = () =>
+    callApi(cluster, TESTER, "PUT", "/nodes/pve01/lxc/100/config", { memory: "600" });
+  await assert.rejects(put(), {
+    message: "can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout",
+  });
+  await put();
+});
