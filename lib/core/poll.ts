@@ -1,6 +1,12 @@
 import type { Clock } from "./world.ts";
 import { PxrunError } from "./errors.ts";
 
+/**
+ * How long a pause is, as a share of the time waited so far: what comes after
+ * a while is seen at most so much later.
+ */
+export const SHARE = 0.06;
+
 /** How to wait for a condition. Times are in milliseconds. */
 export interface PollOptions {
   readonly clock: Clock;
@@ -8,7 +14,7 @@ export interface PollOptions {
   readonly what: string;
   /** How long to wait at most. */
   readonly timeout: number;
-  /** The first pause; each one after it is half as long again. */
+  /** The shortest pause. A later one is a {@linkcode SHARE} of the time waited so far. */
   readonly first?: number;
   /** The longest pause. */
   readonly longest?: number;
@@ -27,21 +33,22 @@ export async function poll<T>(
   options: PollOptions,
 ): Promise<T> {
   const { clock, signal } = options;
-  const deadline = clock.now() + options.timeout;
-  const longest = options.longest ?? 2_000;
-  let pause = options.first ?? 50;
+  const { first = 50, longest = 2_000 } = options;
+  const begun = clock.now();
+  const deadline = begun + options.timeout;
   while (true) {
     signal?.throwIfAborted();
     const found = await probe();
     if (found !== undefined) return found;
-    const left = deadline - clock.now();
+    const now = clock.now();
+    const left = deadline - now;
     if (left <= 0) {
       const seconds = Math.round(options.timeout / 1000);
       throw new PxrunError("TIMEOUT", `waited ${seconds} s for ${options.what} in vain`, {
         hint: options.hint,
       });
     }
+    const pause = Math.min(longest, Math.max(first, (now - begun) * SHARE));
     await clock.sleep(Math.min(pause, left), signal);
-    pause = Math.min(pause * 1.5, longest);
   }
 }

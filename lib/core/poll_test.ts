@@ -21,16 +21,29 @@ function fastClock(): Clock & { readonly sleeps: number[] } {
 
 Deno.test("poll() asks until there is an answer, with growing pauses up to the longest", async () => {
   const clock = fastClock();
-  let asked = 0;
-  const answer = await poll(() => Promise.resolve(++asked === 6 ? "up" : undefined), {
+  const answer = await poll(() => Promise.resolve(clock.now() >= 10_000 ? "up" : undefined), {
     clock,
     what: "it",
-    timeout: 10_000,
+    timeout: 20_000,
     first: 100,
     longest: 300,
   });
   assert.equal(answer, "up");
-  assert.deepEqual(clock.sleeps, [100, 150, 225, 300, 300]);
+  assert.deepEqual(clock.sleeps.slice(0, 3), [100, 100, 100]);
+  assert.ok(clock.sleeps.every((ms, i) => i === 0 || ms >= (clock.sleeps[i - 1] ?? 0)));
+  assert.equal(clock.sleeps.at(-1), 300);
+});
+
+Deno.test("poll() sees what it waits for at most a twentieth too late, give or take", async () => {
+  for (const ms of [1_000, 2_345, 7_777, 15_000]) {
+    const clock = fastClock();
+    await poll(() => Promise.resolve(clock.now() >= ms || undefined), {
+      clock,
+      what: "it",
+      timeout: 60_000,
+    });
+    assert.ok(clock.now() <= ms * 1.06 + 50, `${ms}: ${clock.now()}`);
+  }
 });
 
 Deno.test("poll() gives up at the deadline after a last look, and says what it waited for", async () => {
@@ -47,7 +60,7 @@ Deno.test("poll() gives up at the deadline after a last look, and says what it w
       error.message === "waited 1 s for an address of 105 in vain",
   );
   assert.equal(clock.now(), 1_000);
-  assert.equal(asked, 3);
+  assert.equal(asked, 4);
 });
 
 Deno.test("poll() ends with the signal's reason", async () => {

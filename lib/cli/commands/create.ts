@@ -1,0 +1,94 @@
+import type { GetContext, Root } from "../program.ts";
+import { confirmed, type Context, interruptible } from "../context.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { RecipeFlags } from "../../recipe/mod.ts";
+
+interface Options extends RecipeFlags {
+  readonly recipe: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  /** `--no-start` makes it false. */
+  readonly start: boolean;
+  /** `--no-provision` makes it false. */
+  readonly provision: boolean;
+  readonly dryRun?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly onFailure?: "keep" | "destroy" | undefined;
+}
+
+/** `pxrun create [RECIPE]` */
+export function addCreate(root: Root, context: GetContext): void {
+  root.command("create")
+    .summary("a container from a recipe, or from five questions")
+    .description(
+      "Creates, starts and provisions a container. Without a recipe it asks at most five " +
+        "questions; flags answer them beforehand, and win over a recipe.",
+    )
+    .argument("[recipe]", "a recipe file; - for standard input")
+    .option("--set <path=value...>", "set any key: container.resources.cores=4")
+    .option("--hostname <name>", "its name")
+    .option("--node <node>", "the node it runs on; else the freest")
+    .option("--template <template>", "alias (debian-13), file name or volid")
+    .option("--vmid <vmid>", "its number; else the next free one")
+    .option("--pool <pool>", "the pool it belongs to")
+    .option("--cores <n>", "CPU cores")
+    .option("--memory <MiB>", "memory")
+    .option("--swap <MiB>", "swap")
+    .option("--storage <GiB>", "size of the root file system")
+    .option("--storage-pool <storage>", "the storage it lies on; else the roomiest")
+    .option("--bridge <bridge>", "the bridge of net0; else vmbr0")
+    .option("--ip <address>", "dhcp, manual, or an address with its prefix: 10.0.0.5/24")
+    .option("--gateway <address>", "the gateway to go with it")
+    .option("--ssh-key <key...>", "a public key for root, or the file that holds it (adds)")
+    .option("--tag <tag...>", "a tag (adds)")
+    .option("--no-start", "leave it stopped, and so not provisioned")
+    .option("--no-provision", "do nothing inside it")
+    .option("--dry-run", "only print the plan")
+    .option("-y, --yes", "do not ask")
+    .option("--on-failure <what>", "keep or destroy a container whose provisioning failed")
+    .action((recipe, { onFailure, ...options }) =>
+      run({ ...options, recipe, onFailure: readOnFailure(onFailure) }, context())
+    );
+}
+
+function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined {
+  if (text === undefined || text === "keep" || text === "destroy") return text;
+  throw new PxrunError("USAGE", `--on-failure cannot be ${text}`, { hint: "keep or destroy" });
+}
+
+async function run(options: Options, context: Context): Promise<void> {
+  const { world, format } = context;
+  const { create } = await import("../../lifecycle/create.ts");
+  const { plan } = await import("../../lifecycle/prepare.ts");
+  const { planData, planText } = await import("../../render/plan.ts");
+  const { createdText } = await import("../../render/result.ts");
+  const { connectCluster } = await import("../cluster.ts");
+  const { draftRecipe } = await import("../draft.ts");
+  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { showProgress } = await import("../progress.ts");
+  const { start, provision, onFailure } = options;
+  await interruptible(world, "the create", async (signal) => {
+    // A recipe is read before anything is sent anywhere.
+    const draft = await draftRecipe(world, options);
+    await using cluster = await connectCluster(context);
+    const recipe = await draft.complete(cluster, signal);
+    const planned = await plan(cluster, recipe, { start, provision, signal });
+    if (options.dryRun) {
+      if (format === "table") {
+        world.terminal.out(planText(planned, outStyle(context), world.terminal.columns()));
+      } else await printData(planData(planned), context);
+      return;
+    }
+    world.terminal.err(`${planText(planned, errStyle(context), world.terminal.columns())}\n`);
+    const asks = !options.yes && (draft.asked || world.terminal.interactive);
+    if (asks && !await confirmed(world, "Create it?", "create it", true)) {
+      world.terminal.err("nothing was done\n");
+      return;
+    }
+    const events = create(cluster, planned, { signal, onFailure });
+    for await (const event of showProgress(events, context)) {
+      if (event.type !== "created") continue;
+      if (format === "table") world.terminal.out(createdText(event.result, outStyle(context)));
+      else await printData(event.result, context);
+    }
+  });
+}

@@ -1,0 +1,73 @@
+import type { GetContext, Root } from "../program.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { type Context, interruptible } from "../context.ts";
+
+/** What the demo creates. */
+const recipe = `version: "1.0"
+container:
+  hostname: demo-web
+  template: debian-13
+  resources: { cores: 2, memory: 1024, storage: 8 }
+  tags: [demo]
+provisioning:
+  packages: [nginx, curl]
+  files:
+    - path: /var/www/html/index.html
+      content: "<h1>made by pxrun</h1>\\n"
+  scripts:
+    - name: start the web server
+      content: systemctl enable --now nginx
+`;
+
+/** `pxrun demo` */
+export function addDemo(root: Root, context: GetContext): void {
+  root.command("demo")
+    .summary("create, provision, list and destroy on an embedded cluster")
+    .description(
+      "Starts a simulated cluster of two nodes in this process, creates a container on it from " +
+        "a recipe, provisions it, lists and destroys it. Everything goes over real TLS and SSH.",
+    )
+    .action(() => run(context()));
+}
+
+async function run({ world, format, verbose, debug }: Context): Promise<void> {
+  const { startSimulator } = await import("../../sim/mod.ts");
+  const { runCli } = await import("../run.ts");
+  const { errStyle } = await import("../output.ts");
+  const style = errStyle({ world });
+  const shared = [
+    "--format",
+    format,
+    ...(verbose ? ["--verbose"] : []),
+    ...(debug ? ["--debug"] : []),
+  ];
+  await interruptible(world, "the demo", async (signal) => {
+    await using simulator = await startSimulator();
+    const inside = {
+      ...world,
+      env: { ...world.env, ...simulator.env() },
+      terminal: { ...world.terminal, interactive: false, readStdin: () => Promise.resolve(recipe) },
+    };
+    world.terminal.err(
+      `A simulated cluster of two nodes runs in this process, at ${simulator.url}.\n` +
+        `The recipe:\n\n${style.dim(recipe.replace(/^/gm, "  ").trimEnd())}\n`,
+    );
+    for (
+      const args of [
+        ["create", "-", "--yes"],
+        ["list", "--ips"],
+        ["destroy", "demo-web", "--yes"],
+        ["list"],
+      ]
+    ) {
+      signal.throwIfAborted();
+      const shown = args.map((arg) => arg === "-" ? "demo.yaml" : arg).join(" ");
+      world.terminal.err(`\n${style.bold(`$ pxrun ${shown}`)}\n`);
+      const status = await runCli([...shared, ...args], inside);
+      signal.throwIfAborted();
+      if (status !== 0) {
+        throw new PxrunError("FAILED", `the demo ended early: ${shown} exited with ${status}`);
+      }
+    }
+  });
+}

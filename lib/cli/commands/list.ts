@@ -1,0 +1,46 @@
+import type { GetContext, Root } from "../program.ts";
+import { type Context, interruptible } from "../context.ts";
+
+interface Options {
+  readonly node?: string | undefined;
+  readonly status?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly ips?: true | undefined;
+  readonly watch?: true | undefined;
+}
+
+/** How often a watched list is read again, in milliseconds. */
+const WATCH_INTERVAL = 2_000;
+
+/** `pxrun list` */
+export function addList(root: Root, context: GetContext): void {
+  root.command("list").alias("ls")
+    .summary("every container of the cluster")
+    .description("Lists the containers that the token may see, by vmid.")
+    .option("--node <node>", "only those on this node")
+    .option("--status <status>", "only those that are running, stopped or unknown")
+    .option("--tag <tags...>", "only those with all of these tags")
+    .option("--ips", "also their addresses (one more call for each that runs)")
+    .option("--watch", "show it again and again until Ctrl-C")
+    .action((options) => run(options, context()));
+}
+
+async function run(options: Options, context: Context): Promise<void> {
+  const { world, format } = context;
+  const { connectCluster } = await import("../cluster.ts");
+  const { list } = await import("../../lifecycle/list.ts");
+  const { listText } = await import("../../render/list.ts");
+  const { outStyle, printData } = await import("../output.ts");
+  await interruptible(world, "the list", async (signal) => {
+    await using cluster = await connectCluster(context);
+    const { node, status, tag: tags, ips: addresses } = options;
+    while (true) {
+      const rows = await list(cluster, { node, status, tags, addresses, signal });
+      if (options.watch && world.terminal.stdoutIsTerminal) world.terminal.out("\x1b[2J\x1b[H");
+      if (format === "table") world.terminal.out(listText(rows, outStyle(context)));
+      else await printData(rows, context);
+      if (!options.watch) return;
+      await world.clock.sleep(WATCH_INTERVAL, signal);
+    }
+  });
+}

@@ -1,0 +1,50 @@
+import { PxrunError } from "../../core/errors.ts";
+import type { GetContext, Root } from "../program.ts";
+import type { Context } from "../context.ts";
+
+interface Options {
+  readonly recipes: readonly string[];
+  /** Whether `${NAME}` must be set. */
+  readonly env: boolean;
+}
+
+/** `pxrun validate RECIPE…` */
+export function addValidate(root: Root, context: GetContext): void {
+  root.command("validate")
+    .summary("every problem of a recipe, with its place")
+    .description("Checks recipes without a cluster: every problem at once, as file:line:column.")
+    .argument("<recipes...>", "recipe files; - for standard input")
+    .option("--no-env", "accept variables that are not set (for pre-commit hooks)")
+    .action((recipes, { env }) => run({ recipes, env }, context()));
+}
+
+async function run({ recipes, env }: Options, { world, format }: Context): Promise<void> {
+  const { InvalidRecipe } = await import("../../recipe/mod.ts");
+  const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
+  const found: InstanceType<typeof InvalidRecipe>[] = [];
+  for (const file of recipes) {
+    try {
+      await loadRecipe(world, file, { requireEnv: env });
+    } catch (error) {
+      if (!(error instanceof InvalidRecipe)) throw error;
+      found.push(error);
+    }
+  }
+  const problems = found.flatMap((error) => error.problems);
+  if (found.length === 0) {
+    if (format === "table") {
+      const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
+      world.terminal.out(`${count} valid\n`);
+    } else {
+      const { printData } = await import("../output.ts");
+      await printData({ valid: true, recipes }, { world, format });
+    }
+    return;
+  }
+  const first = found[0];
+  if (found.length === 1 && first) throw first;
+  throw Object.assign(
+    new PxrunError("INVALID_RECIPE", found.map((error) => error.message).join("\n")),
+    { problems },
+  );
+}

@@ -1,0 +1,57 @@
+import { Interrupted, PxrunError } from "../core/errors.ts";
+import type { World } from "../core/world.ts";
+
+/** How results are printed. */
+export const formats = ["table", "json", "yaml"] as const;
+export type Format = typeof formats[number];
+
+/** What every command is handed besides its own flags. */
+export interface Context {
+  readonly world: World;
+  readonly format: Format;
+  readonly verbose: boolean;
+  readonly debug: boolean;
+}
+
+/**
+ * Runs something long that a signal may end: the first one aborts, so that the
+ * run can clean up after itself.
+ *
+ * @param what What is being done, as a noun phrase: "the create of web-1".
+ */
+export async function interruptible<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = world.onInterrupt((name) => {
+    if (controller.signal.aborted) {
+      world.terminal.err("still cleaning up\n");
+      return;
+    }
+    world.terminal.err(`\n${name}: stopping\n`);
+    controller.abort(new Interrupted(what));
+  });
+  try {
+    return await run(controller.signal);
+  } finally {
+    stop();
+  }
+}
+
+/** Asks for a yes; without a terminal that is a usage error that names the flag. */
+export async function confirmed(
+  world: World,
+  question: string,
+  what: string,
+  initial: boolean,
+): Promise<boolean> {
+  if (!world.terminal.interactive) {
+    throw new PxrunError("USAGE", `cannot ask whether to ${what}: this is not a terminal`, {
+      hint: "add --yes to go ahead without being asked",
+    });
+  }
+  const { confirm } = await import("./prompts.ts");
+  return await confirm(world, question, initial);
+}

@@ -1,0 +1,20 @@
+import { type ErrorCode, PxrunError } from "../core/errors.ts";
+
+/** The exit table: 0 done, 1 failed, and these. */
+const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
+  USAGE: 2,
+  INVALID_RECIPE: 2,
+  INVALID_PARAMETER: 2,
+  NOT_BUILT: 2,
+  NOT_FOUND: 3,
+  UNAUTHORIZED: 4,
+  PERMISSION_DENIED: 4,
+  UNTRUSTED: 4,
+  UNREACHABLE: 5,
+  INTERRUPTED: 130,
+};
+
+/** The exit status of an error; what is not ours is a plain failure. */
+export function exitStatus(error: unknown): number {
+  return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;
+}

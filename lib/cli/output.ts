@@ -1,0 +1,24 @@
+import type { Context } from "./context.ts";
+import { type Style, style, wantsColor } from "../render/style.ts";
+
+/** Prints a result as JSON or YAML on standard output. */
+export async function printData(
+  data: unknown,
+  { world, format }: Pick<Context, "world" | "format">,
+): Promise<void> {
+  // The YAML library is slow to load, and JSON does not need it.
+  const text = format === "yaml"
+    ? (await import("../render/yaml.ts")).yamlText(data)
+    : `${JSON.stringify(data, null, 2)}\n`;
+  world.terminal.out(text);
+}
+
+/** The colours for results. */
+export function outStyle({ world }: Pick<Context, "world">): Style {
+  return style(wantsColor(world.env, world.terminal.stdoutIsTerminal));
+}
+
+/** The colours for progress, questions and errors. */
+export function errStyle({ world }: Pick<Context, "world">): Style {
+  return style(wantsColor(world.env, world.terminal.stderrIsTerminal));
+}

@@ -1,0 +1,64 @@
+import { Command, Option } from "@commander-js/extra-typings";
+import type { World } from "../core/world.ts";
+import { addCreate } from "./commands/create.ts";
+import { addDemo } from "./commands/demo.ts";
+import { addDestroy } from "./commands/destroy.ts";
+import { addList } from "./commands/list.ts";
+import { addSchema } from "./commands/schema.ts";
+import { addSimulator } from "./commands/simulator.ts";
+import { addValidate } from "./commands/validate.ts";
+import { type Context, formats } from "./context.ts";
+import { VERSION } from "./version.ts";
+
+/** The root command, as the subcommands see it. */
+export type Root = ReturnType<typeof rootCommand>;
+
+/** Hands a command the world together with the flags that all commands share. */
+export type GetContext = () => Context;
+
+function rootCommand() {
+  return new Command("pxrun")
+    .description(
+      "From a YAML recipe, or five questions, to a provisioned and reachable LXC container " +
+        "on a Proxmox VE cluster, and back.",
+    )
+    .version(VERSION, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help")
+    .addOption(
+      new Option("--format <format>", "how results are printed").choices(formats).default("table"),
+    )
+    .option("-v, --verbose", "show the output of commands as it comes")
+    .option("--debug", "show every API call, and where an error came from")
+    .enablePositionalOptions(false)
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  pxrun create web.yaml          a container from a recipe
+  pxrun create                   the same by answering questions
+  pxrun list --ips               every container of the cluster, with addresses
+  pxrun destroy web-1            remove it
+  pxrun demo                     all of that on an embedded cluster, nothing else needed
+
+Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
+4 authentication or permission, 5 unreachable, 130 interrupted.`,
+    );
+}
+
+/** The whole command tree. */
+export function createProgram(world: World): Root {
+  const root = rootCommand();
+  const context: GetContext = () => {
+    const { format, verbose, debug } = root.opts();
+    return { world, format, verbose: verbose === true, debug: debug === true };
+  };
+  addCreate(root, context);
+  addDestroy(root, context);
+  addList(root, context);
+  addValidate(root, context);
+  addSchema(root, context);
+  addDemo(root, context);
+  addSimulator(root, context);
+  return root;
+}

@@ -1,0 +1,11 @@
+import type { DestroyPlan } from "../lifecycle/destroy.ts";
+import type { Style } from "./style.ts";
+
+/** What a destroy will do, as people read it. */
+export function destroyPlanText(plan: DestroyPlan, style: Style): string {
+  const name = plan.hostname === undefined ? "" : ` ${style.bold(plan.hostname)}`;
+  const state = [plan.running ? "running" : "stopped", ...(plan.protected ? ["protected"] : [])];
+  const head = `container ${style.bold(String(plan.vmid))}${name} on ${plan.node}, ` +
+    `${state.join(", ")}, with all its disks\n`;
+  return head + plan.steps.map(({ title, call }) => `  ${title}  ${style.dim(call)}\n`).join("");
+}

@@ -1,0 +1,23 @@
+import { PxrunError } from "../core/errors.ts";
+import type { Style } from "./style.ts";
+
+/** What the user reads of an error; the stack only when asked for. */
+export function errorText(error: unknown, style: Style, debug: boolean): string {
+  if (!(error instanceof PxrunError)) {
+    const text = error instanceof Error ? error.stack ?? error.message : String(error);
+    return `${style.red("bug")}: ${text}\n` +
+      "This is a fault of pxrun itself; please report it with what you typed.\n";
+  }
+  const hint = error.hint === undefined ? "" : `${style.yellow("hint")}: ${error.hint}\n`;
+  const stack = debug && error.stack !== undefined ? `${style.dim(error.stack)}\n` : "";
+  return `${style.red("error")}: ${error.message}\n${hint}${stack}`;
+}
+
+/** An error as the one JSON object on standard output. */
+export function errorData(error: unknown): Readonly<Record<string, unknown>> {
+  if (!(error instanceof PxrunError)) {
+    return { error: { code: "BUG", message: error instanceof Error ? error.message : "unknown" } };
+  }
+  const problems = "problems" in error ? { problems: error.problems } : {};
+  return { error: { code: error.code, message: error.message, hint: error.hint, ...problems } };
+}

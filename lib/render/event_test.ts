@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import type { Event } from "../lifecycle/event.ts";
+import { eventLine } from "./event.ts";
+import { live } from "./live.ts";
+import { style } from "./style.ts";
+
+const plain = style(false);
+const common = { step: "packages", title: "packages git", at: 1_000 };
+const started: Event = { type: "step-started", ...common };
+const done: Event = { type: "step-done", ...common, at: 3_500, ms: 2_500, changed: true };
+
+Deno.test("eventLine() tells what was done, what was so already, and what only took time", () => {
+  assert.equal(eventLine(done, plain), "✓ packages git 2.5 s");
+  assert.equal(eventLine({ ...done, detail: "100" }, plain), "✓ packages git 100 2.5 s");
+  assert.equal(
+    eventLine({ ...done, changed: false, ms: 0 }, plain),
+    "= packages git unchanged",
+  );
+  assert.equal(eventLine({ ...done, changed: false }, plain), "✓ packages git 2.5 s");
+});
+
+Deno.test("eventLine() leaves the message of a failure to the error, unless the run goes on", () => {
+  const failed = { ...common, type: "step-failed", ms: 100, message: "boom" } as const;
+  assert.equal(eventLine({ ...failed, ignored: false }, plain), "✗ packages git 0.1 s");
+  assert.match(eventLine({ ...failed, ignored: true }, plain) ?? "", /^! .*all the same\): boom$/);
+});
+
+function show(events: readonly Event[], options: { live: boolean; verbose?: boolean }): string {
+  let written = "";
+  const view = live({
+    write: (text) => void (written += text),
+    style: plain,
+    verbose: options.verbose ?? false,
+    live: options.live,
+    columns: () => 30,
+    now: () => 2_000,
+  });
+  for (const event of events) view.show(event);
+  view.end();
+  return written;
+}
+
+Deno.test("live() writes plain lines into a pipe", () => {
+  assert.equal(show([started, done], { live: false }), "✓ packages git 2.5 s\n");
+});
+
+Deno.test("live() writes the running step over on a terminal, within its width", () => {
+  const title = "a title that is far too long for the terminal";
+  const text = show([{ ...started, title }, { ...done, title: "short" }], { live: true });
+  const [running = "", finished] = text.split("\r\x1b[K");
+  assert.match(running, /^\S a title that is far.*… 1\.0 s$/);
+  assert.equal(finished, "✓ short 2.5 s\n");
+  assert.ok(Math.max(...text.split(/[\r\n]/).map((line) => line.length)) <= 34);
+});
+
+Deno.test("live() shows the output of commands only when asked", () => {
+  const output: Event = { type: "output", step: "packages", text: "Reading…", at: 1 };
+  assert.equal(show([output], { live: false }), "");
+  assert.equal(show([output], { live: false, verbose: true }), "Reading…\n");
+});

@@ -1,0 +1,72 @@
+import type { Event } from "../lifecycle/event.ts";
+import { eventLine } from "./event.ts";
+import type { Style } from "./style.ts";
+import { duration } from "./units.ts";
+
+/** Where progress is written. */
+export interface LiveOptions {
+  readonly write: (text: string) => void;
+  readonly style: Style;
+  /** Whether the last line can be written over. */
+  readonly live: boolean;
+  /** Whether the output of commands is shown as it comes. */
+  readonly verbose: boolean;
+  readonly columns: () => number;
+  readonly now: () => number;
+}
+
+/** Shows events as they come. */
+export interface Live {
+  show(event: Event): void;
+  /** Redraws the time of the running step; called from a timer where there is a terminal. */
+  tick(): void;
+  /** Leaves the line that is being written over. */
+  end(): void;
+}
+
+const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/**
+ * Progress: in a pipe one line for each finished step, on a terminal also a line
+ * for the running one, which is written over until it is done.
+ */
+export function live(options: LiveOptions): Live {
+  const { write, style } = options;
+  let running: { readonly title: string; readonly since: number } | undefined;
+  let drawn = false;
+  let frame = 0;
+
+  const clear = (): void => {
+    if (drawn) write("\r\x1b[K");
+    drawn = false;
+  };
+  const draw = (): void => {
+    if (!options.live || running === undefined) return;
+    clear();
+    const time = duration(options.now() - running.since);
+    const room = options.columns() - time.length - 5;
+    const title = running.title.length > room
+      ? `${running.title.slice(0, room - 1)}…`
+      : running.title;
+    write(`${frames[frame++ % frames.length]} ${title} ${style.dim(time)}`);
+    drawn = true;
+  };
+  return {
+    show(event) {
+      clear();
+      if (event.type === "step-started") running = { title: event.title, since: event.at };
+      if (event.type === "step-done" || event.type === "step-failed") running = undefined;
+      if (event.type === "output" && options.verbose) {
+        write(event.text.endsWith("\n") ? event.text : `${event.text}\n`);
+      }
+      const line = eventLine(event, style);
+      if (line !== undefined) write(`${line}\n`);
+      draw();
+    },
+    tick: draw,
+    end: () => {
+      clear();
+      running = undefined;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { Created } from "../lifecycle/result.ts";
+import type { Style } from "./style.ts";
+import { duration } from "./units.ts";
+
+/** The end of a create: what there is now, and how to get in. */
+export function createdText(result: Created, style: Style): string {
+  const rows: (readonly [string, string | undefined])[] = [
+    ["node", result.node],
+    ["status", result.status],
+    ["address", result.addresses.join(", ") || undefined],
+    ["ssh", result.ssh],
+    ["console", result.console],
+  ];
+  const lines = rows.flatMap(([name, value]) =>
+    value === undefined ? [] : [`  ${style.dim(name.padEnd(8))} ${value}\n`]
+  );
+  const total = duration(result.durations["total"] ?? 0);
+  const head = `${style.green("✓")} ${style.bold(result.hostname)} is container ${
+    style.bold(String(result.vmid))
+  } ${style.dim(`in ${total}`)}\n`;
+  return head + lines.join("");
+}

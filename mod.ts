@@ -1,0 +1,86 @@
+/**
+ * From a YAML recipe to a provisioned and reachable LXC container on a Proxmox VE
+ * cluster, and back.
+ *
+ * The embedded cluster of `@pxrun/pxrun/sim` stands in for a real one here; without
+ * it, `denoWorld()` alone takes `PROXMOX_HOST` and the rest from the environment.
+ *
+ * @example Create a container, list all, and remove it again
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ *
+ * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const plan = await pxrun.plan(cluster, recipe);
+ * for await (const event of pxrun.create(cluster, plan)) {
+ *   if (event.type === "created") assert.equal(event.result.vmid, plan.vmid);
+ * }
+ *
+ * const [row] = await pxrun.list(cluster, { addresses: true });
+ * assert.equal(row?.hostname, recipe.container.hostname);
+ *
+ * const end = await pxrun.planDestroy(cluster, recipe.container.hostname);
+ * for await (const event of pxrun.destroy(cluster, end)) {
+ *   if (event.type === "destroyed") assert.equal(event.result.vmid, plan.vmid);
+ * }
+ * assert.deepEqual(await pxrun.list(cluster), []);
+ * ```
+ *
+ * @module
+ */
+
+export type { Cluster, NodeRoute } from "./lib/connect/cluster.ts";
+export type { SettingsOverrides } from "./lib/config/settings.ts";
+export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
+export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
+export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
+export type {
+  Clock,
+  Env,
+  Files,
+  ProcessResult,
+  RunProcess,
+  Terminal,
+  World,
+} from "./lib/core/world.ts";
+export { denoWorld } from "./lib/host/mod.ts";
+export { create, type CreateOptions } from "./lib/lifecycle/create.ts";
+export {
+  destroy,
+  type DestroyOptions,
+  type DestroyPlan,
+  planDestroy,
+} from "./lib/lifecycle/destroy.ts";
+export type { Event } from "./lib/lifecycle/event.ts";
+export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
+export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
+export type { CreatePlan, PlanStep } from "./lib/lifecycle/plan.ts";
+export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";
+export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
+export type { Created, Destroyed } from "./lib/lifecycle/result.ts";
+export {
+  AlreadyExists,
+  InvalidParameter,
+  Locked,
+  NotFound,
+  PermissionDenied,
+  ProxmoxError,
+  TaskFailed,
+  Unauthorized,
+  Unreachable,
+  Untrusted,
+} from "./lib/proxmox/errors.ts";
+export {
+  formatRecipe,
+  InvalidRecipe,
+  type ParseOptions,
+  parseRecipe,
+  type Problem,
+  recipeJsonSchema,
+} from "./lib/recipe/mod.ts";
+export type * from "./lib/recipe/types.ts";

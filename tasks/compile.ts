@@ -1,0 +1,28 @@
+/**
+ * `deno task compile`: one standalone binary for this machine, in dist/. Deno
+ * fetches the runtime that it puts in front of the program; where that is out
+ * of reach, this says so and fails.
+ */
+const target = `dist/pxrun${Deno.build.os === "windows" ? ".exe" : ""}`;
+const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  args: ["compile", "-A", "--include", "lib/sim/mod.ts", "--output", target, "main.ts"],
+  cwd: new URL("..", import.meta.url),
+  stdin: "null",
+  stdout: "inherit",
+  stderr: "piped",
+}).output();
+const text = new TextDecoder().decode(stderr);
+if (success) {
+  const { size } = await Deno.stat(new URL(`../${target}`, import.meta.url));
+  console.log(`${target}: ${(size / 2 ** 20).toFixed(1)} MiB`);
+} else {
+  const address = /https:\/\/\S+/.exec(text)?.[0]?.replace(/[)'".,]+$/, "");
+  console.error(text.trim());
+  console.error(
+    address === undefined
+      ? `could not compile ${target}`
+      : `could not compile ${target}: deno compile could not fetch its base binary from ${address}; ` +
+        "run this where that address is reachable",
+  );
+  Deno.exitCode = 1;
+}

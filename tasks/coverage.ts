@@ -1,0 +1,24 @@
+/** Lines found and hit of the files below `folder` in an LCOV report. */
+export function countLines(lcov: string, folder: string): { found: number; hit: number } {
+  let found = 0;
+  let hit = 0;
+  for (const record of lcov.split("end_of_record")) {
+    const file = /^SF:(.*)$/m.exec(record)?.[1] ?? "";
+    if (!file.startsWith(folder) || file.endsWith("_test.ts")) continue;
+    found += Number(/^LF:(\d+)$/m.exec(record)?.[1] ?? 0);
+    hit += Number(/^LH:(\d+)$/m.exec(record)?.[1] ?? 0);
+  }
+  return { found, hit };
+}
+
+/** The line coverage of lib in percent, from what `deno test --coverage` wrote into a folder. */
+export async function lineCoverage(profiles: string, root: string): Promise<number> {
+  const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
+    args: ["coverage", "--lcov", profiles],
+    cwd: root,
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`deno coverage failed: ${new TextDecoder().decode(stderr)}`);
+  const { found, hit } = countLines(new TextDecoder().decode(stdout), `${root}/lib/`);
+  return found === 0 ? 0 : 100 * hit / found;
+}

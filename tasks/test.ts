@@ -1,0 +1,103 @@
+/**
+ * `deno task test [deno test arguments]`: all tests, the documentation's
+ * examples, and those system tests whose real parts are on this machine. Ends with
+ * the line coverage of lib and `N passed, N failed`. A part that PXRUN_REQUIRE
+ * names must be there.
+ */
+import { join } from "node:path";
+import { lineCoverage } from "./coverage.ts";
+import { missingParts, type Part, parts } from "./parts.ts";
+
+const root = join(import.meta.dirname ?? ".", "..");
+const required = (Deno.env.get("PXRUN_REQUIRE") ?? "").split(",").filter((name) => name !== "");
+const minimum = 90;
+
+/** Where the tests are: everywhere but in the system lanes whose parts are missing. */
+async function places(missing: readonly Part[]): Promise<string[]> {
+  const found = ["lib"];
+  for await (const entry of Deno.readDir(join(root, "tests"))) {
+    if (entry.name !== "system") found.push(join("tests", entry.name));
+  }
+  for (const { name } of parts) {
+    if (missing.some((part) => part.name === name)) continue;
+    const folder = join("tests/system", name);
+    if (await Deno.stat(join(root, folder)).then(() => true, () => false)) found.push(folder);
+  }
+  return found.filter((path) => !path.includes("fixtures"));
+}
+
+/** The sources that have examples in their documentation. */
+async function documented(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
+    const path = join(folder, name);
+    if (isDirectory) found.push(...await documented(path));
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
+      if ((await Deno.readTextFile(join(root, path))).includes("* ```ts")) found.push(path);
+    }
+  }
+  return found;
+}
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+/** Runs `deno test`, shows what it prints, and returns its last count. */
+async function run(args: readonly string[]): Promise<Count> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--parallel", ...args],
+    cwd: root,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  const decoder = new TextDecoder();
+  let tail = "";
+  for await (const chunk of child.stdout) {
+    await Deno.stdout.write(chunk);
+    tail = (tail + decoder.decode(chunk, { stream: true })).slice(-4_000);
+  }
+  const { success } = await child.status;
+  // deno-lint-ignore no-control-regex -- the count may be coloured
+  const plain = tail.replace(/\x1b\[[0-9;]*m/g, "");
+  const count = [...plain.matchAll(/(\d+) passed.*?\| (\d+) failed/g)].at(-1);
+  const passed = Number(count?.[1] ?? 0);
+  const failed = Number(count?.[2] ?? 0);
+  return { passed, failed: success ? failed : Math.max(1, failed) };
+}
+
+const missing = await missingParts();
+for (const { name, why } of missing) console.log(`skipped: tests/system/${name}: ${why}`);
+const known = new Set(parts.map(({ name }) => name));
+const wanting = [
+  ...missing.filter(({ name }) => required.includes(name)).map(({ name }) => name),
+  ...required.filter((name) => !known.has(name)),
+];
+for (const name of wanting) console.log(`required, but not there: ${name}`);
+
+const chosen = Deno.args.some((arg) => !arg.startsWith("-"));
+const folder = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
+try {
+  const counts: Count[] = [];
+  if (chosen) counts.push(await run(Deno.args));
+  else {
+    const coverage = [`--coverage=${folder}`, "--coverage-raw-data-only"];
+    counts.push(await run([...coverage, ...Deno.args, ...await places(missing)]));
+    // Not checked: an example gets an import of all that its module exports, used or not.
+    const examples = ["--doc", "--no-check", "mod.ts", ...await documented("lib")];
+    counts.push(await run([...examples, ...Deno.args]));
+  }
+  const passed = counts.reduce((sum, count) => sum + count.passed, 0);
+  let failed = counts.reduce((sum, count) => sum + count.failed, wanting.length);
+  if (!chosen) {
+    const percent = await lineCoverage(folder, root);
+    console.log(`line coverage of lib: ${percent.toFixed(1)} % (at least ${minimum} %)`);
+    if (percent < minimum) failed++;
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  Deno.exitCode = failed === 0 ? 0 : 1;
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { VERSION } from "../lib/cli/version.ts";
+import { startLab } from "./support/simulator.ts";
+import { testWorld, type TestWorldOptions } from "./support/world.ts";
+
+async function run(
+  args: readonly string[],
+  options: TestWorldOptions = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const world = testWorld(options);
+  const status = await runCli(args, world);
+  return { status, stdout: world.stdout(), stderr: world.stderr() };
+}
+
+const commands = ["create", "destroy", "list", "validate", "schema", "demo", "simulator"];
+
+Deno.test("pxrun --help names every command and the exit statuses on standard output", async () => {
+  const { status, stdout, stderr } = await run(["--help"]);
+  assert.deepEqual([status, stderr], [0, ""]);
+  for (const name of commands) assert.match(stdout, new RegExp(`^  ${name}\\b`, "m"));
+  assert.match(stdout, /130 interrupted/);
+});
+
+Deno.test("pxrun COMMAND --help explains its flags", async () => {
+  for (const name of commands) {
+    const { status, stdout } = await run([name, "--help"]);
+    assert.equal(status, 0);
+    assert.match(stdout, new RegExp(`^Usage: pxrun ${name}`));
+  }
+});
+
+Deno.test("pxrun --version prints the version alone", async () => {
+  assert.deepEqual(await run(["--version"]), { status: 0, stdout: `${VERSION}\n`, stderr: "" });
+});
+
+Deno.test("pxrun without a command prints the help on standard error and exits 2", async () => {
+  const { status, stdout, stderr } = await run([]);
+  assert.deepEqual([status, stdout], [2, ""]);
+  assert.match(stderr, /Usage: pxrun/);
+});
+
+Deno.test("pxrun suggests the command and the flag that were probably meant", async () => {
+  const command = await run(["destory", "x"]);
+  assert.equal(command.status, 2);
+  assert.match(command.stderr, /Did you mean destroy\?/);
+  const flag = await run(["create", "--hostnam", "x"]);
+  assert.equal(flag.status, 2);
+  assert.match(flag.stderr, /Did you mean --hostname\?/);
+});
+
+Deno.test("pxrun refuses an unknown format", async () => {
+  const { status, stderr } = await run(["list", "--format", "xml"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /Allowed choices are table, json, yaml/);
+});
+
+Deno.test("pxrun takes --format before and behind the command, in both spellings", async () => {
+  await using lab = await startLab();
+  for (
+    const args of [
+      ["--format", "json", "list"],
+      ["list", "--format", "json"],
+      ["list", "--format=json"],
+    ]
+  ) {
+    assert.deepEqual(JSON.parse((await lab.run(args)).stdout), []);
+  }
+});
+
+Deno.test("pxrun without credentials names every variable that is missing", async () => {
+  const { status, stderr } = await run(["list"]);
+  assert.equal(status, 2);
+  for (const name of ["HOST", "TOKEN_ID", "TOKEN_SECRET"]) {
+    assert.match(stderr, new RegExp(`PROXMOX_${name} is not set`));
+  }
+  assert.match(stderr, /hint: .*pxrun simulator --print-env/);
+});
+
+Deno.test("pxrun --format json prints an error as one JSON object too", async () => {
+  const { status, stdout } = await run(["list", "--format", "json"]);
+  assert.equal(status, 2);
+  assert.equal(JSON.parse(stdout).error.code, "USAGE");
+});
+
+Deno.test("pxrun --debug traces API calls without the token's secret", async () => {
+  await using lab = await startLab();
+  const { stderr } = await lab.run(["list", "--debug"]);
+  assert.match(stderr, /^GET \/cluster\/resources type=vm$/m);
+  assert.ok(!stderr.includes(lab.simulator.token.secret));
+});
+
+Deno.test("validate finds every problem of every file, with its place", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const good = `${folder}/good.yaml`;
+    const bad = `${folder}/bad.yaml`;
+    await Deno.writeTextFile(good, `container: { hostname: a, template: debian-13 }\n`);
+    await Deno.writeTextFile(bad, `container:\n  hostname: a_b\n  templat: debian-13\n`);
+    const fine = await run(["validate", good]);
+    assert.deepEqual([fine.status, fine.stdout], [0, "1 recipe is valid\n"]);
+    const { status, stderr } = await run(["validate", good, bad]);
+    assert.equal(status, 2);
+    assert.match(stderr, /bad\.yaml:2:\d+: /);
+    assert.match(stderr, /bad\.yaml:3:3: .*did you mean template/);
+    const json = await run(["validate", bad, "--format", "json"]);
+    const { error } = JSON.parse(json.stdout);
+    const lines = error.problems.map((problem: { line: number }) => problem.line);
+    assert.deepEqual(lines, [1, 2, 3]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("validate reads standard input, and --no-env accepts what is not set", async () => {
+  const stdin = 'container: { hostname: "a-${STAGE}", template: debian-13 }\n';
+  const strict = await run(["validate", "-"], { stdin });
+  assert.equal(strict.status, 2);
+  assert.match(strict.stderr, /stdin:1:\d+: .*STAGE/);
+  assert.equal((await run(["validate", "--no-env", "-"], { stdin })).status, 0);
+  assert.equal((await run(["validate", "-"], { stdin, env: { STAGE: "dev" } })).status, 0);
+});
+
+Deno.test("validate of a file that is not there exits 3", async () => {
+  const { status, stderr } = await run(["validate", "/nonexistent/x.yaml"]);
+  assert.equal(status, 3);
+  assert.match(stderr, /there is no file \/nonexistent\/x\.yaml\nhint: /);
+});
+
+Deno.test("schema prints the committed JSON Schema", async () => {
+  const { stdout } = await run(["schema"]);
+  const committed = await Deno.readTextFile(new URL("../recipe.schema.json", import.meta.url));
+  assert.deepEqual(JSON.parse(stdout), JSON.parse(committed));
+});
+
+Deno.test("list shows containers as a table, as JSON and as YAML", async () => {
+  await using lab = await startLab();
+  const flags = ["--template", "debian-13", "--tag", "dev"];
+  await lab.run(["create", "--hostname", "web-1", ...flags]);
+  await lab.run(["create", "--hostname", "db-1", "--no-start", ...flags]);
+  const table = await lab.run(["list", "--ips"]);
+  assert.match(table.stdout, /^VMID +NAME +NODE +STATUS .* ADDRESSES\n/);
+  assert.match(table.stdout, / 100 +web-1 +pve0\d +running .* dev +10\.77\.0\.1\d\d\n/);
+  const json = JSON.parse((await lab.run(["list", "--format", "json"])).stdout);
+  assert.deepEqual(json.map((row: { vmid: number }) => row.vmid), [100, 101]);
+  assert.deepEqual(json[1].tags, ["dev"]);
+  assert.match(
+    (await lab.run(["list", "--format", "yaml"])).stdout,
+    /- vmid: 100\n {2}hostname: web-1/,
+  );
+});
+
+Deno.test("list --status, --tag and --node narrow the list", async () => {
+  await using lab = await startLab();
+  const create = ["create", "--template", "debian-13", "--hostname"];
+  await lab.run([...create, "a", "--node", "pve01", "--tag", "dev", "web"]);
+  await lab.run([...create, "b", "--node", "pve02", "--tag", "dev", "--no-start"]);
+  const names = async (...args: string[]): Promise<string[]> => {
+    const { stdout } = await lab.run(["list", "--format", "json", ...args]);
+    return JSON.parse(stdout).map((row: { hostname: string }) => row.hostname);
+  };
+  assert.deepEqual(await names("--status", "stopped"), ["b"]);
+  assert.deepEqual(await names("--tag", "dev"), ["a", "b"]);
+  assert.deepEqual(await names("--tag", "dev", "web"), ["a"]);
+  assert.deepEqual(await names("--node", "pve02"), ["b"]);
+});
+
+Deno.test("list of many containers is one API call", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  const create = ["create", "--no-start", "--template", "debian-13", "--hostname"];
+  await lab.run([...create, "a"]);
+  await lab.run([...create, "b"]);
+  const before = lab.simulator.requests.length;
+  await lab.run(["list"]);
+  assert.equal(lab.simulator.requests.length - before, 1);
+});
+
+Deno.test("create asks at most five questions, and flags answer them beforehand", async () => {
+  await using lab = await startLab();
+  const asked = await lab.run(["create"], { answers: ["web-1", "", "debian-13", "", "y"] });
+  assert.equal(asked.status, 0, asked.stderr);
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  const flags = [
+    "--hostname",
+    "db-1",
+    "--template",
+    "debian-13",
+    "--node",
+    "pve02",
+    "--cores",
+    "1",
+  ];
+  const confirmed = await lab.run(["create", ...flags], { answers: [""] });
+  assert.equal(confirmed.status, 0, confirmed.stderr);
+  assert.equal(lab.simulator.cluster.cts.get(101)?.config["cores"], "1");
+});
+
+Deno.test("create asks again after an answer that will not do, and a no changes nothing", async () => {
+  await using lab = await startLab();
+  const answers = ["under_score", "web-1", "9", "pve02", "debian-13", "2 1024", "2 1024 10", "n"];
+  const { status, stderr } = await lab.run(["create"], { answers });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /nothing was done/);
+  assert.match(stderr, /on pve02/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create ends with 130 when the answers end", async () => {
+  await using lab = await startLab();
+  const { status } = await lab.run(["create"], { answers: ["web-1"] });
+  assert.equal(status, 130);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create without a terminal names the flags that are missing", async () => {
+  const { status, stderr } = await run(["create"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /--hostname and --template missing/);
+});
+
+Deno.test("create reads a broken recipe before it sends anything anywhere", async () => {
+  const { status, stderr } = await run(["create", "-", "--yes"], { stdin: "container: {}\n" });
+  assert.equal(status, 2);
+  assert.doesNotMatch(stderr, /PROXMOX_HOST/);
+});

@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
+
+const flags = ["--hostname", "web-1", "--template", "debian-13"];
+const json = ["--format", "json"];
+
+Deno.test("create makes, starts and addresses a container, and prints one JSON object", async () => {
+  await using lab = await startLab();
+  const { status, stdout, stderr } = await lab.run(["create", ...flags, ...json]);
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout);
+  assert.deepEqual([result.vmid, result.hostname, result.status], [100, "web-1", "running"]);
+  assert.match(result.addresses[0], /^10\.77\.0\.1\d\d$/);
+  assert.equal(result.ssh, `ssh root@${result.addresses[0]}`);
+  assert.match(result.console, /^ssh -t .*pct enter 100$/);
+  assert.ok(result.durations.total >= result.durations.create);
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+});
+
+Deno.test("create --dry-run prints the plan and changes nothing", async () => {
+  await using lab = await startLab();
+  const { status, stdout } = await lab.run(["create", ...flags, "--dry-run", ...json]);
+  assert.equal(status, 0);
+  const plan = JSON.parse(stdout);
+  assert.deepEqual(plan.steps.map((step: { id: string }) => step.id), [
+    "create",
+    "start",
+    "address",
+  ]);
+  assert.equal(plan.parameters.hostname, "web-1");
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});
+
+Deno.test("create --no-start leaves the container stopped", async () => {
+  await using lab = await startLab();
+  const { status, stdout } = await lab.run(["create", ...flags, "--no-start", ...json]);
+  assert.equal(status, 0);
+  assert.equal(JSON.parse(stdout).status, "stopped");
+  assert.equal(lab.simulator.cluster.cts.get(100)?.status, "stopped");
+});
+
+Deno.test("create downloads a template that is only in the index", async () => {
+  await using lab = await startLab();
+  const args = ["create", "--hostname", "a", "--template", "alpine-3.21", ...json];
+  const { status, stdout, stderr } = await lab.run(args);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /✓ download alpine-3\.21/);
+  assert.ok(JSON.parse(stdout).durations.download >= 0);
+});
+
+Deno.test("create twice at once gets two vmids, also from two processes", async () => {
+  await using lab = await startLab();
+  const runs = await Promise.all(
+    ["a", "b", "c", "d"].map((name) =>
+      lab.run(["create", "--hostname", name, "--template", "debian-13", ...json])
+    ),
+  );
+  assert.deepEqual(runs.map(({ status }) => status), [0, 0, 0, 0], runs[0]?.stderr);
+  const vmids = runs.map(({ stdout }) => JSON.parse(stdout).vmid);
+  assert.deepEqual(vmids.toSorted(), [100, 101, 102, 103]);
+  for (const { stdout } of runs) {
+    const { vmid, hostname } = JSON.parse(stdout);
+    assert.equal(lab.simulator.cluster.cts.get(vmid)?.config["hostname"], hostname);
+  }
+});
+
+Deno.test("create takes the next vmid when somebody else was quicker, and leaves theirs alone", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "vmid-taken", times: 2 });
+  const { status, stdout, stderr } = await lab.run(["create", ...flags, ...json]);
+  assert.equal(status, 0, stderr);
+  assert.equal(JSON.parse(stdout).vmid, 102);
+  assert.equal(lab.containers().length, 3);
+  assert.equal(lab.simulator.cluster.cts.get(102)?.config["hostname"], "web-1");
+});
+
+Deno.test("create insists on the vmid of the recipe, and leaves a stranger's guest alone", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "vmid-taken", times: 1 });
+  const { status, stderr } = await lab.run(["create", ...flags, "--vmid", "123"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /CT 123 already exists/);
+  assert.equal(lab.containers().length, 1);
+});
+
+interface Refusal {
+  readonly name: string;
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly prepare?: (lab: Lab) => unknown;
+  readonly status: number;
+  readonly says: RegExp;
+}
+
+const refusals: readonly Refusal[] = [
+  {
+    name: "a bad token",
+    env: { PROXMOX_TOKEN_SECRET: "00000000-0000-0000-0000-000000000000" },
+    status: 4,
+    says: /hint: check the token/,
+  },
+  {
+    name: "a wrong fingerprint",
+    env: { PROXMOX_FINGERPRINT: Array.from({ length: 32 }, () => "AB").join(":") },
+    status: 4,
+    says: /AB:AB[\s\S]*hint: /,
+  },
+  {
+    name: "an API that is not there",
+    env: { PROXMOX_HOST: "127.0.0.1:1" },
+    status: 5,
+    says: /127\.0\.0\.1:1[\s\S]*hint: /,
+  },
+  {
+    name: "a template that does not exist",
+    args: ["--template", "debian-99"],
+    status: 3,
+    says: /no template debian-99 on pve01, nor in its index\n\s+→ there are alpine/,
+  },
+  {
+    name: "a full storage",
+    args: ["--storage", "100000"],
+    status: 1,
+    says: /has 100000 GiB free.*\n\s+→ make room/,
+  },
+  {
+    name: "an unknown bridge",
+    args: ["--bridge", "vmbr9"],
+    status: 3,
+    says: /there is no bridge vmbr9 on pve01\n\s+→ it has vmbr0, vmbr1/,
+  },
+  {
+    name: "an unknown node",
+    args: ["--node", "pve09"],
+    status: 3,
+    says: /there is no node pve09\n\s+→ the cluster has pve01, pve02/,
+  },
+  {
+    name: "a node that is down",
+    args: ["--node", "pve02"],
+    prepare: (lab) => lab.simulator.inject({ name: "node-down", node: "pve02" }),
+    status: 5,
+    says: /node pve02 is offline\n\s+→ bring it back/,
+  },
+  {
+    name: "a taken vmid",
+    args: ["--vmid", "100"],
+    prepare: (lab) => lab.run(["create", "--hostname", "first", "--template", "debian-13"]),
+    status: 1,
+    says: /vmid 100 is taken by .*\n\s+→ leave vmid out/,
+  },
+  {
+    name: "a pool that does not exist",
+    args: ["--pool", "nosuch"],
+    status: 3,
+    says: /there is no pool nosuch/,
+  },
+  {
+    name: "a failing create task",
+    prepare: (lab) =>
+      lab.simulator.inject({ name: "task-failure", type: "vzcreate", message: "out of magic" }),
+    status: 1,
+    says: /out of magic/,
+  },
+  {
+    name: "a failing start task",
+    prepare: (lab) =>
+      lab.simulator.inject({ name: "task-failure", type: "vzstart", message: "no cgroups" }),
+    status: 1,
+    says: /no cgroups/,
+  },
+];
+
+for (const { name, args = [], env = {}, prepare, status, says } of refusals) {
+  Deno.test(`create with ${name} exits ${status}, says what to do, and leaves nothing`, async () => {
+    await using lab = await startLab();
+    await prepare?.(lab);
+    const before = lab.containers();
+    const ran = await lab.run(["create", ...flags, ...args], { env });
+    assert.equal(ran.status, status, ran.stderr);
+    assert.match(ran.stderr, says);
+    assert.equal(ran.stdout, "");
+    assert.deepEqual(lab.containers(), before);
+  });
+}
+
+Deno.test("create says everything that is wrong at once", async () => {
+  await using lab = await startLab();
+  const args = ["--bridge", "vmbr9", "--pool", "nosuch", "--storage-pool", "nosuch"];
+  const { stderr } = await lab.run(["create", ...flags, ...args]);
+  for (const says of [/bridge vmbr9/, /pool nosuch/, /storage nosuch/]) {
+    assert.match(stderr, says);
+  }
+});
+
+Deno.test("create with a token without rights names each with its pveum line", async () => {
+  await using lab = await startLab();
+  const token = lab.simulator.tokens["audit@pve!ci"];
+  const { status, stderr } = await lab.run(["create", ...flags], {
+    env: { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret },
+  });
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /lacks .*VM\.Allocate.* on \/vms/);
+  assert.match(stderr, /pveum acl modify \/vms --tokens 'audit@pve!ci' --roles PVEVMAdmin/);
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});
+
+Deno.test("create with a pool-scoped token works in its pool", async () => {
+  await using lab = await startLab();
+  const token = lab.simulator.tokens["pool@pve!ci"];
+  const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
+  const inside = await lab.run(["create", ...flags, "--pool", "dev", ...json], { env });
+  assert.equal(inside.status, 0, inside.stderr);
+  const outside = await lab.run(["create", ...flags], { env });
+  assert.equal(outside.status, 4);
+});
+
+/** Runs a create, presses Ctrl-C once the condition holds, and gives what is left. */
+async function interruptWhen(
+  lab: Lab,
+  condition: () => boolean,
+  args: readonly string[] = [],
+): Promise<{ status: number; stderr: string }> {
+  const world = lab.world();
+  const running = runCli(["create", ...flags, ...args], world);
+  await until("the moment for Ctrl-C", condition);
+  world.interrupt();
+  return { status: await running, stderr: world.stderr() };
+}
+
+Deno.test("Ctrl-C while the create task runs cancels it and leaves nothing", async () => {
+  await using lab = await startLab({ timings: { createMs: 5_000 } });
+  const { cts } = lab.simulator.cluster;
+  const { status, stderr } = await interruptWhen(lab, () => cts.has(100));
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), []);
+  assert.ok(
+    lab.simulator.requests.some(({ method, path }) =>
+      method === "DELETE" && path.includes("/tasks/")
+    ),
+  );
+});
+
+Deno.test("Ctrl-C while the container starts leaves nothing", async () => {
+  await using lab = await startLab({ timings: { startMs: 300 } });
+  const started = (): boolean =>
+    lab.simulator.requests.some(({ path }) => path.endsWith("/status/start"));
+  const { status, stderr } = await interruptWhen(lab, started);
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("Ctrl-C while waiting for an address leaves nothing", async () => {
+  await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
+  const waiting = (): boolean =>
+    lab.simulator.requests.some(({ path }) => path.endsWith("/interfaces"));
+  const { status, stderr } = await interruptWhen(lab, waiting);
+  assert.equal(status, 130, stderr);
+  assert.match(stderr, /✓ remove container 100/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("Ctrl-C during a template download cancels it", async () => {
+  await using lab = await startLab({ timings: { downloadMs: 10_000 } });
+  const downloading = (): boolean =>
+    lab.simulator.requests.some(({ method, path }) =>
+      method === "POST" && path.endsWith("/aplinfo")
+    );
+  const args = ["--template", "alpine-3.21"];
+  const { status } = await interruptWhen(lab, downloading, args);
+  assert.equal(status, 130);
+  const list = await lab.run(["list", ...json]);
+  assert.deepEqual(JSON.parse(list.stdout), []);
+});
+
+Deno.test("Ctrl-C before anything was made leaves nothing and exits 130", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "delay", path: "/aplinfo", ms: 300 });
+  const asking = (): boolean => lab.simulator.requests.length > 0;
+  const { status } = await interruptWhen(lab, asking);
+  assert.equal(status, 130);
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});

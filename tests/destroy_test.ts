@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
+
+/** A running container called web-1, and others that are asked for. */
+async function withContainers(lab: Lab, ...names: string[]): Promise<void> {
+  for (const name of names) {
+    const args = ["create", "--hostname", name, "--template", "debian-13"];
+    const { status, stderr } = await lab.run(args);
+    assert.equal(status, 0, stderr);
+  }
+}
+
+Deno.test("destroy removes a running container by its hostname", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1", "db-1");
+  const { status, stdout, stderr } = await lab.run([
+    "destroy",
+    "web-1",
+    "--yes",
+    "--format",
+    "json",
+  ]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual({ ...JSON.parse(stdout), ms: 0, node: "" }, {
+    vmid: 100,
+    node: "",
+    hostname: "web-1",
+    ms: 0,
+  });
+  assert.deepEqual(lab.containers(), ["101 db-1"]);
+});
+
+Deno.test("destroy removes several, each once, and looks at all before it touches any", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "a", "b");
+  const missing = await lab.run(["destroy", "a", "nosuch", "--yes"]);
+  assert.equal(missing.status, 3);
+  assert.equal(lab.containers().length, 2);
+  const { status } = await lab.run(["destroy", "a", "b", "a", "--yes"]);
+  assert.equal(status, 0);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("destroy without a terminal needs --yes", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const { status, stderr } = await lab.run(["destroy", "web-1"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /add --yes/);
+  assert.equal(lab.containers().length, 1);
+});
+
+Deno.test("destroy asks on a terminal, and Enter means no", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const no = await lab.run(["destroy", "web-1"], { answers: [""] });
+  assert.match(
+    no.stderr,
+    /container 100 web-1 on \w+, running[\s\S]*\[y\/N\][\s\S]*nothing was done/,
+  );
+  assert.equal(lab.containers().length, 1);
+  const yes = await lab.run(["destroy", "100"], { answers: ["y"] });
+  assert.equal(yes.status, 0);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("destroy --dry-run only prints what it would do", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const { status, stdout } = await lab.run(["destroy", "web-1", "--dry-run"]);
+  assert.equal(status, 0);
+  assert.match(stdout, /DELETE \/nodes\/pve0\d\/lxc\/100 force=1/);
+  assert.equal(lab.containers().length, 1);
+});
+
+Deno.test("destroy refuses a protected container, unless it is forced", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["protection"] = "1";
+  const refused = await lab.run(["destroy", "web-1", "--yes"]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /container 100 is protected\n\s+→ --force/);
+  const forced = await lab.run(["destroy", "web-1", "--yes", "--force"]);
+  assert.equal(forced.status, 0, forced.stderr);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("destroy names the lock of a locked container and leaves it alone", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["lock"] = "backup";
+  const { status, stderr } = await lab.run(["destroy", "web-1", "--yes"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /container 100 is locked \(backup\)\n\s+→ .*pct unlock 100/);
+});
+
+Deno.test("destroy asks which one is meant when several have the name", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "twin", "twin");
+  const { status, stderr } = await lab.run(["destroy", "twin", "--yes"]);
+  assert.equal(status, 2);
+  assert.match(stderr, /2 containers are called twin: 100 on \w+, 101 on \w+/);
+});
+
+Deno.test("destroy takes all digits for a vmid, never for a hostname", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["hostname"] = "101";
+  const { status, stderr } = await lab.run(["destroy", "101", "--yes"]);
+  assert.equal(status, 3, stderr);
+  assert.deepEqual(lab.containers(), ["100 101"]);
+});
+
+Deno.test("destroy finds a new container by name before the cluster's list knows it", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 60_000 } });
+  await withContainers(lab, "fresh");
+  const { status, stderr } = await lab.run(["destroy", "fresh", "--yes"]);
+  assert.equal(status, 0, stderr);
+});
+
+Deno.test("destroy refuses a virtual machine by name", async () => {
+  await using lab = await startLab();
+  lab.simulator.cluster.vms.set(900, { vmid: 900, node: "pve01", name: "win", status: "running" });
+  for (const name of ["win", "900"]) {
+    const { status, stderr } = await lab.run(["destroy", name, "--yes"]);
+    assert.equal(status, 3);
+    assert.match(stderr, /900 \(win\) is a virtual machine/);
+  }
+});
+
+Deno.test("destroy suggests the nearest name", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const { stderr } = await lab.run(["destroy", "wbe-1", "--yes"]);
+  assert.match(stderr, /there is no container wbe-1.*\nhint: did you mean web-1\?/);
+});
+
+Deno.test("Ctrl-C during a destroy leaves it to its node and says so", async () => {
+  await using lab = await startLab({ timings: { destroyMs: 400 } });
+  await withContainers(lab, "web-1");
+  const world = lab.world();
+  const running = runCli(["destroy", "web-1", "--yes"], world);
+  await until("the DELETE", () => lab.simulator.requests.some((r) => r.method === "DELETE"));
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.match(world.stderr(), /the destroy of 100 goes on as UPID:.*vzdestroy:100/);
+  await until("the end of the destroy", () => lab.containers().length === 0);
+});
+
+Deno.test("destroy leaves a container alone that was changed after it was looked at", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  const world = lab.world({ answers: [] });
+  const asked = Promise.withResolvers<string | undefined>();
+  const running = runCli(["destroy", "100"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => asked.promise },
+  });
+  await until("the question", () => world.stderr().includes("[y/N]"));
+  ct.config["hostname"] = "somebody-else";
+  asked.resolve("y");
+  assert.equal(await running, 1);
+  assert.match(
+    world.stderr(),
+    /container 100 was changed in the meantime: it is somebody-else now/,
+  );
+  assert.equal(lab.containers().length, 1);
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { startLab } from "./support/simulator.ts";
+
+const root = join(import.meta.dirname ?? ".", "..");
+
+/** The shell blocks of a Markdown file, in order. */
+async function shellBlocks(file: string): Promise<string[]> {
+  const text = await Deno.readTextFile(join(root, file));
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
+}
+
+Deno.test("docs/quickstart.md does what it says, block by block", async () => {
+  await using lab = await startLab();
+  const folder = await Deno.makeTempDir();
+  try {
+    const program = join(folder, "pxrun");
+    const line = `exec '${Deno.execPath()}' run -A --cached-only '${join(root, "main.ts")}' "$@"`;
+    await Deno.writeTextFile(program, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    const env = {
+      ...lab.simulator.env(),
+      PATH: `${folder}:${Deno.env.get("PATH")}`,
+      NO_COLOR: "1",
+    };
+    const blocks = await shellBlocks("docs/quickstart.md");
+    assert.ok(blocks.length >= 8);
+    for (const block of blocks) {
+      const { code, stdout, stderr } = await new Deno.Command("sh", {
+        args: ["-euc", block],
+        cwd: folder,
+        env,
+        stdin: "null",
+      }).output();
+      const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      assert.equal(code, 0, `${block}\n${printed}`);
+    }
+    assert.deepEqual(lab.containers(), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("README.md shows the recipe that its schema accepts and the commands that there are", async () => {
+  const text = await Deno.readTextFile(join(root, "README.md"));
+  const recipe = /^```yaml\n([\s\S]*?)^```$/m.exec(text)?.[1] ?? "";
+  const { parseRecipe } = await import("../lib/recipe/mod.ts");
+  assert.equal(parseRecipe(recipe, { file: "README.md", env: {} }).container.hostname, "web-1");
+  const named = [...text.matchAll(/`pxrun ([a-z]+)/g)].map((match) => match[1]);
+  const { createProgram } = await import("../lib/cli/program.ts");
+  const { testWorld } = await import("./support/world.ts");
+  const known = createProgram(testWorld()).commands.map((command) => command.name());
+  for (const name of named) assert.ok(known.includes(name ?? ""), name);
+  for (const name of known) assert.ok(named.includes(name), name);
+});

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
+
+const json = ["--format", "json"];
+
+function recipeText(provisioning: string, template = "debian-13"): string {
+  return `container: { hostname: web-1, template: ${template} }\nprovisioning:\n${provisioning}`;
+}
+
+const script = (content: string): string =>
+  `  scripts:\n    - name: it\n      content: ${JSON.stringify(content)}\n`;
+
+async function create(
+  lab: Lab,
+  provisioning: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  return await lab.run(["create", "-", ...args], { stdin: recipeText(provisioning), env });
+}
+
+async function read(lab: Lab, path: string): Promise<string | undefined> {
+  const bytes = await lab.simulator.cluster.cts.get(100)?.guest?.read(path);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+Deno.test("create provisions packages, keys, files and scripts, in this order", async () => {
+  await using lab = await startLab();
+  const recipe = new URL("../examples/web.yaml", import.meta.url).pathname;
+  const { status, stdout, stderr } = await lab.run(["create", recipe, "--yes", ...json]);
+  assert.equal(status, 0, stderr);
+  const result = JSON.parse(stdout);
+  assert.deepEqual(Object.keys(result), [
+    "vmid",
+    "node",
+    "hostname",
+    "status",
+    "addresses",
+    "ssh",
+    "console",
+    "durations",
+  ]);
+  const done = [...stderr.matchAll(/^[✓=] (\S+)/gm)].map((match) => match[1]);
+  const order = ["create", "start", "wait", "wait", "packages", "ssh", "file", "script"];
+  assert.deepEqual(done.filter((word, i) => word !== done[i - 1] || word === "wait"), order);
+  assert.match(await read(lab, "/root/.ssh/authorized_keys") ?? "", /^ssh-ed25519 /m);
+});
+
+Deno.test("create sees its work in the container: package, file, mode, and what a script did", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(
+    lab,
+    `  packages: [git]
+  files:
+    - { path: "/etc/app dir/a'b.conf", content: "x=$(id)\\n", mode: "0600" }
+  scripts:
+    - name: it
+      environment: { GREETING: "it's $HOME" }
+      content: |
+        command -v git >/root/git
+        printf '%s' "$GREETING" >/root/greeting
+        stat -c %a "/etc/app dir/a'b.conf" >/root/mode
+`,
+  );
+  assert.equal(status, 0, stderr);
+  assert.equal(await read(lab, "/etc/app dir/a'b.conf"), "x=$(id)\n");
+  assert.equal(await read(lab, "/root/greeting"), "it's $HOME");
+  assert.equal(await read(lab, "/root/mode"), "600\n");
+  assert.match(await read(lab, "/root/git") ?? "", /^\/usr\/bin\/git$/m);
+});
+
+Deno.test("create provisions Alpine, which has neither apt nor bash", async () => {
+  await using lab = await startLab();
+  const text = recipeText("  packages: [curl]\n" + script("command -v apk"), "alpine-3.22");
+  const { status, stderr } = await lab.run(["create", "-"], { stdin: text });
+  assert.equal(status, 0, stderr);
+});
+
+Deno.test("create reads keys and sources from files beside the recipe", async () => {
+  await using lab = await startLab();
+  const folder = await Deno.makeTempDir();
+  try {
+    const key =
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2vSIEBo0zY1Z8QWcZJbF0m3wNnW7oJ8TqvY3Qv6q0F me";
+    await Deno.writeTextFile(`${folder}/id.pub`, `${key}\n`);
+    await Deno.writeFile(`${folder}/logo.bin`, new Uint8Array([0, 255, 10, 13, 0]));
+    const provisioning =
+      "  ssh_keys: [./id.pub]\n  files: [{ path: /srv/logo.bin, source: ./logo.bin }]\n";
+    await Deno.writeTextFile(`${folder}/web.yaml`, recipeText(provisioning));
+    const { status, stderr } = await lab.run(["create", `${folder}/web.yaml`]);
+    assert.equal(status, 0, stderr);
+    assert.match(await read(lab, "/root/.ssh/authorized_keys") ?? "", new RegExp(`^${key}$`, "m"));
+    const bytes = await lab.simulator.cluster.cts.get(100)?.guest?.read("/srv/logo.bin");
+    assert.deepEqual(bytes && [...bytes], [0, 255, 10, 13, 0]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("create refuses local files that are not there before anything is made", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(
+    lab,
+    "  ssh_keys: [./nosuch.pub]\n  files: [{ path: /x, source: ./nosuch }]\n",
+  );
+  assert.equal(status, 3, stderr);
+  assert.match(stderr, /stdin:3:\d+: there is no file \.\/nosuch\.pub/);
+  assert.match(stderr, /stdin:4:\d+: there is no file \.\/nosuch\n/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create refuses what is not built yet, all at once, with its place", async () => {
+  await using lab = await startLab();
+  const stdin = `container:
+  hostname: web-1
+  template: debian-13
+  features: { keyctl: true }
+  mount_points: [{ host: /srv, container: /srv }]
+provisioning:
+  docker: true
+  timezone: Europe/Berlin
+`;
+  const { status, stderr } = await lab.run(["create", "-"], { stdin });
+  assert.equal(status, 2, stderr);
+  for (const place of [/stdin:4:\d+: .*keyctl/, /stdin:5:\d+: .*folder/, /stdin:7:\d+: docker/]) {
+    assert.match(stderr, place);
+  }
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create keeps and tags a container whose step failed, and shows the last lines", async () => {
+  await using lab = await startLab();
+  const { status, stdout, stderr } = await create(lab, script("echo about to fail; exit 7"));
+  assert.equal(status, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /web-1 \(100\) is kept: .*exit status 7/);
+  assert.match(stderr, /about to fail/);
+  assert.match(stderr, /hint: .*pxrun destroy 100/);
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.deepEqual([ct?.status, ct?.config["tags"]], ["running", "pxrun-failed"]);
+});
+
+Deno.test("create --on-failure destroy removes a container whose step failed", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(lab, script("exit 7"), ["--on-failure", "destroy"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /exit status 7/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create goes on after a script that may fail", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(
+    lab,
+    `  scripts:
+    - { name: first, content: exit 3, continue_on_error: true }
+    - { name: second, content: "touch /root/second" }
+`,
+  );
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /! script first .*goes on all the same/);
+  assert.equal(await read(lab, "/root/second"), "");
+});
+
+Deno.test("create ends a script that takes longer than its timeout", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(
+    lab,
+    "  scripts: [{ name: slow, content: sleep 600, timeout: 1 }]\n",
+  );
+  assert.equal(status, 1);
+  assert.match(stderr, /longer than 1 s/);
+});
+
+/** Presses Ctrl-C once a script in the container runs. */
+async function interruptScript(
+  lab: Lab,
+  args: readonly string[],
+): Promise<{ status: number; stderr: string }> {
+  const stdin = recipeText(script("touch /root/begun; sleep 600"));
+  const world = lab.world({ stdin });
+  const running = runCli(["create", "-", ...args], world);
+  const begun = (): boolean =>
+    lab.simulator.cluster.cts.get(100)?.guest?.argvs.some(([name]) => name === "sleep") ?? false;
+  await until("the script in the container", begun);
+  world.interrupt();
+  return { status: await running, stderr: world.stderr() };
+}
+
+Deno.test("Ctrl-C while a script runs leaves nothing", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await interruptScript(lab, []);
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("Ctrl-C with --on-failure keep ends the script and keeps the container", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await interruptScript(lab, ["--on-failure", "keep"]);
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  assert.equal(lab.simulator.cluster.cts.get(100)?.config["tags"], "pxrun-failed");
+});
+
+Deno.test("create --verbose shows what commands print as it comes", async () => {
+  await using lab = await startLab();
+  const { stderr } = await create(lab, script("echo out; echo err >&2"), ["--verbose"]);
+  assert.match(stderr, /^out$/m);
+  assert.match(stderr, /^err$/m);
+});
+
+Deno.test("create keeps a secret out of every output and every argv", async () => {
+  await using lab = await startLab();
+  const secret = "s3cr3t-m4rk3r";
+  const provisioning = `  scripts:
+    - name: it
+      environment: { TOKEN: "\${MY_TOKEN}" }
+      content: |
+        printf '%s' "$TOKEN" >/root/token
+        echo "the token is $TOKEN" >&2
+        exit 5
+`;
+  const args = ["--verbose", "--debug"];
+  const { stdout, stderr } = await create(lab, provisioning, args, { MY_TOKEN: secret });
+  assert.equal(await read(lab, "/root/token"), secret);
+  assert.match(stderr, /the token is ••••/);
+  const { ssh, cluster } = lab.simulator;
+  const seen = [
+    stdout,
+    stderr,
+    JSON.stringify(ssh.commands),
+    JSON.stringify(ssh.argvs),
+    JSON.stringify(cluster.cts.get(100)?.guest?.argvs),
+  ];
+  for (const text of seen) assert.ok(!text.includes(secret));
+});
+
+Deno.test("create without a route by SSH says so before anything is made", async () => {
+  await using lab = await startLab();
+  const refused = await create(lab, script("true"), [], {
+    PXRUN_SSH_NODES: "pve01=root@127.0.0.1:1,pve02=root@127.0.0.1:1",
+  });
+  assert.equal(refused.status, 5, refused.stderr);
+  assert.match(refused.stderr, /no SSH to pve0\d: .*127\.0\.0\.1:1.*\n\s+→ /);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create to a node whose host key is not known gives the line to add", async () => {
+  await using lab = await startLab();
+  const refused = await create(lab, script("true"), [], { PXRUN_KNOWN_HOSTS: "/nonexistent" });
+  assert.equal(refused.status, 4, refused.stderr);
+  assert.match(refused.stderr, /\[127\.0\.0\.1\]:\d+ ssh-ed25519 AAAA/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create --no-provision needs no SSH", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await create(lab, script("exit 1"), ["--no-provision"], {
+    PXRUN_SSH_NODES: "pve01=root@127.0.0.1:1,pve02=root@127.0.0.1:1",
+  });
+  assert.equal(status, 0, stderr);
+});

@@ -1,0 +1,13 @@
+import { poll } from "../../lib/core/poll.ts";
+import { systemClock } from "../../lib/host/clock.ts";
+
+/** Waits for something that happens elsewhere. */
+export async function until(what: string, condition: () => boolean): Promise<void> {
+  await poll(() => Promise.resolve(condition() || undefined), {
+    clock: systemClock,
+    what,
+    timeout: 10_000,
+    first: 2,
+    longest: 10,
+  });
+}

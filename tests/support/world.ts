@@ -1,0 +1,51 @@
+import type { Env, World } from "../../lib/core/world.ts";
+import { denoWorld } from "../../lib/host/mod.ts";
+
+/** A world whose terminal is written down and whose signals a test gives. */
+export interface TestWorld extends World {
+  /** All that was written to standard output. */
+  stdout(): string;
+  /** All that was written to standard error. */
+  stderr(): string;
+  /** What the terminal's user presses. */
+  interrupt(signal?: string): void;
+}
+
+/** How the user's side looks. */
+export interface TestWorldOptions {
+  readonly env?: Env;
+  readonly stdin?: string;
+  /** Answers to plain questions; makes the terminal interactive. */
+  readonly answers?: readonly string[];
+}
+
+/** The machine itself, with an environment and a terminal of the test's own. */
+export function testWorld(options: TestWorldOptions = {}): TestWorld {
+  let out = "";
+  let err = "";
+  const answers = [...options.answers ?? []];
+  const callbacks = new Set<(signal: string) => void>();
+  const real = denoWorld();
+  return {
+    ...real,
+    env: { PATH: real.env["PATH"], TERM: "dumb", ...options.env },
+    home: "/nonexistent",
+    terminal: {
+      interactive: options.answers !== undefined,
+      stdoutIsTerminal: false,
+      stderrIsTerminal: false,
+      columns: () => 100,
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      readStdin: () => Promise.resolve(options.stdin ?? ""),
+      readLine: () => Promise.resolve(answers.shift()),
+    },
+    onInterrupt(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
+    },
+    stdout: () => out,
+    stderr: () => err,
+    interrupt: (signal = "SIGINT") => callbacks.forEach((callback) => callback(signal)),
+  };
+}
