@@ -1,6 +1,7 @@
 import type { Recipe } from "../recipe/types.ts";
 import type { PlanProblem } from "./problem.ts";
-import type { NodeFacts, Snapshot, StorageFacts } from "./snapshot.ts";
+import type { NodeFacts, Snapshot } from "./snapshot.ts";
+import { pickStorage, rootStorages } from "./storage.ts";
 import { aliases, resolveTemplate, type TemplateChoice } from "./template.ts";
 
 /** Where a container goes, and with what. */
@@ -17,8 +18,6 @@ export interface Placement {
 export type Placed =
   | { readonly placement: Placement; readonly problems: readonly [] }
   | { readonly placement?: undefined; readonly problems: readonly PlanProblem[] };
-
-const GiB = 2 ** 30;
 
 /**
  * The freest node that has the template (or can download it), a storage for
@@ -69,10 +68,6 @@ function room(node: NodeFacts): number {
   return Math.max(0, ...rootStorages(node).map((s) => s.avail));
 }
 
-function rootStorages(node: NodeFacts): StorageFacts[] {
-  return node.storages.filter((s) => s.active && s.content.includes("rootdir"));
-}
-
 function fit(recipe: Recipe, node: NodeFacts): Placed {
   if (!node.online || node.problem !== undefined) {
     return {
@@ -92,84 +87,6 @@ function fit(recipe: Recipe, node: NodeFacts): Placed {
   const template = pickTemplate(recipe, node, problems);
   if (storage === undefined || template === undefined || problems.length > 0) return { problems };
   return { placement: { node: node.node, storage, bridges, template }, problems: [] };
-}
-
-/** What the volumes of a recipe need of each storage that it names, in GiB. */
-function volumesBy(recipe: Recipe): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const mount of recipe.container.mount_points) {
-    if ("volume" in mount) sizes.set(mount.volume, (sizes.get(mount.volume) ?? 0) + mount.size);
-  }
-  return sizes;
-}
-
-function pickStorage(
-  recipe: Recipe,
-  node: NodeFacts,
-  problems: PlanProblem[],
-): string | undefined {
-  const { storage: size, storage_pool: wanted } = recipe.container.resources;
-  const volumes = volumesBy(recipe);
-  const candidates = rootStorages(node).toSorted((a, b) =>
-    b.avail - a.avail || a.storage.localeCompare(b.storage)
-  );
-  const named = candidates.map((s) => s.storage).join(", ");
-  const hint = named === ""
-    ? "none is visible: the token may lack Datastore.Audit or Datastore.AllocateSpace on /storage"
-    : `these do on ${node.node}: ${named}`;
-  const check = (name: string, path: string, needed: number): boolean => {
-    const storage = candidates.find((s) => s.storage === name);
-    if (storage === undefined) {
-      const exists = node.storages.some((s) => s.storage === name);
-      const message = exists
-        ? `storage ${name} does not hold containers on ${node.node} (content rootdir)`
-        : `there is no storage ${name} on ${node.node}`;
-      problems.push({ code: "NOT_FOUND", message, hint, path });
-    } else if (storage.avail < needed * GiB) {
-      problems.push({
-        code: "FAILED",
-        message: `storage ${name} has ${gib(storage.avail)} free, ${needed} GiB are needed`,
-        hint: `make room, ask for less, or choose another: ${named}`,
-        path,
-      });
-    } else return true;
-    return false;
-  };
-  for (const [name, needed] of volumes) {
-    const isRoot = name === wanted;
-    if (!isRoot) check(name, mountPath(recipe, name), needed);
-  }
-  if (wanted !== undefined) {
-    const ok = check(
-      wanted,
-      "container.resources.storage_pool",
-      size + (volumes.get(wanted) ?? 0),
-    );
-    return ok ? wanted : undefined;
-  }
-  const chosen = candidates.find((s) => s.avail >= (size + (volumes.get(s.storage) ?? 0)) * GiB);
-  if (chosen) return chosen.storage;
-  const best = candidates[0];
-  problems.push({
-    code: best === undefined ? "NOT_FOUND" : "FAILED",
-    message: best === undefined
-      ? `no storage of ${node.node} holds containers (content rootdir)`
-      : `no storage of ${node.node} has ${size} GiB free; ${best.storage} has ${gib(best.avail)}`,
-    hint: best === undefined ? hint : "make room, or ask for less with --storage",
-    path: "container.resources.storage",
-  });
-  return undefined;
-}
-
-function mountPath(recipe: Recipe, storage: string): string {
-  const index = recipe.container.mount_points.findIndex((m) =>
-    "volume" in m && m.volume === storage
-  );
-  return `container.mount_points[${index}].volume`;
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / GiB).toFixed(1)} GiB`;
 }
 
 function pickBridges(recipe: Recipe, node: NodeFacts, problems: PlanProblem[]): string[] {

@@ -1,4 +1,4 @@
-import type { Recipe } from "../recipe/types.ts";
+import type { Container, Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
 import type { PlanProblem } from "./problem.ts";
 import type { Permissions, Snapshot } from "./snapshot.ts";
@@ -31,7 +31,7 @@ export function needs(recipe: Recipe, placement: Placement, vmid: number): Need[
     "VM.Config.CPU",
     "VM.Config.Memory",
     "VM.Config.Network",
-    "VM.Config.Options",
+    ...(setsOptions(container) ? ["VM.Config.Options"] : []),
   ];
   const storages = new Set([placement.storage]);
   for (const mount of container.mount_points) if ("volume" in mount) storages.add(mount.volume);
@@ -52,6 +52,12 @@ export function needs(recipe: Recipe, placement: Placement, vmid: number): Need[
       return { privilege: "SDN.Use", paths: [vlan === undefined ? zone : `${zone}/${vlan}`] };
     }),
   ];
+}
+
+function setsOptions(container: Container): boolean {
+  const { tags, description, startup, start_on_boot, protection } = container;
+  return tags.length > 0 || description !== undefined || startup !== undefined || start_on_boot ||
+    protection;
 }
 
 /** Whether the rights reach a path: the nearest path above it that is listed decides. */

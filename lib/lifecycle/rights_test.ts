@@ -57,6 +57,17 @@ Deno.test("missingRights() asks for rights on all guests, not on a vmid that is 
   assert.match(missing("", { permissions: {} }), /lacks VM\.Allocate, .* on \/vms\n/);
 });
 
+Deno.test("missingRights() asks for VM.Config.Options only when an option is set", () => {
+  const { "VM.Config.Options": _, ...others } = vm;
+  const permissions = {
+    "/vms": others,
+    "/storage": { "Datastore.AllocateSpace": true },
+    "/sdn": { "SDN.Use": true },
+  };
+  assert.equal(missing("", { permissions }), "");
+  assert.match(missing("tags: [a]", { permissions }), /lacks VM\.Config\.Options on \/vms/);
+});
+
 Deno.test("missingRights() accepts rights on the pool, and names the pool", () => {
   const sdn = { "/sdn/zones": { "SDN.Use": true } };
   const pool = { "/pool/dev": { ...vm, "Datastore.AllocateSpace": true }, ...sdn };

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { node, recipe, snapshot } from "../../tests/support/facts.ts";
+import { planCreate } from "./plan.ts";
+import { PlanRefused } from "./problem.ts";
+
+const all = { start: true, provision: true };
+const script = "{ scripts: [{ name: hello, content: echo hello }] }";
+
+Deno.test("planCreate() lists each step with its call, and why it goes over SSH", async () => {
+  const plan = await planCreate(recipe("", script), snapshot(), all);
+  assert.deepEqual(plan.steps.map(({ id, by, call }) => `${id} ${by} ${call}`), [
+    "create API POST /nodes/pve01/lxc",
+    "start API POST /nodes/pve01/lxc/100/status/start",
+    "address API GET /nodes/pve01/lxc/100/interfaces",
+    "scripts[0] SSH lxc-attach -n 100 --clear-env -- sh -s",
+  ]);
+  assert.match(plan.steps.at(-1)?.why ?? "", /API cannot run commands inside/);
+});
+
+Deno.test("planCreate() downloads first what is not there", async () => {
+  const facts = snapshot({ nodes: [node("pve01", { templates: [] })] });
+  const [first] = (await planCreate(recipe(""), facts, all)).steps;
+  assert.deepEqual([first?.id, first?.call], ["download", "POST /nodes/pve01/aplinfo"]);
+});
+
+Deno.test("planCreate() does not wait for an address that nobody gives", async () => {
+  const { steps } = await planCreate(recipe("network: { ip: manual }"), snapshot(), all);
+  assert.deepEqual(steps.map(({ id }) => id), ["create", "start"]);
+});
+
+Deno.test("planCreate() leaves out what happens inside a container that is not started", async () => {
+  const plan = await planCreate(recipe("", script), snapshot(), { start: false, provision: true });
+  assert.deepEqual([plan.steps.length, plan.provision.length], [1, 0]);
+  assert.match(plan.warnings.join(), /not started cannot be provisioned/);
+});
+
+Deno.test("planCreate() warns when another container has the name", async () => {
+  const guests = [{ vmid: 77, type: "lxc", node: "pve02", name: "web-1" }];
+  const { warnings } = await planCreate(recipe(""), snapshot({ guests }), all);
+  assert.deepEqual(warnings, ["web-1 is the name of container 77 on pve02 already"]);
+});
+
+Deno.test("planCreate() takes the recipe's vmid or none", async () => {
+  const fixed = await planCreate(recipe("vmid: 123"), snapshot(), all);
+  assert.deepEqual([fixed.vmid, fixed.vmidIsFixed], [123, true]);
+  const guests = [{ vmid: 123, type: "qemu", node: "pve02", name: "win" }];
+  await assert.rejects(planCreate(recipe("vmid: 123"), snapshot({ guests }), all), {
+    code: "ALREADY_EXISTS",
+    message: /web\.yaml:\d+:\d+: vmid 123 is taken by win on pve02/,
+  });
+});
+
+Deno.test("planCreate() refuses for every reason at once, each with its place", async () => {
+  const wish = recipe("pool: nosuch, network: { bridge: vmbr9 }", "{ docker: true }");
+  const noRoute = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
+  await assert.rejects(planCreate(wish, snapshot(), all, noRoute), (error: unknown) => {
+    assert.ok(error instanceof PlanRefused);
+    assert.deepEqual(error.problems.map(({ code }) => code), [
+      "NOT_BUILT",
+      "NOT_FOUND",
+      "NOT_FOUND",
+      "UNREACHABLE",
+    ]);
+    assert.match(error.message, /^cannot create web-1:\n {2}web\.yaml:3:\d+: docker /);
+    return true;
+  });
+});
