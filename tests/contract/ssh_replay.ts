@@ -28,8 +28,9 @@ const MILLISECONDS: Partial<Timings> = {
 
 type Step = (cluster: Cluster) => Promise<void> | void;
 
-/** What the recorder did over REST between two commands: by how the next command begins. */
+/** What the recorder did over REST, or waited for, between two commands: by how the next begins. */
 const BETWEEN: readonly (readonly [command: string, step: Step])[] = [
+  ["pct stop 302", finishTasks],
   ["mkdir -p /srv/pxrun-data && pct set 400", create400],
   ["lxc-attach -n 400 --clear-env -- sh -s", start400],
 ];
@@ -51,6 +52,11 @@ async function create400(cluster: Cluster): Promise<void> {
     description: "made by pxrun run=abc",
   });
   await waitTask(cluster, String(upid));
+}
+
+/** A create with `--start` ends before the start does. */
+async function finishTasks(cluster: Cluster): Promise<void> {
+  for (const task of cluster.tasks.values()) await task.done;
 }
 
 async function start400(cluster: Cluster): Promise<void> {

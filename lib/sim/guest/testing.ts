@@ -65,7 +65,6 @@ async function runIn(guest: Guest, argv: readonly string[], stdin: Uint8Array): 
   return { code, ...ran };
 }
 
-// deno-lint-ignore require-await
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   if (bytes.length > 0) yield bytes;
 }

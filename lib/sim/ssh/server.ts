@@ -97,7 +97,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
     serveSession(session, {
       system: parts.system,
       user,
-      begin: async (command) => {
+      begin: async (command, closed) => {
         if (faults.drops("drop-exec", node)) {
           drop();
           return undefined;
@@ -105,7 +105,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
         const record = { node, user, command, stdin: 0 };
         parts.onCommand(record);
         const ms = faults.delay(node);
-        if (ms > 0) await delay(ms);
+        if (ms > 0) await delay(ms, undefined, { signal: closed }).catch(() => {});
         return record;
       },
     });

@@ -1,8 +1,10 @@
+import { Buffer } from "node:buffer";
 // @ts-types="@types/ssh2"
 import type { ServerChannel, Session } from "ssh2";
 import { BrokenPipe } from "../guest/os/open_file.ts";
 import { signalName } from "../guest/os/signals.ts";
 import type { NodeSystem } from "../node/system.ts";
+import { cookedLines, withReturns } from "./terminal.ts";
 import type { SshCommand } from "./types.ts";
 
 /** What one session needs to know of the server around it. */
@@ -10,7 +12,7 @@ export interface SessionContext {
   readonly system: NodeSystem;
   readonly user: string;
   /** Notes a command; undefined where the connection ends instead. */
-  begin(command: string): Promise<SshCommand | undefined>;
+  begin(command: string, closed: AbortSignal): Promise<SshCommand | undefined>;
 }
 
 /** Serves one session: it runs one command, or a shell. */
@@ -42,16 +44,28 @@ async function run(
   channel.pause();
   channel.on("error", () => {});
   const closed = new AbortController();
-  channel.on("close", () => closed.abort());
-  const record = await context.begin(command ?? "");
+  // "close" waits until all input was read; this end comes with the channel's and with the connection's.
+  channel.stderr.on("finish", () => closed.abort());
+  const record = await context.begin(command ?? "", closed.signal);
   if (record === undefined || closed.signal.aborted) return;
+  const keys = input(channel, record);
+  const show = (chunk: Uint8Array) => write(channel, channel, withReturns(chunk), closed.signal);
+  const streams = terminal
+    ? {
+      stdin: cookedLines(keys, (text) => void channel.write(Buffer.from(text, "latin1"))),
+      stdout: show,
+      stderr: show,
+    }
+    : {
+      stdin: keys,
+      stdout: (chunk: Uint8Array) => write(channel, channel, chunk, closed.signal),
+      stderr: (chunk: Uint8Array) => write(channel, channel.stderr, chunk, closed.signal),
+    };
   const process = context.system.login({
     user: context.user,
     command,
     terminal,
-    stdin: input(channel, record),
-    stdout: (chunk) => write(channel, channel, chunk, closed.signal),
-    stderr: (chunk) => write(channel, channel.stderr, chunk, closed.signal),
+    ...streams,
     closed: () => channel.end(),
   });
   const hangUp = () => process.hangUp();
@@ -65,10 +79,14 @@ async function run(
 }
 
 async function* input(channel: ServerChannel, record: SshCommand): AsyncGenerator<Uint8Array> {
-  for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
-    const bytes: Uint8Array = chunk;
-    record.stdin += bytes.length;
-    yield new Uint8Array(bytes);
+  try {
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) {
+      const bytes: Uint8Array = chunk;
+      record.stdin += bytes.length;
+      yield new Uint8Array(bytes);
+    }
+  } catch {
+    // A connection that is lost is the end of the input.
   }
 }
 

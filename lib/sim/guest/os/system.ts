@@ -1,4 +1,5 @@
-import { bytesOf, textOf } from "./bytes.ts";
+import { messageOf } from "../../../core/errors.ts";
+import { bytesOf, textOf, toByteString } from "./bytes.ts";
 import { Errno } from "./errno.ts";
 import { type Inherited, Killed, Process } from "./process.ts";
 import { mountProc } from "./proc_fs.ts";
@@ -140,12 +141,8 @@ export class System {
       process.end(await run(process) & 255);
     } catch (error) {
       if (error instanceof Killed) return process.end(137);
-      if (!(error instanceof Errno)) {
-        process.end(70);
-        throw error;
-      }
       await complain(process, error);
-      process.end(error.code === "ENOENT" ? 127 : 126);
+      process.end(!(error instanceof Errno) ? 70 : error.code === "ENOENT" ? 127 : 126);
     }
   }
 }
@@ -156,9 +153,9 @@ export function inheritedOf(process: Process): Inherited {
   return { cwd, env, umask, who, pgid, sid };
 }
 
-async function complain(process: Process, error: Errno): Promise<void> {
+async function complain(process: Process, error: unknown): Promise<void> {
   try {
-    await process.err(`${basename(process.argv[0] ?? "")}: ${error.message}\n`);
+    await process.err(toByteString(`${basename(process.argv[0] ?? "")}: ${messageOf(error)}\n`));
   } catch {
     // The process has no standard error left to complain on.
   }

@@ -8,7 +8,7 @@ Deno.test("apt-get installs what its index knows, once names resolve", async () 
   assert.equal(offline.code, 100);
   assert.match(
     offline.out,
-    /Err:1 http:\/\/deb.debian.org\/debian bookworm InRelease\n  Temporary failure resolving 'deb.debian.org'[^]*\n0\n/,
+    /Err:1 http:\/\/deb.debian.org\/debian bookworm InRelease\n {2}Temporary failure resolving 'deb.debian.org'[^]*\n0\n/,
   );
   assert.match(offline.err, /^W: Failed to fetch [^]*E: Unable to locate package curl\n$/);
   test.online = true;
@@ -23,7 +23,7 @@ curl --version; curl http://x; systemctl is-active nginx; dpkg-query -W -f '\${P
   );
   assert.match(
     ran.out,
-    /curl 1.2.3\nactive\ncurl 1.2.3-4 installed\nPackage: curl\nStatus: install ok installed\nPackage: curl\nStatus: install ok installed\ncurl:\n  Installed: 1.2.3-4\n  Candidate: 1.2.3-4\nPackage: vim\n/,
+    /curl 1.2.3\nactive\ncurl 1.2.3-4 installed\nPackage: curl\nStatus: install ok installed\nPackage: curl\nStatus: install ok installed\ncurl:\n {2}Installed: 1.2.3-4\n {2}Candidate: 1.2.3-4\nPackage: vim\n/,
   );
 });
 
@@ -47,7 +47,7 @@ dpkg -s nosuch; echo $?; dpkg-query -W nosuch; echo $?; dpkg -l nosuch; apt-cach
   assert.equal(offline.out, "100\n");
   assert.match(
     offline.err,
-    /^E: Failed to fetch http:\/\/archive.ubuntu.com\/ubuntu\/pool\/main\/git.deb  Temporary failure resolving/,
+    /^E: Failed to fetch http:\/\/archive.ubuntu.com\/ubuntu\/pool\/main\/git.deb {2}Temporary failure resolving/,
   );
 });
 
@@ -71,7 +71,7 @@ Deno.test("apk adds and deletes", async () => {
   assert.match(offline.out, /1\n1\n.*1\n$/s);
   assert.match(
     offline.err,
-    /WARNING: fetching https:\/\/dl-cdn.alpinelinux.org\/alpine\/v3.22\/main: DNS: transient error[^]*WARNING: opening from cache[^]*ERROR: unable to select packages:\n  curl \(no such package\):\n    required by: world\[curl\]\n/,
+    /WARNING: fetching https:\/\/dl-cdn.alpinelinux.org\/alpine\/v3.22\/main: DNS: transient error[^]*WARNING: opening from cache[^]*ERROR: unable to select packages:\n {2}curl \(no such package\):\n {4}required by: world\[curl\]\n/,
   );
   test.online = true;
   const ran = await test.run(

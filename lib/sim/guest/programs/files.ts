@@ -2,42 +2,9 @@ import { Errno } from "../os/errno.ts";
 import { parseMode } from "../os/mode.ts";
 import type { Process } from "../os/process.ts";
 import type { Program } from "../os/system.ts";
-import { parseOwner } from "../os/accounts.ts";
-import {
-  basename,
-  contentOf,
-  entriesOf,
-  makeDir,
-  makeFile,
-  makeLink,
-  type Node,
-} from "../os/tree.ts";
+import { contentOf, entriesOf, makeDir, makeFile, makeLink } from "../os/tree.ts";
 import { fail, readOptions, refuse } from "./options.ts";
-
-/** Runs something for each operand; an error is worded `cannot VERB 'operand': why`. */
-async function each(
-  process: Process,
-  operands: readonly string[],
-  what: string,
-  run: (operand: string) => Promise<void> | void,
-): Promise<number> {
-  let status = 0;
-  for (const operand of operands) {
-    try {
-      await run(operand);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      const gone = process.system.tree.find(process.path(operand), false) === undefined;
-      const verb = gone && /^(copy|move)$/.test(what) ? "stat" : what;
-      status = await fail(process, `cannot ${verb} '${operand}': ${error.message}`);
-    }
-  }
-  return status;
-}
-
-function missing(process: Process): Promise<number> {
-  return fail(process, "missing operand");
-}
+import { each, missing, targets } from "./operands.ts";
 
 const mkdir: Program = async (process) => {
   const { operands, has, value, unknown } = readOptions(process.argv.slice(1), {
@@ -92,113 +59,6 @@ function removeTree(process: Process, path: string, recursive: boolean): void {
   }
   tree.remove(path, node.kind === "dir" && recursive ? "dir" : "file", process.who);
 }
-
-/** Source and target pairs of `cp`, `mv`, `ln`: the last operand may be a directory. */
-function targets(
-  process: Process,
-  operands: readonly string[],
-  into: string | undefined,
-  asFile: boolean,
-): (readonly [from: string, to: string])[] | undefined {
-  const sources = into === undefined ? operands.slice(0, -1) : operands;
-  const target = into ?? operands.at(-1) ?? "";
-  if (sources.length === 0) return undefined;
-  const isDir = process.system.tree.find(process.path(target))?.kind === "dir" && !asFile;
-  if (sources.length > 1 && !isDir) return undefined;
-  return sources.map((source) => [
-    source,
-    process.path(isDir ? `${target}/${basename(source)}` : target).replace(/(.)\/+$/, "$1"),
-  ]);
-}
-
-const cp: Program = async (process) => {
-  const { operands, has, value, unknown } = readOptions(process.argv.slice(1), {
-    flags: "rRapfdLPnTuvi",
-    valued: "t",
-    long: "recursive archive preserve force no-target-directory no-clobber update",
-    longValued: "target-directory preserve",
-  });
-  if (unknown !== undefined) return await refuse(process, unknown);
-  const pairs = targets(
-    process,
-    operands,
-    value("t", "target-directory"),
-    has("T", "no-target-directory"),
-  );
-  if (pairs === undefined) return await missing(process);
-  const archive = has("a", "archive");
-  const how: Copying = {
-    recursive: archive || has("r", "R", "recursive"),
-    preserve: archive || has("p", "preserve"),
-    links: archive || has("d", "P"),
-    keep: has("n", "no-clobber"),
-  };
-  let status = 0;
-  for (const [from, to] of pairs) {
-    status = await each(process, [from], "copy", () => copy(process, from, to, how)) || status;
-  }
-  return status;
-};
-
-interface Copying {
-  readonly recursive: boolean;
-  readonly preserve: boolean;
-  readonly links: boolean;
-  readonly keep: boolean;
-}
-
-async function copy(process: Process, from: string, to: string, how: Copying): Promise<void> {
-  const { tree } = process.system;
-  const node = process.node(from, !(how.links || how.recursive));
-  if (how.keep && tree.find(to, false) !== undefined) return;
-  if (node.kind === "link") {
-    if (tree.find(to, false) !== undefined) tree.remove(to, "file", process.who);
-    return tree.insert(to, makeLink(node.target, process.who), process.who);
-  }
-  if (node.kind === "dir") {
-    if (!how.recursive) throw new Errno("EISDIR");
-    const mode = how.preserve ? node.mode : node.mode & ~process.umask;
-    if (tree.find(to)?.kind !== "dir") tree.insert(to, makeDir(mode, process.who), process.who);
-    for (const name of [...entriesOf(node).keys()]) {
-      await copy(process, `${from}/${name}`, `${to}/${name}`, how);
-    }
-  } else {
-    const isNew = tree.find(to) === undefined;
-    await process.writeFile(to, await process.readFile(from));
-    if (isNew) tree.lookup(to).mode = node.mode & (how.preserve ? ~0 : ~process.umask);
-  }
-  if (how.preserve) keepOwner(process, node, tree.lookup(to));
-}
-
-function keepOwner(process: Process, from: Node, to: Node): void {
-  to.mode = from.mode;
-  to.mtime = from.mtime;
-  if (process.who.uid === 0) [to.uid, to.gid] = [from.uid, from.gid];
-}
-
-const mv: Program = async (process) => {
-  const { operands, value, has, unknown } = readOptions(process.argv.slice(1), {
-    flags: "fnvTi",
-    valued: "t",
-    long: "force no-target-directory no-clobber",
-    longValued: "target-directory",
-  });
-  if (unknown !== undefined) return await refuse(process, unknown);
-  const pairs = targets(
-    process,
-    operands,
-    value("t", "target-directory"),
-    has("T", "no-target-directory"),
-  );
-  if (pairs === undefined) return await missing(process);
-  let status = 0;
-  for (const [from, to] of pairs) {
-    if (has("n", "no-clobber") && process.system.tree.find(to, false)) continue;
-    const run = () => process.system.tree.rename(process.path(from), to, process.who);
-    status = await each(process, [from], "move", run) || status;
-  }
-  return status;
-};
 
 const ln: Program = async (process) => {
   const { operands, has, unknown } = readOptions(process.argv.slice(1), {
@@ -257,52 +117,6 @@ const truncate: Program = async (process) => {
   });
 };
 
-const install: Program = async (process) => {
-  const { operands, has, value, unknown } = readOptions(process.argv.slice(1), {
-    flags: "dDpvcCT",
-    valued: "mogt",
-    long: "directory compare",
-    longValued: "mode owner group target-directory",
-  });
-  if (unknown !== undefined) return await refuse(process, unknown);
-  const mode = parseMode(value("m", "mode") ?? "755", 0o755, has("d"));
-  const owner = parseOwner(
-    process.system.tree,
-    `${value("o", "owner") ?? ""}:${value("g", "group") ?? ""}`,
-  );
-  if (mode === undefined) return await fail(process, `invalid mode '${value("m", "mode")}'`);
-  if ("invalid" in owner) {
-    const given = owner.invalid === "user" ? value("o", "owner") : value("g", "group");
-    return await fail(process, `invalid ${owner.invalid} '${given}'`);
-  }
-  const finish = (path: string) => {
-    const node = process.system.tree.lookup(path);
-    node.mode = mode;
-    if (value("o", "owner") !== undefined) node.uid = owner.uid ?? node.uid;
-    if (value("g", "group") !== undefined) node.gid = owner.gid ?? node.gid;
-  };
-  if (has("d", "directory")) {
-    return await each(process, operands, "create directory", (operand) => {
-      process.system.tree.mkdirs(process.path(operand), { who: process.who, mode: 0o755 });
-      finish(process.path(operand));
-    });
-  }
-  const pairs = targets(process, operands, value("t", "target-directory"), has("T"));
-  if (pairs === undefined) return await missing(process);
-  let status = 0;
-  for (const [from, to] of pairs) {
-    status = await each(process, [from], "stat", async () => {
-      const data = await process.readFile(from);
-      if (has("D")) process.makeParents(to);
-      const { tree } = process.system;
-      if (tree.find(to, false)?.kind === "file") tree.remove(to, "file", process.who);
-      tree.insert(to, makeFile(data, mode, process.who), process.who);
-      finish(to);
-    }) || status;
-  }
-  return status;
-};
-
 const mktemp: Program = async (process) => {
   const { operands, has, value, unknown } = readOptions(process.argv.slice(1), {
     flags: "dquVt",
@@ -338,16 +152,13 @@ function randomName(length: number): string {
   return Array.from(numbers, (number) => letters.charAt(number % letters.length)).join("");
 }
 
-/** Programs that make, move and remove files. */
+/** Programs that make and remove files. */
 export const FILES: Readonly<Record<string, Program>> = {
   mkdir,
   rmdir,
   rm,
-  cp,
-  mv,
   ln,
   touch,
   truncate,
-  install,
   mktemp,
 };

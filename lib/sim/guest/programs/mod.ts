@@ -1,23 +1,37 @@
+import type { Family } from "../distro/distro.ts";
 import type { Machine } from "../distro/machine.ts";
+import { basename } from "../os/tree.ts";
+import type { Process } from "../os/process.ts";
 import type { Program } from "../os/system.ts";
-import { aptPrograms } from "../packages/apt.ts";
 import { apkPrograms } from "../packages/apk.ts";
+import { aptPrograms } from "../packages/apt.ts";
+import { dnfPrograms } from "../packages/dnf.ts";
 import { pacmanPrograms } from "../packages/pacman.ts";
-import { dnfPrograms, zypperPrograms } from "../packages/rpm.ts";
+import { zypperPrograms } from "../packages/zypper.ts";
 import { shellProgram } from "../shell/main.ts";
 import { TOOL_PROGRAMS } from "../tools/tools.ts";
-import { basename } from "../os/tree.ts";
 import { ABOUT } from "./about.ts";
-import { ACCOUNTS } from "./accounts.ts";
+import { addgroup, busyboxAdduser, debianAdduser } from "./adduser.ts";
+import { COPYING } from "./copying.ts";
+import { ENCODINGS } from "./encodings.ts";
+import { ENDS } from "./ends.ts";
+import { ENVIRONMENT } from "./environment.ts";
 import { FILES } from "./files.ts";
+import { flock } from "./flock.ts";
 import { IDENTITY } from "./identity.ts";
+import { ip } from "./ip.ts";
+import { LISTING } from "./listing.ts";
 import { METADATA } from "./metadata.ts";
-import { networkPrograms } from "./network.ts";
+import { namePrograms } from "./names.ts";
 import { od } from "./od.ts";
 import { fail } from "./options.ts";
+import { OWNERSHIP } from "./ownership.ts";
+import { PATHS } from "./paths.ts";
+import { PROCESS_LIST } from "./process_list.ts";
 import { PROCESSES } from "./processes.ts";
 import { regionalPrograms } from "./regional.ts";
 import { openrcPrograms, systemdPrograms } from "./services.ts";
+import { SHADOW } from "./shadow.ts";
 import { SHELL_WORDS } from "./shell_words.ts";
 import { STREAMS } from "./streams.ts";
 import { tr } from "./tr.ts";
@@ -27,20 +41,29 @@ export const BASE_PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Progr
   ...TOOL_PROGRAMS,
   ...Object.entries({
     ...STREAMS,
+    ...ENDS,
+    ...ENCODINGS,
     ...FILES,
+    ...COPYING,
+    ...OWNERSHIP,
+    ...LISTING,
     ...METADATA,
+    ...PATHS,
     ...PROCESSES,
+    ...PROCESS_LIST,
+    ...ENVIRONMENT,
     ...IDENTITY,
     ...SHELL_WORDS,
     ...ABOUT,
+    flock,
+    od,
+    tr,
+    bash: shellProgram("bash"),
+    dash: shellProgram("dash"),
   }),
-  ["tr", tr],
-  ["od", od],
-  ["bash", shellProgram("bash")],
-  ["dash", shellProgram("dash")],
 ]);
 
-const MANAGERS = {
+const MANAGERS: Readonly<Record<Family, (machine: Machine) => Record<string, Program>>> = {
   debian: aptPrograms,
   alpine: apkPrograms,
   fedora: dnfPrograms,
@@ -53,33 +76,23 @@ export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file"]);
 
 /** The programs of one container. */
 export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
-  const { adduser, ...accounts } = accountPrograms(machine);
+  const { family, systemd } = machine.distro;
   const programs = new Map<string, Program>([
     ...BASE_PROGRAMS,
     ...Object.entries({
-      ...accounts,
-      ...networkPrograms(machine),
+      ...SHADOW,
+      ...namePrograms(machine),
       ...regionalPrograms(machine),
-      ...(machine.distro.systemd ? systemdPrograms(machine) : openrcPrograms(machine)),
-      ...MANAGERS[machine.distro.family](machine),
+      ...(systemd ? systemdPrograms(machine) : openrcPrograms(machine)),
+      ...MANAGERS[family](machine),
+      ip: (process: Process) => ip(machine, process),
     }),
-    ...(adduser === undefined ? [] : [["adduser", adduser] as const]),
   ]);
-  if (machine.distro.family !== "alpine") return programs;
+  if (family === "debian") programs.set("adduser", debianAdduser).set("addgroup", addgroup);
+  if (family !== "alpine") return programs;
   const ash = shellProgram("ash");
-  programs.set("sh", ash).set("ash", ash);
+  programs.set("adduser", busyboxAdduser).set("addgroup", addgroup).set("sh", ash).set("ash", ash);
   return programs.set("busybox", busybox(programs));
-}
-
-function accountPrograms(machine: Machine): Record<string, Program> {
-  const { "adduser.busybox": small, "adduser.debian": friendly, ...accounts } = ACCOUNTS;
-  const { family } = machine.distro;
-  const adduser = family === "alpine"
-    ? small
-    : family === "debian"
-    ? friendly
-    : accounts["useradd"];
-  return adduser === undefined ? accounts : { ...accounts, adduser };
 }
 
 /** One binary under many names: which one is called decides what it does. */

@@ -93,6 +93,25 @@ Deno.test("ps, pgrep, pkill and kill find processes", async () => {
   assert.equal((await running).code, 137);
 });
 
+Deno.test("flock lets one command run at a time", async () => {
+  using test = await testGuest();
+  const first = test.run(
+    "flock /run/lock sh -c 'echo first >>/run/log; sleep 0.1; echo end >>/run/log'",
+  );
+  await eventually(async () => (await test.run("cat /run/log")).out === "first\n");
+  assert.equal(
+    (await test.run("flock -n /run/lock echo busy; echo $?; flock -n -E 5 /run/lock true; echo $?"))
+      .out,
+    "1\n5\n",
+  );
+  assert.equal(
+    (await test.run("flock /run/lock -c 'echo second >>/run/log'; cat /run/log; flock 9")).out,
+    "first\nend\nsecond\n",
+  );
+  assert.equal((await first).code, 0);
+  assert.equal((await test.run("flock /no/such true")).code, 66);
+});
+
 Deno.test("xargs builds command lines", async () => {
   using test = await testGuest();
   const out = async (script: string) => (await test.run(script)).out;

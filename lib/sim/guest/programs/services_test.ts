@@ -5,7 +5,7 @@ Deno.test("systemctl knows the units of installed packages, and of files that ar
   using test = await testGuest();
   const ran = await test.run(
     `systemctl is-active nginx; echo $?; systemctl start nginx; echo $?; systemctl enable nginx; systemctl is-enabled nginx; systemctl status nginx; echo $?; systemctl stop nginx; systemctl cat nginx
-apt-get update -q && apt-get install -qy nginx; systemctl is-active nginx; systemctl is-enabled nginx.service
+apt-get update -qq && apt-get install -qqy nginx; systemctl is-active nginx; systemctl is-enabled nginx.service
 systemctl stop nginx; systemctl is-active nginx; echo $?; systemctl disable --now nginx; systemctl is-enabled nginx; systemctl enable --now nginx; systemctl is-active -q nginx; echo $?
 systemctl restart nginx; systemctl reload nginx; systemctl status nginx; systemctl show nginx; systemctl is-failed nginx; systemctl is-system-running; systemctl list-units | grep -c nginx; systemctl frob nginx
 printf '[Unit]\\n' >/etc/systemd/system/own.service; systemctl daemon-reload; systemctl start own; systemctl is-active own; systemctl cat own; systemctl status ssh >/dev/null; echo $?; systemd-detect-virt; journalctl`,

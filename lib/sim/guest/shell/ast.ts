@@ -6,6 +6,7 @@ import type {
   StatementNode,
   WordNode,
 } from "just-bash";
+import { ShellError } from "./state.ts";
 
 /*
  * The parser is just-bash's. What runs its trees is not: a simulated system
@@ -30,9 +31,12 @@ export type ArithExpr = PartOf<"ArithmeticExpansion">["expression"]["expression"
 /** What stands between `[[` and `]]`. */
 export type ConditionalNode = CommandOf<"ConditionalCommand">["expression"];
 
-/** A text that is no shell script. */
-export class SyntaxFailure extends Error {
-  override readonly name = "SyntaxFailure";
+/** A text that is no shell script, or not yet a whole one. */
+export class SyntaxFailure extends ShellError {
+  /** @param message What the parser says. */
+  constructor(message: string) {
+    super(`Syntax error: ${message.replace(/^Parse error at [\d:]+: |^line \d+: /, "")}`);
+  }
 }
 
 type Parse = (source: string) => ScriptNode;

@@ -150,4 +150,135 @@ export const DASH_CASES: readonly ShellCase[] = [
   ["id -u; id -un; whoami", 0, "0\nroot\nroot\n"],
   ["exec sh -c 'echo replaced; exit 8'", 8, "replaced\n"],
   ['f() { local a=1 b=2; echo $a$b; }; f; echo "${a-unset}"', 0, "12\nunset\n"],
+  [
+    "echo $((1?2:3)) $((0?2:3)) $((!1)) $((!0)) $((-5)) $((+5)) $((~1)) $((1&3)) $((1|2)) $((5^1)) $((1<<3)) $((8>>1)) $((1&&0)) $((1||0)) $((0||0)) $((2>=2)) $((1<=0)) $((1!=2)) $((3==3)) $((7%3))",
+    0,
+    "2 3 0 1 -5 5 -2 1 3 4 8 4 0 1 0 1 0 1 1 1\n",
+  ],
+  [
+    "x=3; echo $((x)) $(($x)) $((x+=2)) $((x-=1)) $((x*=2)) $((x/=4)) $((x%=2)) $((x|=6)) $((x&=3)) $((x^=1)) $((x<<=2)) $((x>>=1)); echo $x",
+    0,
+    "3 3 5 4 8 2 0 6 2 3 12 6\n6\n",
+  ],
+  [
+    'readonly a=1 b; readonly | grep -c "a=\'1\'"; export E1=x; export -p | grep -c E1; unset E1; echo "[${E1-gone}]"; f() { :; }; unset -f f; f 2>/dev/null || echo nofunc',
+    0,
+    "1\n1\n[gone]\nnofunc\n",
+  ],
+  [
+    'OPTIND=1; while getopts :ab:c o -a -b val -c -x -b; do echo "$o=${OPTARG-none}"; done; echo $OPTIND',
+    0,
+    "a=\nb=val\nc=\n?=x\n:=b\n7\n",
+  ],
+  [
+    'while getopts ab: o -ab val rest; do echo "$o ${OPTARG-none}"; done; echo $OPTIND',
+    0,
+    "a \nb val\n3\n",
+  ],
+  [
+    "cd /; cd /usr/..; pwd; cd - >/dev/null 2>&1; cd /usr; cd -; HOME=/tmp; cd; pwd; cd -- /; pwd; echo $OLDPWD",
+    0,
+    "/\n/\n/tmp\n/\n/tmp\n",
+  ],
+  ["umask 022; umask; umask 077; umask; umask 9 2>/dev/null || echo bad", 0, "0022\n0077\nbad\n"],
+  ["ulimit -n >/dev/null; times >/dev/null; alias a=b; unalias a; hash -r; echo ok", 0, "ok\n"],
+  [
+    '[ -z "" -a -n x ] && echo 1; [ a = b -o c = c ] && echo 2; [ ! a = b ] && echo 3; [ \\( a = a \\) ] && echo 4; [ ! -e /nosuch -a -d / ] && echo 5',
+    0,
+    "1\n2\n3\n4\n5\n",
+  ],
+  [
+    "[ 1 -ne 2 ] && [ 2 -le 2 ] && [ 3 -ge 2 ] && [ 3 -gt 2 ] && [ a \\< b ] && [ b \\> a ] && echo cmp; test; echo $?; test x; echo $?; test ! x; echo $?",
+    0,
+    "cmp\n1\n0\n1\n",
+  ],
+  [
+    "touch f1; sleep 0.02; touch f2; [ f2 -nt f1 ] && echo newer; [ f1 -ot f2 ] && echo older; ln f1 f3; [ f1 -ef f3 ] && echo same; [ -s f1 ] || echo empty; chmod 4755 f1; [ -u f1 ] && echo setuid; chmod 2755 f1; [ -g f1 ] && echo setgid; [ -c /dev/null ] && echo char; [ -p f1 ] || echo nofifo; [ -S f1 ] || echo nosock; [ -b f1 ] || echo noblock; [ -O f1 ] && [ -G f1 ] && echo mine; [ -k f1 ] || echo nosticky; [ -r f1 ] && [ -w f1 ] && [ -x f1 ] && echo rwx; [ -h f1 ] || echo nolink",
+    0,
+    "newer\nolder\nsame\nempty\nsetuid\nsetgid\nchar\nnofifo\nnosock\nnoblock\nmine\nnosticky\nrwx\nnolink\n",
+  ],
+  [
+    'set -- a b c; set -- "$@" d; echo $# $4; set -f; echo *; set +f; set a; echo $1; set --; echo $#',
+    0,
+    "4 d\n*\na\n0\n",
+  ],
+  [
+    "set -C; echo x > nc; echo y > nc 2>/dev/null || echo clobber; echo z >| nc; cat nc; set +C",
+    0,
+    "clobber\nz\n",
+    "sh: 1: cannot create nc: File exists\n",
+  ],
+  [
+    'set -a; aa=1; set +a; env | grep ^aa=; set -e; set +e; false; echo on; set | grep -c "^aa="',
+    0,
+    "aa=1\non\n1\n",
+  ],
+  [
+    'x=\'a b\'; set -- $x "$x"; echo $#; IFS=,; y=1,2,,3; set -- $y; echo $# "$3|"; unset IFS; set -- $x; echo $#',
+    0,
+    "3\n4 |\n2\n",
+  ],
+  [
+    "printf '%d %i %o %x %X %u\\n' 10 11 8 255 255 3; printf '%5.2f|%e\\n' 3.14159 1 2>/dev/null | head -c 6; echo; printf '%+d %05d %-5d|\\n' 5 -42 7; printf '%s %s\\n' a; printf '\\101\\x42\\n' | head -c 1; echo; printf '%.2s|%5s|\\n' abcdef xy; printf '%*d\\n' 5 42; printf \"%d\\n\" \"'A\"; printf '%d\\n' zz 2>/dev/null || echo bad",
+    0,
+    "10 11 10 ff FF 3\n 3.14|\n+5 -0042 7    |\na \nA\nab|   xy|\n   42\n65\n0\nbad\n",
+  ],
+  [
+    "echo 'a\\tb\\0101\\c' ; echo; echo -n x; echo; printf '%b\\n' 'x\\ty\\0101'; printf 'a\\cb'; echo",
+    0,
+    "a\tbA\nx\nx\tyA\na\\cb\n",
+  ],
+  [
+    "printf 'one two  three\\n' | { IFS=' ' read -r a b; echo \"$a|$b\"; }; printf 'a:b:c\\n' | { IFS=: read x y; echo \"$x|$y\"; }; printf ' lead trail \\n' | { read -r v; echo \"[$v]\"; }; printf 'a\\\\\\nb\\n' | { read v; echo $v; }; printf 'no newline' | { read v; echo \"$? $v\"; }; printf '1\\n2\\n' | { read a; read b; echo $a$b; }",
+    0,
+    "one|two  three\na|b:c\n[lead trail]\nab\n1 no newline\n12\n",
+  ],
+  [
+    "case abc in [[:alpha:]]*) echo alpha;; esac; case 5 in [[:digit:]]) echo digit;; esac; case ']' in []]) echo br;; esac; case 'a*' in a\\*) echo lit;; esac; case \"x\" in \"$(echo x)\") echo sub;; esac; case a in (a) echo paren;; esac; case a-b in a[-]b) echo dash;; esac; case '' in '') echo e;; esac; case '[' in [) echo ob;; esac",
+    0,
+    "alpha\ndigit\nbr\nlit\nsub\nparen\ndash\ne\nob\n",
+  ],
+  [
+    'x=/a/b/c.tar.gz; echo ${x##*/} ${x%/*} ${x%%.*} ${x#*.} ${x%"gz"} ${x#"/a"}; y=\'*\'; echo "${x#$y}" ; set -- p q; echo ${#} ${#1} "${*}" "${@}"; IFS=-; echo "$*"; unset IFS',
+    0,
+    "c.tar.gz /a/b /a/b/c tar.gz /a/b/c.tar. /b/c.tar.gz\n/a/b/c.tar.gz\n2 1 p q p q\np-q\n",
+  ],
+  [
+    "f() { return; }; false; f; echo $?; g() { for i in 1 2; do for j in 1 2; do [ $j = 2 ] && continue 2; echo $i$j; done; done; }; g; while true; do while true; do break 2; done; done; echo out",
+    0,
+    "1\n11\n21\nout\n",
+  ],
+  [
+    "if false; then echo a; elif false; then echo b; else echo c; fi; until true; do :; done; while false; do :; done; echo $?; for x in; do echo never; done; ! false && echo neg; { false; }; echo $?",
+    0,
+    "c\n0\nneg\n1\n",
+  ],
+  [
+    '(cd /tmp; x=sub); echo ${x-unset}; ( exit 3 ) || echo $?; { echo a; echo b; } | cat; echo "$(echo "$(echo nested)")"; x=$(false); echo $?; x=`echo \\`echo bt\\``; echo $x',
+    0,
+    "unset\n3\na\nb\nnested\n1\nbt\n",
+  ],
+  [
+    "command echo c; command -v echo cd; command -V cd >/dev/null; command nosuch 2>/dev/null; echo $?; command cd /; pwd; command -p ls -d /; type ls >/dev/null; type nosuch >/dev/null 2>&1; echo $?",
+    0,
+    "c\necho\n127\n/\n/\n127\n",
+  ],
+  [
+    "eval 'x=1; y=2'; echo $x$y; eval; echo $?; eval \"echo 'a b'\"; . /dev/null; echo $?; echo 'return 4; echo never' > rt; . ./rt; echo $?; echo 'echo \"$1\"' > ra; . ./ra arg 2>/dev/null | head -1",
+    0,
+    "12\n0\na b\n0\n4\n\n",
+  ],
+  [
+    "trap 'echo usr' USR1; kill -USR1 $$; trap; trap '' HUP; kill -HUP $$; echo alive; trap - USR1; trap 'exit 3' INT; kill -2 $$; echo never",
+    3,
+    "usr\ntrap -- 'echo usr' USR1\nalive\n",
+  ],
+  [
+    "cat <<EOF | tr a-z A-Z\n  heredoc $((1+1)) \\$x \\\\ \"q\" 'q'\nEOF",
+    0,
+    "  HEREDOC 2 $X \\ \"Q\" 'Q'\n",
+  ],
+  ["cat <&-  2>/dev/null || echo closed; read x <<EOF\nfrom heredoc\nEOF", 0, "closed\n"],
+  ['echo "$x"; exec 3<<EOF\nfd three\nEOF', 0, "\n"],
+  ["cat <&3", 2, "", "sh: 1: 3: Bad file descriptor\n"],
 ];

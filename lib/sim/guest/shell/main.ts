@@ -1,3 +1,4 @@
+import { userName } from "../os/accounts.ts";
 import { textOf } from "../os/bytes.ts";
 import { Errno } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
@@ -38,7 +39,7 @@ function importEnvironment(process: Process, state: ShellState): void {
   for (const [name, value] of process.env) {
     if (/^[A-Za-z_]\w*$/.test(name)) state.set(name, value, true);
   }
-  state.set("$", String(process.pid));
+  state.pid = String(process.pid);
   if (state.get("PATH") === undefined) {
     state.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   }
@@ -127,7 +128,24 @@ function linesOf(text: string): NextLine {
 
 /** A script on standard input is read line by line: its commands share that input. */
 async function runStdin(shell: Shell): Promise<void> {
-  await runLines(shell, () => shell.process.readLine(0));
+  if (shell.process.fds.get(0)?.terminal !== true) {
+    return await runLines(shell, () => shell.process.readLine(0));
+  }
+  shell.interactive = true;
+  await runLines(shell, async () => {
+    await shell.process.err(prompt(shell));
+    return await shell.process.readLine(0);
+  });
+}
+
+/** `root@web:~# ` */
+function prompt({ process, system, state }: Shell): string {
+  const file = system.tree.find("/etc/hostname");
+  const host = file?.kind === "file" ? textOf(file.data).trim() : "localhost";
+  const home = state.get("HOME") ?? "/root";
+  const dir = process.cwd === home ? "~" : process.cwd;
+  const user = userName(system.tree, process.who.uid);
+  return `${user}@${host}:${dir}${process.who.uid === 0 ? "#" : "$"} `;
 }
 
 /** Runs each command as soon as its last line is there. */
@@ -154,8 +172,7 @@ async function runLines(shell: Shell, next: NextLine): Promise<void> {
   }
   const rest = lines.join("");
   if (rest === "") return;
-  const statements = tryParse(rest) ?? tryParse(rest.replace(/\\\n?$/, ""));
-  if (statements === undefined) throw syntaxError(shell, rest);
+  const statements = tryParse(rest) ?? parse(rest.replace(/\\\n?$/, "")).statements;
   await runNumbered(shell, statements, ended);
 }
 
@@ -163,7 +180,13 @@ type Statements = ReturnType<typeof parse>["statements"];
 
 async function runNumbered(shell: Shell, statements: Statements, offset: number): Promise<void> {
   shell.lineOffset = offset;
-  await shell.run(statements);
+  try {
+    await shell.run(statements);
+  } catch (error) {
+    if (!(error instanceof ShellError) || !shell.interactive) throw error;
+    await shell.complain(error.message);
+    shell.state.status = error.status;
+  }
 }
 
 function tryParse(text: string): Statements | undefined {
@@ -194,15 +217,4 @@ function hereDocOf(line: string): HereDoc | undefined {
 
 function ends({ delimiter, tabs }: HereDoc, line: string): boolean {
   return (tabs ? line.replace(/^\t+/, "") : line).replace(/\n$/, "") === delimiter;
-}
-
-function syntaxError(shell: Shell, text: string): ShellError {
-  try {
-    parse(text);
-  } catch (error) {
-    if (!(error instanceof SyntaxFailure)) throw error;
-    const plain = error.message.replace(/^Parse error at [\d:]+: |^line \d+: /, "");
-    return new ShellError(shell.state.flavor === "dash" ? `Syntax error: ${plain}` : plain);
-  }
-  return new ShellError("Syntax error");
 }

@@ -70,7 +70,7 @@ export function valueOf(shell: Shell, parameter: string): string | undefined {
     case "?":
       return String(state.status);
     case "$":
-      return state.get("$") ?? String(process.pid);
+      return state.pid;
     case "!":
       return state.lastBackground || undefined;
     case "-":

@@ -18,7 +18,11 @@ export function formatEscapes(
   style: "echo" | "format",
 ): { readonly text: string; readonly stopped: boolean } {
   const octal = style === "echo" ? "0[0-7]{0,3}" : "[0-7]{1,3}";
-  const escape = new RegExp(`^\\\\(?:([abfnrtve\\\\"'])|(${octal})|x([\\da-fA-F]{1,2})|(c))`);
+  // In a format, `\\c` is nothing special.
+  const end = style === "echo" ? "(c)" : "([])";
+  const escape = new RegExp(
+    `^\\\\(?:([abfnrtve\\\\"'])|(${octal})|x([\\da-fA-F]{1,2})|${end})`,
+  );
   let result = "";
   for (let rest = text; rest !== "";) {
     const match = escape.exec(rest);
@@ -30,9 +34,10 @@ export function formatEscapes(
     const [whole, letter, digits, hex, stop] = match;
     if (stop !== undefined) return { text: result, stopped: true };
     if (letter !== undefined) result += SIMPLE[letter] ?? letter;
-    else {result += String.fromCharCode(
-        (digits === undefined ? parseInt(hex ?? "", 16) : parseInt(digits, 8)) & 255,
-      );}
+    else {
+      const code = digits === undefined ? parseInt(hex ?? "", 16) : parseInt(digits, 8);
+      result += String.fromCharCode(code & 255);
+    }
     rest = rest.slice(whole.length);
   }
   return { text: result, stopped: false };

@@ -3,9 +3,9 @@ import { ALPINE, DEBIAN, testGuest } from "../testing.ts";
 import { DASH_CASES } from "./dash_cases.ts";
 
 Deno.test("shellProgram() runs scripts as dash does", async () => {
-  for (const [script, code, out, err = ""] of DASH_CASES) {
-    using test = await testGuest();
-    const ran = await test.run(`mkdir /tmp/w; cd /tmp/w; ${script}`);
+  using test = await testGuest();
+  for (const [index, [script, code, out, err = ""]] of DASH_CASES.entries()) {
+    const ran = await test.run(`mkdir /tmp/${index}; cd /tmp/${index}; ${script}`);
     assert.deepEqual(ran, { code, out, err }, script);
   }
 });
@@ -74,6 +74,14 @@ Deno.test("shellProgram() words errors as each shell does", async () => {
       ["echo $((1/0)); echo never", 2, "sh: 1: division by zero\n"],
       ["[[ a ]]; source /x", 127, "sh: 1: [[: not found\nsh: 1: source: not found\n"],
       ["if true; then", 2, undefined],
+      [
+        "eval 'if'; echo never",
+        2,
+        "sh: 1: eval: Syntax error: Expected THEN, got EOF\n",
+      ],
+      ["f() { f; }; f", 2, "sh: 1: Maximum function recursion depth (1000) reached\n"],
+      ["x='@'; echo $((x))", 2, undefined],
+      ["( eval ')' ); echo on >&2", 0, undefined],
       ["[ 1 -eq x ]", 2, "sh: 1: [: Illegal number: x\n"],
       ["[ a b c ]", 2, "sh: 1: [: b: unexpected operator\n"],
       ["export 1a=b", 2, "sh: 1: export: 1a: bad variable name\n"],

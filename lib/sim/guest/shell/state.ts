@@ -86,6 +86,10 @@ export class ShellState {
   readonly flavor: Flavor;
   /** `$?`. */
   status = 0;
+  /** `$$`, also in subshells. */
+  pid = "";
+  /** Where in its word `getopts` goes on. */
+  optionOffset = 1;
   /** `$!`, empty before the first background command. */
   lastBackground = "";
   /** Commands by signal name, or EXIT. */
@@ -111,6 +115,8 @@ export class ShellState {
     copy.options = new Set(this.options);
     copy.positional = [...this.positional];
     copy.status = this.status;
+    copy.pid = this.pid;
+    copy.optionOffset = this.optionOffset;
     copy.lastBackground = this.lastBackground;
     copy.line = this.line;
     copy.#scopes = this.#scopes.map((scope) => new Map(scope));
@@ -154,6 +160,9 @@ export class ShellState {
 
   /** A function begins. */
   enterFunction(): void {
+    if (this.#scopes.length >= 1000) {
+      throw new ShellError("Maximum function recursion depth (1000) reached");
+    }
     this.#scopes.push(new Map());
   }
 

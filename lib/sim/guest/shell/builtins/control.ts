@@ -31,7 +31,7 @@ const source: Builtin = async (shell, args) => {
     throw new ShellError(`${file}: ${error.message}`, 1);
   }
   const before = shell.state.positional;
-  if (positional.length > 0) shell.state.positional = positional;
+  if (positional.length > 0 && shell.state.flavor !== "dash") shell.state.positional = positional;
   try {
     shell.state.status = 0;
     await shell.runText(text);

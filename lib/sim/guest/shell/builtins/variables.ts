@@ -90,12 +90,12 @@ const getopts: Builtin = (shell, args) => {
   const words = given.length > 0 ? given : shell.state.positional;
   const silent = spec.startsWith(":");
   const index = Number(shell.state.get("OPTIND") ?? 1);
-  const offset = Number(shell.state.get("_OPTOFFSET") ?? 1);
+  const offset = shell.state.optionOffset;
   const word = words[index - 1];
   const finish = (letter: string, next: number, at: number) => {
     shell.state.set(name, letter);
     shell.state.set("OPTIND", String(next));
-    shell.state.set("_OPTOFFSET", String(at));
+    shell.state.optionOffset = at;
     return 0;
   };
   if (word === undefined || !/^-./.test(word) || word === "--") {
@@ -110,7 +110,8 @@ const getopts: Builtin = (shell, args) => {
     if (silent) shell.state.set("OPTARG", letter);
     return finish("?", last ? index + 1 : index, last ? 1 : offset + 1);
   }
-  shell.state.unset("OPTARG");
+  if (shell.state.flavor === "bash") shell.state.unset("OPTARG");
+  else shell.state.set("OPTARG", "");
   if (!wantsValue) return finish(letter, last ? index + 1 : index, last ? 1 : offset + 1);
   const value = last ? words[index] : word.slice(offset + 1);
   if (value === undefined) {
