@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
 import { VERSION } from "../lib/cli/version.ts";
 import { startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 import { testWorld, type TestWorldOptions } from "./support/world.ts";
 
 async function run(
@@ -153,7 +154,7 @@ Deno.test("list shows containers as a table, as JSON and as YAML", async () => {
 Deno.test("list --status, --tag and --node narrow the list", async () => {
   await using lab = await startLab();
   const create = ["create", "--template", "debian-13", "--hostname"];
-  await lab.run([...create, "a", "--node", "pve01", "--tag", "dev", "web"]);
+  await lab.run([...create, "a", "--node", "pve01", "--tag", "dev", "--tag", "web"]);
   await lab.run([...create, "b", "--node", "pve02", "--tag", "dev", "--no-start"]);
   const names = async (...args: string[]): Promise<string[]> => {
     const { stdout } = await lab.run(["list", "--format", "json", ...args]);
@@ -161,7 +162,7 @@ Deno.test("list --status, --tag and --node narrow the list", async () => {
   };
   assert.deepEqual(await names("--status", "stopped"), ["b"]);
   assert.deepEqual(await names("--tag", "dev"), ["a", "b"]);
-  assert.deepEqual(await names("--tag", "dev", "web"), ["a"]);
+  assert.deepEqual(await names("--tag", "dev", "--tag", "web"), ["a"]);
   assert.deepEqual(await names("--node", "pve02"), ["b"]);
 });
 
@@ -222,4 +223,69 @@ Deno.test("create reads a broken recipe before it sends anything anywhere", asyn
   const { status, stderr } = await run(["create", "-", "--yes"], { stdin: "container: {}\n" });
   assert.equal(status, 2);
   assert.doesNotMatch(stderr, /PROXMOX_HOST/);
+});
+
+Deno.test("create takes a recipe behind options that may be repeated", async () => {
+  await using lab = await startLab();
+  const stdin = "container: { hostname: a, template: debian-13 }\n";
+  const args = ["create", "--tag", "dev", "--set", "container.resources.cores=3", "-"];
+  const { status, stderr } = await lab.run(args, { stdin });
+  assert.equal(status, 0, stderr);
+  const config = lab.simulator.cluster.cts.get(100)?.config;
+  assert.deepEqual([config?.["tags"], config?.["cores"]], ["dev", "3"]);
+});
+
+Deno.test("pxrun --format json prints a usage error as one JSON object", async () => {
+  for (
+    const args of [
+      ["list", "--bogus", "--format", "json"],
+      ["--format", "json", "crate"],
+      ["create", "a", "b", "--format", "json"],
+    ]
+  ) {
+    const { status, stdout } = await run(args);
+    assert.equal(status, 2);
+    assert.equal(JSON.parse(stdout).error.code, "USAGE");
+  }
+});
+
+Deno.test("list refuses a state or a node that there is none of", async () => {
+  await using lab = await startLab();
+  assert.equal((await lab.run(["list", "--status", "bogus"])).status, 2);
+  const { status, stderr } = await lab.run(["list", "--node", "pve09"]);
+  assert.equal(status, 3);
+  assert.match(stderr, /there is no node pve09\nhint: the cluster has pve01, pve02/);
+  assert.equal((await lab.run(["list", "--node", "pve01"])).status, 0);
+});
+
+Deno.test("list --watch shows the list again until Ctrl-C", async () => {
+  await using lab = await startLab();
+  const world = lab.world();
+  const running = runCli(["list", "--watch"], {
+    ...world,
+    clock: { ...world.clock, sleep: (_, signal) => world.clock.sleep(5, signal) },
+  });
+  await until("the third list", () => world.stdout().split("VMID").length > 3);
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.equal((await lab.run(["list", "--watch", "--format", "json"])).status, 2);
+});
+
+Deno.test("pxrun says what is wrong with a file that it cannot read, and calls it no bug", async () => {
+  await using lab = await startLab();
+  const ca = await lab.run(["list"], {
+    env: { PROXMOX_FINGERPRINT: undefined, PROXMOX_CA_FILE: "/" },
+  });
+  assert.equal(ca.status, 2);
+  assert.match(ca.stderr, /^error: cannot read \/: it is a folder\nhint: /);
+  assert.equal((await run(["validate", "/"])).status, 2);
+  assert.equal((await run(["simulator", "--port", "99999"])).status, 2);
+});
+
+Deno.test("validate tells the problems of every file, also when one is not there", async () => {
+  const stdin = "container: {}\n";
+  const { status, stderr } = await run(["validate", "-", "/nonexistent/x.yaml"], { stdin });
+  assert.equal(status, 2);
+  assert.match(stderr, /stdin:1:\d+: /);
+  assert.match(stderr, /there is no file \/nonexistent\/x\.yaml/);
 });

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
+import { connect } from "../lib/connect/connect.ts";
+import { create } from "../lib/lifecycle/create.ts";
+import { plan } from "../lib/lifecycle/prepare.ts";
+import { flagOverrides, recipeFromOverrides } from "../lib/recipe/mod.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -282,4 +286,106 @@ Deno.test("Ctrl-C before anything was made leaves nothing and exits 130", async 
   const { status } = await interruptWhen(lab, asking);
   assert.equal(status, 130);
   assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});
+
+Deno.test("create sends each write once, and finds its task when the reply is lost", async () => {
+  for (const path of ["/lxc", "/status/start"]) {
+    await using lab = await startLab();
+    lab.simulator.inject({ name: "drop-reply", method: "POST", path, times: 1 });
+    const { status, stdout, stderr } = await lab.run(["create", ...flags, ...json]);
+    assert.equal(status, 0, stderr);
+    assert.equal(JSON.parse(stdout).vmid, 100);
+    const sent = lab.simulator.requests.filter((r) => r.method === "POST").map((r) => r.path);
+    assert.deepEqual(sent.map((at) => at.split("/").at(-1)), ["lxc", "start"]);
+    assert.deepEqual(lab.containers(), ["100 web-1"]);
+  }
+});
+
+Deno.test("Ctrl-C with a token of a pool knows that what is gone has left the pool", async () => {
+  await using lab = await startLab({ timings: { createMs: 5_000 } });
+  const token = lab.simulator.tokens["pool@pve!ci"];
+  const world = lab.world({
+    env: { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret },
+  });
+  const running = runCli(["create", ...flags, "--pool", "dev"], world);
+  await until("the create task", () => lab.simulator.cluster.cts.has(100));
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.match(world.stderr(), /✓ remove container 100/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create leaves nothing when nobody listens any more, even in the middle of taking back", async () => {
+  await using lab = await startLab();
+  const world = lab.world();
+  await using cluster = await connect(world);
+  const recipe = recipeFromOverrides(
+    flagOverrides({ hostname: "web-1", template: "debian-13" }),
+    { env: {} },
+  );
+  for (const stopAt of ["start", "undo"]) {
+    if (stopAt === "undo") lab.simulator.inject({ name: "task-failure", type: "vzstart" });
+    for await (const event of create(cluster, await plan(cluster, recipe))) {
+      if (event.type === "step-started" && event.step === stopAt) break;
+    }
+    assert.deepEqual(lab.containers(), [], stopAt);
+  }
+});
+
+Deno.test("create --on-failure decides about a container that never gets an address", async () => {
+  for (const [choice, left] of [["keep", 1], ["destroy", 0]] as const) {
+    await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
+    const world = lab.world();
+    const running = runCli(["create", ...flags, "--on-failure", choice], world);
+    await until(
+      "the wait",
+      () => lab.simulator.requests.some((r) => r.path.endsWith("/interfaces")),
+    );
+    world.interrupt();
+    assert.equal(await running, 130);
+    assert.equal(lab.containers().length, left, choice);
+  }
+});
+
+Deno.test("create waits for the address of its first interface, and names it first", async () => {
+  await using lab = await startLab();
+  const stdin = `container:
+  hostname: web-1
+  template: debian-13
+  network: [{ ip: dhcp }, { ip: 192.168.50.5/24, bridge: vmbr1 }]
+`;
+  const { status, stdout, stderr } = await lab.run(["create", "-", ...json], { stdin });
+  assert.equal(status, 0, stderr);
+  const { addresses } = JSON.parse(stdout);
+  assert.match(addresses[0], /^10\.77\.0\./);
+  assert.ok(addresses.includes("192.168.50.5"));
+});
+
+Deno.test("Ctrl-C while SSH is being opened ends at once with 130", async () => {
+  await using lab = await startLab();
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = (silent.addr as Deno.NetAddr).port;
+  const accepted = silent.accept();
+  const world = lab.world({
+    env: { PXRUN_SSH_NODES: `pve01=127.0.0.1:${port},pve02=127.0.0.1:${port}` },
+    stdin: "container: { hostname: a, template: debian-13 }\nprovisioning: { packages: [git] }\n",
+  });
+  const running = runCli(["create", "-"], world);
+  const connection = await accepted;
+  world.interrupt();
+  assert.equal(await running, 130, world.stderr());
+  connection.close();
+  silent.close();
+});
+
+Deno.test("Ctrl-C at a plain prompt ends at once with 130", async () => {
+  await using lab = await startLab();
+  const world = lab.world({ answers: [] });
+  const running = runCli(["create"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => new Promise(() => {}) },
+  });
+  await until("the question", () => world.stderr().includes("Hostname"));
+  world.interrupt();
+  assert.equal(await running, 130);
 });

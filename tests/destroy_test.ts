@@ -23,12 +23,13 @@ Deno.test("destroy removes a running container by its hostname", async () => {
     "json",
   ]);
   assert.equal(status, 0, stderr);
-  assert.deepEqual({ ...JSON.parse(stdout), ms: 0, node: "" }, {
-    vmid: 100,
-    node: "",
-    hostname: "web-1",
-    ms: 0,
-  });
+  const { destroyed } = JSON.parse(stdout);
+  assert.deepEqual(
+    destroyed.map((one: { vmid: number; hostname: string }) => [one.vmid, one.hostname]),
+    [
+      [100, "web-1"],
+    ],
+  );
   assert.deepEqual(lab.containers(), ["101 db-1"]);
 });
 
@@ -38,7 +39,7 @@ Deno.test("destroy removes several, each once, and looks at all before it touche
   const missing = await lab.run(["destroy", "a", "nosuch", "--yes"]);
   assert.equal(missing.status, 3);
   assert.equal(lab.containers().length, 2);
-  const { status } = await lab.run(["destroy", "a", "b", "a", "--yes"]);
+  const { status } = await lab.run(["destroy", "a", "b", "a", "101", "--yes"]);
   assert.equal(status, 0);
   assert.deepEqual(lab.containers(), []);
 });
@@ -175,4 +176,73 @@ Deno.test("destroy leaves a container alone that was changed after it was looked
     /container 100 was changed in the meantime: it is somebody-else now/,
   );
   assert.equal(lab.containers().length, 1);
+});
+
+Deno.test("destroy of several goes on after a failure and says what is gone", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "a", "b");
+  lab.simulator.inject({ name: "task-failure", type: "vzdestroy", message: "no luck", times: 1 });
+  const args = ["destroy", "a", "b", "--yes", "--format", "json"];
+  const { status, stdout, stderr } = await lab.run(args);
+  assert.equal(status, 1);
+  assert.match(stderr, /no luck[\s\S]*hint: 1 of 2 are gone/);
+  const { error, destroyed } = JSON.parse(stdout);
+  assert.equal(error.code, "TASK_FAILED");
+  assert.deepEqual(destroyed.map((one: { vmid: number }) => one.vmid), [101]);
+  assert.deepEqual(lab.containers(), ["100 a"]);
+});
+
+Deno.test("destroy --force protects the container again when it could not be removed", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["protection"] = "1";
+  lab.simulator.inject({ name: "task-failure", type: "vzdestroy" });
+  const { status } = await lab.run(["destroy", "web-1", "--yes", "--force"]);
+  assert.equal(status, 1);
+  assert.equal(ct.config["protection"], "1");
+});
+
+Deno.test("destroy does not take a container that has moved for one that is gone", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await withContainers(lab, "web-1");
+  const { cts } = lab.simulator.cluster;
+  const ct = cts.get(100);
+  assert.ok(ct);
+  const elsewhere = ct.node === "pve01" ? "pve02" : "pve01";
+  const asked = Promise.withResolvers<string | undefined>();
+  const world = lab.world({ answers: [] });
+  const running = runCli(["destroy", "100"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => asked.promise },
+  });
+  await until("the question", () => world.stderr().includes("[y/N]"));
+  cts.set(100, { ...ct, node: elsewhere });
+  asked.resolve("y");
+  assert.equal(await running, 1);
+  assert.match(
+    world.stderr(),
+    new RegExp(`container 100 has moved from ${ct.node} to ${elsewhere}`),
+  );
+  assert.equal(lab.containers().length, 1);
+});
+
+Deno.test("destroy of a container that is gone already is no failure, also for a token of a pool", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  const token = lab.simulator.tokens["pool@pve!ci"];
+  const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
+  const flags = ["--hostname", "a", "--template", "debian-13", "--pool", "dev"];
+  assert.equal((await lab.run(["create", ...flags], { env })).status, 0);
+  const asked = Promise.withResolvers<string | undefined>();
+  const world = lab.world({ answers: [], env });
+  const running = runCli(["destroy", "100"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => asked.promise },
+  });
+  await until("the question", () => world.stderr().includes("[y/N]"));
+  assert.equal((await lab.run(["destroy", "100", "--yes"])).status, 0);
+  asked.resolve("y");
+  assert.equal(await running, 0, world.stderr());
+  assert.match(world.stderr(), /container 100 was gone already/);
 });

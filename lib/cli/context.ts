@@ -13,6 +13,11 @@ export interface Context {
   readonly debug: boolean;
 }
 
+/** Collects the values of an option that may be given again and again. */
+export function collect(value: string, all: readonly string[] = []): readonly string[] {
+  return [...all, value];
+}
+
 /**
  * Runs something long that a signal may end: the first one aborts, so that the
  * run can clean up after itself.
@@ -30,8 +35,8 @@ export async function interruptible<T>(
       world.terminal.err("still cleaning up\n");
       return;
     }
-    world.terminal.err(`\n${name}: stopping\n`);
     controller.abort(new Interrupted(what));
+    world.terminal.err(`\n${name}: stopping\n`);
   });
   try {
     return await run(controller.signal);
@@ -46,6 +51,7 @@ export async function confirmed(
   question: string,
   what: string,
   initial: boolean,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   if (!world.terminal.interactive) {
     throw new PxrunError("USAGE", `cannot ask whether to ${what}: this is not a terminal`, {
@@ -53,5 +59,5 @@ export async function confirmed(
     });
   }
   const { confirm } = await import("./prompts.ts");
-  return await confirm(world, question, initial);
+  return await confirm(world, question, initial, signal);
 }

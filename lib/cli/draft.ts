@@ -66,7 +66,7 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
     async complete(cluster, signal) {
       const { askForRecipe } = await import("./questions.ts");
       const nodes = await inspectNodes(withSignal(cluster.rest, signal), undefined);
-      return complete(await askForRecipe(world, nodes, isSet));
+      return complete(await askForRecipe(world, nodes, isSet, signal));
     },
   };
 }

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { World } from "../core/world.ts";
 import { Interrupted } from "../core/errors.ts";
+import { untilAborted } from "../core/until_aborted.ts";
 
 /** One thing to choose. */
 export interface Choice {
@@ -12,6 +13,13 @@ export interface Choice {
 /** A terminal that can move its cursor gets the editing prompts, any other plain lines. */
 function canEdit(world: World): boolean {
   return world.env["TERM"] !== "dumb";
+}
+
+/** Where the editing prompts draw, and what ends them. */
+function onTerminal(
+  signal: AbortSignal | undefined,
+): { output: NodeJS.WriteStream; signal?: AbortSignal } {
+  return { output: process.stderr, ...(signal && { signal }) };
 }
 
 /** Ctrl-C in a prompt is an interrupt like any other; so is the end of input. */
@@ -26,9 +34,13 @@ async function orInterrupted<T>(prompt: Promise<T>): Promise<T> {
   }
 }
 
-async function line(world: World, question: string): Promise<string> {
+async function line(
+  world: World,
+  question: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   world.terminal.err(question);
-  const answer = await world.terminal.readLine();
+  const answer = await untilAborted(world.terminal.readLine(), signal);
   if (answer === undefined) throw new Interrupted("answering the questions");
   return answer.trim();
 }
@@ -38,9 +50,10 @@ async function until(
   world: World,
   question: string,
   accept: (answer: string) => string | { readonly problem: string },
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   while (true) {
-    const accepted = accept(await line(world, question));
+    const accepted = accept(await line(world, question, signal));
     if (typeof accepted === "string") return accepted;
     world.terminal.err(`  ${accepted.problem}\n`);
   }
@@ -55,7 +68,7 @@ export async function ask(
   world: World,
   message: string,
   check: (answer: string) => string | undefined,
-  initial?: string,
+  { initial, signal }: { readonly initial?: string; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
   if (!canEdit(world)) {
     const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
@@ -63,7 +76,7 @@ export async function ask(
       const value = answer === "" && initial !== undefined ? initial : answer;
       const problem = check(value);
       return problem === undefined ? value : { problem };
-    });
+    }, signal);
   }
   const { default: input } = await import("@inquirer/input");
   return await orInterrupted(input({
@@ -71,7 +84,7 @@ export async function ask(
     ...(initial !== undefined && { default: initial }),
     validate: (answer) => check(answer.trim()) ?? true,
     transformer: (answer) => answer.trim(),
-  }, { output: process.stderr })).then((answer) => answer.trim());
+  }, onTerminal(signal))).then((answer) => answer.trim());
 }
 
 /** One of several; the first is the default. */
@@ -79,6 +92,7 @@ export async function choose(
   world: World,
   message: string,
   choices: readonly Choice[],
+  signal?: AbortSignal,
 ): Promise<string> {
   const label = ({ value, note }: Choice): string => note ? `${value}  ${note}` : value;
   if (!canEdit(world)) {
@@ -88,21 +102,26 @@ export async function choose(
       const byName = choices.find((choice) => choice.value === answer);
       const choice = byName ?? choices[answer === "" ? 0 : Number(answer) - 1];
       return choice?.value ?? { problem: `a number from 1 to ${choices.length}` };
-    });
+    }, signal);
   }
   const { default: select } = await import("@inquirer/select");
   return await orInterrupted(select({
     message,
     choices: choices.map((choice) => ({ value: choice.value, name: label(choice) })),
-  }, { output: process.stderr }));
+  }, onTerminal(signal)));
 }
 
 /** Yes or no; Enter means `initial`. */
-export async function confirm(world: World, message: string, initial: boolean): Promise<boolean> {
+export async function confirm(
+  world: World,
+  message: string,
+  initial: boolean,
+  signal?: AbortSignal,
+): Promise<boolean> {
   if (!canEdit(world)) {
-    const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `);
+    const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, signal);
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
   const { default: prompt } = await import("@inquirer/confirm");
-  return await orInterrupted(prompt({ message, default: initial }, { output: process.stderr }));
+  return await orInterrupted(prompt({ message, default: initial }, onTerminal(signal)));
 }

@@ -22,13 +22,16 @@ export async function askForRecipe(
   world: World,
   nodes: readonly NodeFacts[],
   isSet: (path: string) => boolean,
+  signal?: AbortSignal,
 ): Promise<Override[]> {
+  const asking = signal === undefined ? {} : { signal };
   const answers: Override[] = [];
   if (!isSet("container.hostname")) {
     const name = await ask(
       world,
       "Hostname",
       (text) => hostnamePattern.test(text) ? undefined : "letters, digits and hyphens, as in web-1",
+      asking,
     );
     answers.push(answer("container.hostname", name));
   }
@@ -37,7 +40,7 @@ export async function askForRecipe(
     const node = await choose(world, "Node", [
       { value: "any", note: "the freest" },
       ...online.map(nodeChoice),
-    ]);
+    ], signal);
     if (node !== "any") answers.push(answer("container.node", node));
   }
   if (!isSet("container.template")) {
@@ -45,8 +48,9 @@ export async function askForRecipe(
     const offering = online.filter((one) => node === undefined || one.node === node);
     const choices = templateChoices(offering);
     const template = choices.length > 0
-      ? await choose(world, "Template", choices)
-      : await ask(world, "Template", (text) => text === "" ? "a file name or volid" : undefined);
+      ? await choose(world, "Template", choices, signal)
+      : await ask(world, "Template", (text) =>
+        text === "" ? "a file name or volid" : undefined, asking);
     answers.push(answer("container.template", template));
   }
   const paths = ["cores", "memory", "storage"].map((key) => `container.resources.${key}`);
@@ -55,7 +59,7 @@ export async function askForRecipe(
       world,
       "Cores, memory in MB, disk in GB",
       (typed) => readResources(typed) ? undefined : "three whole numbers, as in 2 1024 10",
-      "2 1024 10",
+      { initial: "2 1024 10", ...asking },
     );
     const values = readResources(text) ?? [];
     answers.push(...values.map((value, i) => answer(paths[i] ?? "", value)));

@@ -1,30 +1,8 @@
 import { CommanderError } from "@commander-js/extra-typings";
+import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import { exitStatus } from "./exit.ts";
 import { createProgram } from "./program.ts";
-
-/** Options that all commands share may stand before or behind the command. */
-const shared = /^(--format(=|$)|-v$|--verbose$|--debug$)/;
-
-/** Brings shared options to the front, where commander looks for them; `--` ends the search. */
-function sharedFirst(args: readonly string[]): string[] {
-  const front: string[] = [];
-  const rest: string[] = [];
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i] ?? "";
-    if (arg === "--") return [...front, ...rest, ...args.slice(i)];
-    if (!shared.test(arg)) rest.push(arg);
-    else {
-      front.push(arg);
-      const value = args[i + 1];
-      if (arg === "--format" && value !== undefined) {
-        front.push(value);
-        i++;
-      }
-    }
-  }
-  return [...front, ...rest];
-}
 
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.
@@ -43,27 +21,33 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     });
   }
   try {
-    await program.parseAsync(sharedFirst(args), { from: "user" });
+    await program.parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const { format, debug } = program.opts();
-    await report(error, world, format, debug === true);
-    return exitStatus(error);
+    if (!(error instanceof CommanderError)) {
+      await report(error, world, debug === true);
+      if (format === "json") await printError(error, world);
+      return exitStatus(error);
+    }
+    if (error.exitCode === 0) return 0;
+    // Commander has told it on standard error already.
+    const message = error.message.replace(/^error: /, "");
+    if (format === "json") await printError(new PxrunError("USAGE", message), world);
+    return 2;
   }
 }
 
-async function report(
-  error: unknown,
-  world: World,
-  format: string,
-  debug: boolean,
-): Promise<void> {
-  const { errorData, errorText } = await import("../render/error.ts");
-  const { style, wantsColor } = await import("../render/style.ts");
-  const color = wantsColor(world.env, world.terminal.stderrIsTerminal);
-  world.terminal.err(errorText(error, style(color), debug));
-  if (format === "json") {
-    world.terminal.out(`${JSON.stringify(errorData(error), null, 2)}\n`);
-  }
+/** Tells an error on standard error. */
+async function report(error: unknown, world: World, debug: boolean): Promise<void> {
+  const { errorText } = await import("../render/error.ts");
+  const { errStyle } = await import("./output.ts");
+  world.terminal.err(errorText(error, errStyle({ world }), debug));
+}
+
+/** So that standard output is one JSON object also then. */
+async function printError(error: unknown, world: World): Promise<void> {
+  const { errorData } = await import("../render/error.ts");
+  const { printData } = await import("./output.ts");
+  await printData(errorData(error), { world, format: "json" });
 }

@@ -24,8 +24,8 @@ export interface Cluster extends AsyncDisposable {
    * @throws {PxrunError} where no address is known.
    */
   route(node: string): Promise<NodeRoute>;
-  /** The one connection to a node, opened when first asked for. */
-  ssh(node: string): Promise<SshTransport>;
+  /** The one connection to a node, opened when first asked for. The signal ends the waiting for it. */
+  ssh(node: string, signal?: AbortSignal): Promise<SshTransport>;
   /** Ends every connection. */
   close(): Promise<void>;
 }

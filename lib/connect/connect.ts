@@ -1,4 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
+import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { apiToken } from "../proxmox/auth.ts";
@@ -66,7 +67,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     tokenId: settings.tokenId,
     offered: new Set(),
     route: way,
-    ssh: (node) => connections.get(node),
+    ssh: (node, signal) => untilAborted(connections.get(node), signal),
     close,
     [Symbol.asyncDispose]: close,
   };

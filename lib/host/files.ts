@@ -1,3 +1,4 @@
+import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Files } from "../core/world.ts";
 
 /** The file system. */
@@ -7,7 +8,15 @@ export const denoFiles: Files = {
       return await Deno.readFile(path);
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+      const why = error instanceof Deno.errors.PermissionDenied
+        ? "it is not for this user to read"
+        : error instanceof Deno.errors.IsADirectory
+        ? "it is a folder"
+        : messageOf(error);
+      throw new PxrunError("USAGE", `cannot read ${path}: ${why}`, {
+        cause: error,
+        hint: "name a file that you can read",
+      });
     }
   },
   async write(path, data, options = {}) {

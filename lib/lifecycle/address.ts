@@ -29,19 +29,23 @@ export async function addressesOf(
   );
 }
 
-/** Which families the recipe makes one expect. */
-function wanted(network: readonly NetworkInterface[]): { inet: boolean; inet6: boolean } {
-  return {
-    inet: network.some(({ ip }) => ip !== "manual"),
-    inet6: network.some(({ ip6 }) => ip6 !== undefined && ip6 !== "manual"),
-  };
+/** Which interfaces the recipe makes one expect an address of, and of which family. */
+function expected(
+  network: readonly NetworkInterface[],
+): (Pick<Address, "interface" | "family">)[] {
+  return network.flatMap((wish, index): ReturnType<typeof expected> => {
+    const name = wish.name ?? `eth${index}`;
+    if (wish.ip !== "manual") return [{ interface: name, family: "inet" }];
+    const six = wish.ip6 !== undefined && wish.ip6 !== "manual";
+    return six ? [{ interface: name, family: "inet6" }] : [];
+  });
 }
 
 /**
- * Waits until the guest has an address of the wanted family: IPv4 where the
- * recipe asks for it, else IPv6.
+ * Waits until the first interface that the recipe wants an address for has one: IPv4 where
+ * the recipe asks for it, else IPv6.
  *
- * @returns All its addresses, the wanted family first.
+ * @returns All addresses, in the order of the recipe's interfaces, the awaited one first.
  */
 export async function waitForAddress(
   cluster: Cluster,
@@ -49,19 +53,26 @@ export async function waitForAddress(
   network: readonly NetworkInterface[],
   signal?: AbortSignal,
 ): Promise<Address[]> {
-  const family = wanted(network).inet ? "inet" : "inet6";
+  const wishes = expected(network);
+  const [first] = wishes;
+  const rank = (address: Address): number => {
+    const index = wishes.findIndex((wish) =>
+      wish.interface === address.interface && wish.family === address.family
+    );
+    return index < 0 ? wishes.length : index;
+  };
   const found = await poll(async () => {
     const addresses = await addressesOf(cluster, guest.node, guest.vmid, signal);
-    return addresses.some((address) => address.family === family) ? addresses : undefined;
+    return addresses.some((address) => rank(address) === 0) ? addresses : undefined;
   }, {
     clock: cluster.world.clock,
-    what: `${family === "inet" ? "an IPv4" : "an IPv6"} address of container ${guest.vmid}`,
+    what: `${first?.family === "inet6" ? "an IPv6" : "an IPv4"} address of container ` +
+      `${guest.vmid} on ${first?.interface}`,
     timeout: PATIENCE,
-    first: 50,
     longest: 1_000,
     signal,
-    hint:
-      "does anything answer DHCP on that bridge? a fixed address is --ip 10.0.0.5/24 --gateway 10.0.0.1",
+    hint: "does anything answer DHCP on that bridge? " +
+      "a fixed address is --ip 10.0.0.5/24 --gateway 10.0.0.1",
   });
-  return found.toSorted((a, b) => Number(b.family === family) - Number(a.family === family));
+  return found.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -10,7 +10,7 @@ import { type CreatePlan, waitsForAddress } from "./plan.ts";
 import { provision } from "./provision/engine.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
 import { runStep, type StepOutcome } from "./step.ts";
-import { finish } from "./tasks.ts";
+import { begin, cancel, finish } from "./tasks.ts";
 import { createUndo, type Undo } from "./undo.ts";
 
 /** How long taking back may last altogether, in milliseconds. */
@@ -80,22 +80,13 @@ async function* carryOut(
   undo: Undo,
   { signal, onFailure }: CreateOptions,
 ): AsyncGenerator<Event, void> {
-  const { rest, world: { clock } } = cluster;
+  const { clock } = cluster.world;
   const { container } = plan.recipe;
   const { node } = plan.placement;
   const since = clock.now();
   const durations: Record<string, number> = {};
-
-  async function* step<T>(
-    id: string,
-    title: string,
-    run: () => Promise<StepOutcome<T>>,
-  ): AsyncGenerator<Event, T> {
-    const from = clock.now();
-    const value = yield* runStep(clock, { id, title }, run);
-    durations[id] = clock.now() - from;
-    return value;
-  }
+  const step = <T>(id: string, title: string, run: () => Promise<StepOutcome<T>>) =>
+    runStep(clock, { id, title }, run, durations);
 
   if (plan.placement.template.download) {
     const { file } = plan.placement.template.download;
@@ -113,16 +104,20 @@ async function* carryOut(
   if (plan.start) {
     yield* step("start", "start", async () => {
       signal?.throwIfAborted();
-      const warnings = await finish(cluster, await lxc.start(rest, node, vmid), signal);
+      const upid = await begin(
+        cluster,
+        { node, vmid, type: "vzstart" },
+        (rest) => lxc.start(rest, node, vmid),
+      );
+      // A start that still runs holds the container's lock, so that it cannot be removed.
+      const started = undo.add("stop the start", async (patience) => {
+        await cancel(cluster, upid, patience);
+      });
+      const warnings = await finish(cluster, upid, signal);
+      started();
       return { value: undefined, warnings };
     });
-    addresses = waitsForAddress(plan.recipe)
-      ? yield* step("address", "wait for an address", async () => {
-        const value = await waitForAddress(cluster, { node, vmid }, container.network, signal);
-        return { value, detail: value.map(({ address }) => address).join(" ") };
-      })
-      : await addressesOf(cluster, node, vmid, signal);
-    yield* provisionOrKeep(cluster, plan, vmid, undo, durations, { signal, onFailure });
+    addresses = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure });
   }
   undo.forget();
   const ssh = sshCommand(addresses[0]?.address);
@@ -143,38 +138,77 @@ async function* carryOut(
   };
 }
 
-/** Provisions; a failure keeps the container and marks it, unless the caller wants otherwise. */
-async function* provisionOrKeep(
+/** What {@linkcode settle} shares with the steps before it. */
+interface Settling extends CreateOptions {
+  readonly undo: Undo;
+  readonly durations: Record<string, number>;
+}
+
+/**
+ * Everything after the first start: waits for the address and provisions. A
+ * failure here keeps the container and marks it, unless the caller wants otherwise.
+ */
+async function* settle(
   cluster: Cluster,
   plan: CreatePlan,
   vmid: number,
-  undo: Undo,
-  durations: Record<string, number>,
-  { signal, onFailure }: CreateOptions,
-): AsyncGenerator<Event, void> {
-  if (plan.provision.length === 0) return;
-  const { node } = plan.placement;
+  options: Settling,
+): AsyncGenerator<Event, readonly Address[]> {
+  const { undo, signal, onFailure } = options;
   try {
-    const { user } = await cluster.route(node);
-    const events = provision({
-      ssh: await cluster.ssh(node),
-      vmid,
-      steps: plan.provision,
-      clock: cluster.world.clock,
-      signal,
-      sudo: user !== "root",
-    });
-    for await (const event of events) {
-      if (event.type === "step-done") durations[event.step] = event.ms;
-      yield event;
-    }
+    const addresses = yield* awaitAddress(cluster, plan, vmid, options);
+    yield* provisionInside(cluster, plan, vmid, options);
+    return addresses;
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;
     undo.forget();
-    const warning = await markFailed(cluster, node, vmid);
+    const warning = await markFailed(cluster, plan.placement.node, vmid);
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
     throw kept(error, plan, vmid);
+  }
+}
+
+async function* awaitAddress(
+  cluster: Cluster,
+  plan: CreatePlan,
+  vmid: number,
+  { durations, signal }: Settling,
+): AsyncGenerator<Event, readonly Address[]> {
+  const { node } = plan.placement;
+  const { network } = plan.recipe.container;
+  if (!waitsForAddress(plan.recipe)) return await addressesOf(cluster, node, vmid, signal);
+  return yield* runStep(
+    cluster.world.clock,
+    { id: "address", title: "wait for an address" },
+    async () => {
+      const value = await waitForAddress(cluster, { node, vmid }, network, signal);
+      return { value, detail: value.map(({ address }) => address).join(" ") };
+    },
+    durations,
+  );
+}
+
+async function* provisionInside(
+  cluster: Cluster,
+  plan: CreatePlan,
+  vmid: number,
+  { durations, signal }: Settling,
+): AsyncGenerator<Event, void> {
+  if (plan.provision.length === 0) return;
+  const { node } = plan.placement;
+  const { user } = await cluster.route(node);
+  const events = provision({
+    ssh: await cluster.ssh(node, signal),
+    vmid,
+    steps: plan.provision,
+    clock: cluster.world.clock,
+    signal,
+    sudo: user !== "root",
+  });
+  for await (const event of events) {
+    if (event.type === "step-done") durations[event.step] = event.ms;
+    yield event;
   }
 }
 
@@ -192,9 +226,12 @@ function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
 /** Takes back in reverse what was done. A step that cannot be taken back is told, and the rest goes on. */
 async function* takeBack(cluster: Cluster, undo: Undo): AsyncGenerator<Event, void> {
   const signal = AbortSignal.timeout(UNDO_PATIENCE);
-  for (const { title, act } of undo.take()) {
+  for (let step = undo.next(); step !== undefined; step = undo.next()) {
+    const { title, act, withdraw } = step;
     try {
       yield* runStep(cluster.world.clock, { id: "undo", title }, async () => {
+        // Tried once, whatever comes of it; but not before it has begun.
+        withdraw();
         await act(signal);
         return { value: undefined };
       });

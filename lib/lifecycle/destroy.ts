@@ -1,14 +1,15 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import { NotFound } from "../proxmox/errors.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import { resources } from "../proxmox/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
 import { find, type Found } from "./find.ts";
+import { configIfThere } from "./guest_config.ts";
 import type { PlanStep } from "./plan.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { runStep } from "./step.ts";
-import { finish } from "./tasks.ts";
+import { begin, finish } from "./tasks.ts";
 
 /** What may be removed. */
 export interface DestroyOptions {
@@ -159,31 +160,49 @@ export async function* destroy(
   options: Pick<DestroyOptions, "signal"> = {},
 ): AsyncGenerator<Event, void> {
   const { clock } = cluster.world;
-  const { signal } = options;
   const since = clock.now();
-  for (const step of plan.steps) {
-    yield* runStep(clock, step, async () => {
-      const warnings = step.id === "unprotect"
-        ? await unprotect(cluster, plan, signal)
-        : await remove(cluster, plan, signal);
-      return { value: undefined, warnings };
-    });
+  const { vmid, node, hostname } = plan;
+  try {
+    for (const step of plan.steps) {
+      yield* runStep(clock, step, async () => {
+        const act = step.id === "unprotect" ? unprotect : remove;
+        return { value: undefined, warnings: await act(cluster, plan, options.signal) };
+      });
+    }
+  } catch (error) {
+    const warning = plan.protected ? await protectAgain(cluster, plan) : undefined;
+    if (warning) yield { type: "warning", message: warning, at: clock.now() };
+    throw error;
   }
   const at = clock.now();
-  const { vmid, node, hostname } = plan;
   const named = hostname === undefined ? {} : { hostname };
   yield { type: "destroyed", at, result: { vmid, node, ...named, ms: at - since } };
 }
 
 async function unprotect(
   cluster: Cluster,
-  plan: DestroyPlan,
+  { vmid, node, digest }: DestroyPlan,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
-  const { vmid, node, digest } = plan;
   signal?.throwIfAborted();
   await lxc.updateConfig(cluster.rest, node, vmid, { protection: false, digest });
   return [];
+}
+
+/** Takes back {@linkcode unprotect}; says so when that does not work. */
+async function protectAgain(
+  cluster: Cluster,
+  { vmid, node }: DestroyPlan,
+): Promise<string | undefined> {
+  try {
+    const config = await configIfThere(cluster.rest, node, vmid);
+    if (config?.protection === false) {
+      await lxc.updateConfig(cluster.rest, node, vmid, { protection: true });
+    }
+    return undefined;
+  } catch (error) {
+    return `container ${vmid} may have lost its protection: ${messageOf(error)}`;
+  }
 }
 
 async function remove(
@@ -192,29 +211,39 @@ async function remove(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const { vmid, node } = plan;
-  try {
-    const config = await lxc.config(withSignal(cluster.rest, signal), node, vmid);
-    // Lifting the protection has changed the digest; the name must be the same in any case.
-    const same = config.hostname === plan.hostname &&
-      (plan.protected || config.digest === plan.digest);
-    if (!same) {
-      throw new PxrunError(
-        "FAILED",
-        `container ${vmid} was changed in the meantime: it is ${config.hostname ?? "nameless"} now`,
-        { hint: "look at it with pxrun list, and run the command again if you still mean it" },
-      );
-    }
-    const upid = await lxc.destroy(cluster.rest, node, vmid, {
-      force: plan.running,
-      purge: plan.purge,
-    });
-    return await finish(cluster, upid, signal).catch((error) => {
-      throw signal?.aborted ? goesOn(vmid, upid) : error;
-    });
-  } catch (error) {
-    if (error instanceof NotFound) return [`container ${vmid} was gone already`];
-    throw error;
+  const config = await configIfThere(withSignal(cluster.rest, signal), node, vmid);
+  if (config === undefined) return await alreadyGone(cluster, plan);
+  // Lifting the protection has changed the digest; the name must be the same in any case.
+  const same = config.hostname === plan.hostname &&
+    (plan.protected || config.digest === plan.digest);
+  if (!same) {
+    throw new PxrunError(
+      "FAILED",
+      `container ${vmid} was changed in the meantime: it is ${config.hostname ?? "nameless"} now`,
+      { hint: "look at it with pxrun list, and run the command again if you still mean it" },
+    );
   }
+  signal?.throwIfAborted();
+  const upid = await begin(
+    cluster,
+    { node, vmid, type: "vzdestroy" },
+    (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
+  );
+  return await finish(cluster, upid, signal).catch((error) => {
+    throw signal?.aborted ? goesOn(vmid, upid) : error;
+  });
+}
+
+/** Somebody else was quicker; unless it has only moved to another node. */
+async function alreadyGone(
+  cluster: Cluster,
+  { vmid, node }: DestroyPlan,
+): Promise<readonly string[]> {
+  const guest = (await resources(cluster.rest, "vm")).find((one) => one.vmid === vmid);
+  if (guest === undefined || guest.node === node) return [`container ${vmid} was gone already`];
+  throw new PxrunError("FAILED", `container ${vmid} has moved from ${node} to ${guest.node}`, {
+    hint: "run the command again if you still mean it",
+  });
 }
 
 /** A destroy cannot be half undone: it is left to its node, and said so. */

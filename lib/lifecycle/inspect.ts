@@ -90,6 +90,7 @@ async function withOffers(
         avail: s.avail ?? 0,
       })),
       bridges: bridges.map(({ iface }) => iface),
+      vnets: bridges.filter(({ type }) => type === "vnet").map(({ iface }) => iface),
       templates: templates.flat(),
       index: index.map(({ template }) => template),
     };

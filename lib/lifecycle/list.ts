@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { type GuestRow, resources } from "../proxmox/cluster.ts";
+import { list as nodes } from "../proxmox/nodes.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { addressesOf } from "./address.ts";
@@ -59,13 +60,26 @@ export interface ListOptions {
  */
 export async function list(cluster: Cluster, options: ListOptions = {}): Promise<ContainerRow[]> {
   const { node, status, tags = [], signal } = options;
-  const rows = (await containers(cluster, signal))
+  const all = await containers(cluster, signal);
+  if (node !== undefined && !all.some((row) => row.node === node)) {
+    await assertNode(cluster, node, signal);
+  }
+  const rows = all
     .filter((row) => node === undefined || row.node === node)
     .filter((row) => status === undefined || row.status === status)
     .filter((row) => tags.every((tag) => row.tags.includes(tag)))
     .toSorted((a, b) => a.vmid - b.vmid);
   if (!options.addresses) return rows;
   return await Promise.all(rows.map((row) => withAddresses(cluster, row, signal)));
+}
+
+/** A node without containers is fine, one that does not exist is a typing error. */
+async function assertNode(cluster: Cluster, node: string, signal?: AbortSignal): Promise<void> {
+  const names = (await nodes(withSignal(cluster.rest, signal))).map((one) => one.node);
+  if (names.includes(node)) return;
+  throw new PxrunError("NOT_FOUND", `there is no node ${node}`, {
+    hint: `the cluster has ${names.join(", ")}`,
+  });
 }
 
 /**

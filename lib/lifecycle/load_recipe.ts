@@ -45,12 +45,7 @@ export async function loadRecipe(
 }
 
 async function readText(world: World, file: string): Promise<string> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await world.files.read(resolve(world.cwd, file));
-  } catch (cause) {
-    throw new PxrunError("FAILED", `cannot read ${file}`, { cause, hint: "is it a file?" });
-  }
+  const bytes = await world.files.read(resolve(world.cwd, file));
   if (bytes === undefined) {
     throw new PxrunError("NOT_FOUND", `there is no file ${file}`, {
       hint: "name a recipe; examples/web.yaml in the project shows one",

@@ -1,10 +1,11 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { poll } from "../core/poll.ts";
-import { AlreadyExists, NotFound, TaskFailed } from "../proxmox/errors.ts";
+import { AlreadyExists, TaskFailed } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
+import { configIfThere } from "./guest_config.ts";
 import type { CreatePlan } from "./plan.ts";
-import { cancel, finish } from "./tasks.ts";
+import { begin, cancel, finish } from "./tasks.ts";
 import type { Undo } from "./undo.ts";
 import { claimVmid } from "./vmid.ts";
 
@@ -48,10 +49,13 @@ async function makeAs(
   undo: Undo,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
-  const { node } = plan.placement;
   signal?.throwIfAborted();
-  // Not abortable: an aborted POST would leave open whether there is a task to cancel.
-  const upid = await lxc.create(cluster.rest, node, { ...plan.parameters, vmid });
+  const { node } = plan.placement;
+  const upid = await begin(
+    cluster,
+    { node, vmid, type: "vzcreate" },
+    (rest) => lxc.create(rest, node, { ...plan.parameters, vmid }),
+  );
   let made = false;
   const freed = undo.add(`remove container ${vmid}`, async (patience) => {
     made ||= await cancel(cluster, upid, patience);
@@ -63,8 +67,8 @@ async function makeAs(
     made = true;
     return warnings;
   } catch (error) {
-    // A create that fails frees its vmid by itself: what stands there then is somebody else's.
-    if (error instanceof TaskFailed) freed();
+    // What stands there then is somebody else's.
+    if (error instanceof TaskFailed && error.reason instanceof AlreadyExists) freed();
     throw error;
   }
 }
@@ -78,18 +82,18 @@ async function remove(
 ): Promise<void> {
   const rest = withSignal(cluster.rest, signal);
   const { node } = plan.placement;
-  try {
-    const config = await lxc.config(rest, node, vmid);
-    if (config.hostname !== plan.recipe.container.hostname) return;
-    if (config.protection) await lxc.updateConfig(rest, node, vmid, { protection: false });
-    const upid = await lxc.destroy(rest, node, vmid, { force: true, purge: true });
-    await finish(cluster, upid, signal);
-  } catch (error) {
-    if (!(error instanceof NotFound)) throw error;
-  }
+  const config = await configIfThere(rest, node, vmid);
+  if (config?.hostname !== plan.recipe.container.hostname) return;
+  if (config.protection) await lxc.updateConfig(rest, node, vmid, { protection: false });
+  const upid = await begin(
+    cluster,
+    { node, vmid, type: "vzdestroy" },
+    (rest) => lxc.destroy(rest, node, vmid, { force: true, purge: true }),
+  );
+  await finish(cluster, upid, signal);
 }
 
-/** Waits until a cancelled create has removed its configuration. */
+/** Waits until a create that failed or was cancelled has removed its configuration. */
 async function gone(
   cluster: Cluster,
   plan: CreatePlan,
@@ -97,20 +101,17 @@ async function gone(
   signal: AbortSignal,
 ): Promise<void> {
   const rest = withSignal(cluster.rest, signal);
+  const { node } = plan.placement;
   await poll(async () => {
-    try {
-      const config = await lxc.config(rest, plan.placement.node, vmid);
-      const ours = config.hostname === plan.recipe.container.hostname && config.lock === "create";
-      return ours ? undefined : true;
-    } catch (error) {
-      if (error instanceof NotFound) return true;
-      throw error;
-    }
+    const config = await configIfThere(rest, node, vmid);
+    const hostname = config?.hostname ?? plan.recipe.container.hostname;
+    const ours = hostname === plan.recipe.container.hostname && config?.lock === "create";
+    return ours ? undefined : true;
   }, {
     clock: cluster.world.clock,
-    what: `the cancelled create of ${vmid} to clean up`,
-    timeout: 60_000,
+    what: `the create of ${vmid} to clean up behind itself`,
+    timeout: 30_000,
     signal,
-    hint: `look at it: pct config ${vmid} on ${plan.placement.node}`,
+    hint: `its task was killed: on ${node}, pct unlock ${vmid} && pct destroy ${vmid}`,
   });
 }

@@ -78,6 +78,11 @@ Deno.test("place() refuses a storage that is missing, of another kind, or full",
   const on = (pool: string, size = 8): string =>
     problemOf(`resources: { storage_pool: ${pool}, storage: ${size} }`, node("a"));
   assert.match(on("nosuch"), /NOT_FOUND: there is no storage nosuch on a \(.*local-lvm/);
+  const down = [{ storage: "nfs", active: false, content: ["rootdir"], avail: 0 }];
+  assert.match(
+    problemOf("resources: { storage_pool: nfs }", node("a", { storages: down })),
+    /UNREACHABLE: storage nfs is not active on a \(see why: pvesm status/,
+  );
   assert.match(on("local"), /does not hold containers on a .*local-lvm/);
   assert.match(on("local-lvm", 101), /FAILED: storage local-lvm has 100\.0 GiB free, 101 GiB/);
   assert.match(problemOf("resources: { storage: 500 }", node("a")), /no storage of a has 500 GiB/);

@@ -139,7 +139,8 @@ function warnings(recipe: Recipe, snapshot: Snapshot, options: PlanOptions): str
   const twin = snapshot.guests.find((guest) => guest.name === hostname);
   const found: string[] = [];
   if (twin) {
-    found.push(`${hostname} is the name of container ${twin.vmid} on ${twin.node} already`);
+    const kind = twin.type === "lxc" ? "container" : "virtual machine";
+    found.push(`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`);
   }
   if (!options.start && options.provision && hasProvisioning(recipe)) {
     found.push("a container that is not started cannot be provisioned: that part is left out");

@@ -12,6 +12,7 @@ Deno.test("planCreate() lists each step with its call, and why it goes over SSH"
     "create API POST /nodes/pve01/lxc",
     "start API POST /nodes/pve01/lxc/100/status/start",
     "address API GET /nodes/pve01/lxc/100/interfaces",
+    "network SSH lxc-attach -n 100 --clear-env -- sh -s",
     "scripts[0] SSH lxc-attach -n 100 --clear-env -- sh -s",
   ]);
   assert.match(plan.steps.at(-1)?.why ?? "", /API cannot run commands inside/);

@@ -46,17 +46,23 @@ export async function plan(
   const snapshot = await inspect(cluster, recipe, signal);
   const { placement } = place(recipe, snapshot);
   const needsSsh = start && provision && hasProvisioning(recipe);
-  const noRoute = needsSsh && placement ? await tryRoute(cluster, placement.node) : undefined;
+  const noRoute = needsSsh && placement
+    ? await tryRoute(cluster, placement.node, signal)
+    : undefined;
   return await planCreate(recipe, snapshot, { start, provision }, noRoute);
 }
 
 /** Opens the connection that the steps will use; why that does not work, if so. */
-async function tryRoute(cluster: Cluster, node: string): Promise<PlanProblem | undefined> {
+async function tryRoute(
+  cluster: Cluster,
+  node: string,
+  signal: AbortSignal | undefined,
+): Promise<PlanProblem | undefined> {
   try {
-    await cluster.ssh(node);
+    await cluster.ssh(node, signal);
     return undefined;
   } catch (error) {
-    if (!(error instanceof PxrunError)) throw error;
+    if (signal?.aborted || !(error instanceof PxrunError)) throw error;
     const { code, message, hint } = error;
     return { code, message: `no SSH to ${node}: ${message}`, hint };
   }

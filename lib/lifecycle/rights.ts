@@ -15,12 +15,16 @@ function roleWith(privilege: string): string {
   if (privilege === "Datastore.AllocateTemplate") return "PVEDatastoreAdmin";
   if (privilege.startsWith("Datastore.")) return "PVEDatastoreUser";
   if (privilege.startsWith("SDN.")) return "PVESDNUser";
-  if (privilege.startsWith("Sys.")) return "PVESysAdmin";
   return "PVEVMAdmin";
 }
 
 /** What Proxmox will ask of the token when this container is created. */
-export function needs(recipe: Recipe, placement: Placement, vmid: number): Need[] {
+export function needs(
+  recipe: Recipe,
+  placement: Placement,
+  vmid: number,
+  vnets: ReadonlySet<string> = new Set(),
+): Need[] {
   const { container } = recipe;
   const guest = [`/vms/${vmid}`, ...(container.pool ? [`/pool/${container.pool}`] : [])];
   const onGuest = [
@@ -46,10 +50,12 @@ export function needs(recipe: Recipe, placement: Placement, vmid: number): Need[
     ...(download
       ? [{ privilege: "Datastore.AllocateTemplate", paths: [`/storage/${download.storage}`] }]
       : []),
-    ...placement.bridges.map((bridge, index) => {
+    ...placement.bridges.flatMap((bridge, index) => {
+      // A vnet is not in the local zone; which one it is in, Proxmox itself knows.
+      if (vnets.has(bridge)) return [];
       const zone = `/sdn/zones/localnetwork/${bridge}`;
       const vlan = container.network[index]?.vlan;
-      return { privilege: "SDN.Use", paths: [vlan === undefined ? zone : `${zone}/${vlan}`] };
+      return [{ privilege: "SDN.Use", paths: [vlan === undefined ? zone : `${zone}/${vlan}`] }];
     }),
   ];
 }
@@ -81,7 +87,8 @@ export function missingRights(
 ): PlanProblem[] {
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
   const missing = new Map<string, string[]>();
-  for (const { privilege, paths } of needs(recipe, placement, vmid)) {
+  const vnets = snapshot.nodes.find((n) => n.node === placement.node)?.vnets ?? [];
+  for (const { privilege, paths } of needs(recipe, placement, vmid, new Set(vnets))) {
     if (paths.some((path) => holds(snapshot.permissions, path, privilege))) continue;
     const path = grantPath(paths);
     missing.set(path, [...missing.get(path) ?? [], privilege]);
@@ -103,7 +110,10 @@ function grantPath(paths: readonly string[]): string {
 }
 
 function grants(path: string, privileges: readonly string[], tokenId: string): string {
-  const roles = [...new Set(privileges.map(roleWith))].join(",");
-  return `on a node: pveum acl modify ${path} --tokens '${tokenId}' --roles ${roles}` +
+  // No role of Proxmox's own but Administrator holds it.
+  const own = privileges.includes("Sys.Modify");
+  const roles = own ? "PxrunPrivileged" : [...new Set(privileges.map(roleWith))].join(",");
+  const make = own ? `pveum role add ${roles} --privs ${privileges.join(",")} && ` : "";
+  return `on a node: ${make}pveum acl modify ${path} --tokens '${tokenId}' --roles ${roles}` +
     ` (and the same with --users ${tokenId.split("!")[0]})`;
 }

@@ -29,6 +29,8 @@ export interface NodeFacts {
   readonly freeMemory?: number | undefined;
   readonly storages: readonly StorageFacts[];
   readonly bridges: readonly string[];
+  /** Those of the bridges that belong to a zone of software-defined networking. */
+  readonly vnets?: readonly string[];
   readonly templates: readonly LocalTemplate[];
   /** What the appliance index offers for download. */
   readonly index: readonly string[];

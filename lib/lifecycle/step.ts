@@ -11,11 +11,16 @@ export interface StepOutcome<T> {
   readonly warnings?: readonly string[];
 }
 
-/** Runs one step between its events. A failure is told and thrown on. */
+/**
+ * Runs one step between its events. A failure is told and thrown on.
+ *
+ * @param durations Takes how long it took, by its id.
+ */
 export async function* runStep<T>(
   clock: Clock,
   step: { readonly id: string; readonly title: string },
   run: () => Promise<StepOutcome<T>>,
+  durations: Record<string, number> = {},
 ): AsyncGenerator<Event, T> {
   const since = clock.now();
   const named = { step: step.id, title: step.title };
@@ -23,6 +28,7 @@ export async function* runStep<T>(
   try {
     const { value, detail, warnings = [] } = await run();
     const at = clock.now();
+    durations[step.id] = at - since;
     const shown = detail === undefined ? {} : { detail };
     yield { type: "step-done", ...named, at, ms: at - since, changed: true, ...shown };
     for (const message of warnings) yield { type: "warning", message, at };

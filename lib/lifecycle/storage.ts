@@ -54,7 +54,17 @@ function volumesBy(recipe: Recipe): Map<string, number> {
 function refusals(node: NodeFacts, name: string, needed: number, path: string): PlanProblem[] {
   const storage = rootStorages(node).find((s) => s.storage === name);
   if (storage === undefined) {
-    const message = node.storages.some((s) => s.storage === name)
+    const there = node.storages.find((s) => s.storage === name);
+    if (there?.active === false) {
+      const hint = `see why: pvesm status on ${node.node}; ${alternatives(node)}`;
+      return [{
+        code: "UNREACHABLE",
+        message: `storage ${name} is not active on ${node.node}`,
+        hint,
+        path,
+      }];
+    }
+    const message = there
       ? `storage ${name} does not hold containers on ${node.node} (content rootdir)`
       : `there is no storage ${name} on ${node.node}`;
     return [{ code: "NOT_FOUND", message, hint: alternatives(node), path }];

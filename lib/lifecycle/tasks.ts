@@ -1,11 +1,47 @@
 import { PxrunError } from "../core/errors.ts";
 import type { Cluster } from "../connect/cluster.ts";
-import { NotFound, TaskFailed } from "../proxmox/errors.ts";
-import { stop } from "../proxmox/nodes_tasks.ts";
+import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
+import { list, stop } from "../proxmox/nodes_tasks.ts";
+import type { Rest } from "../proxmox/rest.ts";
+import { parseUpid } from "../proxmox/upid.ts";
 import { waitForTask } from "../proxmox/wait_for_task.ts";
 
 /** Slow storage is slow; nothing here is given up before this. */
 const LONGEST_TASK = 3_600_000;
+
+/** How far the clocks of this machine and of a node may differ, in milliseconds. */
+const CLOCK_SKEW = 120_000;
+
+/**
+ * Sends what starts a task, once. It cannot be aborted, for that would leave open whether
+ * there is a task to wait for. When the reply is lost, the node's list of tasks
+ * tells whether it took effect.
+ *
+ * @param task How the task is found again.
+ * @param send The call that gives its UPID.
+ * @throws {Unreachable} When the reply was lost and no task of ours is there.
+ */
+export async function begin(
+  cluster: Cluster,
+  task: { readonly node: string; readonly vmid: number; readonly type: string },
+  send: (rest: Rest) => Promise<string>,
+): Promise<string> {
+  const { rest, world: { clock }, tokenId } = cluster;
+  const sent = clock.now();
+  try {
+    return await send(rest);
+  } catch (error) {
+    if (!(error instanceof Unreachable) || !error.sent) throw error;
+    const { node, vmid, type } = task;
+    const rows = await list(rest, node, { vmid, source: "all", typefilter: type });
+    // A row names the user and not the token, which only the UPID has.
+    const ours = rows.find(({ upid, starttime }) =>
+      parseUpid(upid).user === tokenId && starttime * 1000 > sent - CLOCK_SKEW
+    );
+    if (ours === undefined) throw error;
+    return ours.upid;
+  }
+}
 
 /** Waits for a task and gives its warnings. */
 export async function finish(

@@ -6,12 +6,18 @@ export interface TemplateChoice {
   readonly download?: { readonly storage: string; readonly file: string };
 }
 
+/** An appliance that is built on a system is not what somebody means who asks for the system. */
+function isAppliance(file: string): boolean {
+  return file.includes("-turnkey-");
+}
+
 /**
  * Whether a template file is meant by an alias: the alias is its beginning and
  * ends where a word of the name ends, so `debian-1` does not mean `debian-13…`.
  */
 function isMeant(alias: string, file: string): boolean {
-  return file.startsWith(alias) && /^[-_.]/.test(file.slice(alias.length));
+  const rest = file.slice(alias.length);
+  return file.startsWith(alias) && /^[-_.]/.test(rest) && !isAppliance(rest);
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
@@ -53,6 +59,8 @@ export function resolveTemplate(wish: string, node: NodeFacts): TemplateChoice |
 
 /** The aliases that a list of template files answers to, for hints: `debian-13`. */
 export function aliases(files: readonly string[]): string[] {
-  const names = files.map((file) => /^[a-z]+-[\d.]+|^[a-z]+/.exec(file)?.[0] ?? file);
+  const names = files.filter((file) => !isAppliance(file)).map((file) =>
+    /^[a-z]+-[\d.]+|^[a-z]+/.exec(file)?.[0] ?? file
+  );
   return [...new Set(names)].toSorted(collator.compare);
 }

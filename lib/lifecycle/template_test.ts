@@ -61,3 +61,12 @@ Deno.test("aliases() names each template once, shortest useful form, in order", 
   ];
   assert.deepEqual(aliases(files), ["alpine-3.9", "alpine-3.22", "archlinux", "debian-13"]);
 });
+
+Deno.test("resolveTemplate() does not take an appliance for the system it is built on", () => {
+  const turnkey = "debian-13-turnkey-wordpress_19.0-1_amd64.tar.gz";
+  const system = "debian-13-standard_13.1-2_amd64.tar.zst";
+  const at = node("pve01", { templates: [], index: [turnkey, system] });
+  assert.equal(resolveTemplate("debian-13", at)?.download?.file, system);
+  assert.equal(resolveTemplate("debian-13-turnkey-wordpress", at)?.download?.file, turnkey);
+  assert.deepEqual(aliases(at.index), ["debian-13"]);
+});

@@ -14,28 +14,28 @@ export interface Undo {
   add(title: string, act: UndoStep["act"]): () => void;
   /** From here on nothing of what was done is taken back. */
   forget(): void;
-  /** Hands out what is to be done, last first, and forgets it. */
-  take(): readonly UndoStep[];
+  /** What is to be taken back next: the last step. It stays until it is withdrawn. */
+  next(): (UndoStep & { readonly withdraw: () => void }) | undefined;
 }
 
 /** An empty list of steps to take back. */
 export function createUndo(): Undo {
   let steps: UndoStep[] = [];
+  const withdraw = (step: UndoStep): void => {
+    steps = steps.filter((one) => one !== step);
+  };
   return {
     add(title, act) {
       const step = { title, act };
       steps.unshift(step);
-      return () => {
-        steps = steps.filter((one) => one !== step);
-      };
+      return () => withdraw(step);
     },
     forget() {
       steps = [];
     },
-    take() {
-      const taken = steps;
-      steps = [];
-      return taken;
+    next() {
+      const [step] = steps;
+      return step && { ...step, withdraw: () => withdraw(step) };
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   placeOf,
   type Trust,
 } from "./tls_connect.ts";
-import type { ByteTransport } from "./transport.ts";
+import type { ByteTransport, Method } from "./transport.ts";
 
 /** Where the API is, and how its node proves itself. Times are in milliseconds. */
 export interface TlsOptions {
@@ -42,7 +42,7 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
     request: (request) =>
       limited(() =>
         exchange(request, {
-          http: { agent: pool.agent, host, port, path: prefix + request.path },
+          http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
           place: placeOf(endpoint),
           timeout: requestTimeout,
         })
@@ -75,7 +75,7 @@ function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
 }
 
 interface Pool {
-  readonly agent: Agent;
+  agentFor(method: Method): Agent;
   close(): Promise<void>;
 }
 
@@ -97,12 +97,13 @@ function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Poo
     connectTrusted(endpoint, trust, track).then((socket) => done(null, socket), done);
   }
 
-  const agent = Object.assign(
-    new Agent({ keepAlive: true, timeout: idleTimeout }),
-    { createConnection },
-  );
+  const kept = new Agent({ keepAlive: true, timeout: idleTimeout });
+  const fresh = new Agent({ keepAlive: false });
+  for (const agent of [kept, fresh]) Object.assign(agent, { createConnection });
   return {
-    agent,
+    // Deno's node:http sends a request again by itself when a kept connection drops before the
+    // reply. That is right for a read; a write must not share its fate, so it gets its own.
+    agentFor: (method) => method === "GET" ? kept : fresh,
     close: async () => {
       closed = true;
       await Promise.all(

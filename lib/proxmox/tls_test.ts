@@ -31,7 +31,7 @@ Deno.test("tlsTransport() sends the request's bytes and returns status, reason, 
   assert.equal(
     server.requests[0]?.raw,
     "POST /api2/json/x?y=1 HTTP/1.1\r\ncontent-length: 3\r\nauthorization: T\r\n" +
-      `Host: 127.0.0.1:${server.port}\r\nConnection: keep-alive\r\n\r\na=b`,
+      `Host: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\na=b`,
   );
 });
 

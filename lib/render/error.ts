@@ -18,6 +18,8 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof PxrunError)) {
     return { error: { code: "BUG", message: error instanceof Error ? error.message : "unknown" } };
   }
+  const { code, message, hint } = error;
   const problems = "problems" in error ? { problems: error.problems } : {};
-  return { error: { code: error.code, message: error.message, hint: error.hint, ...problems } };
+  const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
+  return { error: { code, message, hint, ...problems }, ...destroyed };
 }

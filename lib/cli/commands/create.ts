@@ -1,5 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
-import { confirmed, type Context, interruptible } from "../context.ts";
+import { collect, confirmed, type Context, interruptible } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
 
@@ -24,7 +24,11 @@ export function addCreate(root: Root, context: GetContext): void {
         "questions; flags answer them beforehand, and win over a recipe.",
     )
     .argument("[recipe]", "a recipe file; - for standard input")
-    .option("--set <path=value...>", "set any key: container.resources.cores=4")
+    .option(
+      "--set <path=value>",
+      "set any key (again and again): container.resources.cores=4",
+      collect,
+    )
     .option("--hostname <name>", "its name")
     .option("--node <node>", "the node it runs on; else the freest")
     .option("--template <template>", "alias (debian-13), file name or volid")
@@ -38,8 +42,8 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--bridge <bridge>", "the bridge of net0; else vmbr0")
     .option("--ip <address>", "dhcp, manual, or an address with its prefix: 10.0.0.5/24")
     .option("--gateway <address>", "the gateway to go with it")
-    .option("--ssh-key <key...>", "a public key for root, or the file that holds it (adds)")
-    .option("--tag <tag...>", "a tag (adds)")
+    .option("--ssh-key <key>", "a public key for root, or the file that holds it (adds)", collect)
+    .option("--tag <tag>", "a tag (adds)", collect)
     .option("--no-start", "leave it stopped, and so not provisioned")
     .option("--no-provision", "do nothing inside it")
     .option("--dry-run", "only print the plan")
@@ -80,7 +84,7 @@ async function run(options: Options, context: Context): Promise<void> {
     }
     world.terminal.err(`${planText(planned, errStyle(context), world.terminal.columns())}\n`);
     const asks = !options.yes && (draft.asked || world.terminal.interactive);
-    if (asks && !await confirmed(world, "Create it?", "create it", true)) {
+    if (asks && !await confirmed(world, "Create it?", "create it", true, signal)) {
       world.terminal.err("nothing was done\n");
       return;
     }

@@ -30,17 +30,12 @@ export function addDemo(root: Root, context: GetContext): void {
     .action(() => run(context()));
 }
 
-async function run({ world, format, verbose, debug }: Context): Promise<void> {
+async function run({ world, verbose, debug }: Context): Promise<void> {
   const { startSimulator } = await import("../../sim/mod.ts");
   const { runCli } = await import("../run.ts");
   const { errStyle } = await import("../output.ts");
   const style = errStyle({ world });
-  const shared = [
-    "--format",
-    format,
-    ...(verbose ? ["--verbose"] : []),
-    ...(debug ? ["--debug"] : []),
-  ];
+  const shared = [...(verbose ? ["--verbose"] : []), ...(debug ? ["--debug"] : [])];
   await interruptible(world, "the demo", async (signal) => {
     await using simulator = await startSimulator();
     const inside = {

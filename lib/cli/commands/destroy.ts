@@ -1,4 +1,9 @@
 import type { GetContext, Root } from "../program.ts";
+import type { Cluster } from "../../connect/cluster.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { DestroyPlan } from "../../lifecycle/destroy.ts";
+import type { Destroyed } from "../../lifecycle/result.ts";
+import type { Style } from "../../render/style.ts";
 import { confirmed, type Context, interruptible } from "../context.ts";
 
 interface Options {
@@ -28,44 +33,72 @@ export function addDestroy(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
-  const { destroy, planDestroy } = await import("../../lifecycle/destroy.ts");
+  const { planDestroy } = await import("../../lifecycle/destroy.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
-  const { showProgress } = await import("../progress.ts");
-  const names = [...new Set(options.containers)];
-  await interruptible(world, `the destroy of ${names.join(", ")}`, async (signal) => {
+  const names = options.containers.join(", ");
+  await interruptible(world, `the destroy of ${names}`, async (signal) => {
     await using cluster = await connectCluster(context);
     const { force, purge } = options;
-    // All are looked at before any is touched.
-    const plans = await Promise.all(
-      names.map((name) => planDestroy(cluster, name, { force, purge, signal })),
+    // All are looked at before any is touched; one may have been named twice.
+    const found = await Promise.all(
+      options.containers.map((name) => planDestroy(cluster, name, { force, purge, signal })),
     );
-    const shown = plans.map((plan) => destroyPlanText(plan, outStyle(context))).join("");
+    const plans = [...new Map(found.map((plan) => [plan.vmid, plan])).values()];
+    const shown = (style: Style): string =>
+      plans.map((plan) => destroyPlanText(plan, style)).join("");
     if (options.dryRun) {
-      if (format === "table") world.terminal.out(shown);
-      else await printData(plans, context);
+      if (format === "table") world.terminal.out(shown(outStyle(context)));
+      else await printData({ plans }, context);
       return;
     }
     if (!options.yes) {
-      world.terminal.err(shown);
+      world.terminal.err(shown(errStyle(context)));
       const what = plans.length === 1 ? "Destroy it?" : `Destroy these ${plans.length}?`;
-      if (!await confirmed(world, what, `destroy ${names.join(", ")}`, false)) {
+      if (!await confirmed(world, what, `destroy ${names}`, false, signal)) {
         world.terminal.err("nothing was done\n");
         return;
       }
     }
-    const results = [];
-    for (const plan of plans) {
-      for await (const event of showProgress(destroy(cluster, plan, { signal }), context)) {
-        if (event.type === "destroyed") results.push(event.result);
-      }
+    const { destroyed, failed } = await destroyAll(cluster, plans, context, signal);
+    const [first, ...others] = failed;
+    if (first !== undefined) {
+      // One failure is told as it is; several share the first one's exit status.
+      if (others.length === 0 && plans.length === 1) throw first;
+      const error = new PxrunError(first.code, failed.map(({ message }) => message).join("\n"), {
+        hint: `${destroyed.length} of ${plans.length} are gone`,
+      });
+      throw Object.assign(error, { destroyed });
     }
-    if (format !== "table") await printData(results.length === 1 ? results[0] : results, context);
-    else {
-      const style = errStyle(context);
-      for (const { vmid, hostname } of results) {
-        world.terminal.err(`${style.bold(hostname ?? String(vmid))} is gone\n`);
-      }
-    }
+    if (format !== "table") await printData({ destroyed }, context);
   });
+}
+
+/** Goes on after a failure: the others are to be removed all the same. */
+async function destroyAll(
+  cluster: Cluster,
+  plans: readonly DestroyPlan[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<{ destroyed: readonly Destroyed[]; failed: readonly PxrunError[] }> {
+  const { destroy } = await import("../../lifecycle/destroy.ts");
+  const { errStyle } = await import("../output.ts");
+  const { showProgress } = await import("../progress.ts");
+  const style = errStyle(context);
+  const destroyed: Destroyed[] = [];
+  const failed: PxrunError[] = [];
+  for (const plan of plans) {
+    try {
+      for await (const event of showProgress(destroy(cluster, plan, { signal }), context)) {
+        if (event.type !== "destroyed") continue;
+        destroyed.push(event.result);
+        const { vmid, hostname } = event.result;
+        context.world.terminal.err(`${style.bold(hostname ?? String(vmid))} is gone\n`);
+      }
+    } catch (error) {
+      if (signal.aborted || !(error instanceof PxrunError)) throw error;
+      failed.push(error);
+    }
+  }
+  return { destroyed, failed };
 }

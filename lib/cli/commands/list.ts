@@ -1,5 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
-import { type Context, interruptible } from "../context.ts";
+import { collect, type Context, interruptible } from "../context.ts";
+import { Option } from "@commander-js/extra-typings";
+import { PxrunError } from "../../core/errors.ts";
 
 interface Options {
   readonly node?: string | undefined;
@@ -8,6 +10,9 @@ interface Options {
   readonly ips?: true | undefined;
   readonly watch?: true | undefined;
 }
+
+/** What a container can be. */
+const statuses = ["running", "stopped", "unknown"] as const;
 
 /** How often a watched list is read again, in milliseconds. */
 const WATCH_INTERVAL = 2_000;
@@ -18,8 +23,8 @@ export function addList(root: Root, context: GetContext): void {
     .summary("every container of the cluster")
     .description("Lists the containers that the token may see, by vmid.")
     .option("--node <node>", "only those on this node")
-    .option("--status <status>", "only those that are running, stopped or unknown")
-    .option("--tag <tags...>", "only those with all of these tags")
+    .addOption(new Option("--status <status>", "only those in this state").choices(statuses))
+    .option("--tag <tag>", "only those with this tag (again: and that one)", collect)
     .option("--ips", "also their addresses (one more call for each that runs)")
     .option("--watch", "show it again and again until Ctrl-C")
     .action((options) => run(options, context()));
@@ -27,6 +32,11 @@ export function addList(root: Root, context: GetContext): void {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
+  if (options.watch && format !== "table") {
+    throw new PxrunError("USAGE", `--watch cannot print ${format}: it shows a table that changes`, {
+      hint: "leave one of the two out",
+    });
+  }
   const { connectCluster } = await import("../cluster.ts");
   const { list } = await import("../../lifecycle/list.ts");
   const { listText } = await import("../../render/list.ts");

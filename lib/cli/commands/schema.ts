@@ -10,6 +10,7 @@ export function addSchema(root: Root, context: GetContext): void {
     )
     .action(async () => {
       const { recipeJsonSchema } = await import("../../recipe/mod.ts");
-      context().world.terminal.out(`${JSON.stringify(recipeJsonSchema(), null, 2)}\n`);
+      const { printData } = await import("../output.ts");
+      await printData(recipeJsonSchema(), context());
     });
 }

@@ -36,7 +36,7 @@ export function addSimulator(root: Root, context: GetContext): void {
 }
 
 async function run({ printEnv, port }: Options, { world }: Context): Promise<void> {
-  if (!/^\d{1,5}$/.test(port)) {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new PxrunError("USAGE", `--port cannot be ${port}`, { hint: "a number up to 65535" });
   }
   const { quote } = await import("../../core/argv.ts");

@@ -21,30 +21,29 @@ export function addValidate(root: Root, context: GetContext): void {
 async function run({ recipes, env }: Options, { world, format }: Context): Promise<void> {
   const { InvalidRecipe } = await import("../../recipe/mod.ts");
   const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
-  const found: InstanceType<typeof InvalidRecipe>[] = [];
-  for (const file of recipes) {
+  const found: PxrunError[] = [];
+  for (const file of new Set(recipes)) {
     try {
       await loadRecipe(world, file, { requireEnv: env });
     } catch (error) {
-      if (!(error instanceof InvalidRecipe)) throw error;
+      if (!(error instanceof PxrunError)) throw error;
       found.push(error);
     }
   }
-  const problems = found.flatMap((error) => error.problems);
-  if (found.length === 0) {
-    if (format === "table") {
-      const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
-      world.terminal.out(`${count} valid\n`);
-    } else {
-      const { printData } = await import("../output.ts");
-      await printData({ valid: true, recipes }, { world, format });
-    }
-    return;
+  const [first, ...others] = found;
+  if (first !== undefined && others.length === 0) throw first;
+  if (first !== undefined) {
+    const problems = found.flatMap((error) =>
+      error instanceof InvalidRecipe ? error.problems : [{ path: "", message: error.message }]
+    );
+    const error = new PxrunError(first.code, found.map(({ message }) => message).join("\n"));
+    throw Object.assign(error, { problems });
   }
-  const first = found[0];
-  if (found.length === 1 && first) throw first;
-  throw Object.assign(
-    new PxrunError("INVALID_RECIPE", found.map((error) => error.message).join("\n")),
-    { problems },
-  );
+  if (format === "table") {
+    const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
+    world.terminal.out(`${count} valid\n`);
+  } else {
+    const { printData } = await import("../output.ts");
+    await printData({ valid: true, recipes }, { world, format });
+  }
 }

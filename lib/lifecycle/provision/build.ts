@@ -24,20 +24,24 @@ export interface StepInputs {
  */
 export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Promise<Step[]> {
   const steps: Step[] = [];
-  if (wishes.packages.length > 0) {
-    const packages = packagesStep(wishes.packages);
-    steps.push(networkStep([packages.id]), packages);
-  }
+  const packages = wishes.packages.length > 0 ? [packagesStep(wishes.packages)] : [];
+  const online = [...packages.map(({ id }) => id), ...wishes.scripts.map((_, i) => scriptId(i))];
+  if (online.length > 0) steps.push(networkStep(online, packages.length > 0));
+  steps.push(...packages);
   if (inputs.sshKeys.length > 0) steps.push(sshKeysStep(inputs.sshKeys));
   for (const [index, file] of wishes.files.entries()) {
     const id = `files[${index}]`;
     steps.push(await fileStep(id, { ...file, content: contentOf(id, file, inputs) }));
   }
   for (const [index, script] of wishes.scripts.entries()) {
-    const id = `scripts[${index}]`;
+    const id = scriptId(index);
     steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));
   }
   return steps;
+}
+
+function scriptId(index: number): string {
+  return `scripts[${index}]`;
 }
 
 function contentOf(id: string, entry: FileEntry | Script, inputs: StepInputs): Content {

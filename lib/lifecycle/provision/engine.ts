@@ -1,4 +1,4 @@
-import { PxrunError } from "../../core/errors.ts";
+import { messageOf, PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
 import { runInGuest } from "../../guest/run.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
@@ -114,9 +114,16 @@ async function* carryOut(options: ProvisionOptions, step: Step): AsyncGenerator<
     listening.abort();
     await running.catch(() => {});
   }
-  const failure = await running;
-  const at = clock.now();
-  const ms = at - begun;
+  const end = (): { at: number; ms: number } => ({ at: clock.now(), ms: clock.now() - begun });
+  let failure: string | undefined;
+  try {
+    failure = await running;
+  } catch (error) {
+    const message = messageOf(error);
+    yield { type: "step-failed", ...common, ...end(), message, ignored: false };
+    throw error;
+  }
+  const { at, ms } = end();
   if (failure === undefined) {
     yield { type: "step-done", ...common, at, ms, changed: step.prepares === undefined };
     return;

@@ -20,7 +20,7 @@ async function asked(root: TestRoot): Promise<string[]> {
   return [...new Set((await root.read("/var/log/asked")).split("\n"))].filter(Boolean).sort();
 }
 
-const ACT = networkStep(["packages"]).act;
+const ACT = networkStep(["packages"], true).act;
 /** The same without patience. */
 const IMPATIENT = ACT.replace(/\+ 60\)/, "+ 0)");
 
@@ -29,7 +29,7 @@ async function write(root: TestRoot, path: string, text: string): Promise<void> 
   await root.write(path, text);
 }
 
-eachShell("networkStep() asks for the hosts of the package sources", async (root) => {
+eachShell("networkStep(, true) asks for the hosts of the package sources", async (root) => {
   await write(
     root,
     "/etc/apt/sources.list",
@@ -61,7 +61,7 @@ eachShell("networkStep() asks for the hosts of the package sources", async (root
   assert.match(stderr, /names these servers: 192\.0\.2\.53$/m);
 });
 
-eachShell("networkStep() is content with one name", async (root) => {
+eachShell("networkStep(, true) is content with one name", async (root) => {
   await write(
     root,
     "/etc/apt/sources.list",
@@ -71,14 +71,14 @@ eachShell("networkStep() is content with one name", async (root) => {
   assert.equal((await run(root, ACT)).code, 0);
 });
 
-eachShell("networkStep() waits until a name resolves", async (root) => {
+eachShell("networkStep(, true) waits until a name resolves", async (root) => {
   await write(root, "/etc/apt/sources.list", "deb http://late.example/ x main\n");
   await root.program("getent", 'echo x >>/var/log/asked; [ "$(wc -l </var/log/asked)" -gt 3 ]');
   assert.equal((await run(root, ACT)).code, 0);
 });
 
 eachShell(
-  "networkStep() needs no names for addresses, folders and a proxy by address",
+  "networkStep(, true) needs no names for addresses, folders and a proxy by address",
   async (root) => {
     await resolving(root);
     await write(
@@ -100,17 +100,17 @@ eachShell(
   },
 );
 
-eachShell("networkStep() resolves with what the system has", async (root) => {
+eachShell("networkStep(, true) resolves with what the system has", async (root) => {
   await write(root, "/etc/apt/sources.list", "deb http://known.example/ x main\n");
   assert.equal((await run(root, IMPATIENT)).code, 1);
   await root.write("/etc/hosts", "192.0.2.7 known.example\n");
   assert.equal((await run(root, IMPATIENT)).code, 0);
 });
 
-eachShell("networkStep() acts only when a step that needs it does", async (root) => {
+eachShell("networkStep(, true) acts only when a step that needs it does", async (root) => {
   await havePackageManager(root, "apt-get");
   await resolving(root, "deb.debian.org");
-  const steps = [networkStep(["packages"]), packagesStep(["curl"])];
+  const steps = [networkStep(["packages"], true), packagesStep(["curl"])];
   const first = await apply(root, steps);
   assert.deepEqual(first.changed, ["packages"]);
   assert.deepEqual(await asked(root), ["deb.debian.org"]);

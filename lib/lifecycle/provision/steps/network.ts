@@ -2,6 +2,8 @@ import type { Step } from "../step.ts";
 
 /** Seconds to wait for a container that has just started. */
 const PATIENCE = 60;
+/** Seconds to wait where it may be that names never resolve. */
+const SHORT_PATIENCE = 10;
 
 /**
  * Waits until names resolve, which comes some time after an address. It asks for the hosts that
@@ -9,22 +11,24 @@ const PATIENCE = 60;
  * addresses or local folders there is nothing to wait for.
  *
  * @param prepares The steps that need it.
+ * @param needed Whether they cannot do without: a script may well, in a network of its own.
  */
-export function networkStep(prepares: readonly string[]): Step {
+export function networkStep(prepares: readonly string[], needed: boolean): Step {
   return {
     id: "network",
     kind: "network",
     title: "wait for name resolution",
     check: undefined,
-    act: ACT,
+    act: waitScript(needed ? PATIENCE : SHORT_PATIENCE),
     timeout: (PATIENCE + 60) * 1000,
-    continueOnError: false,
+    continueOnError: !needed,
     secrets: [],
     prepares,
   };
 }
 
-const ACT = String.raw`
+const waitScript = (seconds: number): string =>
+  String.raw`
 hosts_in() {
 sed -n -e '/^[[:space:]]*#/d' -e 's,.*[a-z]://\([^][/[:space:]"$;]*\).*,\1,p' |
 sed -e 's,.*@,,' -e 's,:[0-9]*$,,' -e '/^[0-9.]*$/d' | sort -u | head -n 5
@@ -47,7 +51,7 @@ hosts=$(printf '%s\n' "$sources" | hosts_in)
 [ -n "$sources" ] || hosts='deb.debian.org dl-cdn.alpinelinux.org'
 fi
 [ -n "$hosts" ] || exit 0
-end=$(($(date +%s) + ${PATIENCE}))
+end=$(($(date +%s) + ${seconds}))
 while :; do
 for host in $hosts; do
 resolves "$host" && exit 0
@@ -55,6 +59,6 @@ done
 [ "$(date +%s)" -lt "$end" ] || break
 sleep 0.5 2>/dev/null || sleep 1
 done
-echo "no name resolves after ${PATIENCE} s; tried:" $hosts >&2
+echo "no name resolves after ${seconds} s; tried:" $hosts >&2
 echo "/etc/resolv.conf names these servers:" $(sed -n 's/^nameserver *//p' /etc/resolv.conf) >&2
 exit 1`;

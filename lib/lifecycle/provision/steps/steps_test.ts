@@ -139,6 +139,6 @@ Deno.test("scriptStep() redacts its secret values", () => {
 });
 
 Deno.test("networkStep() prepares others and has nothing to check itself", () => {
-  const step = networkStep(["packages"]);
+  const step = networkStep(["packages"], true);
   assert.deepEqual([step.prepares, step.check], [["packages"], undefined]);
 });
