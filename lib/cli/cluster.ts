@@ -1,10 +1,16 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { connect } from "../connect/connect.ts";
 import type { Context } from "./context.ts";
+import { terminalQuestions } from "./ssh_questions.ts";
 
-/** The cluster that the environment names; `--debug` traces every API call. */
-export function connectCluster({ world, debug }: Context): Promise<Cluster> {
+/**
+ * The cluster that the environment names; `--debug` traces every API call.
+ *
+ * @param asks Whether the user may be asked, where there is one: not with `--yes`.
+ */
+export function connectCluster({ world, debug }: Context, asks = true): Promise<Cluster> {
   return connect(world, {
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
+    ...(asks && world.terminal.interactive && { ask: terminalQuestions(world) }),
   });
 }

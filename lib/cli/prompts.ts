@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { World } from "../core/world.ts";
-import { Interrupted } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 
 /** One thing to choose. */
 export interface Choice {
@@ -105,4 +106,22 @@ export async function confirm(world: World, message: string, initial: boolean): 
   }
   const { default: prompt } = await import("@inquirer/confirm");
   return await orInterrupted(prompt({ message, default: initial }, { output: process.stderr }));
+}
+
+/**
+ * A text that nobody sees while it is typed.
+ *
+ * @param hint What to do where that cannot be had.
+ * @throws {PxrunError} USAGE on a terminal that would show it.
+ */
+export async function hidden(world: World, message: string, hint: string): Promise<Secret> {
+  if (!canEdit(world)) {
+    throw new PxrunError(
+      "USAGE",
+      `cannot ask for the ${message}: this terminal (TERM=dumb) would show it`,
+      { hint },
+    );
+  }
+  const { default: password } = await import("@inquirer/password");
+  return new Secret(await orInterrupted(password({ message }, { output: process.stderr })));
 }

@@ -11,12 +11,16 @@ import type { Trust } from "../proxmox/tls_connect.ts";
 import { connectToNode, findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
 import { parseSshNodes } from "../ssh/node_address.ts";
 import { nodeConnections } from "../ssh/pool.ts";
+import { inTurn, type SshQuestions } from "../ssh/questions.ts";
+import { unlocker } from "../ssh/unlock.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** What wins over the environment, and who watches. */
 export interface ConnectOptions extends SettingsOverrides {
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
+  /** Asks the user what SSH needs to know; absent, an unknown host or an encrypted key is an error. */
+  readonly ask?: SshQuestions | undefined;
 }
 
 /**
@@ -47,7 +51,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     clock: world.clock,
     ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
   });
-  const nodes = sshOptions(settings, rest);
+  const nodes: NodeSshOptions = { ...sshOptions(settings, rest), ...asking(options.ask) };
   const ways = new Map<string, Promise<NodeWay>>();
   const way = (node: string): Promise<NodeWay> => {
     const found = ways.get(node) ?? findNode(node, nodes, world);
@@ -85,6 +89,12 @@ async function readTrust(
     });
   }
   return { ca: new TextDecoder().decode(ca) };
+}
+
+/** One question at a time, and none twice, over all connections of a run. */
+function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions" | "unlock"> {
+  const questions = ask && inTurn(ask);
+  return { questions, unlock: questions && unlocker(questions.passphrase) };
 }
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */

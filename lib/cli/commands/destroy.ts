@@ -34,7 +34,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { showProgress } = await import("../progress.ts");
   const names = [...new Set(options.containers)];
   await interruptible(world, `the destroy of ${names.join(", ")}`, async (signal) => {
-    await using cluster = await connectCluster(context);
+    await using cluster = await connectCluster(context, !options.yes);
     const { force, purge } = options;
     // All are looked at before any is touched.
     const plans = await Promise.all(

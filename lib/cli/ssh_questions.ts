@@ -1,0 +1,33 @@
+import { Secret } from "../core/secret.ts";
+import type { World } from "../core/world.ts";
+import type { SshQuestions } from "../ssh/questions.ts";
+
+/** Puts SSH's questions on the terminal; the prompts are loaded by the first one. */
+export function terminalQuestions(world: World): SshQuestions {
+  return {
+    async trust({ host, type, fingerprint, compare }) {
+      world.terminal.err(
+        `${host} is not known by SSH yet. It says that it is\n` +
+          `  ${type} ${fingerprint}\n` +
+          `\`${compare}\`, on ${host} itself, must print the same.\n`,
+      );
+      const { confirm } = await import("./prompts.ts");
+      return await confirm(world, "Is it? Then it is added to known_hosts.", false);
+    },
+    async passphrase(path, attempt) {
+      const { hidden } = await import("./prompts.ts");
+      if (attempt > 1) world.terminal.err("that passphrase does not open it\n");
+      return await hidden(
+        world,
+        `passphrase of ${path}`,
+        "`ssh-add` beforehand lets the SSH agent use the key",
+      );
+    },
+    async login(who, prompt, echo) {
+      const { ask, hidden } = await import("./prompts.ts");
+      const message = `${prompt} (${who})`;
+      if (echo) return new Secret(await ask(world, message, () => undefined));
+      return await hidden(world, message, "`ssh-copy-id` lets a key in, so that nothing is asked");
+    },
+  };
+}
