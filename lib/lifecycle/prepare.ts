@@ -5,6 +5,7 @@ import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
 import { type CreatePlan, hasProvisioning, planCreate, type PlanOptions } from "./plan.ts";
 import type { PlanProblem } from "./problem.ts";
+import { trySudo } from "./sudo.ts";
 
 /** How a create is to be planned. */
 export interface PrepareOptions extends Partial<PlanOptions> {
@@ -50,11 +51,12 @@ export async function plan(
   return await planCreate(recipe, snapshot, { start, provision }, noRoute);
 }
 
-/** Opens the connection that the steps will use; why that does not work, if so. */
+/** Opens the connection that the steps will use, and tries its user; why that does not work, if so. */
 async function tryRoute(cluster: Cluster, node: string): Promise<PlanProblem | undefined> {
   try {
-    await cluster.ssh(node);
-    return undefined;
+    const ssh = await cluster.ssh(node);
+    const { user } = await cluster.route(node);
+    return user === "root" ? undefined : await trySudo(ssh, node, user);
   } catch (error) {
     if (!(error instanceof PxrunError)) throw error;
     const { code, message, hint } = error;
