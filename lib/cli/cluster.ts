@@ -10,6 +10,7 @@ import { terminalQuestions } from "./ssh_questions.ts";
  */
 export function connectCluster({ world, debug }: Context, asks = true): Promise<Cluster> {
   return connect(world, {
+    warn: (line) => world.terminal.err(`${line}\n`),
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
     ...(asks && world.terminal.interactive && { ask: terminalQuestions(world) }),
   });

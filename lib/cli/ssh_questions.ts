@@ -7,12 +7,12 @@ export function terminalQuestions(world: World): SshQuestions {
   return {
     async trust({ host, type, fingerprint, compare }) {
       world.terminal.err(
-        `${host} is not known by SSH yet. It says that it is\n` +
+        `SSH does not know ${host} yet. Its host key is\n` +
           `  ${type} ${fingerprint}\n` +
-          `\`${compare}\`, on ${host} itself, must print the same.\n`,
+          `and must be what \`${compare}\` prints on that host itself.\n`,
       );
       const { confirm } = await import("./prompts.ts");
-      return await confirm(world, "Is it? Then it is added to known_hosts.", false);
+      return await confirm(world, "Is it the right one? A yes adds it to known_hosts.", false);
     },
     async passphrase(path, attempt) {
       const { hidden } = await import("./prompts.ts");

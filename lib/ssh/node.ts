@@ -6,7 +6,7 @@ import { addressOf } from "./errors.ts";
 import { knownHostKeys, UntrustedHostKey } from "./host_keys.ts";
 import { findJump, type SshWay } from "./jump.ts";
 import { readKnownHosts } from "./known_hosts.ts";
-import { type NodeAddress, type RouteSources, routeToNode } from "./node_address.ts";
+import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./node_address.ts";
 import type { SshQuestions } from "./questions.ts";
 import { rememberHost } from "./remember.ts";
 import type { Unlock } from "./unlock.ts";
@@ -31,7 +31,10 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
 export type NodeSshWorld = Pick<World, "clock" | "env" | "files" | "home" | "run">;
 
 /** Where a node's SSH server is and how one gets there. */
-export type NodeWay = SshWay;
+export interface NodeWay extends SshWay {
+  /** Who said where it is. */
+  readonly from?: Route["from"];
+}
 
 /**
  * Finds a node the way `ssh` would, without connecting to it.
@@ -47,27 +50,24 @@ export async function findNode(
   const named = options.nodes?.has(node) ? undefined : await readSshConfig(node, world);
   const asked = options.nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
   const route = routeToNode(node, { nodes: options.nodes, config: named, ...asked });
-  const user = route.user ?? options.user;
   const config = route.from === "ssh_config" ? named : undefined;
-  return await way(
-    route,
-    config ?? await readSshConfig(route.host, world, { port: route.port, user }),
-    options,
-    world,
-  );
+  return { ...await findAddress(route, options, world, config), from: route.from };
 }
 
-async function way(
+/** Finds the way to an address, by what ssh_config says about it. */
+export async function findAddress(
   address: NodeAddress,
-  config: SshConfig,
   options: NodeSshOptions,
   world: NodeSshWorld,
-): Promise<NodeWay> {
+  known?: SshConfig,
+): Promise<SshWay> {
+  const user = address.user ?? options.user;
+  const config = known ?? await readSshConfig(address.host, world, { port: address.port, user });
   return {
     host: config.hostname,
     port: address.port ?? config.port,
     // Only root may enter containers without further ado.
-    user: address.user ?? options.user ?? config.user ?? "root",
+    user: user ?? config.user ?? "root",
     config,
     jump: await findJump(config.proxyJump, world, [address.host]),
   };

@@ -29,8 +29,8 @@ export interface TestSshOptions {
   /** Sessions of one connection at once. */
   readonly sessions?: number;
   readonly hostKeys?: readonly ("ed25519" | "rsa")[];
-  /** Whether it connects to other ports of this machine, as a jump host does. */
-  readonly forwards?: boolean;
+  /** Whether it connects to other hosts, as a jump host does; a port stands for all of them. */
+  readonly forwards?: boolean | number;
 }
 
 /** An SSH server in this process, and what it saw. */
@@ -137,7 +137,9 @@ function serve(connection: Connection, options: TestSshOptions, seen: Seen): voi
   });
   connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
     if (!options.forwards) return reject();
-    const socket = connectTo(destPort, destIP);
+    const socket = typeof options.forwards === "number"
+      ? connectTo(options.forwards, "127.0.0.1")
+      : connectTo(destPort, destIP);
     socket.once("error", () => reject());
     socket.once("connect", () => {
       const channel = accept();
