@@ -52,6 +52,17 @@ Deno.test("create changes nothing and remembers nothing when the user says no, o
   });
 });
 
+Deno.test("create ends as interrupted when the user gives up at SSH's question", async () => {
+  await withKnownHosts(async (path) => {
+    await using lab = await startLab();
+    const env = { PXRUN_KNOWN_HOSTS: path };
+    const { status, stderr } = await lab.run(["create", "-"], { stdin, env, answers: [] });
+    assert.equal(status, 130, stderr);
+    assert.ok(!stderr.includes("cannot create"), stderr);
+    assert.deepEqual(lab.containers(), []);
+  });
+});
+
 Deno.test("create goes through sudo for a user other than root", async () => {
   await using lab = await startLab({ sshUsers: [{ name: "admin", sudo: true }] });
   const env = usedBy(lab, "admin");

@@ -1,5 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
@@ -58,7 +58,8 @@ async function tryRoute(cluster: Cluster, node: string): Promise<PlanProblem | u
     const { user } = await cluster.route(node);
     return user === "root" ? undefined : await trySudo(ssh, node, user);
   } catch (error) {
-    if (!(error instanceof PxrunError)) throw error;
+    // Who gives up at a question wants no list of problems.
+    if (!(error instanceof PxrunError) || error instanceof Interrupted) throw error;
     const { code, message, hint } = error;
     return { code, message: `no SSH to ${node}: ${message}`, hint };
   }
