@@ -1,16 +1,12 @@
 // @ts-types="@types/ssh2"
-import type {
-  AnyAuthMethod,
-  AuthenticationType,
-  AuthHandlerMiddleware,
-  ParsedKey,
-  Prompt,
-} from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { Secret } from "../core/secret.ts";
 import type { AgentKey } from "./agent.ts";
 import { listAgentKeys } from "./agent.ts";
+import type { Attempt, LoginLog } from "./attempt.ts";
 import { FileAgent } from "./file_agent.ts";
-import type { Identity, Unusable } from "./identity.ts";
+import type { Identity } from "./identity.ts";
+import { askedAttempts, passwordAttempts } from "./password.ts";
 import type { Unlock } from "./unlock.ts";
 
 /** Everything there is to log in with. */
@@ -34,32 +30,12 @@ export interface Credentials {
   readonly answer?: ((prompt: string, echo: boolean) => Promise<Secret>) | undefined;
 }
 
-/** What happened while logging in, for the error when nothing was accepted. */
-export interface LoginLog {
-  /** What was offered to the host. */
-  readonly tried: string[];
-  /** Key files that could not be offered. */
-  readonly unusable: { readonly path: string; readonly reason: Unusable["reason"] }[];
-  /** The agent's socket, when no agent answered on it. */
-  silentAgent: string | undefined;
-}
-
 /** Who hears how a login goes wrong. */
 export interface LoginListener {
   /** The host has refused everything. */
   readonly onExhausted: () => void;
   /** A question was not answered, or something broke. */
   readonly onError: (error: unknown) => void;
-}
-
-/** One login attempt. */
-interface Attempt {
-  /** For the log; undefined where the attempt writes its own. */
-  readonly label: string | undefined;
-  /** How hosts call it. An agent's key is offered by the method that a key file is offered by. */
-  readonly wire: AuthenticationType;
-  /** Only called when the host would take it; undefined when there is nothing to offer after all. */
-  readonly method: () => AnyAuthMethod | undefined | Promise<AnyAuthMethod | undefined>;
 }
 
 /**
@@ -170,69 +146,6 @@ async function encryptedKey(
   if (key === undefined) return undefined;
   const agent = new FileAgent(key.getPublicSSH(), () => Promise.resolve(key));
   return { type: "agent", username, agent };
-}
-
-function* passwordAttempts(username: string, secret: Secret): Generator<Attempt> {
-  const password = secret.reveal();
-  yield {
-    label: "the password, asked for by the host",
-    wire: "keyboard-interactive",
-    method: () => ({
-      type: "keyboard-interactive",
-      username,
-      prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.map(() => password)),
-    }),
-  };
-  yield {
-    label: "the password",
-    wire: "password",
-    method: () => ({ type: "password", username, password }),
-  };
-}
-
-/** What the host asks is put to the user, once: either in the host's own words or as a plain password. */
-function* askedAttempts(
-  username: string,
-  answer: NonNullable<Credentials["answer"]>,
-  log: LoginLog,
-  onError: (error: unknown) => void,
-): Generator<Attempt> {
-  let asked = false;
-  const answerAll = async (instructions: string, prompts: readonly Prompt[]): Promise<string[]> => {
-    const answers: string[] = [];
-    for (const { prompt, echo } of prompts) {
-      if (!asked) log.tried.push("the answers to its questions");
-      asked = true;
-      const text = answers.length === 0 ? `${instructions}\n${prompt}` : prompt;
-      answers.push((await answer(printable(text), echo === true)).reveal());
-    }
-    return answers;
-  };
-  yield {
-    // A host that asks nothing was offered nothing.
-    label: undefined,
-    wire: "keyboard-interactive",
-    method: () => ({
-      type: "keyboard-interactive",
-      username,
-      prompt: (_name, instructions, _lang, prompts, finish) =>
-        void answerAll(instructions, prompts).then(finish, onError),
-    }),
-  };
-  if (asked) return;
-  yield {
-    label: "the password",
-    wire: "password",
-    async method() {
-      const password = await answer("password", false);
-      return { type: "password", username, password: password.reveal() };
-    },
-  };
-}
-
-/** A host's text on one line, without what a terminal would take for a command. */
-function printable(text: string): string {
-  return text.replace(/\p{C}+/gu, " ").trim().replace(/\s*:$/, "");
 }
 
 function isFor(key: AgentKey, identity: Identity): boolean {

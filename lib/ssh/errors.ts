@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { LoginLog } from "./auth.ts";
+import type { LoginLog } from "./attempt.ts";
 import type { Unusable } from "./identity.ts";
 
 /** Whom a connection is for. */

@@ -7,7 +7,7 @@ import { knownHostKeys, UntrustedHostKey } from "./host_keys.ts";
 import { findJump, type SshWay } from "./jump.ts";
 import { readKnownHosts } from "./known_hosts.ts";
 import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./node_address.ts";
-import type { SshQuestions } from "./questions.ts";
+import type { Asker } from "./questions.ts";
 import { rememberHost } from "./remember.ts";
 import type { Unlock } from "./unlock.ts";
 
@@ -20,7 +20,7 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
   /** The only known_hosts file to believe, instead of those in ssh_config. */
   readonly knownHosts?: string | undefined;
   /** Asks the user; absent where nobody can be asked. */
-  readonly questions?: SshQuestions | undefined;
+  readonly questions?: Asker | undefined;
   /** Opens encrypted key files; absent where nobody can be asked. */
   readonly unlock?: Unlock | undefined;
   /** What the API knows of a node's address; asked only when nobody else says where it is. */
@@ -119,8 +119,10 @@ async function connectKnown(
     if (!(error instanceof UntrustedHostKey) || !error.firstUse) throw error;
     const file = knownHostsFiles(way, options)[0];
     const asks = questions !== undefined && !way.config.strictHostKeys && file !== undefined;
-    if (!asks || !await questions.trust(error.key)) throw error;
-    await rememberHost(world.files, file, error.key, way.config.hashKnownHosts);
+    if (!asks) throw error;
+    const remember = (): Promise<void> =>
+      rememberHost(world.files, file, error.key, way.config.hashKnownHosts);
+    if (!await questions.admit(error.key, remember)) throw error;
     return await connectOnce(way, options, world, attempt);
   }
 }

@@ -21,9 +21,19 @@ export interface SshQuestions {
   login(who: string, prompt: string, echo: boolean): Promise<Secret>;
 }
 
-/** Puts one question at a time, however many connections are made at once, and none of trust twice. */
-export function inTurn(questions: SshQuestions): SshQuestions {
-  const trusted = new Map<string, Promise<boolean>>();
+/** The user, as all connections of a run share them. */
+export interface Asker extends Pick<SshQuestions, "passphrase" | "login"> {
+  /**
+   * Whether a key is the host's own.
+   *
+   * @param remember Called once when it is, before anybody goes on.
+   */
+  admit(key: PresentedHostKey, remember: () => Promise<void>): Promise<boolean>;
+}
+
+/** Puts one question at a time, however many connections are made at once, and no key twice. */
+export function inTurn(questions: SshQuestions): Asker {
+  const admitted = new Map<string, Promise<boolean>>();
   let last: Promise<unknown> = Promise.resolve();
   const next = <T>(ask: () => Promise<T>): Promise<T> => {
     // Whoever has pressed Ctrl-C is not asked the next one.
@@ -33,9 +43,13 @@ export function inTurn(questions: SshQuestions): SshQuestions {
     return answer;
   };
   return {
-    trust(key) {
-      const answer = trusted.get(key.line) ?? next(() => questions.trust(key));
-      trusted.set(key.line, answer);
+    admit(key, remember) {
+      const answer = admitted.get(key.line) ?? next(async () => {
+        const right = await questions.trust(key);
+        if (right) await remember();
+        return right;
+      });
+      admitted.set(key.line, answer);
       return answer;
     },
     passphrase: (path, attempt) => next(() => questions.passphrase(path, attempt)),

@@ -35,9 +35,11 @@ function slow(): {
 Deno.test("inTurn() puts one question at a time, and the same host's key once", async () => {
   const { questions, asked, waiting } = slow();
   const turns = inTurn(questions);
+  let remembered = 0;
+  const remember = (): Promise<void> => Promise.resolve(void remembered++);
   const answers = [
-    turns.trust(key),
-    turns.trust(key),
+    turns.admit(key, remember),
+    turns.admit(key, remember),
     turns.passphrase("id_rsa", 1),
     turns.login("me@pve01", "code", true),
   ];
@@ -48,6 +50,7 @@ Deno.test("inTurn() puts one question at a time, and the same host's key once", 
   }
   await Promise.all(answers);
   assert.equal(asked.length, 3);
+  assert.equal(remembered, 1);
 });
 
 Deno.test("inTurn() asks nothing more of a user who has given up", async () => {

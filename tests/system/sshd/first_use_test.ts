@@ -64,7 +64,10 @@ Deno.test("connectToNode() adds its line behind one without an end, and asks onc
   await Deno.writeTextFile(user.knownHosts, "# mine", { mode: 0o644 });
   const connections = await user.connectAll(["pve01", "pve01"]);
   await Promise.all(connections.map((one) => one.close()));
-  assert.match(await Deno.readTextFile(user.knownHosts), /^# mine\n\[127\.0\.0\.1\]:/);
+  assert.match(
+    await Deno.readTextFile(user.knownHosts),
+    /^# mine\n\[127\.0\.0\.1\]:\S+ \S+ \S+\n$/,
+  );
   assert.equal((await Deno.stat(user.knownHosts)).mode ?? 0, 0o100644);
   assert.equal(user.asked.length, 1);
 });
