@@ -58,6 +58,8 @@ export {
 } from "./lib/lifecycle/destroy.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
+export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
+export type { SshQuestions } from "./lib/ssh/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
 export type { CreatePlan, PlanStep } from "./lib/lifecycle/plan.ts";
 export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";

@@ -21,6 +21,7 @@ export const parts: readonly Requirement[] = [
       ssh: "openssh-client",
       "ssh-keygen": "openssh-client",
       "ssh-agent": "openssh-client",
+      unshare: "util-linux",
     },
   },
   {

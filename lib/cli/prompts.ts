@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { World } from "../core/world.ts";
-import { Interrupted } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 
 /** One thing to choose. */
@@ -68,7 +69,8 @@ export async function ask(
   world: World,
   message: string,
   check: (answer: string) => string | undefined,
-  { initial, signal }: { readonly initial?: string; readonly signal?: AbortSignal } = {},
+  { initial, signal }: { readonly initial?: string; readonly signal?: AbortSignal | undefined } =
+    {},
 ): Promise<string> {
   if (!canEdit(world)) {
     const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
@@ -124,4 +126,27 @@ export async function confirm(
   }
   const { default: prompt } = await import("@inquirer/confirm");
   return await orInterrupted(prompt({ message, default: initial }, onTerminal(signal)));
+}
+
+/**
+ * A text that nobody sees while it is typed.
+ *
+ * @param hint What to do where that cannot be had.
+ * @throws {PxrunError} USAGE on a terminal that would show it.
+ */
+export async function hidden(
+  world: World,
+  message: string,
+  hint: string,
+  signal?: AbortSignal,
+): Promise<Secret> {
+  if (!canEdit(world)) {
+    throw new PxrunError(
+      "USAGE",
+      `cannot ask for the ${message}: this terminal (TERM=dumb) would show it`,
+      { hint },
+    );
+  }
+  const { default: password } = await import("@inquirer/password");
+  return new Secret(await orInterrupted(password({ message }, onTerminal(signal))));
 }

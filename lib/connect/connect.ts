@@ -9,15 +9,22 @@ import { list as listNodes } from "../proxmox/nodes.ts";
 import { createRest, type Rest, type TracedRequest } from "../proxmox/rest.ts";
 import { tlsTransport } from "../proxmox/tls.ts";
 import type { Trust } from "../proxmox/tls_connect.ts";
-import { connectToNode, findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
+import { connectThroughGates, type GateOptions } from "../ssh/gate.ts";
+import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
 import { parseSshNodes } from "../ssh/node_address.ts";
 import { nodeConnections } from "../ssh/pool.ts";
+import { inTurn, type SshQuestions } from "../ssh/questions.ts";
+import { unlocker } from "../ssh/unlock.ts";
 import type { Cluster } from "./cluster.ts";
 
 /** What wins over the environment, and who watches. */
 export interface ConnectOptions extends SettingsOverrides {
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
+  /** Asks the user what SSH needs to know; absent, an unknown host or an encrypted key is an error. */
+  readonly ask?: SshQuestions | undefined;
+  /** Told what is worth knowing and no error, one line each. */
+  readonly warn?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -48,7 +55,11 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     clock: world.clock,
     ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
   });
-  const nodes = sshOptions(settings, rest);
+  const nodes: GateOptions = {
+    ...sshOptions(settings, rest),
+    ...asking(options.ask),
+    warn: options.warn,
+  };
   const ways = new Map<string, Promise<NodeWay>>();
   const way = (node: string): Promise<NodeWay> => {
     const found = ways.get(node) ?? findNode(node, nodes, world);
@@ -56,7 +67,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     return found;
   };
   const connections = nodeConnections(async (node, signal) =>
-    await connectToNode(await way(node), nodes, world, signal)
+    await connectThroughGates(node, await way(node), nodes, world, signal)
   );
   const close = async (): Promise<void> => {
     await Promise.all([connections.closeAll(), rest.close()]);
@@ -88,12 +99,21 @@ async function readTrust(
   return { ca: new TextDecoder().decode(ca) };
 }
 
+/** One question at a time, and none twice, over all connections of a run. */
+function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions" | "unlock"> {
+  const questions = ask && inTurn(ask);
+  return { questions, unlock: questions && unlocker(questions.passphrase) };
+}
+
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
-function sshOptions({ ssh, baseUrl }: Settings, rest: Rest): NodeSshOptions {
+function sshOptions({ ssh, baseUrl }: Settings, rest: Rest): GateOptions {
   const apiHost = new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
   let members: Promise<readonly Member[]> | undefined;
+  const nodes = ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes);
   return {
-    nodes: ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes),
+    nodes,
+    // The API's host may be a proxy without SSH: the nodes that were named come first.
+    gates: [...nodes?.values() ?? [], { host: apiHost }],
     user: ssh.user,
     keyPath: ssh.keyPath,
     knownHosts: ssh.knownHosts,

@@ -40,6 +40,11 @@ export interface Files {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Writes a whole file, with `mode` when it is new. */
   write(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>;
+  /**
+   * Adds a line at the end of a text file, on a line of its own. A new file is its
+   * owner's alone (0600), and so is a new folder for it (0700).
+   */
+  appendLine(path: string, line: string): Promise<void>;
 }
 
 /** What a finished subprocess left. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Files } from "../core/world.ts";
 
@@ -22,5 +23,16 @@ export const denoFiles: Files = {
   async write(path, data, options = {}) {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
     await Deno.writeFile(path, bytes, options);
+  },
+  async appendLine(path, line) {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const before = await denoFiles.read(path);
+    // Somebody may have left the last line without its end.
+    const gap = before === undefined || before.length === 0 || before.at(-1) === 10 ? "" : "\n";
+    await Deno.writeTextFile(path, `${gap}${line}\n`, {
+      append: true,
+      // Deno would change the mode of a file that is there.
+      ...(before === undefined && { mode: 0o600 }),
+    });
   },
 };

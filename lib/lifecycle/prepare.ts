@@ -1,10 +1,11 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
 import { type CreatePlan, hasProvisioning, planCreate, type PlanOptions } from "./plan.ts";
 import type { PlanProblem } from "./problem.ts";
+import { trySudo } from "./sudo.ts";
 
 /** How a create is to be planned. */
 export interface PrepareOptions extends Partial<PlanOptions> {
@@ -52,17 +53,20 @@ export async function plan(
   return await planCreate(recipe, snapshot, { start, provision }, noRoute);
 }
 
-/** Opens the connection that the steps will use; why that does not work, if so. */
+/** Opens the connection that the steps will use, and tries its user; why that does not work, if so. */
 async function tryRoute(
   cluster: Cluster,
   node: string,
   signal: AbortSignal | undefined,
 ): Promise<PlanProblem | undefined> {
   try {
-    await cluster.ssh(node, signal);
-    return undefined;
+    const ssh = await cluster.ssh(node, signal);
+    const { user } = await cluster.route(node);
+    return user === "root" ? undefined : await trySudo(ssh, node, user);
   } catch (error) {
-    if (signal?.aborted || !(error instanceof PxrunError)) throw error;
+    // Who gives up at a question wants no list of problems.
+    if (signal?.aborted || error instanceof Interrupted) throw error;
+    if (!(error instanceof PxrunError)) throw error;
     const { code, message, hint } = error;
     return { code, message: `no SSH to ${node}: ${message}`, hint };
   }

@@ -1,9 +1,13 @@
 // @ts-types="@types/ssh2"
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { Secret } from "../core/secret.ts";
 import type { AgentKey } from "./agent.ts";
 import { listAgentKeys } from "./agent.ts";
-import type { Identity, Unusable } from "./identity.ts";
+import type { Attempt, LoginLog } from "./attempt.ts";
+import { FileAgent } from "./file_agent.ts";
+import type { Identity } from "./identity.ts";
+import { askedAttempts, passwordAttempts } from "./password.ts";
+import type { Unlock } from "./unlock.ts";
 
 /** Everything there is to log in with. */
 export interface Credentials {
@@ -14,23 +18,24 @@ export interface Credentials {
   readonly agent?: string | undefined;
   /** Offer only the agent's keys that one of the key files names. */
   readonly identitiesOnly?: boolean;
+  /** Opens encrypted key files; without it they are passed over. */
+  readonly unlock?: Unlock | undefined;
   readonly password?: Secret | undefined;
+  /**
+   * Answers what the host asks when no key was accepted. Without it there is only `password`.
+   *
+   * @param prompt In the host's words.
+   * @param echo Whether the answer may be seen.
+   */
+  readonly answer?: ((prompt: string, echo: boolean) => Promise<Secret>) | undefined;
 }
 
-/** What happened while logging in, for the error when nothing was accepted. */
-export interface LoginLog {
-  /** What was offered to the host. */
-  readonly tried: string[];
-  /** Key files that could not be offered. */
-  readonly unusable: { readonly path: string; readonly reason: Unusable["reason"] }[];
-  /** The agent's socket, when no agent answered on it. */
-  silentAgent: string | undefined;
-}
-
-/** One login attempt. */
-interface Attempt {
-  readonly label: string;
-  readonly method: AnyAuthMethod;
+/** Who hears how a login goes wrong. */
+export interface LoginListener {
+  /** The host has refused everything. */
+  readonly onExhausted: () => void;
+  /** A question was not answered, or something broke. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -38,37 +43,44 @@ interface Attempt {
  * keys that a key file names, its other keys, key files, password.
  *
  * @param credentials What there is to try.
- * @param onExhausted Called when the host has refused everything.
+ * @param listener Called at most once.
  */
 export function logIn(
   credentials: Credentials,
-  onExhausted: () => void,
+  { onExhausted, onError }: LoginListener,
 ): { readonly handler: AuthHandlerMiddleware; readonly log: LoginLog } {
   const log: LoginLog = { tried: [], unusable: [], silentAgent: undefined };
-  const attempts = listAttempts(credentials, log);
+  const attempts = listAttempts(credentials, log, onError);
   /** @param accepted What the host still accepts; null before the first attempt. */
   const handler = async (
     accepted: AuthenticationType[] | null,
-    _partial: boolean,
     next: (method: AnyAuthMethod) => void,
   ): Promise<void> => {
-    let attempt = await attempts.next();
-    while (!attempt.done && accepted && !accepted.includes(wireName(attempt.value.method))) {
-      attempt = await attempts.next();
+    for await (const attempt of rest(attempts)) {
+      if (accepted && !accepted.includes(attempt.wire)) continue;
+      const method = await attempt.method();
+      if (method === undefined) continue;
+      if (attempt.label !== undefined) log.tried.push(attempt.label);
+      return next(method);
     }
-    if (attempt.done) return onExhausted();
-    log.tried.push(attempt.value.label);
-    next(attempt.value.method);
+    onExhausted();
   };
-  return { handler: (accepted, partial, next) => void handler(accepted, partial, next), log };
+  return {
+    handler: (accepted, _partial, next) => void handler(accepted, next).catch(onError),
+    log,
+  };
 }
 
-/** An agent's key is offered by the method that a key file is offered by. */
-function wireName(method: AnyAuthMethod): AuthenticationType {
-  return method.type === "agent" ? "publickey" : method.type;
+/** What is left of a generator, which stays open when the loop over this ends. */
+async function* rest<T>(generator: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
+  for (let one = await generator.next(); !one.done; one = await generator.next()) yield one.value;
 }
 
-async function* listAttempts(c: Credentials, log: LoginLog): AsyncGenerator<Attempt, void> {
+async function* listAttempts(
+  c: Credentials,
+  log: LoginLog,
+  onError: (error: unknown) => void,
+): AsyncGenerator<Attempt, void> {
   const username = c.user;
   const held = c.agent === undefined ? [] : await listAgentKeys(c.agent);
   if (held === undefined) log.silentAgent = c.agent;
@@ -79,29 +91,61 @@ async function* listAttempts(c: Credentials, log: LoginLog): AsyncGenerator<Atte
   for (const { comment, type, agent } of c.identitiesOnly ? named : [...named, ...others]) {
     yield {
       label: `the agent's ${type} key ${comment}`,
-      method: { type: "agent", username, agent },
+      wire: "publickey",
+      method: () => ({ type: "agent", username, agent }),
     };
   }
   for (const identity of c.identities) {
     if (named.some((key) => isFor(key, identity))) continue;
     const { path, privateKey } = identity;
     if (privateKey instanceof Secret) {
-      yield { label: path, method: { type: "publickey", username, key: privateKey.reveal() } };
+      yield {
+        label: path,
+        wire: "publickey",
+        method: () => ({ type: "publickey", username, key: privateKey.reveal() }),
+      };
+    } else if (c.unlock !== undefined && privateKey.open !== undefined) {
+      yield {
+        label: path,
+        wire: "publickey",
+        method: () => encryptedKey(c, identity, log, onError),
+      };
     } else log.unusable.push({ path, reason: privateKey.reason });
   }
-  if (c.password !== undefined) {
-    const password = c.password.reveal();
-    yield {
-      label: "the password, asked for by the host",
-      method: {
-        type: "keyboard-interactive",
-        username,
-        prompt: (_name, _instructions, _lang, prompts, finish) =>
-          finish(prompts.map(() => password)),
-      },
+  if (c.password !== undefined) yield* passwordAttempts(username, c.password);
+  if (c.answer !== undefined) yield* askedAttempts(username, c.answer, log, onError);
+}
+
+/** A key whose passphrase is asked for as late as can be: when the host has taken its public half. */
+async function encryptedKey(
+  { user: username, unlock }: Credentials,
+  { path, publicKey, privateKey }: Identity,
+  log: LoginLog,
+  onError: (error: unknown) => void,
+): Promise<AnyAuthMethod | undefined> {
+  const open = async (): Promise<ParsedKey | undefined> => {
+    if (privateKey instanceof Secret || !privateKey.open) return undefined;
+    const key = await unlock?.(path, privateKey.open);
+    if (key === undefined || "sign" in key) return key;
+    log.unusable.push({ path, reason: key.reason });
+    return undefined;
+  };
+  if (publicKey !== undefined) {
+    const sign = async (): Promise<ParsedKey> => {
+      const key = await open().catch((error) => {
+        onError(error);
+        throw error;
+      });
+      if (key !== undefined) return key;
+      log.tried.splice(log.tried.lastIndexOf(path), 1);
+      throw new Error(`${path} stays encrypted`);
     };
-    yield { label: "the password", method: { type: "password", username, password } };
+    return { type: "agent", username, agent: new FileAgent(publicKey, sign) };
   }
+  const key = await open();
+  if (key === undefined) return undefined;
+  const agent = new FileAgent(key.getPublicSSH(), () => Promise.resolve(key));
+  return { type: "agent", username, agent };
 }
 
 function isFor(key: AgentKey, identity: Identity): boolean {

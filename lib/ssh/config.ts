@@ -17,6 +17,14 @@ export interface SshConfig {
   readonly userKnownHosts: readonly string[];
   readonly globalKnownHosts: readonly string[];
   readonly hostKeyAlias: string | undefined;
+  /** `[user@]host[:port]` of each jump host on the way, separated by commas, the first one first. */
+  readonly proxyJump: string | undefined;
+  /** Whether a new line of known_hosts hides the host's name. */
+  readonly hashKnownHosts: boolean;
+  /** Whether an unknown host key is refused without a question. */
+  readonly strictHostKeys: boolean;
+  /** Whether the user is asked nothing at all. */
+  readonly batchMode: boolean;
 }
 
 /** What reading ssh_config needs of the machine. */
@@ -38,7 +46,7 @@ const nobody = "no-such-host.invalid";
  * Include and Match work. Without an `ssh` its defaults are assumed.
  *
  * @param host A name as one would type it after `ssh`.
- * @throws {PxrunError} FAILED when ssh_config is wrong, NOT_BUILT for a host behind a proxy.
+ * @throws {PxrunError} FAILED when ssh_config is wrong, NOT_BUILT for a host behind a ProxyCommand.
  */
 export async function readSshConfig(
   host: string,
@@ -101,13 +109,15 @@ function defaults(host: string, { port, user }: SshConfigOptions): Settings {
 function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConfig, "named"> {
   const first = (key: string): string | undefined => settings.get(key)?.[0];
   const hostname = first("hostname") ?? first("host") ?? "";
-  refuseProxy(first("host") ?? hostname, first("proxyjump"), first("proxycommand"));
+  refuseProxyCommand(first("host") ?? hostname, first("proxycommand"));
   const port = first("port") ?? "22";
   const user = first("user");
   const tokens = { d: world.home ?? "", h: hostname, n: first("host") ?? "", p: port, r: user };
   const paths = (key: string): string[] =>
     (settings.get(key) ?? []).flatMap(splitPaths).map((path) => expand(path, tokens));
-  const alias = first("hostkeyalias");
+  const unlessNone = (key: string): string | undefined =>
+    first(key) === "none" ? undefined : first(key);
+  const proxyJump = unlessNone("proxyjump");
   return {
     hostname,
     port: Number(port),
@@ -115,25 +125,31 @@ function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConf
     identityFiles: (settings.get("identityfile") ?? []).map((path) => expand(path, tokens)),
     identitiesOnly: first("identitiesonly") === "yes",
     agent: agentSocket(first("identityagent"), world.env, (path) => expand(path, tokens)),
-    userKnownHosts: paths("userknownhostsfile"),
-    globalKnownHosts: paths("globalknownhostsfile"),
-    hostKeyAlias: alias === "none" ? undefined : alias,
+    userKnownHosts: paths("userknownhostsfile").filter((path) => path !== "none"),
+    globalKnownHosts: paths("globalknownhostsfile").filter((path) => path !== "none"),
+    hostKeyAlias: unlessNone("hostkeyalias"),
+    proxyJump: proxyJump && expand(proxyJump, tokens),
+    hashKnownHosts: first("hashknownhosts") === "yes",
+    // `ssh -G` says true where one writes yes.
+    strictHostKeys: /^(yes|true)$/.test(first("stricthostkeychecking") ?? ""),
+    batchMode: first("batchmode") === "yes",
   };
 }
 
-function refuseProxy(host: string, jump: string | undefined, command: string | undefined): void {
-  const [keyword, value] = jump !== undefined && jump !== "none"
-    ? ["ProxyJump", jump]
-    : ["ProxyCommand", command ?? "none"];
-  if (value === "none") return;
+function refuseProxyCommand(host: string, command = "none"): void {
+  if (command === "none") return;
   throw new PxrunError(
     "NOT_BUILT",
-    `${host} is reached through "${keyword} ${value}" (ssh_config), which pxrun cannot do yet`,
-    { hint: "PXRUN_SSH_NODES=NODE=user@host:port sets an address that needs no proxy" },
+    `${host} is reached through "ProxyCommand ${command}" (ssh_config), which pxrun does not run`,
+    {
+      hint: '"ProxyJump HOST" in its place goes through an SSH server; ' +
+        "PXRUN_SSH_NODES=NODE=user@host:port sets an address that needs no proxy",
+    },
   );
 }
 
-function localUser(env: Env): string | undefined {
+/** The name of the local user, which `ssh` logs in by where nobody says otherwise. */
+export function localUser(env: Env): string | undefined {
   return env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"];
 }
 

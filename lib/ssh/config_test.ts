@@ -58,6 +58,10 @@ Deno.test("readSshConfig() reads what ssh says about a host", async () => {
     userKnownHosts: ["/home/me/kh", "/tmp/with space/kh"],
     globalKnownHosts: ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
     hostKeyAlias: "alias",
+    proxyJump: undefined,
+    hashKnownHosts: false,
+    strictHostKeys: false,
+    batchMode: false,
   });
 });
 
@@ -109,13 +113,24 @@ Deno.test("readSshConfig() says what is known already, and never takes a host fo
   ]);
 });
 
-Deno.test("readSshConfig() refuses a host behind a proxy by the proxy's name", async () => {
-  const jump = readSshConfig("pve01", world({ pve01: { proxyjump: "bastion" } }));
-  await assert.rejects(jump, { code: "NOT_BUILT", message: /pve01 .* "ProxyJump bastion"/ });
+Deno.test("readSshConfig() refuses a host behind a command by that command", async () => {
   const command = readSshConfig("pve01", world({ pve01: { proxycommand: "nc %h %p" } }));
   await assert.rejects(command, { code: "NOT_BUILT", message: /"ProxyCommand nc %h %p"/ });
   const none = { proxyjump: "none", proxycommand: "none" };
-  assert.equal((await readSshConfig("pve01", world({ pve01: none }))).hostname, "pve01");
+  assert.equal((await readSshConfig("pve01", world({ pve01: none }))).proxyJump, undefined);
+});
+
+Deno.test("readSshConfig() reads jump hosts and what is said about unknown host keys", async () => {
+  const strict = { stricthostkeychecking: "true", hashknownhosts: "yes", batchmode: "yes" };
+  const entry = { ...strict, proxyjump: "me@a:23,gate.%h", userknownhostsfile: "none" };
+  const config = await readSshConfig("pve01", world({ pve01: entry }));
+  assert.equal(config.proxyJump, "me@a:23,gate.pve01");
+  assert.deepEqual([config.strictHostKeys, config.hashKnownHosts, config.batchMode], [
+    true,
+    true,
+    true,
+  ]);
+  assert.deepEqual(config.userKnownHosts, []);
 });
 
 Deno.test("readSshConfig() does without ssh", async () => {
@@ -131,6 +146,10 @@ Deno.test("readSshConfig() does without ssh", async () => {
     userKnownHosts: ["/home/me/.ssh/known_hosts"],
     globalKnownHosts: ["/etc/ssh/ssh_known_hosts"],
     hostKeyAlias: undefined,
+    proxyJump: undefined,
+    hashKnownHosts: false,
+    strictHostKeys: false,
+    batchMode: false,
   });
 });
 

@@ -1,6 +1,8 @@
 import { createConnection } from "node:net";
+import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
 import { Client } from "ssh2";
+import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import { offer } from "./algorithms.ts";
 import { type Credentials, logIn } from "./auth.ts";
@@ -13,6 +15,8 @@ export interface ConnectOptions extends SshTarget, Credentials {
   readonly hostKeys: HostKeys;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  /** Through which host to connect; it is closed together with this connection. */
+  readonly through?: SshConnection | undefined;
   /** Milliseconds until the host must have proven who it is. */
   readonly deadline?: number;
   /** Milliseconds for the login after that: an agent may ask its user. */
@@ -28,11 +32,38 @@ export interface ConnectOptions extends SshTarget, Credentials {
  * @param options Host, user, what to log in with.
  * @throws {PxrunError} UNREACHABLE, UNTRUSTED or UNAUTHORIZED; the signal's reason when it is aborted.
  */
-export function connectSsh(options: ConnectOptions): Promise<SshConnection> {
+export async function connectSsh(options: ConnectOptions): Promise<SshConnection> {
+  options.signal?.throwIfAborted();
+  const { through } = options;
+  return await handshake(
+    options,
+    through
+      ? await tunnel(options, through)
+      : createConnection({ host: options.host, port: options.port }),
+  );
+}
+
+/** The way through another host, which has as long to connect as this side would have. */
+async function tunnel(options: ConnectOptions, through: SshConnection): Promise<Duplex> {
+  const { host, port, clock, signal, deadline = 10_000 } = options;
+  const done = new AbortController();
+  const late = new AbortController();
+  clock.sleep(deadline, done.signal).then(() => late.abort(), () => {});
+  try {
+    const signals = signal ? [signal, late.signal] : [late.signal];
+    return await through.forward(host, port, AbortSignal.any(signals));
+  } catch (error) {
+    signal?.throwIfAborted();
+    const why = late.signal.aborted ? `it did not answer within ${deadline / 1000} s` : undefined;
+    throw unreachable(options, why ?? messageOf(error), error);
+  } finally {
+    done.abort();
+  }
+}
+
+function handshake(options: ConnectOptions, socket: Duplex): Promise<SshConnection> {
   const { clock, signal, hostKeys, deadline = 10_000, loginDeadline = 120_000 } = options;
   const { promise, resolve, reject } = Promise.withResolvers<SshConnection>();
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  const socket = createConnection({ host: options.host, port: options.port });
   const client = new Client();
   const settled = new AbortController();
   let untrusted: UntrustedHostKey | undefined;
@@ -61,7 +92,10 @@ export function connectSsh(options: ConnectOptions): Promise<SshConnection> {
   const proven = new AbortController();
   settled.signal.addEventListener("abort", () => proven.abort(), { once: true });
   limit(deadline, "it did not answer", proven.signal);
-  const login = logIn(options, () => fail(loginRefused(options, login.log)));
+  const login = logIn(options, {
+    onExhausted: () => fail(loginRefused(options, login.log)),
+    onError: fail,
+  });
 
   client.on("connect", () => client.setNoDelay(true));
   client.on("handshake", () => {

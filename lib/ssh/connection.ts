@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
 import type { Client } from "ssh2";
 import type { Clock } from "../core/world.ts";
@@ -6,12 +6,26 @@ import { PxrunError } from "../core/errors.ts";
 import { ChannelLost, ChannelRefused, runOnChannel } from "./channel.ts";
 import { addressOf, connectionLost, type SshTarget } from "./errors.ts";
 import { Slots } from "./slots.ts";
+import { openTunnel } from "./tunnel.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "./transport.ts";
 
 /** A transport that says whether it still stands. */
 export interface SshConnection extends SshTransport {
   /** Whether it was closed or lost, so that a new one is needed. */
   readonly closed: boolean;
+  /**
+   * Lets the host connect to an address as it sees it.
+   *
+   * @throws {Error} Why it does not; the signal's reason when that is aborted.
+   */
+  forward(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
+}
+
+/** Who is on the other side, and what the connection needs to live. */
+export interface ConnectionContext extends SshTarget {
+  readonly clock: Clock;
+  /** The connection that this one goes through: it ends with this one. */
+  readonly through?: SshConnection | undefined;
 }
 
 /** OpenSSH refuses the 11th session of a connection; two are left for what still winds down. */
@@ -20,8 +34,8 @@ const channels = 8;
 /** An authenticated ssh2 client as a transport. */
 export class Ssh2Connection implements SshConnection {
   readonly #client: Client;
-  readonly #socket: Socket;
-  readonly #target: SshTarget & { readonly clock: Clock };
+  readonly #socket: Duplex;
+  readonly #target: ConnectionContext;
   readonly #slots = new Slots(channels);
   /** Aborted with the error that every command then fails with. */
   readonly #gone = new AbortController();
@@ -32,13 +46,16 @@ export class Ssh2Connection implements SshConnection {
    * @param socket What the client speaks through.
    * @param target Who is on the other side, and the clock.
    */
-  constructor(client: Client, socket: Socket, target: SshTarget & { readonly clock: Clock }) {
+  constructor(client: Client, socket: Duplex, target: ConnectionContext) {
     this.#client = client;
     this.#socket = socket;
     this.#target = target;
     let cause: Error | undefined;
     client.on("error", (error) => cause ??= error);
-    client.on("close", () => this.#gone.abort(connectionLost(target, cause)));
+    client.on("close", () => {
+      this.#gone.abort(connectionLost(target, cause));
+      void target.through?.close();
+    });
   }
 
   /** Whether it was closed or lost, so that a new one is needed. */
@@ -91,13 +108,23 @@ export class Ssh2Connection implements SshConnection {
     );
   }
 
+  /** @inheritdoc */
+  async forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    if (this.closed) throw connectionLost(this.#target, undefined);
+    return await openTunnel(this.#client, host, port, AbortSignal.any([signal, this.#gone.signal]));
+  }
+
   /** Ends the connection. Safe to call twice. */
   close(): Promise<void> {
     return this.#closing ??= this.#end();
   }
 
   async #end(): Promise<void> {
-    if (this.#socket.destroyed) return;
+    if (!this.#socket.destroyed) await this.#endSocket();
+    await this.#target.through?.close();
+  }
+
+  async #endSocket(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
     // A host that no longer answers does not keep anybody waiting.
     const patience = new AbortController();

@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { LoginLog } from "./auth.ts";
+import type { LoginLog } from "./attempt.ts";
 import type { Unusable } from "./identity.ts";
 
 /** Whom a connection is for. */
@@ -8,6 +8,8 @@ export interface SshTarget {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** The host that it is reached through. */
+  readonly jump?: SshTarget | undefined;
 }
 
 /** `host:port` as people write it. */
@@ -17,11 +19,16 @@ export function addressOf({ host, port }: Pick<SshTarget, "host" | "port">): str
 
 /** There is no connection, for a reason that the network or the host gave. */
 export function unreachable(target: SshTarget, why: string, cause?: unknown): PxrunError {
-  return new PxrunError("UNREACHABLE", `no SSH connection to ${addressOf(target)}: ${why}`, {
-    hint: `does \`${sshCommand(target)}\` work? PXRUN_SSH_NODES=NODE=user@host:port sets ` +
-      "another address",
-    cause,
-  });
+  const through = target.jump ? ` through ${addressOf(target.jump)}` : "";
+  return new PxrunError(
+    "UNREACHABLE",
+    `no SSH connection to ${addressOf(target)}${through}: ${why}`,
+    {
+      hint: `does \`${sshCommand(target)}\` work? PXRUN_SSH_NODES=NODE=user@host:port sets ` +
+        "another address",
+      cause,
+    },
+  );
 }
 
 /** There was a connection, and it went away. */
@@ -38,7 +45,11 @@ export function connectionLost(target: SshTarget, cause: unknown): PxrunError {
 const reasons: Readonly<Record<Unusable["reason"], readonly [why: string, help: string]>> = {
   encrypted: [
     "encrypted",
-    "`ssh-add FILE` lets the SSH agent use it: pxrun asks for no passphrase",
+    "`ssh-add FILE` lets the SSH agent use it: pxrun asks for passphrases only on a terminal",
+  ],
+  locked: [
+    "encrypted, and no passphrase opened it",
+    "`ssh-keygen -y -f FILE` tells whether a passphrase is the right one",
   ],
   curve: ["an ECDSA P-521 key, which pxrun cannot use", "`ssh-keygen -t ed25519` makes one it can"],
   unreadable: [
@@ -79,6 +90,18 @@ function hostHint(target: SshTarget, log: LoginLog): string[] {
     : [`\`ssh-keygen -t ed25519\` makes a key, \`${copy}\` lets it in`];
 }
 
-function sshCommand({ host, port, user }: SshTarget): string {
-  return commandLine(["ssh", ...(port === 22 ? [] : ["-p", `${port}`]), `${user}@${host}`]);
+function sshCommand(target: SshTarget): string {
+  const { host, port, user } = target;
+  const hops = hopsTo(target).map((hop) => `${hop.user}@${addressOf(hop).replace(/:22$/, "")}`);
+  const words = [
+    ...(hops.length === 0 ? [] : ["-J", hops.join(",")]),
+    ...(port === 22 ? [] : ["-p", `${port}`]),
+    `${user}@${host}`,
+  ];
+  return commandLine(["ssh", ...words]);
+}
+
+/** The jump hosts on the way, the first one first. */
+function hopsTo({ jump }: SshTarget): SshTarget[] {
+  return jump === undefined ? [] : [...hopsTo(jump), jump];
 }

@@ -12,13 +12,24 @@ export interface HostKeys {
   refusal(publicKey: Uint8Array): UntrustedHostKey | undefined;
 }
 
-/** What else is known of a refused host key. */
-export interface UntrustedHostKeyDetails {
-  readonly hint: string;
-  /** `SHA256:…` of the key presented. */
+/** A host key as one shows it to a user. */
+export interface PresentedHostKey {
+  /** As known_hosts files call it: `host`, `[host]:port` or an alias. */
+  readonly host: string;
+  /** `ssh-ed25519` */
+  readonly type: string;
+  /** `SHA256:…` */
   readonly fingerprint: string;
   /** The known_hosts line that would vouch for the key. */
   readonly line: string;
+  /** The command that prints the same fingerprint on the host itself. */
+  readonly compare: string;
+}
+
+/** What else is known of a refused host key. */
+export interface UntrustedHostKeyDetails {
+  readonly hint: string;
+  readonly key: PresentedHostKey;
   /** Whether the host was only never seen before, so that a user may be asked. */
   readonly firstUse: boolean;
 }
@@ -26,10 +37,8 @@ export interface UntrustedHostKeyDetails {
 /** A host presented a key that nothing vouches for. No credential was sent to it. */
 export class UntrustedHostKey extends PxrunError {
   override readonly name = "UntrustedHostKey";
-  /** `SHA256:…` of the key presented. */
-  readonly fingerprint: string;
-  /** The known_hosts line that would vouch for the key. */
-  readonly line: string;
+  /** The key presented. */
+  readonly key: PresentedHostKey;
   /** Whether the host was only never seen before, so that a user may be asked. */
   readonly firstUse: boolean;
 
@@ -39,8 +48,7 @@ export class UntrustedHostKey extends PxrunError {
    */
   constructor(message: string, details: UntrustedHostKeyDetails) {
     super("UNTRUSTED", message, { hint: details.hint });
-    this.fingerprint = details.fingerprint;
-    this.line = details.line;
+    this.key = details.key;
     this.firstUse = details.firstUse;
   }
 }
@@ -72,59 +80,63 @@ export function knownHostKeys(
     types: [...new Set([...first, ...verifiable])],
     refusal(publicKey) {
       const verdict = checkHostKey(known, name, publicKey);
-      const key = describe(publicKey, name, addTo);
+      const key = describe(publicKey, name);
       switch (verdict.kind) {
         case "match":
           return undefined;
         case "revoked":
           return revoked(key, verdict.by);
         case "changed":
-          return changed(key, verdict.stale);
+          return changed(key, verdict.stale, addTo);
         case "unknown":
-          return unknown(key, verdict.authorities);
+          return unknown(key, verdict.authorities, addTo);
       }
     },
   };
 }
 
-interface PresentedKey {
-  readonly host: string;
-  readonly type: string;
-  readonly fingerprint: string;
-  readonly line: string;
-  /** How to make it known. */
-  readonly add: string;
-}
-
-function describe(publicKey: Uint8Array, name: HostName, addTo: string): PresentedKey {
+function describe(publicKey: Uint8Array, name: HostName): PresentedHostKey {
   const host = knownHostsName(name);
-  const line = `${host} ${keyText(publicKey)}`;
+  const type = keyType(publicKey);
+  const short = type.replace(/^ssh-/, "").replace(/-.*/, "");
   return {
     host,
-    type: keyType(publicKey),
+    type,
     fingerprint: fingerprint(publicKey),
-    line,
-    add: `add this line to ${addTo}:\n  ${line}`,
+    line: `${host} ${keyText(publicKey)}`,
+    compare: `ssh-keygen -lf /etc/ssh/ssh_host_${short}_key.pub`,
   };
 }
 
-function unknown(key: PresentedKey, authorities: readonly KnownHost[]): UntrustedHostKey {
-  const file = `/etc/ssh/ssh_host_${key.type.replace(/^ssh-/, "").replace(/-.*/, "")}_key.pub`;
+/** How to make a key known. */
+function addLine({ line }: PresentedHostKey, addTo: string): string {
+  return `add this line to ${addTo}:\n  ${line}`;
+}
+
+function unknown(
+  key: PresentedHostKey,
+  authorities: readonly KnownHost[],
+  addTo: string,
+): UntrustedHostKey {
   const ignored = authorities.map((known) =>
     `\n${known.file}:${known.line} trusts a certificate authority, which pxrun does not check`
   );
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} is not known: it presents the ${key.type} key ${key.fingerprint}`,
     {
-      ...key,
+      key,
       firstUse: true,
-      hint: `compare it with what \`ssh-keygen -lf ${file}\` prints on the host itself, then ` +
-        key.add + ignored.join(""),
+      hint: `compare it with what \`${key.compare}\` prints on the host itself, then ` +
+        addLine(key, addTo) + ignored.join(""),
     },
   );
 }
 
-function changed(key: PresentedKey, stale: readonly KnownHost[]): UntrustedHostKey {
+function changed(
+  key: PresentedHostKey,
+  stale: readonly KnownHost[],
+  addTo: string,
+): UntrustedHostKey {
   const held = stale.map((known) => {
     const type = keyType(known.publicKey);
     return `${known.file}:${known.line} holds the ${type} key ${fingerprint(known.publicKey)}`;
@@ -134,20 +146,20 @@ function changed(key: PresentedKey, stale: readonly KnownHost[]): UntrustedHostK
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} has changed: it presents the ${key.type} key ${key.fingerprint}`,
     {
-      ...key,
+      key,
       firstUse: false,
       hint: `${held.join("\n")}; it presents ${key.fingerprint}\n` +
         "somebody may be in between. If you know that the host has a new key: " +
-        `\`${remove}\`, then ${key.add}`,
+        `\`${remove}\`, then ${addLine(key, addTo)}`,
     },
   );
 }
 
-function revoked(key: PresentedKey, by: KnownHost): UntrustedHostKey {
+function revoked(key: PresentedHostKey, by: KnownHost): UntrustedHostKey {
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} is revoked: it presents the ${key.type} key ${key.fingerprint}`,
     {
-      ...key,
+      key,
       firstUse: false,
       hint: `${by.file}:${by.line} revokes it: do not use this host until it has a new key`,
     },

@@ -23,11 +23,11 @@ Deno.test("knownHostKeys() refuses an unknown key and says which line to add", (
   assert.ok(error instanceof UntrustedHostKey);
   assert.equal(error.code, "UNTRUSTED");
   assert.equal(error.firstUse, true);
-  assert.equal(error.line, `[10.0.0.1]:2222 ssh-ed25519 ${encoded}`);
-  assert.equal(error.fingerprint, fingerprint(key));
+  assert.equal(error.key.line, `[10.0.0.1]:2222 ssh-ed25519 ${encoded}`);
+  assert.equal(error.key.fingerprint, fingerprint(key));
   assert.match(error.message, /host key of \[10\.0\.0\.1\]:2222 is not known.*SHA256:drGYRCC/);
   assert.match(error.hint ?? "", /ssh_host_ed25519_key\.pub/);
-  assert.ok(error.hint?.endsWith(`add this line to ~/.ssh/known_hosts:\n  ${error.line}`));
+  assert.ok(error.hint?.endsWith(`add this line to ~/.ssh/known_hosts:\n  ${error.key.line}`));
 });
 
 Deno.test("knownHostKeys() refuses a changed key and says where the old one stands", () => {
@@ -39,7 +39,7 @@ Deno.test("knownHostKeys() refuses a changed key and says where the old one stan
   assert.match(hint, /^\/home\/a b\/kh:2 holds the ssh-ed25519 key SHA256:/);
   assert.ok(hint.includes(fingerprint(other)) && hint.includes(fingerprint(key)));
   assert.ok(hint.includes("ssh-keygen -R '[10.0.0.1]:2222' -f '/home/a b/kh'"));
-  assert.ok(hint.includes(error.line));
+  assert.ok(hint.includes(error.key.line));
 });
 
 Deno.test("knownHostKeys() refuses a revoked key and says who revoked it", () => {

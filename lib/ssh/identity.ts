@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 // @ts-types="@types/ssh2"
 import { type ParsedKey, utils } from "ssh2";
 import { Secret } from "../core/secret.ts";
@@ -16,7 +17,9 @@ export interface Identity {
 
 /** Why a key file cannot sign by itself. */
 export interface Unusable {
-  readonly reason: "encrypted" | "public" | "curve" | "unreadable";
+  readonly reason: "encrypted" | "locked" | "public" | "curve" | "unreadable";
+  /** Of an encrypted file: the key inside, or undefined when the passphrase is a wrong one. */
+  readonly open?: (passphrase: Secret) => ParsedKey | Unusable | undefined;
 }
 
 /** Reads the key files that exist, in their order. */
@@ -46,20 +49,50 @@ export function parseIdentity(path: string, file: Uint8Array, pub?: Uint8Array):
   const beside = pub === undefined ? undefined : publicKeyOf(new TextDecoder().decode(pub));
   const key = parseKey(text);
   if (key instanceof Error) {
-    const reason = /encrypted/i.test(`${key.message} ${text}`) ? "encrypted" : "unreadable";
-    return { path, publicKey: beside ?? publicKeyInside(text), privateKey: { reason } };
+    const publicKey = beside ?? publicKeyInside(text);
+    const encrypted = /encrypted/i.test(`${key.message} ${text}`);
+    const privateKey: Unusable = encrypted
+      ? { reason: "encrypted", open: (passphrase) => openKey(text, passphrase) }
+      : { reason: "unreadable" };
+    return { path, publicKey, privateKey };
   }
   const publicKey = beside ?? key.getPublicSSH();
   if (!key.isPrivateKey()) return { path, publicKey, privateKey: { reason: "public" } };
-  const ecdsa = key.type.startsWith("ecdsa-");
-  const pem = ecdsa ? repairEcdsaPem(key.type, key.getPrivatePEM()) : text;
+  const pem = isEcdsa(key) ? repairEcdsaPem(key.type, key.getPrivatePEM()) : text;
   return { path, publicKey, privateKey: pem === undefined ? { reason: "curve" } : new Secret(pem) };
 }
 
-/** ssh2's parser, which throws on some keys instead of returning its error. */
-function parseKey(text: string): ParsedKey | Error {
+function isEcdsa(key: ParsedKey): boolean {
+  return key.type.startsWith("ecdsa-");
+}
+
+/** The key in an encrypted file. Every error counts as a wrong passphrase: OpenSSH's format tells no more. */
+function openKey(text: string, passphrase: Secret): ParsedKey | Unusable | undefined {
+  const plain = text.includes("BEGIN OPENSSH") ? text : openPem(text, passphrase);
+  if (plain === undefined) return undefined;
+  const key = parseKey(plain, passphrase.reveal());
+  if (key instanceof Error) return plain === text ? undefined : { reason: "curve" };
+  if (!isEcdsa(key)) return key;
+  const pem = repairEcdsaPem(key.type, key.getPrivatePEM());
+  const repaired = pem === undefined ? undefined : parseKey(pem);
+  return repaired === undefined || repaired instanceof Error ? { reason: "curve" } : repaired;
+}
+
+/** PEM of all kinds in clear: ssh2 reads no encrypted PKCS#8, and leaves padding in what it decrypts. */
+function openPem(text: string, passphrase: Secret): string | undefined {
   try {
-    return utils.parseKey(text);
+    const key = createPrivateKey({ key: text, passphrase: passphrase.reveal() });
+    const type = key.asymmetricKeyType === "ec" ? "sec1" : "pkcs1";
+    return String(key.export({ type, format: "pem" }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** ssh2's parser, which throws on some keys instead of returning its error. */
+function parseKey(text: string, passphrase?: string): ParsedKey | Error {
+  try {
+    return utils.parseKey(text, passphrase);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import type { Files } from "../core/world.ts";
 import { fromBase64, keyType } from "./wire.ts";
 
@@ -102,6 +102,13 @@ function namesHost(hosts: string, wanted: string): boolean {
   const patterns = hosts.toLowerCase().split(",");
   if (patterns.some((p) => p.startsWith("!") && matches(p.slice(1), wanted))) return false;
   return patterns.some((p) => !p.startsWith("!") && matches(p, wanted));
+}
+
+/** A host's name as `HashKnownHosts` writes it, so that the file tells nobody which hosts there are. */
+export function hashHostName(name: string): string {
+  const salt = randomBytes(20);
+  const hash = createHmac("sha1", salt).update(name.toLowerCase()).digest("base64");
+  return `|1|${salt.toString("base64")}|${hash}`;
 }
 
 /** `|1|salt|hash`: HMAC-SHA1 of the name with the salt as its key, both in base64. */

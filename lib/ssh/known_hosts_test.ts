@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { Files } from "../core/world.ts";
-import { checkHostKey, knownKeyTypes, parseKnownHosts, readKnownHosts } from "./known_hosts.ts";
+import {
+  checkHostKey,
+  hashHostName,
+  knownKeyTypes,
+  parseKnownHosts,
+  readKnownHosts,
+} from "./known_hosts.ts";
 import { keyText } from "./wire.ts";
 
 /** A key of a type, made of its name and one distinguishing byte. */
@@ -116,4 +122,11 @@ Deno.test("readKnownHosts() reads several files, and none where there is none", 
   const known = await readKnownHosts(files, ["a", "b", "c"]);
   assert.deepEqual(known.map(({ file }) => file), ["a", "c"]);
   assert.equal(checkHostKey(known, { host: "pve01", port: 22 }, mine).kind, "match");
+});
+
+Deno.test("hashHostName() writes a name that checkHostKey() knows again, each time another", () => {
+  const [first, second] = [hashHostName("[PVE01]:2222"), hashHostName("[pve01]:2222")];
+  assert.notEqual(first, second);
+  assert.equal(verdict(`${first} ${keyText(mine)}`, "pve01", 2222), "match");
+  assert.equal(verdict(`${first} ${keyText(mine)}`, "pve01", 2223), "unknown");
 });

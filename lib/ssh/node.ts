@@ -2,10 +2,14 @@ import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import { readSshConfig, type SshConfig } from "./config.ts";
 import type { SshConnection } from "./connection.ts";
-import type { SshTarget } from "./errors.ts";
-import { knownHostKeys } from "./host_keys.ts";
+import { addressOf } from "./errors.ts";
+import { knownHostKeys, UntrustedHostKey } from "./host_keys.ts";
+import { findJump, type SshWay } from "./jump.ts";
 import { readKnownHosts } from "./known_hosts.ts";
-import { type NodeAddress, type RouteSources, routeToNode } from "./node_address.ts";
+import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./node_address.ts";
+import type { Asker } from "./questions.ts";
+import { rememberHost } from "./remember.ts";
+import type { Unlock } from "./unlock.ts";
 
 /** What is said about the nodes' SSH servers besides ssh_config. */
 export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
@@ -15,6 +19,10 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
   readonly keyPath?: string | undefined;
   /** The only known_hosts file to believe, instead of those in ssh_config. */
   readonly knownHosts?: string | undefined;
+  /** Asks the user; absent where nobody can be asked. */
+  readonly questions?: Asker | undefined;
+  /** Opens encrypted key files; absent where nobody can be asked. */
+  readonly unlock?: Unlock | undefined;
   /** What the API knows of a node's address; asked only when nobody else says where it is. */
   readonly ask?: (node: string) => Promise<Pick<RouteSources, "clusterIp" | "onlyHost">>;
 }
@@ -22,9 +30,10 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
 /** What connecting to a node needs of the machine. */
 export type NodeSshWorld = Pick<World, "clock" | "env" | "files" | "home" | "run">;
 
-/** Where a node's SSH server is, with all that ssh_config says about it. */
-export interface NodeWay extends SshTarget {
-  readonly config: SshConfig;
+/** Where a node's SSH server is and how one gets there. */
+export interface NodeWay extends SshWay {
+  /** Who said where it is. */
+  readonly from?: Route["from"];
 }
 
 /**
@@ -41,54 +50,122 @@ export async function findNode(
   const named = options.nodes?.has(node) ? undefined : await readSshConfig(node, world);
   const asked = options.nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
   const route = routeToNode(node, { nodes: options.nodes, config: named, ...asked });
-  if (named !== undefined && route.from === "ssh_config") return way(route, named, options);
-  const user = route.user ?? options.user;
-  return way(route, await readSshConfig(route.host, world, { port: route.port, user }), options);
+  const config = route.from === "ssh_config" ? named : undefined;
+  return { ...await findAddress(route, options, world, config), from: route.from };
 }
 
-function way(address: NodeAddress, config: SshConfig, options: NodeSshOptions): NodeWay {
+/** Finds the way to an address, by what ssh_config says about it. */
+export async function findAddress(
+  address: NodeAddress,
+  options: NodeSshOptions,
+  world: NodeSshWorld,
+  known?: SshConfig,
+): Promise<SshWay> {
+  const user = address.user ?? options.user;
+  const config = known ?? await readSshConfig(address.host, world, { port: address.port, user });
   return {
     host: config.hostname,
     port: address.port ?? config.port,
     // Only root may enter containers without further ado.
-    user: address.user ?? options.user ?? config.user ?? "root",
+    user: user ?? config.user ?? "root",
     config,
+    jump: await findJump(config.proxyJump, world, [address.host]),
   };
 }
 
 /**
- * Connects to a node that was found, with the user's known_hosts, agent and keys.
+ * Connects to a node that was found, with the user's known_hosts, agent and keys,
+ * through the hosts that it is reached through.
  *
  * @throws {PxrunError} What `connectSsh` throws; NOT_FOUND when the key that is named does not exist.
  */
 export async function connectToNode(
-  { host, port, user, config }: NodeWay,
+  way: NodeWay,
   options: NodeSshOptions,
   world: NodeSshWorld,
   signal?: AbortSignal,
 ): Promise<SshConnection> {
+  // The key that is named is for the nodes: on the way there, ssh_config says which to use.
+  const through = way.jump &&
+    await connectToNode(way.jump, { ...options, keyPath: undefined }, world, signal);
+  try {
+    return await connectKnown(way, options, world, { through, signal });
+  } catch (error) {
+    await through?.close();
+    throw error;
+  }
+}
+
+interface Attempt {
+  readonly through: SshConnection | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Connects to a host that is known, or that the user says is the right one. The
+ * question is asked between two connections: no host waits for it, and the second
+ * one must present the very key that the user has seen.
+ */
+async function connectKnown(
+  way: SshWay,
+  options: NodeSshOptions,
+  world: NodeSshWorld,
+  attempt: Attempt,
+): Promise<SshConnection> {
+  const questions = way.config.batchMode ? undefined : options.questions;
+  try {
+    return await connectOnce(way, options, world, attempt);
+  } catch (error) {
+    if (!(error instanceof UntrustedHostKey) || !error.firstUse) throw error;
+    const file = knownHostsFiles(way, options)[0];
+    const asks = questions !== undefined && !way.config.strictHostKeys && file !== undefined;
+    if (!asks) throw error;
+    const remember = (): Promise<void> =>
+      rememberHost(world.files, file, error.key, way.config.hashKnownHosts);
+    if (!await questions.admit(error.key, remember)) throw error;
+    return await connectOnce(way, options, world, attempt);
+  }
+}
+
+async function connectOnce(
+  way: SshWay,
+  options: NodeSshOptions,
+  world: NodeSshWorld,
+  attempt: Attempt,
+): Promise<SshConnection> {
   // ssh2 takes 80 ms to load: only who connects waits for it.
   const loading = Promise.all([import("./connect.ts"), import("./identity.ts")]);
+  const { host, port, user, config, jump } = way;
   const { keyPath } = options;
-  const own = options.knownHosts ? [options.knownHosts] : config.userKnownHosts;
+  const own = knownHostsFiles(way, options);
   const believed = options.knownHosts ? own : [...own, ...config.globalKnownHosts];
   const known = await readKnownHosts(world.files, believed);
   const [{ connectSsh }, { readIdentities }] = await loading;
   const keyFiles = keyPath ? [expandHome(keyPath, world)] : config.identityFiles;
   const identities = await readIdentities(world.files, keyFiles);
   if (keyPath && identities.length === 0) throw noSuchKey(keyPath);
+  const { questions, unlock } = config.batchMode ? {} : options;
   const name = { host, port, alias: config.hostKeyAlias };
   return await connectSsh({
     host,
     port,
     user,
+    jump,
     identities,
     identitiesOnly: config.identitiesOnly || Boolean(keyPath),
     agent: config.agent,
+    unlock,
+    answer: questions &&
+      ((prompt, echo) => questions.login(`${user}@${addressOf(way)}`, prompt, echo)),
     hostKeys: knownHostKeys(known, name, own[0] ?? "~/.ssh/known_hosts"),
     clock: world.clock,
-    signal,
+    ...attempt,
   });
+}
+
+/** The user's own known_hosts files; a new line goes to the first. */
+function knownHostsFiles(way: SshWay, { knownHosts }: NodeSshOptions): readonly string[] {
+  return knownHosts ? [knownHosts] : way.config.userKnownHosts;
 }
 
 function expandHome(path: string, { home }: NodeSshWorld): string {

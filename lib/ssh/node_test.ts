@@ -20,6 +20,7 @@ function world(files: Readonly<Record<string, string>>): NodeSshWorld {
       read: (path) =>
         Promise.resolve(files[path] ? new TextEncoder().encode(files[path]) : undefined),
       write: () => Promise.reject(new Error("nothing is written")),
+      appendLine: () => Promise.reject(new Error("nothing is written")),
     },
   };
 }

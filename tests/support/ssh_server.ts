@@ -1,4 +1,4 @@
-import { createServer, type Socket } from "node:net";
+import { connect as connectTo, createServer, type Socket } from "node:net";
 // @ts-types="@types/ssh2"
 import type { Connection, ServerChannel } from "ssh2";
 // @ts-types="@types/ssh2"
@@ -29,6 +29,8 @@ export interface TestSshOptions {
   /** Sessions of one connection at once. */
   readonly sessions?: number;
   readonly hostKeys?: readonly ("ed25519" | "rsa")[];
+  /** Whether it connects to other hosts, as a jump host does; a port stands for all of them. */
+  readonly forwards?: boolean | number;
 }
 
 /** An SSH server in this process, and what it saw. */
@@ -132,6 +134,20 @@ function serve(connection: Connection, options: TestSshOptions, seen: Seen): voi
     const verdict = options.accept === undefined || options.accept(login);
     if (verdict === true) context.accept();
     if (verdict === false) context.reject([...options.methods ?? allMethods]);
+  });
+  connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
+    if (!options.forwards) return reject();
+    const socket = typeof options.forwards === "number"
+      ? connectTo(options.forwards, "127.0.0.1")
+      : connectTo(destPort, destIP);
+    socket.once("error", () => reject());
+    socket.once("connect", () => {
+      const channel = accept();
+      channel.on("error", () => {});
+      channel.on("close", () => socket.destroy());
+      socket.on("error", () => channel.close());
+      channel.pipe(socket).pipe(channel);
+    });
   });
   connection.on("session", (accept, reject) => {
     if (sessions >= (options.sessions ?? Infinity)) return reject();

@@ -82,15 +82,57 @@ function start(program: string, args: readonly string[]): Started {
   };
 }
 
+/** What a server has of its own besides its configuration. */
+export interface SshdOptions {
+  /** Where PAM asks, the one right answer. */
+  readonly pamPassword?: string;
+}
+
+/** A PAM configuration that knows one password and no accounts. */
+async function writePam(folder: string, password: string): Promise<string> {
+  const check = `${folder}/check-password`;
+  await Deno.writeTextFile(check, `#!/bin/sh\nread -r given\n[ "$given" = '${password}' ]\n`);
+  const path = `${folder}/pam`;
+  const lines = [
+    `auth required pam_exec.so quiet expose_authtok /bin/sh ${check}`,
+    "auth optional pam_permit.so",
+    "account required pam_permit.so",
+    "session required pam_permit.so",
+    "",
+  ];
+  await Deno.writeTextFile(path, lines.join("\n"));
+  return path;
+}
+
+/** Starts a program that sees other files in the place of some of the machine's. */
+function startWith(
+  mounts: Readonly<Record<string, string>>,
+  program: string,
+  args: readonly string[],
+): Started {
+  const binds = Object.entries(mounts).map(([to, from]) => `mount --bind ${from} ${to} && `);
+  if (binds.length === 0) return start(program, args);
+  return start("unshare", [
+    "--mount",
+    "sh",
+    "-c",
+    `${binds.join("")}exec "$0" "$@"`,
+    program,
+    ...args,
+  ]);
+}
+
 /**
  * Starts a server on a free port of the loopback interface.
  *
  * @param config Further lines for its sshd_config; they win over its own.
  * @param types Its host keys.
+ * @param options What else it has of its own.
  */
 export async function startSshd(
   config: readonly string[] = [],
   types: readonly KeyType[] = ["ed25519"],
+  options: SshdOptions = {},
 ): Promise<Sshd> {
   const folder = await Deno.makeTempDir({ prefix: "sshd-" });
   const user = (await run("id", ["-un"])).trim();
@@ -99,7 +141,11 @@ export async function startSshd(
     await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", `${folder}/host_${type}`]);
   }
   await Deno.writeTextFile(`${folder}/authorized_keys`, "");
-  const { port, server } = await listen(folder, [
+  const { pamPassword } = options;
+  const mounts: Record<string, string> = pamPassword === undefined
+    ? {}
+    : { "/etc/pam.d/sshd": await writePam(folder, pamPassword) };
+  const { port, server } = await listen(folder, mounts, [
     ...config,
     ...types.map((type) => `HostKey ${folder}/host_${type}`),
     `AuthorizedKeysFile ${folder}/authorized_keys`,
@@ -156,6 +202,7 @@ export async function startSshd(
 /** sshd picks no port itself: another process may take the free one first. */
 async function listen(
   folder: string,
+  mounts: Readonly<Record<string, string>>,
   config: readonly string[],
 ): Promise<{ port: number; server: Started }> {
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -164,7 +211,7 @@ async function listen(
     probe.close();
     const file = `${folder}/sshd_config`;
     await Deno.writeTextFile(file, [`Port ${port}`, ...config, ""].join("\n"));
-    const server = start("/usr/sbin/sshd", ["-D", "-e", "-f", file]);
+    const server = startWith(mounts, "/usr/sbin/sshd", ["-D", "-e", "-f", file]);
     if (await server.says("Server listening on")) return { port, server };
     await server[Symbol.asyncDispose]();
   }

@@ -73,7 +73,7 @@ async function run(options: Options, context: Context): Promise<void> {
   await interruptible(world, "the create", async (signal) => {
     // A recipe is read before anything is sent anywhere.
     const draft = await draftRecipe(world, options);
-    await using cluster = await connectCluster(context);
+    await using cluster = await connectCluster(context, signal, !options.yes);
     const recipe = await draft.complete(cluster, signal);
     const planned = await plan(cluster, recipe, { start, provision, signal });
     if (options.dryRun) {

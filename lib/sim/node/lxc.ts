@@ -28,10 +28,14 @@ function lxcAttach(context: NodeContext): Program {
     const { operands, value, values, has } = readOptions(process.argv.slice(1), {
       flags: "e",
       valued: "nvasugPlo",
-      long: "clear-env keep-env quiet elevated-privileges",
+      long: "clear-env keep-env quiet elevated-privileges version",
       longValued: "name set-var keep-var uid gid lxcpath logfile logpriority namespaces",
       stop: true,
     });
+    if (has("version")) {
+      await process.out("6.0.5\n");
+      return 0;
+    }
     const name = value("n", "name");
     if (name === undefined) {
       await process.err("lxc-attach: missing container name, use --name option\n");

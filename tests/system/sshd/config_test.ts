@@ -51,14 +51,27 @@ Deno.test("readSshConfig() reads a real ssh_config with Include, Match and token
   });
 });
 
-Deno.test("readSshConfig() refuses a real host behind a proxy", async () => {
-  await withConfig(
-    "Host pve01\n  ProxyJump bastion\nHost pve02\n  ProxyJump none\n",
-    async (read) => {
-      await assert.rejects(read("pve01"), { code: "NOT_BUILT", message: /"ProxyJump bastion"/ });
-      assert.equal((await read("pve02")).hostname, "pve02");
-    },
-  );
+Deno.test("readSshConfig() reads what the real ssh says about jumps, questions and hashing", async () => {
+  const text = [
+    "Host pve01",
+    "  ProxyJump me@[::1]:23,bastion",
+    "  StrictHostKeyChecking yes",
+    "Host pve02",
+    "  ProxyJump none",
+    "  HashKnownHosts yes",
+    "  BatchMode yes",
+    "  UserKnownHostsFile none",
+    "Host pve03",
+    "  ProxyCommand nc %h %p",
+  ].join("\n");
+  await withConfig(text, async (read) => {
+    const one = await read("pve01");
+    assert.deepEqual([one.proxyJump, one.strictHostKeys], ["me@[::1]:23,bastion", true]);
+    const two = await read("pve02");
+    assert.deepEqual([two.proxyJump, two.strictHostKeys], [undefined, false]);
+    assert.deepEqual([two.hashKnownHosts, two.batchMode, two.userKnownHosts], [true, true, []]);
+    await assert.rejects(read("pve03"), { code: "NOT_BUILT", message: /"ProxyCommand nc/ });
+  });
 });
 
 Deno.test("readSshConfig() repeats what the real ssh finds wrong", async () => {
