@@ -43,6 +43,7 @@ export type {
   Clock,
   Env,
   Files,
+  PrivateFiles,
   ProcessResult,
   RunProcess,
   Terminal,

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { World } from "../core/world.ts";
 import { Interrupted } from "../core/errors.ts";
+import { Secret } from "../core/secret.ts";
 
 /** One thing to choose. */
 export interface Choice {
@@ -105,4 +106,15 @@ export async function confirm(world: World, message: string, initial: boolean): 
   }
   const { default: prompt } = await import("@inquirer/confirm");
   return await orInterrupted(prompt({ message, default: initial }, { output: process.stderr }));
+}
+
+/** One line of text that nobody sees being typed. */
+export async function askSecret(world: World, message: string): Promise<Secret> {
+  if (!canEdit(world)) {
+    return new Secret(await line(world, `${message} (this terminal shows what you type): `));
+  }
+  const { default: password } = await import("@inquirer/password");
+  return new Secret(
+    await orInterrupted(password({ message, mask: false }, { output: process.stderr })),
+  );
 }

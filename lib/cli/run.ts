@@ -4,7 +4,8 @@ import { exitStatus } from "./exit.ts";
 import { createProgram } from "./program.ts";
 
 /** Options that all commands share may stand before or behind the command. */
-const shared = /^(--format(=|$)|-v$|--verbose$|--debug$)/;
+const shared = /^(--(format|config|context)(=|$)|-v$|--verbose$|--debug$)/;
+const takesValue = /^--(format|config|context)$/;
 
 /** Brings shared options to the front, where commander looks for them; `--` ends the search. */
 function sharedFirst(args: readonly string[]): string[] {
@@ -17,7 +18,7 @@ function sharedFirst(args: readonly string[]): string[] {
     else {
       front.push(arg);
       const value = args[i + 1];
-      if (arg === "--format" && value !== undefined) {
+      if (takesValue.test(arg) && value !== undefined) {
         front.push(value);
         i++;
       }
@@ -34,7 +35,8 @@ function sharedFirst(args: readonly string[]): string[] {
  */
 export async function runCli(args: readonly string[], world: World): Promise<number> {
   const program = createProgram(world);
-  for (const command of [program, ...program.commands]) {
+  const nested = program.commands.flatMap((command) => command.commands);
+  for (const command of [program, ...program.commands, ...nested]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => world.terminal.out(text),
       writeErr: (text) => world.terminal.err(text),

@@ -129,3 +129,17 @@ function notDecrypted(path: Path, name: string): PxrunError {
     hint: "update sops",
   });
 }
+
+/**
+ * Lets the user edit a file in their editor by `sops edit`, which keeps a temporary file in the
+ * clear meanwhile.
+ *
+ * @param text The encrypted file.
+ */
+export async function editFile(run: RunProcess, file: string, text: string): Promise<void> {
+  const task: SopsTask = { verb: "edit", name: file, text };
+  const result = await run("sops", ["edit", file], { terminal: true });
+  if (result === undefined) throw noSops(task);
+  // 200: saved as it was.
+  if (result.code !== 0 && result.code !== 200) throw sopsFailure(task, result);
+}
