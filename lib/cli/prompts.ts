@@ -115,6 +115,8 @@ export async function askSecret(world: World, message: string): Promise<Secret> 
   }
   const { default: password } = await import("@inquirer/password");
   return new Secret(
-    await orInterrupted(password({ message, mask: false }, { output: process.stderr })),
+    await orInterrupted(
+      password({ message, mask: false, toggleMask: false }, { output: process.stderr }),
+    ),
   );
 }

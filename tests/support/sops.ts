@@ -33,7 +33,11 @@ export async function startSopsLab(): Promise<SopsLab> {
   }
   const recipient = await succeed(runProcess, "age-keygen", ["-y", `${folder}/key`]);
   const holder = (name: string): RunProcess =>
-    withEnvironment([`SOPS_AGE_KEY_FILE=${folder}/${name}`, `HOME=${folder}`]);
+    withEnvironment([
+      `SOPS_AGE_KEY_FILE=${folder}/${name}`,
+      `HOME=${folder}`,
+      `TMPDIR=${folder}`,
+    ]);
   return {
     folder,
     recipient,
