@@ -247,3 +247,10 @@ Deno.test("config edit needs a terminal and an encrypted file", async () => {
   const plain = await place.run(["config", "edit"], { answers: [] });
   assert.deepEqual([plain.status, /not encrypted/.test(plain.stderr)], [2, true]);
 });
+
+Deno.test("demo does not look at the user's config file", async () => {
+  await using place = new Place();
+  await place.write("this: is wrong\n", 0o644);
+  const { status, stderr } = await place.run(["demo"], { env: { PXRUN_CONTEXT: "home" } });
+  assert.equal(status, 0, stderr);
+});

@@ -24,6 +24,8 @@ Deno.test("configPath() uses APPDATA on Windows alone", () => {
   assert.equal(configPath({ ...world, env: windows })?.path, "/roaming/pxrun/config.yaml");
 });
 
-Deno.test("configPath() knows none without a home folder", () => {
+Deno.test("configPath() knows none without a home folder, and with an empty variable", () => {
+  assert.equal(configPath({ ...world, env: { PXRUN_CONFIG: "" } }), undefined);
+  assert.equal(configPath({ ...world, env: { PXRUN_CONFIG: "" } }, "/a.yaml")?.path, "/a.yaml");
   assert.equal(configPath({ ...world, home: undefined }), undefined);
 });

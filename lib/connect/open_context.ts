@@ -32,9 +32,13 @@ export type ConfigWorld = Pick<
 export function findConfig(world: ConfigWorld, choice: ContextChoice): ConfigPath {
   const found = configPath(world, choice.configFile);
   if (found !== undefined) return found;
-  throw new PxrunError("USAGE", "there is no place for a config file: no home folder is known", {
-    hint: "name one: --config FILE, or PXRUN_CONFIG",
-  });
+  throw new PxrunError(
+    "USAGE",
+    "there is no place for a config file: PXRUN_CONFIG is empty, or no home folder is known",
+    {
+      hint: "name one: --config FILE, or PXRUN_CONFIG",
+    },
+  );
 }
 
 /**

@@ -147,3 +147,13 @@ provisioning: { ssh_keys: [./b.pub] }
   assert.equal(own.container.resources.storage_pool, "slow");
   assert.deepEqual(own.provisioning.ssh_keys, ["./b.pub"]);
 });
+
+Deno.test("parseRecipe() refuses an encrypted value whose sops: part was taken away", () => {
+  const text = `container: { hostname: a, template: b }
+provisioning: { scripts: [{ content: x, environment: { DB_PASSWORD: "${enc}" } }] }
+`;
+  assert.throws(
+    () => parseRecipe(text, { file: "web.yaml", env: {} }),
+    /DB_PASSWORD is encrypted, but the sops: part of the file is missing/,
+  );
+});

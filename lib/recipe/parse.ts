@@ -17,7 +17,7 @@ import { recipeSchema } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 import { type Clash, spell } from "./spelling.ts";
 import { substitute } from "./substitute.ts";
-import { type Branch, isBranch, mapLeaves } from "./tree.ts";
+import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
 import type { Recipe } from "./types.ts";
 
 /** How a recipe is read. */
@@ -67,7 +67,11 @@ export function parseRecipe(text: string, options: ParseOptions): Recipe {
     throw new InvalidRecipe(file, [notDecrypted(document)]);
   }
   const clear = isEncrypted && decrypted ? withDecrypted(data, decrypted) : data;
-  const found = [...problems, ...secretsInText(text, document)];
+  const found = [
+    ...problems,
+    ...secretsInText(text, document),
+    ...(isEncrypted ? [] : orphans(data, document)),
+  ];
   const source = { file, env, overrides, defaults, document, found };
   const { recipe, written } = complete(clear, source);
   return { ...recipe, origin: originOf(recipe, file, document, written) };
@@ -159,6 +163,18 @@ function notDecrypted(document: LocatedDocument): Problem {
     hint: "a script reads it with loadRecipe, which decrypts it",
     ...document.places.keyPositionOf(["sops"]),
   };
+}
+
+/** Encrypted values that nothing can decrypt, since the part that sops wrote was taken away. */
+function orphans(data: Branch, document: LocatedDocument): Problem[] {
+  return [...leaves(data)]
+    .filter(({ value }) => typeof value === "string" && /^ENC\[AES256_GCM,.*\]$/.test(value))
+    .map(({ path }) => ({
+      path: pathText(path),
+      message: `${pathText(path)} is encrypted, but the sops: part of the file is missing`,
+      hint: "take the file as sops wrote it",
+      ...document.places.positionOf(path),
+    }));
 }
 
 /** The recipe without what sops keeps in it, and with what its encrypted values hold. */
