@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
 import { type Override, parseRecipe, type Recipe } from "../recipe/mod.ts";
-import { decrypt, isEncrypted } from "../secrets/mod.ts";
 
 /** How a recipe file is to be read. */
 export interface LoadOptions {
@@ -48,8 +48,20 @@ export async function loadRecipe(
     env: requireEnv ? world.env : undefined,
     overrides,
     defaults,
-    decrypted: isEncrypted(text) ? await decrypt(world.run, text, name) : undefined,
+    decrypted: await decryptIfNeeded(world, text, name),
   });
+}
+
+/** What the encrypted values hold; undefined where nothing is encrypted. */
+async function decryptIfNeeded(
+  { run }: World,
+  text: string,
+  name: string,
+): Promise<ReadonlyMap<string, Secret> | undefined> {
+  // Most recipes have no such word in them, and need not wait for what decrypts.
+  if (!text.includes("sops")) return undefined;
+  const { decrypt, isEncrypted } = await import("../secrets/mod.ts");
+  return isEncrypted(text) ? await decrypt(run, text, name) : undefined;
 }
 
 async function readText(world: World, file: string): Promise<string> {

@@ -11,8 +11,6 @@ export interface SopsMetadata {
 
 /** Whether a text is a YAML file that sops encrypted. */
 export function isEncrypted(text: string): boolean {
-  // Most files have no such word in them at all.
-  if (!text.includes("sops")) return false;
   const { data } = readDocument(text);
   return data !== undefined && Object.hasOwn(data, "sops");
 }
