@@ -35,6 +35,7 @@
  */
 
 export type { Cluster, NodeRoute } from "./lib/connect/cluster.ts";
+export type { OpenContext } from "./lib/config/resolve.ts";
 export type { SettingsOverrides } from "./lib/config/settings.ts";
 export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
@@ -43,6 +44,7 @@ export type {
   Clock,
   Env,
   Files,
+  PrivateFiles,
   ProcessResult,
   RunProcess,
   Terminal,

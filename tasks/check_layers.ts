@@ -17,7 +17,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sim: ["core"],
   guest: ["core", "ssh"],
   connect: ["core", "config", "secrets", "proxmox", "ssh"],
-  lifecycle: ["core", "recipe", "config", "proxmox", "ssh", "tailscale", "guest", "connect"],
+  lifecycle: [
+    "core",
+    "recipe",
+    "config",
+    "secrets",
+    "proxmox",
+    "ssh",
+    "tailscale",
+    "guest",
+    "connect",
+  ],
   render: ["core", "recipe", "proxmox", "lifecycle"],
   cli: [
     "core",

@@ -28,6 +28,10 @@ export const parts: readonly Requirement[] = [
     name: "shells",
     programs: { busybox: "busybox-static", dash: "dash", bash: "bash", unshare: "util-linux" },
   },
+  {
+    name: "sops",
+    programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },
+  },
 ];
 
 async function isThere(program: string): Promise<boolean> {

@@ -1,20 +1,27 @@
+import type { OpenContext } from "../config/resolve.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { connect } from "../connect/connect.ts";
 import type { Context } from "./context.ts";
 import { terminalQuestions } from "./ssh_questions.ts";
 
-/**
- * The cluster that the environment names; `--debug` traces every API call.
- *
- * @param signal Ends a question that nobody has answered yet.
- * @param asks Whether the user may be asked, where there is one: not with `--yes`.
- */
+/** How a command goes to its cluster. */
+export interface ClusterOptions {
+  /** Ends a question that nobody has answered yet. */
+  readonly signal: AbortSignal;
+  /** Whether the user may be asked, where there is one: not with `--yes`. */
+  readonly asks?: boolean;
+  /** The context of the config file, where it was read already. */
+  readonly opened?: OpenContext | undefined;
+}
+
+/** The cluster that the environment or the config file names; `--debug` traces every API call. */
 export function connectCluster(
-  { world, debug }: Context,
-  signal: AbortSignal,
-  asks = true,
+  { world, debug, choice }: Context,
+  { signal, asks = true, opened }: ClusterOptions,
 ): Promise<Cluster> {
   return connect(world, {
+    ...choice,
+    ...(opened && { context: opened }),
     warn: (line) => world.terminal.err(`${line}\n`),
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
     ...(asks && world.terminal.interactive && { ask: terminalQuestions(world, signal) }),

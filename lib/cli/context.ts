@@ -1,4 +1,5 @@
 import { Interrupted, PxrunError } from "../core/errors.ts";
+import type { ContextChoice } from "../connect/open_context.ts";
 import type { World } from "../core/world.ts";
 
 /** How results are printed. */
@@ -11,6 +12,8 @@ export interface Context {
   readonly format: Format;
   readonly verbose: boolean;
   readonly debug: boolean;
+  /** `--config` and `--context`. */
+  readonly choice: ContextChoice;
 }
 
 /** Collects the values of an option that may be given again and again. */

@@ -18,6 +18,8 @@ export interface DraftOptions extends RecipeFlags {
   readonly recipe: string | undefined;
   readonly set?: readonly string[] | undefined;
   readonly yes?: true | undefined;
+  /** What holds where neither the recipe nor a flag says anything. */
+  readonly defaults?: readonly Override[] | undefined;
 }
 
 /** A recipe that may still lack answers. */
@@ -35,18 +37,19 @@ export interface Draft {
  * @throws {PxrunError} USAGE when an answer is missing and nobody can be asked.
  */
 export async function draftRecipe(world: World, options: DraftOptions): Promise<Draft> {
+  const { defaults = [] } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   if (options.recipe !== undefined) {
-    const recipe = await loadRecipe(world, options.recipe, { overrides });
+    const recipe = await loadRecipe(world, options.recipe, { overrides, defaults });
     return { asked: false, complete: () => Promise.resolve(recipe) };
   }
-  const isSet = (path: string): boolean => overrides.some((o) => o.path === path);
+  const isSet = (path: string): boolean => [...overrides, ...defaults].some((o) => o.path === path);
   const missing = [
     ...(isSet("container.hostname") ? [] : ["--hostname"]),
     ...(isSet("container.template") ? [] : ["--template"]),
   ];
   const complete = (answers: readonly Override[]): Recipe =>
-    recipeFromOverrides([...answers, ...overrides], { env: world.env });
+    recipeFromOverrides([...answers, ...overrides], { env: world.env, defaults });
   if (!world.terminal.interactive || options.yes) {
     if (missing.length > 0) {
       const why = options.yes ? "--yes asks nothing" : "this is not a terminal";

@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { World } from "../core/world.ts";
+import { addConfig } from "./commands/config.ts";
 import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
@@ -28,6 +29,8 @@ function rootCommand() {
       new Option("--format <format>", "how results are printed").choices(formats).default("table"),
     )
     .option("-v, --verbose", "show the output of commands as it comes")
+    .option("--config <file>", "the config file; else PXRUN_CONFIG, or ~/.config/pxrun/config.yaml")
+    .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
     .option("--debug", "show every API call, and where an error came from")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
@@ -50,14 +53,16 @@ Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
 export function createProgram(world: World): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const { format, verbose, debug } = root.opts();
-    return { world, format, verbose: verbose === true, debug: debug === true };
+    const { format, verbose, debug, config: configFile, context } = root.opts();
+    const choice = { configFile, context };
+    return { world, format, verbose: verbose === true, debug: debug === true, choice };
   };
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
   addValidate(root, context);
   addSchema(root, context);
+  addConfig(root, context);
   addDemo(root, context);
   addSimulator(root, context);
   return root;

@@ -12,7 +12,8 @@ import { createProgram } from "./program.ts";
  */
 export async function runCli(args: readonly string[], world: World): Promise<number> {
   const program = createProgram(world);
-  for (const command of [program, ...program.commands]) {
+  const nested = program.commands.flatMap((command) => command.commands);
+  for (const command of [program, ...program.commands, ...nested]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => world.terminal.out(text),
       writeErr: (text) => world.terminal.err(text),

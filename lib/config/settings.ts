@@ -42,8 +42,10 @@ export interface SettingsOverrides {
   readonly knownHosts?: string;
 }
 
-const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
-const fingerprintPattern = /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
+/** The form of a token id. */
+export const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
+/** The form of a SHA-256 fingerprint. */
+export const fingerprintPattern = /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
 
 /**
  * The API's base URL from what people type: a name, `name:port`, or a URL with

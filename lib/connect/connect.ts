@@ -1,6 +1,7 @@
 import { PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
+import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { apiToken } from "../proxmox/auth.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
@@ -16,9 +17,14 @@ import { nodeConnections } from "../ssh/pool.ts";
 import { inTurn, type SshQuestions } from "../ssh/questions.ts";
 import { unlocker } from "../ssh/unlock.ts";
 import type { Cluster } from "./cluster.ts";
+import { openContext } from "./open_context.ts";
 
-/** What wins over the environment, and who watches. */
+/** What wins over the environment and the config file, and who watches. */
 export interface ConnectOptions extends SettingsOverrides {
+  /** The config file, instead of `PXRUN_CONFIG` and the usual place. */
+  readonly configFile?: string | undefined;
+  /** The context of the config file, by name or as it was read already. */
+  readonly context?: string | OpenContext | undefined;
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
   /** Asks the user what SSH needs to know; absent, an unknown host or an encrypted key is an error. */
@@ -31,7 +37,8 @@ export interface ConnectOptions extends SettingsOverrides {
  * Connects to a cluster. Nothing is sent before it is asked for something.
  *
  * @param world The machine's ports: {@linkcode denoWorld} in a script.
- * @param options What wins over the environment (`PROXMOX_HOST`, `PROXMOX_TOKEN_ID` …).
+ * @param options What wins over the environment (`PROXMOX_HOST`, `PROXMOX_TOKEN_ID` …), which
+ * wins over the config file.
  * @returns The cluster; `await using` ends its connections.
  * @throws {PxrunError} USAGE with everything that is missing at once.
  *
@@ -48,7 +55,12 @@ export interface ConnectOptions extends SettingsOverrides {
  * ```
  */
 export async function connect(world: World, options: ConnectOptions = {}): Promise<Cluster> {
-  const settings = readSettings(world.env, options);
+  const { configFile, context: named } = options;
+  const context = typeof named === "object"
+    ? named
+    : await openContext(world, { configFile, context: named });
+  const resolved = resolveSettings(options, world.env, context);
+  const settings = readSettings(settingsEnv(world.env, resolved), options);
   const rest = createRest({
     transport: tlsTransport({ baseUrl: settings.baseUrl, trust: await readTrust(world, settings) }),
     authentication: apiToken({ id: settings.tokenId, secret: settings.tokenSecret }),

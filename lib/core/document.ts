@@ -187,7 +187,8 @@ class Reader {
     this.#enter(target, path, () => {
       result = isMap(target)
         ? this.#mapping(target, path)
-        : target.items.map((item, index) => this.#value(item, [...path, index], undefined));
+        : target.items.filter((item) => !isEncryptedComment(item))
+          .map((item, index) => this.#value(item, [...path, index], undefined));
     });
     return result;
   }
@@ -236,6 +237,11 @@ class Reader {
 
 function isNodeLike(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
+}
+
+/** A comment in a list, which sops writes as an item when it encrypts comments too. */
+function isEncryptedComment(node: unknown): boolean {
+  return isScalar(node) && /^ENC\[AES256_GCM,[^\]]*,type:comment\]$/.test(String(node.value));
 }
 
 function isNull(node: Scalar): boolean {

@@ -165,3 +165,10 @@ Deno.test("readDocument() refuses texts that are too long or nested too deeply",
     );
   }
 });
+
+Deno.test("readDocument() passes over comments that sops encrypted in a list", () => {
+  const comment = "ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:comment]";
+  const { data, places } = readDocument(`list:\n  - ${comment}\n  - a\n  - ${comment}\n  - b\n`);
+  assert.deepEqual(data, { list: ["a", "b"] });
+  assert.deepEqual(places.positionOf(["list", 1]), { line: 5, column: 5 });
+});

@@ -47,6 +47,19 @@ export interface Files {
   appendLine(path: string, line: string): Promise<void>;
 }
 
+/** Files that nobody but their owner may read. */
+export interface PrivateFiles {
+  /** The permission bits of a file; undefined where there is no file, or no such bits (Windows). */
+  mode(path: string): Promise<number | undefined>;
+  /**
+   * Replaces a file, or makes it with its folder, so that at every moment the old or the
+   * new one is there as a whole. A link stays one. Only the owner may read it.
+   */
+  replace(path: string, data: string): Promise<void>;
+  /** Removes a file, if there is one. */
+  remove(path: string): Promise<void>;
+}
+
 /** What a finished subprocess left. */
 export interface ProcessResult {
   readonly code: number;
@@ -58,7 +71,12 @@ export interface ProcessResult {
 export type RunProcess = (
   program: string,
   args: readonly string[],
-  options?: { stdin?: string | Uint8Array; signal?: AbortSignal },
+  options?: {
+    stdin?: string | Uint8Array;
+    signal?: AbortSignal;
+    /** Gives the program the terminal itself; what it prints is then not in the result. */
+    terminal?: boolean;
+  },
 ) => Promise<ProcessResult | undefined>;
 
 /** All ports together. */
@@ -70,6 +88,7 @@ export interface World {
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly files: Files;
+  readonly privateFiles: PrivateFiles;
   readonly run: RunProcess;
   /** Calls back on INT, TERM and HUP until the returned function is called. */
   onInterrupt(callback: (signal: string) => void): () => void;

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { Files } from "../core/world.ts";
+import type { Files, PrivateFiles } from "../core/world.ts";
 
 /** The file system. */
 export const denoFiles: Files = {
@@ -34,5 +34,37 @@ export const denoFiles: Files = {
       // Deno would change the mode of a file that is there.
       ...(before === undefined && { mode: 0o600 }),
     });
+  },
+};
+
+/** Files with mode 0600. */
+export const denoPrivateFiles: PrivateFiles = {
+  async mode(path) {
+    try {
+      const { isFile, mode } = await Deno.stat(path);
+      return isFile && mode !== null ? mode & 0o777 : undefined;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  },
+  async replace(path, data) {
+    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const target = await Deno.realPath(path).catch(() => path);
+    const beside = `${target}.${crypto.randomUUID()}`;
+    try {
+      await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
+      await Deno.rename(beside, target);
+    } catch (error) {
+      await Deno.remove(beside).catch(() => {});
+      throw error;
+    }
+  },
+  async remove(path) {
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
   },
 };

@@ -1,9 +1,53 @@
 import assert from "node:assert/strict";
-import { denoFiles } from "./files.ts";
+import { denoFiles, denoPrivateFiles } from "./files.ts";
 
-Deno.test("appendLine() makes file and folder its owner's alone, and mends an open last line", async () => {
+async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("denoPrivateFiles.replace() makes folder and file for their owner alone", async () => {
+  await inFolder(async (folder) => {
+    const file = `${folder}/a/b/c.yaml`;
+    await denoPrivateFiles.replace(file, "one");
+    assert.equal(await denoPrivateFiles.mode(file), 0o600);
+    assert.equal(((await Deno.stat(`${folder}/a/b`)).mode ?? 0) & 0o777, 0o700);
+    await Deno.chmod(file, 0o644);
+    await denoPrivateFiles.replace(file, "two");
+    assert.equal(await Deno.readTextFile(file), "two");
+    assert.equal(await denoPrivateFiles.mode(file), 0o600);
+    assert.deepEqual([...Deno.readDirSync(`${folder}/a/b`)].map(({ name }) => name), ["c.yaml"]);
+  });
+});
+
+Deno.test("denoPrivateFiles.replace() writes where a link leads, and leaves nothing when it fails", async () => {
+  await inFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/real`, "one");
+    await Deno.symlink(`${folder}/real`, `${folder}/link`);
+    await denoPrivateFiles.replace(`${folder}/link`, "two");
+    assert.equal(await Deno.readTextFile(`${folder}/real`), "two");
+    assert.ok((await Deno.lstat(`${folder}/link`)).isSymlink);
+    await Deno.mkdir(`${folder}/taken/inside`, { recursive: true });
+    await assert.rejects(denoPrivateFiles.replace(`${folder}/taken`, "three"));
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
+    assert.deepEqual(names, ["link", "real", "taken"]);
+  });
+});
+
+Deno.test("denoPrivateFiles.mode() knows none of what is no file", async () => {
+  await inFolder(async (folder) => {
+    assert.equal(await denoPrivateFiles.mode(`${folder}/none`), undefined);
+    assert.equal(await denoPrivateFiles.mode(folder), undefined);
+    await denoPrivateFiles.remove(`${folder}/none`);
+  });
+});
+
+Deno.test("appendLine() makes file and folder its owner's alone, and mends an open last line", async () => {
+  await inFolder(async (folder) => {
     const path = `${folder}/new/known_hosts`;
     await denoFiles.appendLine(path, "one");
     await denoFiles.appendLine(path, "two");
@@ -17,7 +61,5 @@ Deno.test("appendLine() makes file and folder its owner's alone, and mends an op
     await denoFiles.appendLine(open, "line");
     assert.equal(await Deno.readTextFile(open), "no end\nline\n");
     assert.equal(((await Deno.stat(open)).mode ?? 0o644) & 0o777, 0o644);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 });

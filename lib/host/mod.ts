@@ -1,6 +1,6 @@
 import type { World } from "../core/world.ts";
 import { systemClock } from "./clock.ts";
-import { denoFiles } from "./files.ts";
+import { denoFiles, denoPrivateFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runProcess } from "./process.ts";
 import { denoTerminal } from "./terminal.ts";
@@ -28,6 +28,7 @@ export function denoWorld(): World {
     clock: systemClock,
     terminal: denoTerminal(),
     files: denoFiles,
+    privateFiles: denoPrivateFiles,
     run: runProcess,
     onInterrupt,
   };

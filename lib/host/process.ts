@@ -1,7 +1,8 @@
-import type { RunProcess } from "../core/world.ts";
+import type { ProcessResult, RunProcess } from "../core/world.ts";
 
 /** Runs a program with no shell in between. */
 export const runProcess: RunProcess = async (program, args, options = {}) => {
+  if (options.terminal) return await runOnTerminal(program, args);
   const command = new Deno.Command(program, {
     args: [...args],
     stdin: options.stdin === undefined ? "null" : "piped",
@@ -26,3 +27,23 @@ export const runProcess: RunProcess = async (program, args, options = {}) => {
     throw error;
   }
 };
+
+/** Runs a program that talks to the user, such as an editor. */
+async function runOnTerminal(
+  program: string,
+  args: readonly string[],
+): Promise<ProcessResult | undefined> {
+  const nothing = new Uint8Array();
+  try {
+    const { code } = await new Deno.Command(program, {
+      args: [...args],
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn().status;
+    return { code, stdout: nothing, stderr: nothing };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
 import { type Override, parseRecipe, type Recipe } from "../recipe/mod.ts";
 
@@ -9,17 +10,21 @@ export interface LoadOptions {
   readonly requireEnv?: boolean;
   /** What wins over the file: see `parseSet` and `flagOverrides`. */
   readonly overrides?: readonly Override[];
+  /** Values for what neither the file nor {@linkcode overrides} gives. */
+  readonly defaults?: readonly Override[];
 }
 
 /**
- * Reads a recipe from a file, or from standard input for `-`.
+ * Reads a recipe from a file, or from standard input for `-`. One with a top-level
+ * `sops:` key is decrypted in memory by sops.
  *
  * @param world The machine's ports.
  * @param file Its path, absolute or relative to the working folder.
  * @param options Whether variables must be set, and what wins over the file.
  * @returns The recipe, complete with every default.
  * @throws {InvalidRecipe} With all of its problems, each with file:line:column.
- * @throws {PxrunError} NOT_FOUND when there is no such file.
+ * @throws {PxrunError} NOT_FOUND when there is no such file, UNAUTHORIZED without the key of an
+ * encrypted one, UNTRUSTED when it was changed outside sops.
  *
  * @example From the examples
  * ```ts
@@ -35,13 +40,28 @@ export async function loadRecipe(
   file: string,
   options: LoadOptions = {},
 ): Promise<Recipe> {
-  const { requireEnv = true, overrides = [] } = options;
+  const { requireEnv = true, overrides, defaults } = options;
+  const name = file === "-" ? "stdin" : file;
   const text = file === "-" ? await world.terminal.readStdin() : await readText(world, file);
   return parseRecipe(text, {
-    file: file === "-" ? "stdin" : file,
+    file: name,
     env: requireEnv ? world.env : undefined,
     overrides,
+    defaults,
+    decrypted: await decryptIfNeeded(world, text, name),
   });
+}
+
+/** What the encrypted values hold; undefined where nothing is encrypted. */
+async function decryptIfNeeded(
+  { run }: World,
+  text: string,
+  name: string,
+): Promise<ReadonlyMap<string, Secret> | undefined> {
+  // Most recipes have no such word in them, and need not wait for what decrypts.
+  if (!text.includes("sops")) return undefined;
+  const { decrypt, isEncrypted } = await import("../secrets/mod.ts");
+  return isEncrypted(text) ? await decrypt(run, text, name) : undefined;
 }
 
 async function readText(world: World, file: string): Promise<string> {

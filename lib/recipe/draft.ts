@@ -1,6 +1,6 @@
 import { type Path, pathText, type Problem, quoted } from "../core/problem.ts";
 import { DOTS, Secret } from "../core/secret.ts";
-import { EnvValue } from "./env_value.ts";
+import { EnvValue, GivenValue } from "./env_value.ts";
 import type { Finding, Where } from "./finding.ts";
 import { looksSecret, namesSecret } from "./secret_words.ts";
 import { type Branch, isBranch, type Tree, valueAt } from "./tree.ts";
@@ -42,7 +42,7 @@ export class Draft {
   /** The value of a path when it is a text. */
   text(path: Path): string | undefined {
     const value = valueAt(this.tree, path);
-    if (value instanceof EnvValue && value.unknown) return undefined;
+    if (value instanceof GivenValue && value.unknown) return undefined;
     const text = value instanceof Secret ? value.reveal() : value;
     return typeof text === "string" ? text : undefined;
   }

@@ -1,12 +1,25 @@
 import type { Path } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
 
+/** A text that does not stand in the file as it is: the field decides whether it stays a secret. */
+export class GivenValue extends Secret {
+  /** Whether a variable in it was not looked up: the value then still holds its name. */
+  readonly unknown: boolean;
+
+  /**
+   * @param value The text.
+   * @param unknown Whether a variable in it was not looked up.
+   */
+  constructor(value: string, unknown = false) {
+    super(value);
+    this.unknown = unknown;
+  }
+}
+
 /** A text that `${NAME}` stood in, after the environment's values were put there. */
-export class EnvValue extends Secret {
+export class EnvValue extends GivenValue {
   /** The text as it was written, with `${NAME}` in it. */
   readonly reference: string;
-  /** Whether a variable was not looked up: the value is then the reference itself. */
-  readonly unknown: boolean;
 
   /**
    * @param value The text after the replacement.
@@ -14,11 +27,13 @@ export class EnvValue extends Secret {
    * @param unknown Whether a variable was not looked up.
    */
   constructor(value: string, reference: string, unknown = false) {
-    super(value);
+    super(value, unknown);
     this.reference = reference;
-    this.unknown = unknown;
   }
 }
+
+/** A text that is encrypted in the file. */
+export class EncryptedValue extends GivenValue {}
 
 /** A good name for the variable that holds the value at a path: `DB_PASSWORD`, `SSH_KEYS_0`. */
 export function variableFor(path: Path): string {

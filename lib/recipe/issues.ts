@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import type { Path } from "../core/problem.ts";
 import type { Draft } from "./draft.ts";
-import { EnvValue } from "./env_value.ts";
+import { Secret } from "../core/secret.ts";
 import type { Finding } from "./finding.ts";
 import { valueAt } from "./tree.ts";
 
@@ -16,8 +16,8 @@ export function findingOf(issue: v.BaseIssue<unknown>, draft: Draft): Finding | 
       : { path, says: "is missing", ...adviceFor(path) };
   }
   if (issue.path?.at(-1)?.origin === "key") return { path, says: issue.message, atKey: true };
-  // What comes from the environment is not shown, and neither is what follows from it.
-  const hidden = valueAt(draft.tree, path) instanceof EnvValue;
+  // What comes from the environment or an encrypted leaf is not shown, and neither is what follows from it.
+  const hidden = valueAt(draft.tree, path) instanceof Secret;
   const { received, expected } = issue;
   const understood = hidden || received === "" ? draft.show(path) : received;
   const meant = hidden || expected === null ? "" : `; did you mean ${expected}?`;

@@ -1,8 +1,8 @@
 import { readDocument } from "../core/document.ts";
 import { PxrunError } from "../core/errors.ts";
-import { parsePath, type Path } from "../core/problem.ts";
+import { parsePath, type Path, pathText } from "../core/problem.ts";
 import { canonicalPath } from "./spelling.ts";
-import { type Branch, isBranch, mapLeaves, putAt, removeAt, toTree } from "./tree.ts";
+import { type Branch, isBranch, mapLeaves, putAt, removeAt, toTree, valueAt } from "./tree.ts";
 
 /** One value that wins over the file's. */
 export interface Override {
@@ -137,6 +137,26 @@ export function applyOverrides(recipe: Branch, overrides: readonly Override[]): 
     else set.push({ path: result, source: override.source });
   }
   return { tree, set, refused };
+}
+
+/**
+ * Puts values where a recipe in its nested form has none. `[+]` stands for a whole
+ * list that is not there; a value for the first network interface is one for all of them.
+ */
+export function applyDefaults(recipe: Branch, defaults: readonly Override[]): Applied {
+  const missing = defaults.flatMap((one): Override[] => {
+    const path = canonicalPath(parsePath(one.path) ?? []);
+    const interfaces = valueAt(recipe, path.slice(0, 2));
+    const all = path[1] === "network" && Array.isArray(interfaces)
+      ? interfaces.map((_, index) => path.with(2, index))
+      : [path];
+    return all
+      .filter((each) =>
+        valueAt(recipe, each.at(-1) === -1 ? each.slice(0, -1) : each) === undefined
+      )
+      .map((each) => ({ ...one, path: pathText(each) }));
+  });
+  return applyOverrides(recipe, missing);
 }
 
 function copyOf(recipe: Branch): Branch {

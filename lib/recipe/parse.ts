@@ -1,21 +1,23 @@
 import * as v from "valibot";
 import { type LocatedDocument, readDocument } from "../core/document.ts";
 import { byPosition, isPrefix, type Path, pathText, type Problem } from "../core/problem.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
 import { crossChecks } from "./checks.ts";
 import { Draft } from "./draft.ts";
+import { EncryptedValue } from "./env_value.ts";
 import type { Finding, Where } from "./finding.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { findingOf } from "./issues.ts";
 import { originOf } from "./origin.ts";
-import { applyOverrides, type Override } from "./overrides.ts";
+import { applyDefaults, applyOverrides, type Override } from "./overrides.ts";
 import { secretsInText, secretsInValues } from "./plain_secrets.ts";
 import { Provenance } from "./provenance.ts";
 import { recipeSchema } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 import { type Clash, spell } from "./spelling.ts";
 import { substitute } from "./substitute.ts";
-import type { Branch } from "./tree.ts";
+import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
 import type { Recipe } from "./types.ts";
 
 /** How a recipe is read. */
@@ -29,6 +31,10 @@ export interface ParseOptions {
   readonly env: Env | undefined;
   /** Values that win over the file's, in order. */
   readonly overrides?: readonly Override[] | undefined;
+  /** Values for what neither the file nor {@linkcode overrides} gives. */
+  readonly defaults?: readonly Override[] | undefined;
+  /** What the encrypted values of the file hold, by their dotted paths. */
+  readonly decrypted?: ReadonlyMap<string, Secret> | undefined;
 }
 
 /**
@@ -52,13 +58,22 @@ export interface ParseOptions {
  * ```
  */
 export function parseRecipe(text: string, options: ParseOptions): Recipe {
-  const { file, env, overrides = [] } = options;
+  const { file, env, overrides = [], defaults = [], decrypted } = options;
   const document = readDocument(text);
   const { data, problems } = document;
   if (data === undefined) throw new InvalidRecipe(file, problems);
-  if (Object.hasOwn(data, "sops")) throw new InvalidRecipe(file, [encrypted(document)]);
-  const found = [...problems, ...secretsInText(text, document)];
-  const { recipe, written } = complete(data, { file, env, overrides, document, found });
+  const isEncrypted = Object.hasOwn(data, "sops");
+  if (isEncrypted && decrypted === undefined) {
+    throw new InvalidRecipe(file, [notDecrypted(document)]);
+  }
+  const clear = isEncrypted && decrypted ? withDecrypted(data, decrypted) : data;
+  const found = [
+    ...problems,
+    ...secretsInText(text, document),
+    ...(isEncrypted ? [] : orphans(data, document)),
+  ];
+  const source = { file, env, overrides, defaults, document, found };
+  const { recipe, written } = complete(clear, source);
   return { ...recipe, origin: originOf(recipe, file, document, written) };
 }
 
@@ -69,16 +84,18 @@ export function parseRecipe(text: string, options: ParseOptions): Recipe {
  */
 export function recipeFromOverrides(
   overrides: readonly Override[],
-  options: { readonly env: Env | undefined },
+  options: Pick<ParseOptions, "env" | "defaults">,
 ): Recipe {
-  const { env } = options;
-  return complete({}, { file: undefined, env, overrides, document: undefined, found: [] }).recipe;
+  const { env, defaults = [] } = options;
+  const source = { file: undefined, env, overrides, defaults, document: undefined, found: [] };
+  return complete({}, source).recipe;
 }
 
 interface Source {
   readonly file: string | undefined;
   readonly env: Env | undefined;
   readonly overrides: readonly Override[];
+  readonly defaults: readonly Override[];
   readonly document: LocatedDocument | undefined;
   /** Problems that are known already. */
   readonly found: readonly Problem[];
@@ -87,14 +104,15 @@ interface Source {
 /** Data in any spelling becomes a checked recipe with its defaults. */
 function complete(
   data: Branch,
-  { file, env, overrides, document, found }: Source,
+  { file, env, overrides, defaults, document, found }: Source,
 ): { recipe: Recipe; written: (path: Path) => Path } {
   const first = spell(data);
   const { tree, set, refused } = applyOverrides(first.tree, overrides);
   // A flag may have set a part that has other spellings, such as the whole network.
   const second = spell(tree);
-  const replaced = substitute(second.tree, env);
-  const provenance = new Provenance(document, first, set, second);
+  const filled = applyDefaults(second.tree, defaults);
+  const replaced = substitute(filled.tree, env);
+  const provenance = new Provenance(document, first, [...set, ...filled.set], second);
   const draft = new Draft(replaced.tree, provenance);
   const checked = check(draft);
   const problems = [
@@ -138,13 +156,35 @@ function told({ path, message }: Clash, where: Where): Problem {
   return { path: pathText(path), message, ...where };
 }
 
-function encrypted(document: LocatedDocument): Problem {
+function notDecrypted(document: LocatedDocument): Problem {
   return {
     path: "sops",
-    message: "the recipe is encrypted with sops, and this version of pxrun cannot decrypt yet",
-    hint: 'decrypt it yourself (sops decrypt), and write secrets as "${NAME}"',
+    message: "the recipe is encrypted with sops, and was not decrypted",
+    hint: "a script reads it with loadRecipe, which decrypts it",
     ...document.places.keyPositionOf(["sops"]),
   };
+}
+
+/** Encrypted values that nothing can decrypt, since the part that sops wrote was taken away. */
+function orphans(data: Branch, document: LocatedDocument): Problem[] {
+  return [...leaves(data)]
+    .filter(({ value }) => typeof value === "string" && /^ENC\[AES256_GCM,.*\]$/.test(value))
+    .map(({ path }) => ({
+      path: pathText(path),
+      message: `${pathText(path)} is encrypted, but the sops: part of the file is missing`,
+      hint: "take the file as sops wrote it",
+      ...document.places.positionOf(path),
+    }));
+}
+
+/** The recipe without what sops keeps in it, and with what its encrypted values hold. */
+function withDecrypted(data: Branch, decrypted: ReadonlyMap<string, Secret>): Branch {
+  const { sops: _, ...recipe } = data;
+  const tree = mapLeaves(recipe, (value, path) => {
+    const secret = decrypted.get(pathText(path));
+    return secret === undefined ? value : new EncryptedValue(secret.reveal());
+  });
+  return isBranch(tree) ? tree : {};
 }
 
 /** In order; what two checks found in one place is told once. */

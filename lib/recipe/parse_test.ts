@@ -247,12 +247,11 @@ Deno.test("parseRecipe() gives a single problem and its hint as message and hint
   });
 });
 
-Deno.test("parseRecipe() refuses an encrypted recipe with one problem", () => {
+Deno.test("parseRecipe() refuses an encrypted recipe that was not decrypted with one problem", () => {
   const text = `container:\n  hostname: ENC[AES256_GCM,data:x]\nsops:\n  mac: ENC[x]\n`;
   assert.throws(() => parse(text), {
     code: "INVALID_RECIPE",
-    message:
-      "web.yaml:3:1: the recipe is encrypted with sops, and this version of pxrun cannot decrypt yet",
+    message: "web.yaml:3:1: the recipe is encrypted with sops, and was not decrypted",
   });
 });
 

@@ -49,6 +49,17 @@ function lastKey(path: Path): string {
 }
 
 function wayOut(path: Path): string {
+  return `${elsewhere(path)}, or encrypt it: ${encryption(lastKey(path))}`;
+}
+
+/** How sops encrypts the values of one key, and leaves the rest readable. */
+function encryption(key: string): string {
+  return key === ""
+    ? "sops encrypt --in-place RECIPE"
+    : `sops encrypt --in-place --encrypted-regex '^${key}$' RECIPE`;
+}
+
+function elsewhere(path: Path): string {
   const key = lastKey(path);
   if (path[1] === "scripts" && key === "content") {
     return 'pass it through environment: { NAME: "${NAME}" }, and set NAME in the environment';

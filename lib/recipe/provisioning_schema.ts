@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { reveal } from "../core/secret.ts";
 import { DEFAULTS } from "./defaults.ts";
-import { EnvValue } from "./env_value.ts";
+import { GivenValue } from "./env_value.ts";
 import { field, sensitive } from "./fields/field.ts";
 import {
   accountName,
@@ -31,7 +31,7 @@ const sshKeys = v.array(
 );
 
 function isPath(key: Sensitive): boolean {
-  return !(key instanceof EnvValue && key.unknown) && !/\s/.test(reveal(key));
+  return !(key instanceof GivenValue && key.unknown) && !/\s/.test(reveal(key));
 }
 
 /** Names that every shell takes, without those that some shell keeps for itself. */
@@ -204,7 +204,8 @@ export const provisioningSchema = v.pipe(
 
 /** What a script's first line names (`#!/usr/bin/env python3`), else sh. */
 export function defaultInterpreter(content: Sensitive | undefined): string {
-  if (typeof content !== "string") return "sh";
+  if (content === undefined) return "sh";
   const line = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([\w./+-]+(?:[ \t]+[!-~]+)*)[ \t\r]*(?:\n|$)/;
-  return line.exec(content)?.[1] ?? "sh";
+  // Which program reads an encrypted script is no secret: it stands in the process list.
+  return line.exec(reveal(content))?.[1] ?? "sh";
 }

@@ -1,6 +1,6 @@
 import type { Env } from "../core/world.ts";
 import type { Path } from "../core/problem.ts";
-import { EnvValue } from "./env_value.ts";
+import { EncryptedValue, EnvValue } from "./env_value.ts";
 import type { Finding } from "./finding.ts";
 import { type Branch, isBranch, mapLeaves } from "./tree.ts";
 
@@ -23,10 +23,12 @@ export interface Substituted {
 export function substitute(recipe: Branch, env: Env | undefined): Substituted {
   const findings: Finding[] = [];
   const tree = mapLeaves(recipe, (value, path) => {
-    if (typeof value !== "string" || !value.includes("${") || isLiteral(path)) return value;
+    const encrypted = value instanceof EncryptedValue;
+    const before = encrypted ? value.reveal() : value;
+    if (typeof before !== "string" || !before.includes("${") || isLiteral(path)) return value;
     let replaced = false;
-    const before = findings.length;
-    const text = value.replace(REFERENCE, (whole, name: string | undefined, close: string) => {
+    const told = findings.length;
+    const text = before.replace(REFERENCE, (whole, name: string | undefined, close: string) => {
       if (name === undefined) return "${";
       replaced = true;
       if (close === "" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
@@ -38,8 +40,9 @@ export function substitute(recipe: Branch, env: Env | undefined): Substituted {
       return found ?? whole;
     });
     // What could not be replaced is told once, and not checked further.
-    const unknown = env === undefined || findings.length > before;
-    return replaced ? new EnvValue(text, value, unknown) : text;
+    const unknown = env === undefined || findings.length > told;
+    if (encrypted) return new EncryptedValue(text, replaced && unknown);
+    return replaced ? new EnvValue(text, before, unknown) : text;
   });
   return { tree: isBranch(tree) ? tree : {}, findings };
 }

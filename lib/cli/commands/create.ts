@@ -61,6 +61,8 @@ function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined
 
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
+  const { recipeDefaults } = await import("../../config/resolve.ts");
+  const { openContext } = await import("../../connect/open_context.ts");
   const { create } = await import("../../lifecycle/create.ts");
   const { plan } = await import("../../lifecycle/prepare.ts");
   const { planData, planText } = await import("../../render/plan.ts");
@@ -72,8 +74,9 @@ async function run(options: Options, context: Context): Promise<void> {
   const { start, provision, onFailure } = options;
   await interruptible(world, "the create", async (signal) => {
     // A recipe is read before anything is sent anywhere.
-    const draft = await draftRecipe(world, options);
-    await using cluster = await connectCluster(context, signal, !options.yes);
+    const opened = await openContext(world, context.choice);
+    const draft = await draftRecipe(world, { ...options, defaults: recipeDefaults(opened) });
+    await using cluster = await connectCluster(context, { signal, asks: !options.yes, opened });
     const recipe = await draft.complete(cluster, signal);
     const planned = await plan(cluster, recipe, { start, provision, signal });
     if (options.dryRun) {

@@ -40,7 +40,8 @@ async function run({ world, verbose, debug }: Context): Promise<void> {
     await using simulator = await startSimulator();
     const inside = {
       ...world,
-      env: { ...world.env, ...simulator.env() },
+      // The user's own config file is about another cluster.
+      env: { ...world.env, ...simulator.env(), PXRUN_CONFIG: "", PXRUN_CONTEXT: "" },
       terminal: { ...world.terminal, interactive: false, readStdin: () => Promise.resolve(recipe) },
     };
     world.terminal.err(

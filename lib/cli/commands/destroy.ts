@@ -38,7 +38,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { errStyle, outStyle, printData } = await import("../output.ts");
   const names = options.containers.join(", ");
   await interruptible(world, `the destroy of ${names}`, async (signal) => {
-    await using cluster = await connectCluster(context, signal, !options.yes);
+    await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const { force, purge } = options;
     // All are looked at before any is touched; one may have been named twice.
     const found = await Promise.all(

@@ -42,7 +42,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { listText } = await import("../../render/list.ts");
   const { outStyle, printData } = await import("../output.ts");
   await interruptible(world, "the list", async (signal) => {
-    await using cluster = await connectCluster(context, signal);
+    await using cluster = await connectCluster(context, { signal });
     const { node, status, tag: tags, ips: addresses } = options;
     while (true) {
       const rows = await list(cluster, { node, status, tags, addresses, signal });

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { Secret } from "../../core/secret.ts";
-import { EnvValue } from "../env_value.ts";
+import { DOTS, Secret } from "../../core/secret.ts";
+import { EnvValue, GivenValue } from "../env_value.ts";
 import { looksSecret, namesSecret } from "../secret_words.ts";
 import type { Sensitive } from "../types.ts";
 
@@ -54,15 +54,16 @@ type Field<T> = v.SchemaWithPipe<
 /** A field with one value. Its text is read here, so that every refusal is in our words. */
 export function field<T>(description: string, kind: Kind<T>, more: object = {}): Field<T> {
   return build(description, more, kind, (value) => {
-    if (!(value instanceof EnvValue)) return read(value, kind.read);
-    if (value.unknown) return kind.blank(value.reference);
+    if (!(value instanceof GivenValue)) return read(value, kind.read);
+    const reference = value instanceof EnvValue ? value.reference : DOTS;
+    if (value.unknown) return kind.blank(reference);
     const secret = looksSecret(value.reveal()) ||
-      [...value.reference.matchAll(/\$\{(\w+)\}/g)].some(([, name]) => namesSecret(name ?? ""));
+      [...reference.matchAll(/\$\{(\w+)\}/g)].some(([, name]) => namesSecret(name ?? ""));
     return secret ? new Refused(NO_SECRET) : kind.read(value.reveal().trim());
   });
 }
 
-/** A field whose value stays a {@linkcode Secret} when it came from the environment. */
+/** A field whose value stays a {@linkcode Secret} when it came from the environment or an encrypted leaf. */
 export function sensitive(
   description: string,
   kind: Kind<string>,
@@ -70,7 +71,7 @@ export function sensitive(
 ): Field<Sensitive> {
   return build<Sensitive>(description, more, kind, (value) => {
     if (!(value instanceof Secret)) return read(value, kind.read);
-    if (value instanceof EnvValue && value.unknown) return value;
+    if (value instanceof GivenValue && value.unknown) return value;
     const result = kind.read(value.reveal());
     return result instanceof Refused ? result : value;
   });

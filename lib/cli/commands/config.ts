@@ -1,0 +1,228 @@
+import type { ContextConfig } from "../../config/schema.ts";
+import type { OpenConfig } from "../../connect/open_context.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { parsePath, type Path, pathText } from "../../core/problem.ts";
+import { Secret } from "../../core/secret.ts";
+import type { Context } from "../context.ts";
+import type { GetContext, Root } from "../program.ts";
+
+/** `pxrun config path|list|get|set|use|edit` */
+export function addConfig(root: Root, context: GetContext): void {
+  const config = root.command("config")
+    .summary("the config file: clusters, credentials, defaults")
+    .description(
+      "Shows and changes the config file. Its secrets are encrypted with sops; all else stays " +
+        "readable. PATH is relative to the context in use: host, token_secret, ssh.nodes.pve01; " +
+        "or to the whole file: contexts.home.host, current_context.",
+    );
+  config.command("path").summary("where the file is")
+    .description("Prints the path of the config file, whether it is there or not.")
+    .action(() => printPath(context()));
+  config.command("list").summary("its contexts")
+    .description("Lists the contexts of the config file; * marks the one in use.")
+    .action(() => list(context()));
+  config.command("get").summary("one value")
+    .description("Prints one value of the config file, or all below a path; secrets as dots.")
+    .argument("[path]", "which; else all of the context")
+    .action((path) => get(path, context()));
+  config.command("set").summary("change one value")
+    .description(
+      "Changes one value of the config file, and makes the file where there is none. A secret is " +
+        "never taken from the command line: it is asked for, or read from standard input.",
+    )
+    .argument("<path>", "which")
+    .argument("[value]", "to what; without it it is asked for, or read from standard input")
+    .action((path, value) => set(path, value, context()));
+  config.command("use").summary("choose the context for next time")
+    .description("Makes a context the one that is used when none is named.")
+    .argument("<context>", "its name")
+    .action((name) => use(name, context()));
+  config.command("edit").summary("edit it with sops")
+    .description(
+      "Opens the config file in your editor through `sops edit`, which keeps a temporary " +
+        "file in the clear while the editor runs.",
+    )
+    .action(() => edit(context()));
+}
+
+async function open(context: Context, adopt = false): Promise<OpenConfig> {
+  const { findConfig, openConfig } = await import("../../connect/open_context.ts");
+  const { world, choice } = context;
+  return await openConfig(world, findConfig(world, choice).path, { adopt });
+}
+
+async function printPath({ world, choice, format }: Context): Promise<void> {
+  const { findConfig } = await import("../../connect/open_context.ts");
+  const { path } = findConfig(world, choice);
+  if (format === "table") world.terminal.out(`${path}\n`);
+  else await (await import("../output.ts")).printData({ path }, { world, format });
+}
+
+async function list(context: Context): Promise<void> {
+  const { config } = await open(context);
+  const current = await usedContext(config, context);
+  const { outStyle, printData } = await import("../output.ts");
+  const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
+    name,
+    current: name === current,
+    host: host ?? null,
+    as: token_id ?? user ?? null,
+  }));
+  if (context.format !== "table") return await printData(rows, context);
+  const { table } = await import("../../render/table.ts");
+  const columns = [
+    { heading: "", cell: (row: typeof rows[number]) => row.current ? "*" : "" },
+    { heading: "CONTEXT", cell: (row: typeof rows[number]) => row.name },
+    { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-" },
+    { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-" },
+  ];
+  context.world.terminal.out(table(columns, rows, outStyle(context).dim));
+}
+
+async function get(text: string | undefined, context: Context): Promise<void> {
+  const { world, format } = context;
+  const opened = await open(context);
+  const path = await fullPath(text, opened, context);
+  const value = valueAt(opened.config, path);
+  if (value === undefined) {
+    throw new PxrunError("NOT_FOUND", `${pathText(path)} is not set in ${opened.file}`, {
+      hint: `\`pxrun config set ${pathText(path)}\` sets it`,
+    });
+  }
+  if (format === "table" && typeof value !== "object" || value instanceof Secret) {
+    world.terminal.out(format === "table" ? `${value}\n` : `${JSON.stringify(value)}\n`);
+    return;
+  }
+  const { printData } = await import("../output.ts");
+  // Secrets print as dots in JSON; so they do in what is made of it.
+  const shown: unknown = JSON.parse(JSON.stringify(value));
+  await printData(shown, { world, format: format === "table" ? "yaml" : format });
+}
+
+async function set(text: string, given: string | undefined, context: Context): Promise<void> {
+  const { isSecretPath } = await import("../../config/parse_config.ts");
+  const { changeConfig } = await import("../../connect/change_config.ts");
+  const { world } = context;
+  const opened = await open(context, true);
+  const path = await fullPath(text, opened, context);
+  const name = pathText(path);
+  if (given !== undefined && isSecretPath(path)) {
+    throw new PxrunError(
+      "USAGE",
+      `${name} is a secret, and those are not taken from the command line`,
+      {
+        hint:
+          `\`pxrun config set ${name}\` asks for it, or reads it from standard input; replace the ` +
+          "one that stands in your shell's history now",
+      },
+    );
+  }
+  const value = given ?? await askFor(name, isSecretPath(path), context);
+  const isFirst = path[0] === "contexts" && Object.keys(opened.config.contexts).length === 0;
+  const current = isFirst && opened.config.current_context === undefined
+    ? [{ path: ["current_context"], value: String(path[1]) }]
+    : [];
+  await changeConfig(world, opened, [...current, { path, value }]);
+  world.terminal.err(`${name} is set in ${opened.file}\n`);
+}
+
+async function askFor(
+  name: string,
+  isSecret: boolean,
+  { world }: Context,
+): Promise<string | Secret> {
+  if (world.terminal.interactive) {
+    const { ask, hidden } = await import("../prompts.ts");
+    const answer = isSecret
+      ? await hidden(world, name, pipeIn(name))
+      : await ask(world, name, () => undefined);
+    if (String(answer instanceof Secret ? answer.reveal() : answer) !== "") return answer;
+  } else {
+    const text = (await world.terminal.readStdin()).replace(/\r?\n$/, "");
+    if (text !== "") return isSecret ? new Secret(text) : text;
+  }
+  throw new PxrunError("USAGE", `there is no value for ${name}`, {
+    hint: isSecret ? pipeIn(name) : `pxrun config set ${name} VALUE`,
+  });
+}
+
+function pipeIn(name: string): string {
+  return `pipe it in: pass show proxmox | pxrun config set ${name}`;
+}
+
+async function use(name: string, context: Context): Promise<void> {
+  const { noSuchContext } = await import("../../connect/open_context.ts");
+  const { changeConfig } = await import("../../connect/change_config.ts");
+  const opened = await open(context);
+  if (!Object.hasOwn(opened.config.contexts, name)) {
+    throw noSuchContext(name, opened.config, opened.file);
+  }
+  await changeConfig(context.world, opened, [{ path: ["current_context"], value: name }]);
+  context.world.terminal.err(`${name} is the context from now on\n`);
+}
+
+async function edit(context: Context): Promise<void> {
+  const { editFile, isEncrypted } = await import("../../secrets/mod.ts");
+  const { world, choice } = context;
+  const { findConfig } = await import("../../connect/open_context.ts");
+  const { path: file } = findConfig(world, choice);
+  if (!world.terminal.interactive) {
+    throw new PxrunError("USAGE", `cannot edit ${file}: this is not a terminal`, {
+      hint: "`pxrun config set PATH` changes one value",
+    });
+  }
+  const text = new TextDecoder().decode(await world.files.read(file));
+  if (!isEncrypted(text)) {
+    throw new PxrunError("USAGE", `cannot edit ${file} with sops: it is not encrypted`, {
+      hint: "edit it as it is, or `pxrun config set PATH`, which makes and encrypts it",
+    });
+  }
+  await editFile(world.run, file, text);
+  // What was typed is checked at once, not at the next command.
+  await open(context);
+}
+
+/** The context that paths without one are relative to. */
+async function usedContext(
+  config: OpenConfig["config"],
+  { world, choice }: Context,
+): Promise<string | undefined> {
+  const { currentContext } = await import("../../connect/open_context.ts");
+  return choice.context || world.env["PXRUN_CONTEXT"] || currentContext(config);
+}
+
+async function fullPath(
+  text: string | undefined,
+  { config, file }: OpenConfig,
+  context: Context,
+): Promise<Path> {
+  const path = text === undefined ? [] : parsePath(text);
+  if (path === undefined) {
+    throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a path of the config file`, {
+      hint: "such as host, ssh.user or contexts.home.token_secret",
+    });
+  }
+  if (path[0] === "contexts" || path[0] === "current_context") return path;
+  const names = Object.keys(config.contexts);
+  const name = await usedContext(config, context) ?? (names.length === 0 ? "default" : undefined);
+  if (name !== undefined) return ["contexts", name, ...path];
+  throw new PxrunError("USAGE", `${file} has several contexts, and none is chosen`, {
+    hint: `add --context ${names.join(" or --context ")}`,
+  });
+}
+
+function valueAt(
+  config: OpenConfig["config"],
+  path: Path,
+): ContextConfig | Secret | string | undefined {
+  let value: unknown = config;
+  for (const part of path) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
+      return undefined;
+    }
+    value = Reflect.get(value, part);
+  }
+  return typeof value === "string" || (typeof value === "object" && value !== null)
+    ? value
+    : undefined;
+}

@@ -1,0 +1,47 @@
+import { type Document, isMap, parseDocument } from "yaml";
+import type { Path } from "../core/problem.ts";
+import { reveal, type Secret } from "../core/secret.ts";
+import { configProblems, type ConfigTree, InvalidConfig } from "./parse_config.ts";
+
+/** A value that a config file is to have. */
+export interface ConfigChange {
+  readonly path: Path;
+  readonly value: string | Secret;
+}
+
+/** The text of a config file that is not encrypted, with some values changed; comments stay. */
+export function editPlain(text: string, changes: readonly ConfigChange[]): string {
+  const document: Document = parseDocument(text);
+  if (!isMap(document.contents)) document.contents = document.createNode({});
+  for (const { path, value } of changes) {
+    for (const [index] of path.entries()) {
+      const parent = path.slice(0, index);
+      // A key without a value would not take keys of its own.
+      if (index > 0 && !isMap(document.getIn(parent))) {
+        document.setIn(parent, document.createNode({}));
+      }
+    }
+    document.setIn(path, reveal(value));
+  }
+  return document.toString({ lineWidth: 0 });
+}
+
+/**
+ * Refuses a change that would make the file invalid.
+ *
+ * @param contexts The names of the contexts that there are.
+ * @throws {InvalidConfig} Without the value.
+ */
+export function checkChange(
+  { path, value }: ConfigChange,
+  contexts: readonly string[],
+  file: string,
+): void {
+  const names = Object.fromEntries(contexts.map((name) => [name, {}]));
+  const tree: ConfigTree = path[0] === "current_context" ? { contexts: names } : {};
+  let at = tree;
+  for (const key of path.slice(0, -1)) at = at[key] = {};
+  at[path.at(-1) ?? ""] = value;
+  const problems = configProblems(tree, file);
+  if (problems.length > 0) throw new InvalidConfig(problems);
+}

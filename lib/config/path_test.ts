@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { configPath } from "./path.ts";
+
+const world = { env: {}, home: "/home/me", cwd: "/work" };
+
+Deno.test("configPath() goes by the flag, the variable, then the platform's folder", () => {
+  const env = { PXRUN_CONFIG: "here.yaml", XDG_CONFIG_HOME: "/xdg" };
+  assert.deepEqual(configPath({ ...world, env }, "/flag.yaml"), {
+    path: "/flag.yaml",
+    named: true,
+  });
+  assert.deepEqual(configPath({ ...world, env }), { path: "/work/here.yaml", named: true });
+  assert.equal(
+    configPath({ ...world, env: { XDG_CONFIG_HOME: "/xdg" } })?.path,
+    "/xdg/pxrun/config.yaml",
+  );
+  assert.deepEqual(configPath(world), { path: "/home/me/.config/pxrun/config.yaml", named: false });
+});
+
+Deno.test("configPath() uses APPDATA on Windows alone", () => {
+  const env = { APPDATA: "/roaming" };
+  assert.equal(configPath({ ...world, env })?.path, "/home/me/.config/pxrun/config.yaml");
+  const windows = { ...env, OS: "Windows_NT" };
+  assert.equal(configPath({ ...world, env: windows })?.path, "/roaming/pxrun/config.yaml");
+});
+
+Deno.test("configPath() knows none without a home folder, and with an empty variable", () => {
+  assert.equal(configPath({ ...world, env: { PXRUN_CONFIG: "" } }), undefined);
+  assert.equal(configPath({ ...world, env: { PXRUN_CONFIG: "" } }, "/a.yaml")?.path, "/a.yaml");
+  assert.equal(configPath({ ...world, home: undefined }), undefined);
+});

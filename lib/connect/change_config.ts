@@ -1,0 +1,83 @@
+import { dirname, join } from "node:path";
+import { checkChange, type ConfigChange, editPlain } from "../config/edit.ts";
+import { plainSecrets } from "../config/parse_config.ts";
+import { SECRET_KEYS } from "../config/schema.ts";
+import { PxrunError } from "../core/errors.ts";
+import { encrypt, isEncrypted, setValue } from "../secrets/mod.ts";
+import type { ConfigWorld, OpenConfig } from "./open_context.ts";
+
+/**
+ * Changes values of a config file and leaves the rest as it is. Where there is a secret, it is
+ * encrypted before it comes near the disk; the file is replaced as a whole, with mode 0600.
+ *
+ * @param opened The file as it was read; it need not be there yet.
+ * @throws {PxrunError} When a value does not fit, or sops refuses.
+ */
+export async function changeConfig(
+  world: ConfigWorld,
+  { file, text = "", config }: OpenConfig,
+  changes: readonly ConfigChange[],
+): Promise<void> {
+  const contexts = Object.keys(config.contexts);
+  for (const change of changes) {
+    const made = changes.flatMap(({ path }) => path[0] === "contexts" ? String(path[1]) : []);
+    checkChange(change, [...contexts, ...made], file);
+  }
+  const changed = isEncrypted(text)
+    ? await changeEncrypted(world, file, text, changes)
+    : await encryptSecrets(world, file, editPlain(text, changes));
+  const [clear] = plainSecrets(changed).keys();
+  if (clear !== undefined) {
+    throw new PxrunError(
+      "FAILED",
+      `cannot change ${file}: sops would leave ${clear} in the clear`,
+      {
+        hint:
+          `its encrypted_regex must cover ${SECRET_KEYS}; \`sops decrypt\` it, and encrypt it again`,
+      },
+    );
+  }
+  await world.privateFiles.replace(file, changed);
+}
+
+/** One value after another in a copy beside the file, which is ciphertext at every moment. */
+async function changeEncrypted(
+  { files, privateFiles, run }: ConfigWorld,
+  file: string,
+  text: string,
+  changes: readonly ConfigChange[],
+): Promise<string> {
+  const copy = join(dirname(file), `.${crypto.randomUUID()}.yaml`);
+  await privateFiles.replace(copy, text);
+  try {
+    for (const { path, value } of changes) {
+      await setValue(run, { file: copy, name: file, text }, path, value);
+    }
+    return new TextDecoder().decode(await files.read(copy));
+  } finally {
+    await privateFiles.remove(copy);
+  }
+}
+
+async function encryptSecrets(world: ConfigWorld, file: string, plain: string): Promise<string> {
+  if (plainSecrets(plain).size === 0) return plain;
+  return await encrypt(world.run, plain, {
+    name: file,
+    encryptedRegex: SECRET_KEYS,
+    config: await findSopsRules(world, file),
+  });
+}
+
+/**
+ * The `.sops.yaml` for a config file: in its folder or above it. Never the one of the folder
+ * that the user happens to be in: it may name other people's keys.
+ */
+export async function findSopsRules({ env, files }: ConfigWorld, file: string): Promise<string> {
+  if (env["SOPS_CONFIG"]) return env["SOPS_CONFIG"];
+  for (let folder = dirname(file);; folder = dirname(folder)) {
+    const path = join(folder, ".sops.yaml");
+    if (await files.read(path) !== undefined) return path;
+    // Nothing named: sops then goes by SOPS_AGE_RECIPIENTS and its like.
+    if (dirname(folder) === folder) return env["OS"] === "Windows_NT" ? "NUL" : "/dev/null";
+  }
+}

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+import { runCli } from "../../../lib/cli/run.ts";
+import type { RunProcess } from "../../../lib/core/world.ts";
+import { type Lab, startLab } from "../../support/simulator.ts";
+import { filesWith, type SopsLab, startSopsLab } from "../../support/sops.ts";
+import { testWorld, type TestWorldOptions } from "../../support/world.ts";
+
+const SECRET = "MARK-5f1d-secret";
+
+interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs command lines with a config file in the lab's folder, as the holder of a key. */
+function user(sops: SopsLab, run: RunProcess = sops.run) {
+  return async (args: readonly string[], options: TestWorldOptions = {}): Promise<Ran> => {
+    const world = testWorld({ ...options, env: { XDG_CONFIG_HOME: sops.folder, ...options.env } });
+    const status = await runCli(args, { ...world, run });
+    return { status, stdout: world.stdout(), stderr: world.stderr() };
+  };
+}
+
+function fileOf({ folder }: SopsLab): string {
+  return `${folder}/pxrun/config.yaml`;
+}
+
+async function withRules(sops: SopsLab, more = ""): Promise<void> {
+  await Deno.writeTextFile(
+    `${sops.folder}/.sops.yaml`,
+    `creation_rules:\n  - age: ${sops.recipient}\n${more}`,
+  );
+}
+
+/** A config whose only secret is encrypted, made by nothing but `config set`. */
+async function configure(sops: SopsLab, secret = SECRET): Promise<void> {
+  await withRules(sops);
+  const px = user(sops);
+  assert.equal((await px(["config", "set", "host", "pve.example"])).status, 0);
+  const { status, stderr } = await px(["config", "set", "token_secret"], { stdin: `${secret}\n` });
+  assert.equal(status, 0, stderr);
+}
+
+async function forSimulator(sops: SopsLab, { simulator }: Lab): Promise<void> {
+  await configure(sops, simulator.token.secret);
+  const px = user(sops);
+  const env = simulator.env();
+  const values = {
+    host: env["PROXMOX_HOST"],
+    token_id: env["PROXMOX_TOKEN_ID"],
+    fingerprint: env["PROXMOX_FINGERPRINT"],
+    "ssh.key": env["SSH_KEY_PATH"],
+    "ssh.known_hosts": env["PXRUN_KNOWN_HOSTS"],
+    ...Object.fromEntries(
+      (env["PXRUN_SSH_NODES"] ?? "").split(",").map((entry) => {
+        const [node, address] = entry.split("=");
+        return [`ssh.nodes.${node}`, address];
+      }),
+    ),
+  };
+  for (const [path, value] of Object.entries(values)) {
+    const { status, stderr } = await px(["config", "set", path, value ?? ""]);
+    assert.equal(status, 0, stderr);
+  }
+}
+
+Deno.test("config set encrypts a secret through sops, and leaves the rest readable", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const text = await Deno.readTextFile(fileOf(sops));
+  assert.match(text, /^ +host: pve\.example$/m);
+  assert.match(text, /^ +token_secret: ENC\[AES256_GCM,.*\]$/m);
+  assert.match(
+    text,
+    /^ +encrypted_regex: \^\(token_secret\|password\|passphrase\|api_key\|auth_key\)\$$/m,
+  );
+  assert.ok(!text.includes("mac_only_encrypted"));
+  assert.equal(((await Deno.stat(fileOf(sops))).mode ?? 0) & 0o777, 0o600);
+  const { stdout } = await user(sops)(["config", "get"]);
+  assert.equal(stdout, "host: pve.example\ntoken_secret: ••••\n");
+  assert.equal((await user(sops)(["config", "get", "token_secret"])).stdout, "••••\n");
+});
+
+Deno.test("config set changes one line of an encrypted file, its date and its MAC, and no comment", async () => {
+  await using sops = await startSopsLab();
+  await withRules(sops);
+  await Deno.mkdir(`${sops.folder}/pxrun`);
+  const plain = "# my clusters\ncontexts:\n    home:\n        host: a # the old one\n";
+  await Deno.writeTextFile(fileOf(sops), plain, { mode: 0o600 });
+  const px = user(sops);
+  assert.equal((await px(["config", "set", "password"], { stdin: SECRET })).status, 0);
+  const before = await Deno.readTextFile(fileOf(sops));
+  assert.match(before, /^# my clusters$/m);
+  assert.match(before, /host: a # the old one/);
+  assert.equal((await px(["config", "set", "host", "b"])).status, 0);
+  const after = (await Deno.readTextFile(fileOf(sops))).split("\n");
+  const changed = before.split("\n").filter((line) => !after.includes(line));
+  assert.deepEqual(
+    changed.map((line) => line.trim().split(":")[0]).filter((key) => key !== "lastmodified"),
+    [
+      "host",
+      "mac",
+    ],
+  );
+  assert.equal(changed[0]?.trim(), "host: a # the old one");
+  assert.equal((await px(["config", "use", "home"])).status, 0);
+  assert.match(await Deno.readTextFile(fileOf(sops)), /^current_context: home$/m);
+});
+
+Deno.test("config set writes nothing decrypted anywhere, and puts it in no argument", async () => {
+  await using sops = await startSopsLab();
+  const seen: string[] = [];
+  const watched: RunProcess = async (program, args, options) => {
+    seen.push(...await filesWith(sops.folder, SECRET));
+    if (JSON.stringify([program, ...args]).includes(SECRET)) seen.push(`argument of ${program}`);
+    const result = await sops.run(program, args, options);
+    seen.push(...await filesWith(sops.folder, SECRET));
+    return result;
+  };
+  await withRules(sops);
+  const px = user(sops, watched);
+  const outputs = [
+    await px(["config", "set", "token_secret"], { stdin: SECRET }),
+    await px(["config", "set", "token_secret"], { stdin: `${SECRET}2` }),
+    await px(["config", "set", "password"], { answers: [SECRET] }),
+    await px(["config", "get", "--format", "json"]),
+    await px(["list", "--debug"], { env: { PROXMOX_HOST: "http://wrong" } }),
+  ];
+  assert.deepEqual(outputs.map(({ status }) => status), [0, 0, 2, 0, 2]);
+  // A terminal that would show it is not asked.
+  assert.match(outputs[2]?.stderr ?? "", /this terminal \(TERM=dumb\) would show it/);
+  assert.deepEqual([...seen, ...await filesWith(sops.folder, SECRET)], []);
+  for (const { stdout, stderr } of outputs) assert.ok(!(stdout + stderr).includes(SECRET));
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(`${sops.folder}/pxrun`)) names.push(name);
+  assert.deepEqual(names, ["config.yaml"]);
+});
+
+Deno.test("config set encrypts a secret that stood in the clear, whatever it sets", async () => {
+  await using sops = await startSopsLab();
+  await withRules(sops);
+  await Deno.mkdir(`${sops.folder}/pxrun`);
+  const plain = `contexts:\n  home:\n    token_secret: ${SECRET}\n`;
+  await Deno.writeTextFile(fileOf(sops), plain, { mode: 0o600 });
+  const px = user(sops);
+  assert.equal((await px(["list"])).status, 2);
+  assert.equal((await px(["config", "set", "host", "pve.example"])).status, 0);
+  assert.deepEqual(await filesWith(sops.folder, SECRET), []);
+  assert.equal((await px(["config", "get"])).stdout, "host: pve.example\ntoken_secret: ••••\n");
+});
+
+Deno.test("config set does not encrypt for the keys of the folder that one is in", async () => {
+  await using sops = await startSopsLab();
+  const project = `${sops.folder}/project`;
+  await Deno.mkdir(project);
+  const rules = `creation_rules:\n  - age: ${sops.recipient}\n`;
+  await Deno.writeTextFile(`${project}/.sops.yaml`, rules);
+  const px = user(
+    sops,
+    (program, args, options) => sops.run("env", ["-C", project, program, ...args], options),
+  );
+  const { status, stderr } = await px(["config", "set", "token_secret"], { stdin: SECRET });
+  assert.equal(status, 1);
+  assert.match(stderr, /nothing says for whom\nhint: make a key \(age-keygen/);
+  assert.equal(await Deno.stat(fileOf(sops)).then(() => true, () => false), false);
+});
+
+Deno.test("config set refuses rules of .sops.yaml that would leave the file unguarded", async () => {
+  await using sops = await startSopsLab();
+  const px = user(sops);
+  for (
+    const [rule, pattern] of [
+      ["    mac_only_encrypted: true\n", /mac_only_encrypted/],
+      ["    unencrypted_regex: ^host$\n", /rule in \.sops\.yaml says itself/],
+    ] as const
+  ) {
+    await withRules(sops, rule);
+    const { status, stderr } = await px(["config", "set", "token_secret"], { stdin: SECRET });
+    assert.equal(status, 1);
+    assert.match(stderr, pattern);
+  }
+  assert.equal(await Deno.stat(fileOf(sops)).then(() => true, () => false), false);
+});
+
+Deno.test("a config that was changed outside sops is refused, and so is one for somebody else", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const file = fileOf(sops);
+  const text = await Deno.readTextFile(file);
+  const stranger = await user(sops, sops.stranger)(["list"]);
+  assert.equal(stranger.status, 4);
+  assert.match(stranger.stderr, /none of its keys is here \(it is encrypted for age1/);
+  assert.match(stranger.stderr, /hint: .*SOPS_AGE_KEY_FILE/);
+  await Deno.writeTextFile(file, text.replace("pve.example", "evil.example"));
+  for (const args of [["list"], ["config", "get", "host"], ["config", "set", "pool", "x"]]) {
+    const { status, stdout, stderr } = await user(sops)(args);
+    assert.deepEqual([status, stdout], [4, ""]);
+    assert.match(stderr, /MAC does not match.*\nhint: edited outside sops\?/);
+  }
+  await Deno.writeTextFile(file, text.replace(/^ {4}mac:.*$/m, "    mac_only_encrypted: true\n$&"));
+  const weak = await user(sops)(["list"]);
+  assert.equal(weak.status, 4);
+  assert.match(weak.stderr, /mac_only_encrypted, so its host could be changed unseen/);
+  // The secret of one context is not that of another.
+  await Deno.writeTextFile(file, text.replace("token_secret:", "password:"));
+  assert.equal((await user(sops)(["list"])).status, 4);
+});
+
+Deno.test("create works with nothing but the encrypted config", async () => {
+  await using lab = await startLab();
+  await using sops = await startSopsLab();
+  await forSimulator(sops, lab);
+  assert.deepEqual(await filesWith(sops.folder, lab.simulator.token.secret), []);
+  const recipe = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(
+    recipe,
+    "container: { hostname: web-1, template: debian-13 }\nprovisioning: { packages: [curl] }\n",
+  );
+  const args = ["create", recipe, "--yes", "--verbose", "--debug"];
+  const { status, stdout, stderr } = await user(sops)(args);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  assert.ok(!(stdout + stderr).includes(lab.simulator.token.secret));
+  const other = await user(sops, sops.stranger)(args);
+  assert.equal(other.status, 4);
+});
+
+Deno.test("config edit lets sops run the editor, and checks what it left", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const editor = `${sops.folder}/editor`;
+  const run: RunProcess = (program, args, options) =>
+    sops.run("env", [`EDITOR=${editor}`, program, ...args], options);
+  const px = user(sops, run);
+  const script = async (line: string): Promise<void> => {
+    await Deno.writeTextFile(editor, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  };
+  await script(`sed -i 's/pve.example/other.example/' "$1"`);
+  assert.equal((await px(["config", "edit"], { answers: [] })).status, 0);
+  assert.equal((await px(["config", "get", "host"])).stdout, "other.example\n");
+  await script("exit 0");
+  assert.equal((await px(["config", "edit"], { answers: [] })).status, 0);
+  await script(`sed -i 's/host:/hots:/' "$1"`);
+  const wrong = await px(["config", "edit"], { answers: [] });
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /hots is not a key; did you mean host\?/);
+});

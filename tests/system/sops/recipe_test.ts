@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { loadRecipe } from "../../../lib/lifecycle/load_recipe.ts";
+import { Secret } from "../../../lib/core/secret.ts";
+import { runCli } from "../../../lib/cli/run.ts";
+import { startLab } from "../../support/simulator.ts";
+import { startSopsLab } from "../../support/sops.ts";
+import { testWorld } from "../../support/world.ts";
+
+const recipe = `# the web server
+container:
+  hostname: web-1
+  template: debian-13 # alias
+  resources: { cores: 2, memory: 1024 }
+provisioning:
+  files:
+    # in a list
+    - { path: /etc/app.conf, content: "key=MARK-FILE\\n" }
+  scripts:
+    - name: use it
+      content: printf %s "$DB_PASSWORD" >/root/password
+      environment:
+        DB_PASSWORD: MARK-PASSWORD
+        PIN: 9007199254740993
+`;
+const regex = "^(DB_PASSWORD|PIN)$";
+
+Deno.test("loadRecipe() reads a recipe that the real sops encrypted, in part and as a whole", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  const world = { ...testWorld(), run: sops.run };
+  for (const rule of [regex, undefined]) {
+    await Deno.writeTextFile(file, recipe);
+    await sops.encrypt(file, rule);
+    const text = await Deno.readTextFile(file);
+    assert.ok(!text.includes("MARK-PASSWORD"));
+    assert.equal(text.includes("web-1"), rule !== undefined);
+    const { container, provisioning } = await loadRecipe(world, file);
+    assert.equal(container.hostname, "web-1");
+    assert.equal(container.resources.memory, 1024);
+    const { DB_PASSWORD, PIN } = provisioning.scripts[0]?.environment ?? {};
+    assert.ok(DB_PASSWORD instanceof Secret && PIN instanceof Secret);
+    assert.deepEqual([DB_PASSWORD.reveal(), PIN.reveal()], [
+      "MARK-PASSWORD",
+      "9007199254740993",
+    ]);
+    const content = provisioning.files[0]?.content;
+    assert.equal(content instanceof Secret, rule === undefined);
+    assert.equal(String(content instanceof Secret ? content.reveal() : content), "key=MARK-FILE\n");
+  }
+});
+
+Deno.test("loadRecipe() reads an encrypted recipe from standard input", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(file, recipe);
+  await sops.encrypt(file, regex);
+  const world = { ...testWorld({ stdin: await Deno.readTextFile(file) }), run: sops.run };
+  assert.equal((await loadRecipe(world, "-")).container.hostname, "web-1");
+});
+
+Deno.test("loadRecipe() refuses a recipe that was changed after it was encrypted", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(file, recipe);
+  await sops.encrypt(file, regex);
+  const text = await Deno.readTextFile(file);
+  const changes = [
+    text.replace("web-1", "evil-1"),
+    text.replace(/(DB_PASSWORD: ENC\[AES256_GCM,data:)..../, "$1AAAA"),
+    text.replace(/(DB_PASSWORD: .*)type:str/, "$1type:int"),
+    text.replace("DB_PASSWORD:", "OTHER_PASSWORD:"),
+  ];
+  for (const changed of changes) {
+    assert.notEqual(changed, text);
+    await Deno.writeTextFile(file, changed);
+    const world = testWorld();
+    const status = await runCli(["validate", file], { ...world, run: sops.run });
+    assert.equal(status, 4, world.stderr());
+    assert.match(world.stderr(), /changed (or moved )?after it was encrypted/);
+    assert.ok(!world.stderr().includes("MARK"));
+  }
+});
+
+Deno.test("loadRecipe() without the key is refused with the recipients, exit 4", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(file, recipe);
+  await sops.encrypt(file, regex);
+  const world = testWorld();
+  assert.equal(await runCli(["validate", file], { ...world, run: sops.stranger }), 4);
+  assert.match(world.stderr(), /none of its keys is here/);
+  assert.ok(world.stderr().includes(sops.recipient));
+});
+
+Deno.test("create makes a container from an encrypted recipe, and shows none of it", async () => {
+  await using lab = await startLab();
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(file, recipe);
+  await sops.encrypt(file);
+  const world = lab.world();
+  const args = ["create", file, "--yes", "--verbose", "--debug"];
+  assert.equal(await runCli(args, { ...world, run: sops.run }), 0, world.stderr());
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  assert.ok(!(world.stdout() + world.stderr()).includes("MARK"));
+});
