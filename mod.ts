@@ -35,8 +35,10 @@
  */
 
 export type { Cluster, NodeRoute } from "./lib/connect/cluster.ts";
+export type { LoginOverrides } from "./lib/config/login.ts";
 export type { SettingsOverrides } from "./lib/config/settings.ts";
 export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
+export type { LoginQuestions } from "./lib/connect/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type {
@@ -45,6 +47,7 @@ export type {
   Files,
   ProcessResult,
   RunProcess,
+  Self,
   Terminal,
   World,
 } from "./lib/core/world.ts";
@@ -70,6 +73,7 @@ export {
   NotFound,
   PermissionDenied,
   ProxmoxError,
+  type SeenCertificate,
   TaskFailed,
   Unauthorized,
   Unreachable,

@@ -13,7 +13,16 @@ async function run(
   return { status, stdout: world.stdout(), stderr: world.stderr() };
 }
 
-const commands = ["create", "destroy", "list", "validate", "schema", "demo", "simulator"];
+const commands = [
+  "create",
+  "destroy",
+  "list",
+  "cleanup",
+  "validate",
+  "schema",
+  "demo",
+  "simulator",
+];
 
 Deno.test("pxrun --help names every command and the exit statuses on standard output", async () => {
   const { status, stdout, stderr } = await run(["--help"]);

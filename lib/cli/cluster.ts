@@ -1,10 +1,13 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { connect } from "../connect/connect.ts";
 import type { Context } from "./context.ts";
+import { loginQuestions } from "./login_questions.ts";
 
 /** The cluster that the environment names; `--debug` traces every API call. */
-export function connectCluster({ world, debug }: Context): Promise<Cluster> {
+export function connectCluster({ world, debug, insecure }: Context): Promise<Cluster> {
   return connect(world, {
+    ...loginQuestions(world),
+    insecure,
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
   });
 }

@@ -11,6 +11,8 @@ export interface Context {
   readonly format: Format;
   readonly verbose: boolean;
   readonly debug: boolean;
+  /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */
+  readonly insecure: boolean;
 }
 
 /**

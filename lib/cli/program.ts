@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { World } from "../core/world.ts";
+import { addCleanup } from "./commands/cleanup.ts";
 import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
@@ -29,6 +30,7 @@ function rootCommand() {
     )
     .option("-v, --verbose", "show the output of commands as it comes")
     .option("--debug", "show every API call, and where an error came from")
+    .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
     .addHelpText(
@@ -50,12 +52,19 @@ Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
 export function createProgram(world: World): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const { format, verbose, debug } = root.opts();
-    return { world, format, verbose: verbose === true, debug: debug === true };
+    const { format, verbose, debug, insecure } = root.opts();
+    return {
+      world,
+      format,
+      verbose: verbose === true,
+      debug: debug === true,
+      insecure: insecure === true,
+    };
   };
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addCleanup(root, context);
   addValidate(root, context);
   addSchema(root, context);
   addDemo(root, context);

@@ -15,7 +15,7 @@ function canEdit(world: World): boolean {
 }
 
 /** Ctrl-C in a prompt is an interrupt like any other; so is the end of input. */
-async function orInterrupted<T>(prompt: Promise<T>): Promise<T> {
+export async function orInterrupted<T>(prompt: Promise<T>): Promise<T> {
   try {
     return await prompt;
   } catch (error) {
@@ -26,7 +26,8 @@ async function orInterrupted<T>(prompt: Promise<T>): Promise<T> {
   }
 }
 
-async function line(world: World, question: string): Promise<string> {
+/** One plain line, without its blanks at both ends. */
+export async function line(world: World, question: string): Promise<string> {
   world.terminal.err(question);
   const answer = await world.terminal.readLine();
   if (answer === undefined) throw new Interrupted("answering the questions");

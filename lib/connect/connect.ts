@@ -1,20 +1,24 @@
-import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
-import { apiToken } from "../proxmox/auth.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
-import { PermissionDenied } from "../proxmox/errors.ts";
+import { PermissionDenied, type SeenCertificate } from "../proxmox/errors.ts";
 import { list as listNodes } from "../proxmox/nodes.ts";
 import { createRest, type Rest, type TracedRequest } from "../proxmox/rest.ts";
-import { tlsTransport } from "../proxmox/tls.ts";
-import type { Trust } from "../proxmox/tls_connect.ts";
 import { connectToNode, findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
-import { parseSshNodes } from "../ssh/node_address.ts";
+import { type NodeAddress, parseSshNodes } from "../ssh/node_address.ts";
 import { nodeConnections } from "../ssh/pool.ts";
 import type { Cluster } from "./cluster.ts";
+import { directTransport, hostOf } from "./direct_transport.ts";
+import { directLogin, type LoginQuestions } from "./login.ts";
+import { sshLogin } from "./ssh_login.ts";
 
-/** What wins over the environment, and who watches. */
-export interface ConnectOptions extends SettingsOverrides {
+/** What wins over the environment, who can be asked, and who watches. */
+export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
+  /**
+   * Whether a certificate that nobody vouches for is the right one. Asked before
+   * anything is sent; absent: it is refused.
+   */
+  readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
 }
@@ -41,29 +45,50 @@ export interface ConnectOptions extends SettingsOverrides {
  */
 export async function connect(world: World, options: ConnectOptions = {}): Promise<Cluster> {
   const settings = readSettings(world.env, options);
-  const rest = createRest({
-    transport: tlsTransport({ baseUrl: settings.baseUrl, trust: await readTrust(world, settings) }),
-    authentication: apiToken({ id: settings.tokenId, secret: settings.tokenSecret }),
-    clock: world.clock,
-    ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
+  const { login } = settings;
+  const nodes = sshOptions(settings, () => rest, async () => {
+    return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
   });
-  const nodes = sshOptions(settings, rest);
+  const bySsh = login.kind === "ssh";
+  const via = loginNode(settings.baseUrl, nodes.nodes);
+  // The API cannot be asked where the node is that leads to it.
+  const toVia = { ...nodes, ask: (node: string) => Promise.resolve({ onlyHost: node }) };
   const ways = new Map<string, Promise<NodeWay>>();
   const way = (node: string): Promise<NodeWay> => {
-    const found = ways.get(node) ?? findNode(node, nodes, world);
+    const found = ways.get(node) ?? findNode(node, bySsh && node === via ? toVia : nodes, world);
     ways.set(node, found);
     return found;
   };
   const connections = nodeConnections(async (node, signal) =>
     await connectToNode(await way(node), nodes, world, signal)
   );
+  const loggedIn = login.kind === "ssh"
+    ? sshLogin({
+      connection: () => connections.get(via),
+      user: async () => (await way(via)).user,
+      world,
+    })
+    : directLogin(
+      login,
+      await directTransport(world, settings, options.confirmCertificate),
+      world.clock,
+      options,
+    );
+  const rest = createRest({
+    transport: loggedIn.transport,
+    authentication: loggedIn.authentication,
+    clock: world.clock,
+    ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
+  });
   const close = async (): Promise<void> => {
-    await Promise.all([connections.closeAll(), rest.close()]);
+    // The login's end may need the connections.
+    await rest.close();
+    await connections.closeAll();
   };
   return {
     rest,
     world,
-    tokenId: settings.tokenId,
+    tokenId: loggedIn.id,
     offered: new Set(),
     route: way,
     ssh: (node) => connections.get(node),
@@ -72,24 +97,20 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
 }
 
-async function readTrust(
-  world: World,
-  { trust }: Settings,
-): Promise<Trust> {
-  if (trust.kind === "fingerprint") return { fingerprint: trust.fingerprint };
-  if (trust.kind === "system") return { system: true };
-  const ca = await world.files.read(trust.caFile);
-  if (ca === undefined) {
-    throw new PxrunError("USAGE", `there is no CA file ${trust.caFile}`, {
-      hint: "PROXMOX_CA_FILE names it; a node keeps its own in /etc/pve/pve-root-ca.pem",
-    });
-  }
-  return { ca: new TextDecoder().decode(ca) };
+/** The node that SSH alone goes through: the one of PROXMOX_HOST, else the first that is named. */
+function loginNode(baseUrl: string, nodes: ReadonlyMap<string, NodeAddress> | undefined): string {
+  const host = hostOf(baseUrl);
+  const entries = [...nodes ?? []];
+  const same = entries.find(([name, address]) => name === host || address.host === host);
+  return (same ?? entries[0])?.[0] ?? host;
 }
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
-function sshOptions({ ssh, baseUrl }: Settings, rest: Rest): NodeSshOptions {
-  const apiHost = new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
+function sshOptions(
+  { ssh }: Settings,
+  rest: () => Rest,
+  apiHost: () => Promise<string>,
+): NodeSshOptions {
   let members: Promise<readonly Member[]> | undefined;
   return {
     nodes: ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes),
@@ -97,15 +118,15 @@ function sshOptions({ ssh, baseUrl }: Settings, rest: Rest): NodeSshOptions {
     keyPath: ssh.keyPath,
     knownHosts: ssh.knownHosts,
     async ask(node) {
-      members ??= status(rest).then((known) => known.nodes).catch((error) => {
+      members ??= status(rest()).then((known) => known.nodes).catch((error) => {
         // Without Sys.Audit the cluster does not say.
         if (error instanceof PermissionDenied) return [];
         throw error;
       });
-      const [known, all] = await Promise.all([members, listNodes(rest)]);
+      const [known, all] = await Promise.all([members, listNodes(rest())]);
       return {
         clusterIp: known.find((member) => member.name === node)?.ip,
-        onlyHost: all.length === 1 ? apiHost : undefined,
+        onlyHost: all.length === 1 ? await apiHost() : undefined,
       };
     },
   };

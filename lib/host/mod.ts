@@ -3,6 +3,7 @@ import { systemClock } from "./clock.ts";
 import { denoFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runProcess } from "./process.ts";
+import { self } from "./self.ts";
 import { denoTerminal } from "./terminal.ts";
 
 /**
@@ -29,6 +30,7 @@ export function denoWorld(): World {
     terminal: denoTerminal(),
     files: denoFiles,
     run: runProcess,
+    self,
     onInterrupt,
   };
 }

@@ -82,9 +82,9 @@ export function missingRights(
   }
   return [...missing].map(([path, privileges]) => ({
     code: "PERMISSION_DENIED",
-    message: `the token ${snapshot.tokenId} lacks ${
-      [...new Set(privileges)].join(", ")
-    } on ${path}`,
+    message: `${
+      snapshot.tokenId.includes("!") ? "the token" : "the user"
+    } ${snapshot.tokenId} lacks ${[...new Set(privileges)].join(", ")} on ${path}`,
     hint: grants(path, privileges, snapshot.tokenId),
   }));
 }
@@ -98,6 +98,8 @@ function grantPath(paths: readonly string[]): string {
 
 function grants(path: string, privileges: readonly string[], tokenId: string): string {
   const roles = [...new Set(privileges.map(roleWith))].join(",");
-  return `on a node: pveum acl modify ${path} --tokens '${tokenId}' --roles ${roles}` +
+  const line = (whom: string): string => `pveum acl modify ${path} ${whom} --roles ${roles}`;
+  if (!tokenId.includes("!")) return `on a node: ${line(`--users ${tokenId}`)}`;
+  return `on a node: ${line(`--tokens '${tokenId}'`)}` +
     ` (and the same with --users ${tokenId.split("!")[0]})`;
 }

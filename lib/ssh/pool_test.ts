@@ -10,6 +10,10 @@ class FakeConnection implements SshConnection {
     throw new Error("not asked for");
   }
 
+  forward(): never {
+    throw new Error("not asked for");
+  }
+
   close(): Promise<void> {
     this.closed = true;
     return Promise.resolve();
