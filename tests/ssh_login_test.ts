@@ -49,6 +49,11 @@ Deno.test("SSH alone needs only a node, by PROXMOX_HOST or by PXRUN_SSH_NODES", 
       .map(({ node }) => node),
     ["pve01", "pve02"],
   );
+  const before = lab.simulator.ssh.commands.length;
+  const stranger = await lab.run(["list"], { env: { ...alone(lab), PROXMOX_HOST: "127.0.0.9" } });
+  assert.notEqual(stranger.status, 0);
+  assert.match(stranger.stderr, /by SSH alone: .*127\.0\.0\.9/);
+  assert.equal(lab.simulator.ssh.commands.length, before, "no other node is taken instead");
 });
 
 Deno.test("SSH alone goes on over a new connection after the first was lost", async () => {

@@ -97,12 +97,16 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
 }
 
-/** The node that SSH alone goes through: the one of PROXMOX_HOST, else the first that is named. */
+/**
+ * The node that SSH alone goes through: that of PROXMOX_HOST, as PXRUN_SSH_NODES
+ * knows it or else by this name; only where no host is set, the first that is known.
+ */
 function loginNode(baseUrl: string, nodes: ReadonlyMap<string, NodeAddress> | undefined): string {
   const host = hostOf(baseUrl);
   const entries = [...nodes ?? []];
   const same = entries.find(([name, address]) => name === host || address.host === host);
-  return (same ?? entries[0])?.[0] ?? host;
+  const first = host === "localhost" ? entries[0] : undefined;
+  return (same ?? first)?.[0] ?? host;
 }
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */

@@ -1,9 +1,11 @@
+import type { Duplex } from "node:stream";
 import { unlessAborted } from "../core/abort.ts";
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Clock, World } from "../core/world.ts";
 import { apiToken } from "../proxmox/auth.ts";
+import { Unreachable } from "../proxmox/errors.ts";
 import { OWNER, TOKEN_PREFIX, tokenComment } from "../proxmox/run_tokens.ts";
 import { tlsTransport } from "../proxmox/tls.ts";
 import type { ByteTransport } from "../proxmox/transport.ts";
@@ -72,7 +74,7 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
         baseUrl: `https://${API.host}:${API.port}`,
         trust: { fingerprint },
         dial: async (track) => {
-          const stream = await (await connection()).forward(API.host, API.port);
+          const stream = await openStream(connection);
           track(stream);
           return stream;
         },
@@ -129,6 +131,17 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
       close: () => closed ??= close(),
     },
   };
+}
+
+/** A connection that was just lost is opened again for the next try of a read. */
+async function openStream(connection: SshLoginOptions["connection"]): Promise<Duplex> {
+  try {
+    return await (await connection()).forward(API.host, API.port);
+  } catch (error) {
+    if (!(error instanceof PxrunError) || error.code !== "UNREACHABLE") throw error;
+    const { message, hint } = error;
+    throw new Unreachable(message, { transient: true, sent: false, hint, cause: error });
+  }
 }
 
 /** The certificate of the API: an own one where there is one, else the cluster's. */

@@ -367,3 +367,17 @@ Deno.test("close() ends running commands, may be called twice, and does not wait
   assert.equal(session.connection.closed, true);
   await assert.rejects(session.connection.exec("x"), lost);
 });
+
+Deno.test("forward() fails on a server that forwards nothing, and on a connection that is gone", async () => {
+  await using session = await open({});
+  const { connection, server } = session;
+  await assert.rejects(connection.forward("127.0.0.1", 8006), {
+    code: "FAILED",
+    message: /^cannot open 127\.0\.0\.1:8006 through the SSH connection to 127/,
+  });
+  const cut = connection.forward("127.0.0.1", 8006);
+  server.drop();
+  await assert.rejects(cut, { code: /UNREACHABLE|FAILED/ });
+  await until(() => connection.closed);
+  await assert.rejects(connection.forward("127.0.0.1", 8006), lost);
+});
