@@ -89,6 +89,15 @@ Deno.test("SSH alone that is refused says how else to log in", async () => {
   assert.match(stderr, /cannot log in by SSH alone: [\s\S]*PROXMOX_TOKEN_ID/);
 });
 
+Deno.test("SSH alone with --no-temp-token says that it is not built, before anything is sent", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await lab.run(["list", "--no-temp-token"], { env: alone(lab) });
+  assert.equal(status, 2);
+  assert.match(stderr, /without a temporary token is not built yet\nhint: /);
+  assert.equal(lab.simulator.ssh.commands.length, 0);
+  assert.equal((await lab.run(["list", "--no-temp-token"])).status, 0);
+});
+
 Deno.test("SSH alone: Ctrl-C while the token is made removes it", async () => {
   await using lab = await startLab();
   lab.simulator.ssh.inject({ name: "delay", ms: 50 });

@@ -13,6 +13,8 @@ export interface Context {
   readonly debug: boolean;
   /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */
   readonly insecure: boolean;
+  /** Whether SSH alone may make a token. */
+  readonly tempToken: boolean;
 }
 
 /**

@@ -31,6 +31,7 @@ function rootCommand() {
     .option("-v, --verbose", "show the output of commands as it comes")
     .option("--debug", "show every API call, and where an error came from")
     .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
+    .option("--no-temp-token", "with SSH alone: make no token (not built yet)")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
     .addHelpText(
@@ -52,13 +53,14 @@ Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
 export function createProgram(world: World): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const { format, verbose, debug, insecure } = root.opts();
+    const { format, verbose, debug, insecure, tempToken } = root.opts();
     return {
       world,
       format,
       verbose: verbose === true,
       debug: debug === true,
       insecure: insecure === true,
+      tempToken,
     };
   };
   addCreate(root, context);

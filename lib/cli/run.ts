@@ -4,7 +4,7 @@ import { exitStatus } from "./exit.ts";
 import { createProgram } from "./program.ts";
 
 /** Options that all commands share may stand before or behind the command. */
-const shared = /^(--format(=|$)|-v$|--verbose$|--debug$|--insecure$)/;
+const shared = /^(--format(=|$)|-v$|--verbose$|--debug$|--insecure$|--no-temp-token$)/;
 
 /** Brings shared options to the front, where commander looks for them; `--` ends the search. */
 function sharedFirst(args: readonly string[]): string[] {

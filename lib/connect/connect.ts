@@ -1,3 +1,4 @@
+import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
@@ -19,6 +20,8 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
    * anything is sent; absent: it is refused.
    */
   readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
+  /** `false`: SSH alone must not make a token, where a policy forbids it. */
+  readonly tempToken?: boolean;
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
 }
@@ -46,6 +49,7 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
 export async function connect(world: World, options: ConnectOptions = {}): Promise<Cluster> {
   const settings = readSettings(world.env, options);
   const { login } = settings;
+  if (login.kind === "ssh" && options.tempToken === false) throw noTempToken();
   const nodes = sshOptions(settings, () => rest, async () => {
     return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
   });
@@ -134,6 +138,12 @@ function sshOptions(
       };
     },
   };
+}
+
+function noTempToken(): PxrunError {
+  return new PxrunError("NOT_BUILT", "SSH alone without a temporary token is not built yet", {
+    hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER",
+  });
 }
 
 function traceLine({ method, path, params, attempt }: TracedRequest): string {
