@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { connect } from "../lib/connect/connect.ts";
 import { list } from "../lib/lifecycle/list.ts";
 import { tokenComment } from "../lib/proxmox/run_tokens.ts";
-import { startSshServers } from "../lib/sim/ssh/mod.ts";
+import { type SshServers, startSshServers } from "../lib/sim/ssh/mod.ts";
 import { selfSigned } from "./support/certificate.ts";
 import { logins, runTokens } from "./support/logins.ts";
-import { type Lab, startLab } from "./support/simulator.ts";
+import { type Lab, type Ran, startLab } from "./support/simulator.ts";
 import { tlsServer } from "./support/tls_server.ts";
 import { until } from "./support/until.ts";
 
@@ -162,6 +162,27 @@ Deno.test("cleanup as somebody who may not see the tokens of root@pam says who m
   assert.match(stderr, /may not see tokens of root@pam[\s\S]*SSH alone/);
 });
 
+/** Runs `list` by SSH alone through servers of the test's own. */
+async function listThrough(lab: Lab, servers: SshServers): Promise<Ran> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const { pve01 } = servers.nodes;
+    const knownHosts = `${folder}/known_hosts`;
+    const key = `${folder}/key`;
+    await Deno.writeTextFile(knownHosts, `${pve01?.hostKey}\n`);
+    await Deno.writeTextFile(key, servers.privateKey, { mode: 0o600 });
+    const env = {
+      ...alone(lab),
+      PXRUN_SSH_NODES: `pve01=root@127.0.0.1:${pve01?.port}`,
+      PXRUN_KNOWN_HOSTS: knownHosts,
+      SSH_KEY_PATH: key,
+    };
+    return await lab.run(["list"], { env });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 Deno.test("SSH alone: another certificate on the node's port gets not one byte", async () => {
   await using lab = await startLab();
   const own = await selfSigned();
@@ -171,27 +192,31 @@ Deno.test("SSH alone: another certificate on the node's port gets not one byte",
     apiPort: recorder.port,
     certificatePem: own.cert,
   });
-  const folder = await Deno.makeTempDir();
-  try {
-    const knownHosts = `${folder}/known_hosts`;
-    const key = `${folder}/key`;
-    const { pve01 } = ssh.nodes;
-    await Deno.writeTextFile(knownHosts, `${pve01?.hostKey}\n`);
-    await Deno.writeTextFile(key, ssh.privateKey, { mode: 0o600 });
-    const env = {
-      ...alone(lab),
-      PXRUN_SSH_NODES: `pve01=root@127.0.0.1:${pve01?.port}`,
-      PXRUN_KNOWN_HOSTS: knownHosts,
-      SSH_KEY_PATH: key,
-    };
-    const { status, stderr } = await lab.run(["list"], { env });
-    assert.equal(status, 4, stderr);
-    assert.ok(stderr.includes(own.fingerprint) && stderr.includes(foreign.fingerprint));
-    assert.equal(recorder.bytes, 0);
-    assert.deepEqual(runTokens(lab.simulator), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const { status, stderr } = await listThrough(lab, ssh);
+  assert.equal(status, 4, stderr);
+  assert.ok(stderr.includes(own.fingerprint) && stderr.includes(foreign.fingerprint));
+  assert.equal(recorder.bytes, 0);
+  assert.deepEqual(runTokens(lab.simulator), []);
+});
+
+Deno.test("SSH alone: a server that forwards nothing is named, and the token removed", async () => {
+  await using lab = await startLab();
+  const { cert: certificatePem } = await selfSigned();
+  await using ssh = await startSshServers(lab.simulator.cluster, { certificatePem });
+  const { status, stderr } = await listThrough(lab, ssh);
+  assert.equal(status, 5, stderr);
+  assert.match(stderr, /127\.0\.0\.1:8006 through SSH: [\s\S]*AllowTcpForwarding/);
+  assert.equal(ssh.commands.filter(({ command }) => command.startsWith("pvesh")).length, 2);
+  assert.deepEqual(runTokens(lab.simulator), []);
+});
+
+Deno.test("SSH alone: a node whose certificate cannot be read gets no token", async () => {
+  await using lab = await startLab();
+  await using ssh = await startSshServers(lab.simulator.cluster);
+  const { status, stderr } = await listThrough(lab, ssh);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /by SSH alone: the certificate of the API cannot be read: /);
+  assert.ok(ssh.commands.every(({ command }) => !command.includes("pvesh")));
 });
 
 Deno.test("SSH alone: another host key gets no login and so no token", async () => {

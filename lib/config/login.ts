@@ -18,7 +18,8 @@ export interface LoginOverrides {
   readonly password?: string | Secret;
 }
 
-const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
+/** The form of a token id. */
+export const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
 const userPattern = /^[^\s:/@!]+@[A-Za-z][\w.-]*$/;
 
 /**

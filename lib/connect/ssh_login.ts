@@ -68,13 +68,15 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
         const path = `/access/users/${OWNER}/token/${name}`;
         const options = ["--privsep", "0", "--expire", expire, "--comment", tokenComment(self)];
         const json = ["--output-format", "json"];
-        return readSecret(await run(["pvesh", "create", path, ...options, ...json], late));
+        const result = await run(["pvesh", "create", path, ...options, ...json], late);
+        mayExist = result.code === 0 || result.code === undefined;
+        return readSecret(result);
       });
       api = tlsTransport({
         baseUrl: `https://${API.host}:${API.port}`,
         trust: { fingerprint },
-        dial: async (track) => {
-          const stream = await openStream(connection);
+        dial: async (track, late) => {
+          const stream = await openStream(connection, late);
           track(stream);
           return stream;
         },
@@ -134,13 +136,27 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
 }
 
 /** A connection that was just lost is opened again for the next try of a read. */
-async function openStream(connection: SshLoginOptions["connection"]): Promise<Duplex> {
+async function openStream(
+  connection: SshLoginOptions["connection"],
+  late: AbortSignal,
+): Promise<Duplex> {
   try {
-    return await (await connection()).forward(API.host, API.port);
+    return await (await connection()).forward(API.host, API.port, late);
   } catch (error) {
-    if (!(error instanceof PxrunError) || error.code !== "UNREACHABLE") throw error;
-    const { message, hint } = error;
-    throw new Unreachable(message, { transient: true, sent: false, hint, cause: error });
+    if (error instanceof PxrunError && error.code !== "UNREACHABLE") throw error;
+    const lost = error instanceof PxrunError;
+    const place = `${API.host}:${API.port}`;
+    throw new Unreachable(
+      lost ? error.message : `cannot reach ${place} through SSH: ${messageOf(error)}`,
+      {
+        transient: lost,
+        sent: false,
+        cause: error,
+        hint: lost
+          ? error.hint
+          : "does pveproxy run on the node, and does its sshd_config say AllowTcpForwarding yes?",
+      },
+    );
   }
 }
 

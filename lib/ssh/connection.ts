@@ -5,7 +5,7 @@ import type { Client } from "ssh2";
 import type { Clock } from "../core/world.ts";
 import { PxrunError } from "../core/errors.ts";
 import { ChannelLost, ChannelRefused, runOnChannel } from "./channel.ts";
-import { addressOf, connectionLost, forwardRefused, type SshTarget } from "./errors.ts";
+import { addressOf, connectionLost, type SshTarget } from "./errors.ts";
 import { Slots } from "./slots.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "./transport.ts";
 
@@ -14,13 +14,11 @@ export interface SshConnection extends SshTransport {
   /** Whether it was closed or lost, so that a new one is needed. */
   readonly closed: boolean;
   /**
-   * Opens a stream to a port that the node can reach.
+   * Lets the host connect to an address as it sees it.
    *
-   * @param host As the node calls it: `127.0.0.1` is the node itself.
-   * @throws {PxrunError} UNREACHABLE when nothing listens there or the connection is lost;
-   * FAILED when the SSH server forwards nothing.
+   * @throws {Error} Why it does not; the signal's reason when that is aborted.
    */
-  forward(host: string, port: number): Promise<Duplex>;
+  forward(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 
 /** OpenSSH refuses the 11th session of a connection; two are left for what still winds down. */
@@ -93,18 +91,20 @@ export class Ssh2Connection implements SshConnection {
   }
 
   /** @inheritdoc */
-  forward(host: string, port: number): Promise<Duplex> {
-    const gone = this.#gone.signal;
+  forward(host: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    const either = AbortSignal.any([signal, this.#gone.signal]);
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(connectionLost(this.#target, undefined));
-      const lost = (): void => reject(gone.reason);
-      gone.addEventListener("abort", lost, { once: true });
-      // It has no port of its own on this side: the numbers only stand in the server's log.
+      const giveUp = (): void => reject(either.reason);
+      if (either.aborted) return giveUp();
+      either.addEventListener("abort", giveUp, { once: true });
+      // There is no port on this side: these numbers only stand in the server's log.
       this.#client.forwardOut("127.0.0.1", 0, host, port, (error, channel) => {
-        gone.removeEventListener("abort", lost);
-        if (error) return reject(forwardRefused(this.#target, `${host}:${port}`, error));
+        either.removeEventListener("abort", giveUp);
+        if (error) return reject(error);
         channel.on("error", () => {}); // its close says enough
-        resolve(channel);
+        if (either.aborted) channel.close();
+        else resolve(channel);
       });
     });
   }

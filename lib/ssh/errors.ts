@@ -34,25 +34,6 @@ export function connectionLost(target: SshTarget, cause: unknown): PxrunError {
   );
 }
 
-/** The host stands, and no stream through it. */
-export function forwardRefused(
-  target: SshTarget,
-  to: string,
-  cause: Error & { readonly reason?: unknown },
-): PxrunError {
-  const way = `${to} through the SSH connection to ${addressOf(target)}`;
-  // RFC 4254, 5.1: 1 is a policy of the server, 2 a connection that failed there.
-  return cause.reason === 2
-    ? new PxrunError("UNREACHABLE", `cannot reach ${way}: ${cause.message}`, {
-      hint: "is pveproxy running there? `systemctl status pveproxy`",
-      cause,
-    })
-    : new PxrunError("FAILED", `cannot open ${way}: ${cause.message}`, {
-      hint: "AllowTcpForwarding in its sshd_config must allow it, and so must authorized_keys",
-      cause,
-    });
-}
-
 /** Why a key file was not offered, and what helps. */
 const reasons: Readonly<Record<Unusable["reason"], readonly [why: string, help: string]>> = {
   encrypted: [
