@@ -35,9 +35,11 @@
  */
 
 export type { Cluster, NodeRoute } from "./lib/connect/cluster.ts";
+export type { LoginOverrides } from "./lib/config/login.ts";
 export type { OpenContext } from "./lib/config/resolve.ts";
 export type { SettingsOverrides } from "./lib/config/settings.ts";
 export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
+export type { LoginQuestions } from "./lib/connect/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type {
@@ -47,6 +49,7 @@ export type {
   PrivateFiles,
   ProcessResult,
   RunProcess,
+  Self,
   Terminal,
   World,
 } from "./lib/core/world.ts";
@@ -74,6 +77,7 @@ export {
   NotFound,
   PermissionDenied,
   ProxmoxError,
+  type SeenCertificate,
   TaskFailed,
   Unauthorized,
   Unreachable,

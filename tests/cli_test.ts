@@ -14,7 +14,17 @@ async function run(
   return { status, stdout: world.stdout(), stderr: world.stderr() };
 }
 
-const commands = ["create", "destroy", "list", "validate", "schema", "config", "demo", "simulator"];
+const commands = [
+  "create",
+  "destroy",
+  "list",
+  "cleanup",
+  "validate",
+  "schema",
+  "config",
+  "demo",
+  "simulator",
+];
 
 Deno.test("pxrun --help names every command and the exit statuses on standard output", async () => {
   const { status, stdout, stderr } = await run(["--help"]);

@@ -2,6 +2,7 @@ import type { OpenContext } from "../config/resolve.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { connect } from "../connect/connect.ts";
 import type { Context } from "./context.ts";
+import { loginQuestions } from "./login_questions.ts";
 import { terminalQuestions } from "./ssh_questions.ts";
 
 /** How a command goes to its cluster. */
@@ -16,14 +17,19 @@ export interface ClusterOptions {
 
 /** The cluster that the environment or the config file names; `--debug` traces every API call. */
 export function connectCluster(
-  { world, debug, choice }: Context,
+  { world, debug, choice, insecure, tempToken }: Context,
   { signal, asks = true, opened }: ClusterOptions,
 ): Promise<Cluster> {
   return connect(world, {
     ...choice,
+    insecure,
+    tempToken,
     ...(opened && { context: opened }),
     warn: (line) => world.terminal.err(`${line}\n`),
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
-    ...(asks && world.terminal.interactive && { ask: terminalQuestions(world, signal) }),
+    ...(asks && world.terminal.interactive && {
+      ask: terminalQuestions(world, signal),
+      ...loginQuestions(world, signal),
+    }),
   });
 }

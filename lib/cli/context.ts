@@ -14,6 +14,10 @@ export interface Context {
   readonly debug: boolean;
   /** `--config` and `--context`. */
   readonly choice: ContextChoice;
+  /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */
+  readonly insecure: boolean;
+  /** Whether SSH alone may make a token. */
+  readonly tempToken: boolean;
 }
 
 /** Collects the values of an option that may be given again and again. */

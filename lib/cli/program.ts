@@ -1,5 +1,6 @@
 import { Command, Option } from "@commander-js/extra-typings";
 import type { World } from "../core/world.ts";
+import { addCleanup } from "./commands/cleanup.ts";
 import { addConfig } from "./commands/config.ts";
 import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
@@ -32,6 +33,8 @@ function rootCommand() {
     .option("--config <file>", "the config file; else PXRUN_CONFIG, or ~/.config/pxrun/config.yaml")
     .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
     .option("--debug", "show every API call, and where an error came from")
+    .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
+    .option("--no-temp-token", "with SSH alone: make no token (not built yet)")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
     .addHelpText(
@@ -53,13 +56,22 @@ Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
 export function createProgram(world: World): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const { format, verbose, debug, config: configFile, context } = root.opts();
-    const choice = { configFile, context };
-    return { world, format, verbose: verbose === true, debug: debug === true, choice };
+    const { format, verbose, debug, config: configFile, context, insecure, tempToken } = root
+      .opts();
+    return {
+      world,
+      format,
+      verbose: verbose === true,
+      debug: debug === true,
+      choice: { configFile, context },
+      insecure: insecure === true,
+      tempToken,
+    };
   };
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addCleanup(root, context);
   addValidate(root, context);
   addSchema(root, context);
   addConfig(root, context);

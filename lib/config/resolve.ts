@@ -25,7 +25,7 @@ export interface Setting {
 interface Definition {
   /** The variable of the environment, where there is one. */
   readonly variable?: string;
-  readonly flag?: keyof SettingsOverrides;
+  readonly flag?: Exclude<keyof SettingsOverrides, "insecure">;
   readonly file: (context: ContextConfig) => string | Secret | undefined;
   readonly fallback?: string;
 }
@@ -39,8 +39,8 @@ const definitions: Readonly<Record<string, Definition>> = {
     flag: "tokenSecret",
     file: (c) => c.token_secret,
   },
-  user: { variable: "PROXMOX_USER", file: (c) => c.user },
-  password: { variable: "PROXMOX_PASSWORD", file: (c) => c.password },
+  user: { variable: "PROXMOX_USER", flag: "user", file: (c) => c.user },
+  password: { variable: "PROXMOX_PASSWORD", flag: "password", file: (c) => c.password },
   fingerprint: {
     variable: "PROXMOX_FINGERPRINT",
     flag: "fingerprint",

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { reveal, Secret } from "../core/secret.ts";
-import { fingerprintPattern, parseHost, tokenIdPattern } from "./settings.ts";
+import { tokenIdPattern } from "./login.ts";
+import { fingerprintPattern, parseHost } from "./settings.ts";
 
 /** The keys that hold secrets, as sops takes them. */
 export const SECRET_KEYS = "^(token_secret|password|passphrase|api_key|auth_key)$";

@@ -1,14 +1,12 @@
 import { PxrunError } from "../core/errors.ts";
-import { Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
+import { type Login, type LoginOverrides, readLogin } from "./login.ts";
 
 /** Whom to talk to, as whom, and how to know it is them. */
 export interface Settings {
   /** The API's address up to but without `/api2/json`: `https://pve.example:8006`. */
   readonly baseUrl: string;
-  /** `user@realm!name`. */
-  readonly tokenId: string;
-  readonly tokenSecret: Secret;
+  readonly login: Login;
   readonly trust: Trust;
   readonly ssh: SshSettings;
 }
@@ -17,7 +15,9 @@ export interface Settings {
 export type Trust =
   | { readonly kind: "fingerprint"; readonly fingerprint: string }
   | { readonly kind: "ca"; readonly caFile: string }
-  | { readonly kind: "system" };
+  | { readonly kind: "system" }
+  /** Nothing does: whoever answers is believed. */
+  | { readonly kind: "none" };
 
 /** What the environment says about SSH; the rest comes from ssh_config. */
 export interface SshSettings {
@@ -30,20 +30,18 @@ export interface SshSettings {
 }
 
 /** What a script may set instead of the environment. */
-export interface SettingsOverrides {
+export interface SettingsOverrides extends LoginOverrides {
   readonly host?: string;
-  readonly tokenId?: string;
-  readonly tokenSecret?: string | Secret;
   readonly fingerprint?: string;
   readonly caFile?: string;
+  /** Together with `PROXMOX_VERIFY_SSL=false`: believe whatever certificate there is. */
+  readonly insecure?: boolean;
   readonly sshUser?: string;
   readonly sshKeyPath?: string;
   readonly sshNodes?: string;
   readonly knownHosts?: string;
 }
 
-/** The form of a token id. */
-export const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
 /** The form of a SHA-256 fingerprint. */
 export const fingerprintPattern = /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i;
 
@@ -68,14 +66,18 @@ export function parseHost(text: string): string | undefined {
 function readTrust(
   env: Env,
   set: SettingsOverrides,
+  kind: Login["kind"],
   problems: string[],
 ): Trust {
   const fingerprint = set.fingerprint ?? env["PROXMOX_FINGERPRINT"];
   const caFile = set.caFile ?? env["PROXMOX_CA_FILE"];
-  if (/^(0|false|no|off)$/i.test(env["PROXMOX_VERIFY_SSL"] ?? "")) {
+  // With SSH alone the certificate is read from the node itself.
+  if (kind !== "ssh" && /^(0|false|no|off)$/i.test(env["PROXMOX_VERIFY_SSL"] ?? "")) {
+    if (set.insecure) return { kind: "none" };
+    const what = kind === "token" ? "token" : "password";
     problems.push(
-      "PROXMOX_VERIFY_SSL=false would send the token to whoever answers; " +
-        "unset it and set PROXMOX_FINGERPRINT",
+      `PROXMOX_VERIFY_SSL=false would send the ${what} to whoever answers; ` +
+        "unset it and set PROXMOX_FINGERPRINT, or add --insecure if that is what you want",
     );
   }
   if (fingerprint) {
@@ -99,37 +101,22 @@ function readTrust(
 export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   const problems: string[] = [];
   const host = set.host ?? env["PROXMOX_HOST"] ?? "";
-  const tokenId = set.tokenId ?? env["PROXMOX_TOKEN_ID"] ?? "";
-  const secret = set.tokenSecret ?? env["PROXMOX_TOKEN_SECRET"] ?? "";
   const baseUrl = parseHost(host);
-  if (host === "") problems.push("PROXMOX_HOST is not set: the name or address of a node");
-  else if (baseUrl === undefined) {
+  const ssh = readSsh(env, set);
+  const login = readLogin(env, set, host !== "" || ssh.nodes !== undefined, problems);
+  if (host !== "" && baseUrl === undefined) {
     problems.push(`PROXMOX_HOST "${host}" is not a host, host:port or https:// URL`);
+  } else if (host === "" && login.kind !== "ssh") {
+    problems.unshift("PROXMOX_HOST is not set: the name or address of a node");
   }
-  if (tokenId === "") {
-    const password = env["PROXMOX_PASSWORD"] ?? env["PROXMOX_USER"];
-    problems.push(
-      password === undefined
-        ? "PROXMOX_TOKEN_ID is not set: user@realm!name of an API token"
-        : "PROXMOX_USER and PROXMOX_PASSWORD are not supported yet: set PROXMOX_TOKEN_ID and PROXMOX_TOKEN_SECRET",
-    );
-  } else if (!tokenIdPattern.test(tokenId)) {
-    problems.push(`PROXMOX_TOKEN_ID "${tokenId}" is not of the form user@realm!name`);
-  }
-  if (secret === "") problems.push("PROXMOX_TOKEN_SECRET is not set: the secret of that token");
-  const trust = readTrust(env, set, problems);
-  if (problems.length > 0 || baseUrl === undefined) {
+  const trust = readTrust(env, set, login.kind, problems);
+  if (problems.length > 0) {
     throw new PxrunError("USAGE", `cannot connect to Proxmox:\n  ${problems.join("\n  ")}`, {
       hint: "no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
     });
   }
-  return {
-    baseUrl,
-    tokenId,
-    tokenSecret: secret instanceof Secret ? secret : new Secret(secret),
-    trust,
-    ssh: readSsh(env, set),
-  };
+  // Without a host there is SSH alone: this is what a node calls itself.
+  return { baseUrl: baseUrl ?? "https://localhost:8006", login, trust, ssh };
 }
 
 function readSsh(env: Env, set: SettingsOverrides): SshSettings {

@@ -14,7 +14,7 @@ export interface Cluster extends AsyncDisposable {
   readonly rest: Rest;
   /** The machine that this side runs on. */
   readonly world: World;
-  /** `user@realm!name`: whose tasks are ours. */
+  /** `user@realm!name` of a token, or `user@realm`: whose tasks are ours. */
   readonly tokenId: string;
   /** Every vmid that this process has taken for a create: none is offered twice. */
   readonly offered: Set<number>;

@@ -3,28 +3,35 @@ import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
 import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
-import { apiToken } from "../proxmox/auth.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
-import { PermissionDenied } from "../proxmox/errors.ts";
+import { PermissionDenied, type SeenCertificate } from "../proxmox/errors.ts";
 import { list as listNodes } from "../proxmox/nodes.ts";
 import { createRest, type Rest, type TracedRequest } from "../proxmox/rest.ts";
-import { tlsTransport } from "../proxmox/tls.ts";
-import type { Trust } from "../proxmox/tls_connect.ts";
 import { connectThroughGates, type GateOptions } from "../ssh/gate.ts";
 import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
-import { parseSshNodes } from "../ssh/node_address.ts";
+import { type NodeAddress, parseSshNodes } from "../ssh/node_address.ts";
 import { nodeConnections } from "../ssh/pool.ts";
 import { inTurn, type SshQuestions } from "../ssh/questions.ts";
 import { unlocker } from "../ssh/unlock.ts";
 import type { Cluster } from "./cluster.ts";
+import { directTransport, hostOf } from "./direct_transport.ts";
+import { directLogin, type LoginQuestions } from "./login.ts";
 import { openContext } from "./open_context.ts";
+import { sshLogin } from "./ssh_login.ts";
 
-/** What wins over the environment and the config file, and who watches. */
-export interface ConnectOptions extends SettingsOverrides {
+/** What wins over the environment and the config file, who can be asked, and who watches. */
+export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   /** The config file, instead of `PXRUN_CONFIG` and the usual place. */
   readonly configFile?: string | undefined;
   /** The context of the config file, by name or as it was read already. */
   readonly context?: string | OpenContext | undefined;
+  /**
+   * Whether a certificate that nobody vouches for is the right one. Asked before
+   * anything is sent; absent: it is refused.
+   */
+  readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
+  /** `false`: SSH alone must not make a token, where a policy forbids it. */
+  readonly tempToken?: boolean;
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
   /** Asks the user what SSH needs to know; absent, an unknown host or an encrypted key is an error. */
@@ -61,33 +68,55 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     : await openContext(world, { configFile, context: named });
   const resolved = resolveSettings(options, world.env, context);
   const settings = readSettings(settingsEnv(world.env, resolved), options);
-  const rest = createRest({
-    transport: tlsTransport({ baseUrl: settings.baseUrl, trust: await readTrust(world, settings) }),
-    authentication: apiToken({ id: settings.tokenId, secret: settings.tokenSecret }),
-    clock: world.clock,
-    ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
-  });
+  const { login } = settings;
+  const bySsh = login.kind === "ssh";
+  if (bySsh && options.tempToken === false) throw noTempToken();
   const nodes: GateOptions = {
-    ...sshOptions(settings, rest),
+    ...sshOptions(settings, () => rest, async () => {
+      return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
+    }),
     ...asking(options.ask),
     warn: options.warn,
   };
+  const via = loginNode(settings.baseUrl, nodes.nodes);
+  // The API cannot be asked where the node is that leads to it.
+  const toVia = { ...nodes, ask: (node: string) => Promise.resolve({ onlyHost: node }) };
   const ways = new Map<string, Promise<NodeWay>>();
   const way = (node: string): Promise<NodeWay> => {
-    const found = ways.get(node) ?? findNode(node, nodes, world);
+    const found = ways.get(node) ?? findNode(node, bySsh && node === via ? toVia : nodes, world);
     ways.set(node, found);
     return found;
   };
   const connections = nodeConnections(async (node, signal) =>
     await connectThroughGates(node, await way(node), nodes, world, signal)
   );
+  const loggedIn = login.kind === "ssh"
+    ? sshLogin({
+      connection: () => connections.get(via),
+      user: async () => (await way(via)).user,
+      world,
+    })
+    : directLogin(
+      login,
+      await directTransport(world, settings, options.confirmCertificate),
+      world.clock,
+      options,
+    );
+  const rest = createRest({
+    transport: loggedIn.transport,
+    authentication: loggedIn.authentication,
+    clock: world.clock,
+    ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
+  });
   const close = async (): Promise<void> => {
-    await Promise.all([connections.closeAll(), rest.close()]);
+    // The login's end may need the connections.
+    await rest.close();
+    await connections.closeAll();
   };
   return {
     rest,
     world,
-    tokenId: settings.tokenId,
+    tokenId: loggedIn.id,
     offered: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
@@ -96,19 +125,16 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
 }
 
-async function readTrust(
-  world: World,
-  { trust }: Settings,
-): Promise<Trust> {
-  if (trust.kind === "fingerprint") return { fingerprint: trust.fingerprint };
-  if (trust.kind === "system") return { system: true };
-  const ca = await world.files.read(trust.caFile);
-  if (ca === undefined) {
-    throw new PxrunError("USAGE", `there is no CA file ${trust.caFile}`, {
-      hint: "PROXMOX_CA_FILE names it; a node keeps its own in /etc/pve/pve-root-ca.pem",
-    });
-  }
-  return { ca: new TextDecoder().decode(ca) };
+/**
+ * The node that SSH alone goes through: that of PROXMOX_HOST, as PXRUN_SSH_NODES
+ * knows it or else by this name; only where no host is set, the first that is known.
+ */
+function loginNode(baseUrl: string, nodes: ReadonlyMap<string, NodeAddress> | undefined): string {
+  const host = hostOf(baseUrl);
+  const entries = [...nodes ?? []];
+  const same = entries.find(([name, address]) => name === host || address.host === host);
+  const first = host === "localhost" ? entries[0] : undefined;
+  return (same ?? first)?.[0] ?? host;
 }
 
 /** One question at a time, and none twice, over all connections of a run. */
@@ -118,30 +144,39 @@ function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions"
 }
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
-function sshOptions({ ssh, baseUrl }: Settings, rest: Rest): GateOptions {
-  const apiHost = new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
+function sshOptions(
+  { ssh, baseUrl }: Settings,
+  rest: () => Rest,
+  apiHost: () => Promise<string>,
+): GateOptions {
   let members: Promise<readonly Member[]> | undefined;
   const nodes = ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes);
   return {
     nodes,
     // The API's host may be a proxy without SSH: the nodes that were named come first.
-    gates: [...nodes?.values() ?? [], { host: apiHost }],
+    gates: [...nodes?.values() ?? [], { host: hostOf(baseUrl) }],
     user: ssh.user,
     keyPath: ssh.keyPath,
     knownHosts: ssh.knownHosts,
     async ask(node) {
-      members ??= status(rest).then((known) => known.nodes).catch((error) => {
+      members ??= status(rest()).then((known) => known.nodes).catch((error) => {
         // Without Sys.Audit the cluster does not say.
         if (error instanceof PermissionDenied) return [];
         throw error;
       });
-      const [known, all] = await Promise.all([members, listNodes(rest)]);
+      const [known, all] = await Promise.all([members, listNodes(rest())]);
       return {
         clusterIp: known.find((member) => member.name === node)?.ip,
-        onlyHost: all.length === 1 ? apiHost : undefined,
+        onlyHost: all.length === 1 ? await apiHost() : undefined,
       };
     },
   };
+}
+
+function noTempToken(): PxrunError {
+  return new PxrunError("NOT_BUILT", "SSH alone without a temporary token is not built yet", {
+    hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER",
+  });
 }
 
 function traceLine({ method, path, params, attempt }: TracedRequest): string {

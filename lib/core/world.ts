@@ -79,6 +79,15 @@ export type RunProcess = (
   },
 ) => Promise<ProcessResult | undefined>;
 
+/** This process among all others, so that what it leaves can be told from what is in use. */
+export interface Self {
+  /** The name of the machine. */
+  readonly host: string;
+  readonly pid: number;
+  /** Whether a process with this number runs on this machine. */
+  isRunning(pid: number): boolean;
+}
+
 /** All ports together. */
 export interface World {
   readonly env: Env;
@@ -90,6 +99,7 @@ export interface World {
   readonly files: Files;
   readonly privateFiles: PrivateFiles;
   readonly run: RunProcess;
+  readonly self: Self;
   /** Calls back on INT, TERM and HUP until the returned function is called. */
   onInterrupt(callback: (signal: string) => void): () => void;
 }

@@ -3,6 +3,7 @@ import { systemClock } from "./clock.ts";
 import { denoFiles, denoPrivateFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runProcess } from "./process.ts";
+import { self } from "./self.ts";
 import { denoTerminal } from "./terminal.ts";
 
 /**
@@ -30,6 +31,7 @@ export function denoWorld(): World {
     files: denoFiles,
     privateFiles: denoPrivateFiles,
     run: runProcess,
+    self,
     onInterrupt,
   };
 }

@@ -95,9 +95,9 @@ export function missingRights(
   }
   return [...missing].map(([path, privileges]) => ({
     code: "PERMISSION_DENIED",
-    message: `the token ${snapshot.tokenId} lacks ${
-      [...new Set(privileges)].join(", ")
-    } on ${path}`,
+    message: `${
+      snapshot.tokenId.includes("!") ? "the token" : "the user"
+    } ${snapshot.tokenId} lacks ${[...new Set(privileges)].join(", ")} on ${path}`,
     hint: grants(path, privileges, snapshot.tokenId),
   }));
 }
@@ -114,6 +114,8 @@ function grants(path: string, privileges: readonly string[], tokenId: string): s
   const own = privileges.includes("Sys.Modify");
   const roles = own ? "PxrunPrivileged" : [...new Set(privileges.map(roleWith))].join(",");
   const make = own ? `pveum role add ${roles} --privs ${privileges.join(",")} && ` : "";
-  return `on a node: ${make}pveum acl modify ${path} --tokens '${tokenId}' --roles ${roles}` +
+  const line = (whom: string): string => `${make}pveum acl modify ${path} ${whom} --roles ${roles}`;
+  if (!tokenId.includes("!")) return `on a node: ${line(`--users ${tokenId}`)}`;
+  return `on a node: ${line(`--tokens '${tokenId}'`)}` +
     ` (and the same with --users ${tokenId.split("!")[0]})`;
 }

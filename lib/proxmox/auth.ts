@@ -5,7 +5,14 @@ import type { Method } from "./transport.ts";
 /** Who asks. A ticket needs one more header for writes, hence the method. */
 export interface Authentication {
   /** The headers that go with one request; asked anew for each. */
-  headers(method: Method): Promise<Record<string, string>>;
+  headers(method: Method, signal?: AbortSignal): Promise<Record<string, string>>;
+  /**
+   * Called when a request was refused with 401, with the headers it had.
+   * Absent: nothing can be done about it.
+   *
+   * @returns Whether the request is worth a second try, with new headers.
+   */
+  renew?(refused: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<boolean>;
 }
 
 const TOKEN_ID = /^[^\s:/!@]+@[\w.-]+![\w.-]+$/;

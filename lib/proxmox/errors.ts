@@ -144,19 +144,37 @@ export class Unreachable extends PxrunError {
   }
 }
 
+/** A certificate as somebody may compare it with what the node itself says. */
+export interface SeenCertificate {
+  /** Host and port that showed it. */
+  readonly place: string;
+  /** SHA-256, `AA:BB…`. */
+  readonly fingerprint: string;
+  /** Whom it names, between quotes: anybody can write anything there. */
+  readonly subject: string;
+  /** Why nobody vouches for it. */
+  readonly why: string;
+}
+
 /** The node's certificate is not the one that was expected; nothing was sent to it. */
 export class Untrusted extends PxrunError {
   /** The class, for whoever prints the error. */
   override readonly name = "Untrusted";
+  /** What was shown, where a user might say that it is right. */
+  readonly seen: SeenCertificate | undefined;
 
   /**
    * Made before anything was sent.
    *
    * @param message Which host and port, and why its certificate is refused.
-   * @param details The hint and the cause.
+   * @param details The hint and the cause, and the certificate that a user may accept.
    */
-  constructor(message: string, details: ErrorDetails = {}) {
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly seen?: SeenCertificate | undefined } = {},
+  ) {
     super("UNTRUSTED", message, details);
+    this.seen = details.seen;
   }
 }
 

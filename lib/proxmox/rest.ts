@@ -2,7 +2,7 @@ import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import type { Authentication } from "./auth.ts";
 import { Unreachable } from "./errors.ts";
-import type { ByteTransport, Method } from "./transport.ts";
+import type { ByteReply, ByteTransport, Method } from "./transport.ts";
 import { decodeReply, encodeRequest, type Params } from "./wire.ts";
 
 /** What a call may be given besides its parameters. */
@@ -60,12 +60,21 @@ export function createRest(options: RestOptions): Rest {
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const request = encodeRequest(method, path, params);
-    const headers = { ...request.headers, ...await authentication.headers(method) };
-    signal?.throwIfAborted();
-    return decodeReply(
-      `${method} ${path}`,
-      await transport.request({ ...request, headers, signal }),
-    );
+    async function ask(who: Readonly<Record<string, string>>): Promise<ByteReply> {
+      signal?.throwIfAborted();
+      return await transport.request({
+        ...request,
+        headers: { ...request.headers, ...who },
+        signal,
+      });
+    }
+    const who = await authentication.headers(method, signal);
+    let reply = await ask(who);
+    // Nothing of a request with 401 was carried out, so that a write may be sent again too.
+    if (reply.status === 401 && await authentication.renew?.(who, signal)) {
+      reply = await ask(await authentication.headers(method, signal));
+    }
+    return decodeReply(`${method} ${path}`, reply);
   }
 
   async function call(

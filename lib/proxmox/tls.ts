@@ -1,22 +1,31 @@
 import { Agent } from "node:https";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
+import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
+import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import {
   connectTrusted,
+  type Dial,
   type Endpoint,
   normalFingerprint,
   placeOf,
   type Trust,
 } from "./tls_connect.ts";
-import type { ByteTransport, Method } from "./transport.ts";
+import type { ByteReply, ByteRequest, ByteTransport, Method } from "./transport.ts";
 
 /** Where the API is, and how its node proves itself. Times are in milliseconds. */
 export interface TlsOptions {
   /** `https://host:8006`, or a proxy's URL with any port and path prefix. */
   readonly baseUrl: string;
   readonly trust: Trust;
+  /** Opens the stream that TLS runs in; absent: TCP straight to the host. */
+  readonly dial?: Dial | undefined;
+  /**
+   * Asked once when nobody vouches for the certificate, before anything is
+   * sent; a yes goes on with exactly this one. Absent: it is refused.
+   */
+  readonly confirm?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
   /** For name resolution, TCP and TLS together. */
   readonly connectTimeout?: number;
   /** For one request, from the call to the reply's last byte. */
@@ -34,19 +43,40 @@ export interface TlsOptions {
 export function tlsTransport(options: TlsOptions): ByteTransport {
   const { connectTimeout = 10_000, requestTimeout = 60_000, idleTimeout = 3_000 } = options;
   const { host, port, prefix } = parseBaseUrl(options.baseUrl);
-  const endpoint = { host, port, connectTimeout };
+  const endpoint = { host, port, connectTimeout, dial: options.dial };
   checkTrust(options.trust);
   const pool = trustedPool(endpoint, options.trust, idleTimeout);
   const limited = atMost(MAX_CONNECTIONS);
+  let confirmed: Promise<void> | undefined;
+
+  function send(request: ByteRequest): Promise<ByteReply> {
+    return exchange(request, {
+      http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
+      place: placeOf(endpoint),
+      timeout: requestTimeout,
+    });
+  }
+
+  async function confirm(error: Untrusted): Promise<void> {
+    const { seen } = error;
+    if (seen === undefined || !await options.confirm?.(seen)) throw error;
+    pool.trust = { fingerprint: seen.fingerprint };
+  }
+
+  /** The question stands between two tries, so that thinking it over is no timeout. */
+  async function sendAsking(request: ByteRequest): Promise<ByteReply> {
+    try {
+      return await send(request);
+    } catch (error) {
+      if (!(error instanceof Untrusted) || error.seen === undefined) throw error;
+      confirmed ??= confirm(error);
+      await untilAborted(confirmed, request.signal);
+      return await send(request);
+    }
+  }
+
   return {
-    request: (request) =>
-      limited(() =>
-        exchange(request, {
-          http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
-          place: placeOf(endpoint),
-          timeout: requestTimeout,
-        })
-      ),
+    request: (request) => limited(() => sendAsking(request)),
     close: pool.close,
   };
 }
@@ -76,15 +106,17 @@ function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
 
 interface Pool {
   agentFor(method: Method): Agent;
+  /** What new connections have to prove. */
+  trust: Trust;
   close(): Promise<void>;
 }
 
 /** A pool whose connections have proved themselves before a request can see them. */
 function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Pool {
-  const sockets = new Set<TLSSocket>();
+  const sockets = new Set<Duplex>();
   let closed = false;
 
-  function track(socket: TLSSocket): void {
+  function track(socket: Duplex): void {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     if (closed) socket.destroy();
@@ -94,16 +126,17 @@ function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Poo
     _options: unknown,
     done: (error: Error | null, socket?: Duplex) => void,
   ): void {
-    connectTrusted(endpoint, trust, track).then((socket) => done(null, socket), done);
+    connectTrusted(endpoint, pool.trust, track).then((socket) => done(null, socket), done);
   }
 
   const kept = new Agent({ keepAlive: true, timeout: idleTimeout });
   const fresh = new Agent({ keepAlive: false });
   for (const agent of [kept, fresh]) Object.assign(agent, { createConnection });
-  return {
+  const pool: Pool = {
     // Deno's node:http sends a request again by itself when a kept connection drops before the
     // reply. That is right for a read; a write must not share its fate, so it gets its own.
     agentFor: (method) => method === "GET" ? kept : fresh,
+    trust,
     close: async () => {
       closed = true;
       await Promise.all(
@@ -113,6 +146,7 @@ function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Poo
       );
     },
   };
+  return pool;
 }
 
 function parseBaseUrl(text: string): { host: string; port: number; prefix: string } {

@@ -1,7 +1,9 @@
 import { isIP } from "node:net";
 import { connect as tlsConnect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import type { Duplex } from "node:stream";
 import { messageOf } from "../core/errors.ts";
-import { Unreachable, Untrusted } from "./errors.ts";
+import { quoted } from "../core/problem.ts";
+import { type SeenCertificate, Unreachable, Untrusted } from "./errors.ts";
 
 /** How a node proves that it is the one that was meant. */
 export type Trust =
@@ -10,7 +12,21 @@ export type Trust =
   /** Its certificate names the host and was issued by this CA (PEM). */
   | { readonly ca: string }
   /** Its certificate names the host and was issued by a CA that this machine trusts. */
-  | { readonly system: true };
+  | { readonly system: true }
+  /** Not at all: whoever answers is believed. */
+  | { readonly nothing: true };
+
+/** Sees a stream as soon as it exists, so that its owner can end it. */
+export type Track = (stream: Duplex) => void;
+
+/**
+ * Opens the stream that TLS then runs in, instead of a TCP connection to the
+ * host: through a proxy, or through SSH.
+ *
+ * @param track Sees what is opened on the way.
+ * @param late Aborted when it has taken too long.
+ */
+export type Dial = (track: Track, late: AbortSignal) => Promise<Duplex>;
 
 /** Where to connect to, and for how long to try. */
 export interface Endpoint {
@@ -18,6 +34,8 @@ export interface Endpoint {
   readonly port: number;
   /** Milliseconds for name resolution, TCP and TLS together. */
   readonly connectTimeout: number;
+  /** Absent: TCP straight to host and port. */
+  readonly dial?: Dial | undefined;
 }
 
 /** `AA:BB…` in upper case from any spelling of a SHA-256 fingerprint; undefined when it is none. */
@@ -27,7 +45,7 @@ export function normalFingerprint(text: string): string | undefined {
 }
 
 /** Host and port as one writes them. */
-export function placeOf({ host, port }: Endpoint): string {
+export function placeOf({ host, port }: Pick<Endpoint, "host" | "port">): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }
 
@@ -41,16 +59,22 @@ export function placeOf({ host, port }: Endpoint): string {
 export async function connectTrusted(
   endpoint: Endpoint,
   trust: Trust,
-  track: (socket: TLSSocket) => void,
+  track: Track,
 ): Promise<TLSSocket> {
   if ("fingerprint" in trust) return await connectPinned(endpoint, trust.fingerprint, track);
+  if ("nothing" in trust) return await handshake(endpoint, { rejectUnauthorized: false }, track);
   try {
     return await handshake(endpoint, "ca" in trust ? { ca: trust.ca } : {}, track);
   } catch (error) {
     if (!(error instanceof Untrusted)) throw error;
+    const seen = await look(endpoint, messageOf(error.cause), track);
     throw new Untrusted(error.message, {
       cause: error.cause,
-      hint: await pinningHint(endpoint, track),
+      hint: seen === undefined
+        ? "give its SHA-256 fingerprint (pvenode cert info on the node) or its CA"
+        : `if pvenode cert info on the node shows the same: PROXMOX_FINGERPRINT=${seen.fingerprint}`,
+      // Whoever names a CA has said what is right; a user is not asked to say otherwise.
+      seen: "system" in trust ? seen : undefined,
     });
   }
 }
@@ -58,7 +82,7 @@ export async function connectTrusted(
 async function connectPinned(
   endpoint: Endpoint,
   expected: string,
-  track: (socket: TLSSocket) => void,
+  track: Track,
 ): Promise<TLSSocket> {
   const socket = await handshake(endpoint, { rejectUnauthorized: false }, track);
   const found = normalFingerprint(socket.getPeerCertificate().fingerprint256 ?? "");
@@ -74,46 +98,66 @@ async function connectPinned(
   );
 }
 
-/** Says which fingerprint one could pin, by looking at the certificate and nothing else. */
-async function pinningHint(
+/** Looks at the certificate and does nothing else; undefined when there is none to see. */
+async function look(
   endpoint: Endpoint,
-  track: (socket: TLSSocket) => void,
-): Promise<string> {
+  why: string,
+  track: Track,
+): Promise<SeenCertificate | undefined> {
   try {
     const socket = await handshake(endpoint, { rejectUnauthorized: false }, track);
-    const fingerprint = socket.getPeerCertificate().fingerprint256;
+    const { fingerprint256, subject } = socket.getPeerCertificate();
     socket.destroy();
-    return `if pvenode cert info on the node shows the same: PROXMOX_FINGERPRINT=${fingerprint}`;
+    const fingerprint = normalFingerprint(fingerprint256 ?? "");
+    if (fingerprint === undefined) return undefined;
+    const names = Object.entries(subject ?? {}).map(([name, value]) => `${name}=${value}`);
+    return { place: placeOf(endpoint), fingerprint, subject: quoted(names.join(", "), 120), why };
   } catch {
-    return "give its SHA-256 fingerprint (pvenode cert info on the node) or its CA";
+    return undefined;
   }
 }
 
 function handshake(
   endpoint: Endpoint,
   options: ConnectionOptions,
-  track: (socket: TLSSocket) => void,
+  track: Track,
 ): Promise<TLSSocket> {
-  const { host, port, connectTimeout } = endpoint;
+  const { host, port, connectTimeout, dial } = endpoint;
   return new Promise((resolve, reject) => {
-    const socket = tlsConnect({ host, port, servername: isIP(host) ? "" : host, ...options });
-    track(socket);
+    const late = new AbortController();
     const fail = (error: Error): void => {
       clearTimeout(timer);
       reject(error);
     };
-    const timer = setTimeout(() => {
-      fail(unreachable(endpoint, `no connection within ${connectTimeout / 1000} s`, false));
-      socket.destroy();
+    let timer = setTimeout(() => {
+      const error = unreachable(endpoint, `no connection within ${connectTimeout / 1000} s`, false);
+      late.abort(error);
+      // What was being opened on the way knows better what does not answer.
+      timer = setTimeout(() => fail(error));
     }, connectTimeout);
-    // Stays for good: an error of an idle connection must not end the process.
-    socket.on("error", (error) => fail(explain(endpoint, error)));
-    socket.once("close", () => fail(unreachable(endpoint, "the connection was closed", true)));
-    socket.once("secureConnect", () => {
-      clearTimeout(timer);
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
+    const begin = (way: ConnectionOptions): void => {
+      const socket = tlsConnect({ ...way, servername: isIP(host) ? "" : host, ...options });
+      track(socket);
+      late.signal.addEventListener("abort", () => {
+        fail(late.signal.reason);
+        socket.destroy();
+      });
+      // Stays for good: an error of an idle connection must not end the process.
+      socket.on("error", (error) => fail(explain(endpoint, error)));
+      socket.once("close", () => fail(unreachable(endpoint, "the connection was closed", true)));
+      socket.once("secureConnect", () => {
+        clearTimeout(timer);
+        socket.setNoDelay(true);
+        resolve(socket);
+      });
+    };
+    if (dial === undefined) begin({ host, port });
+    else {
+      dial(track, late.signal).then((stream) => {
+        if (late.signal.aborted) stream.destroy();
+        else begin({ socket: stream });
+      }).catch(fail);
+    }
   });
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { selfSigned } from "../../tests/support/certificate.ts";
 import { httpReply, tlsServer } from "../../tests/support/tls_server.ts";
 import { plainServer, rejection, until, withTransport } from "../../tests/support/transport.ts";
-import { Unreachable } from "./errors.ts";
+import { type SeenCertificate, Unreachable, Untrusted } from "./errors.ts";
 import { tlsTransport } from "./tls.ts";
 import type { ByteRequest } from "./transport.ts";
 
@@ -239,4 +239,68 @@ Deno.test("tlsTransport() ends running requests and connections on close()", asy
   assert.ok(await reply instanceof Unreachable);
   await assert.rejects(transport.request(GET), /the connection was closed/);
   await until(() => server.open.size === 0);
+});
+
+Deno.test("tlsTransport() asks once about a certificate that nobody vouches for, before it sends", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  const asked: SeenCertificate[] = [];
+  const confirm = (seen: SeenCertificate): Promise<boolean> => {
+    assert.equal(server.bytes, 0);
+    asked.push(seen);
+    return Promise.resolve(true);
+  };
+  const trust = { system: true } as const;
+  await withTransport({ baseUrl: server.url, trust, confirm }, async (transport) => {
+    const replies = await Promise.all([transport.request(GET), transport.request(GET)]);
+    assert.deepEqual(replies.map(({ status }) => status), [200, 200]);
+    await transport.request(GET);
+  });
+  assert.equal(asked.length, 1);
+  const [{ place, fingerprint, subject } = {}] = asked;
+  assert.deepEqual([place, fingerprint, subject], [
+    `127.0.0.1:${server.port}`,
+    node.fingerprint,
+    '"CN=node"',
+  ]);
+});
+
+Deno.test("tlsTransport() sends nothing after a no, and asks nobody who has named a CA", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  let asked = 0;
+  const confirm = (): Promise<boolean> => Promise.resolve(++asked === 0);
+  const { cert: ca } = await selfSigned();
+  for (const [trust, questions] of [[{ system: true }, 1], [{ ca }, 1]] as const) {
+    await withTransport({ baseUrl: server.url, trust, confirm }, async (transport) => {
+      const tries = await Promise.all([1, 2].map(() => rejection(transport.request(GET))));
+      for (const error of tries) assert.ok(error instanceof Untrusted);
+    });
+    assert.equal(asked, questions);
+  }
+  assert.equal(server.bytes, 0);
+});
+
+Deno.test("tlsTransport() believes the certificate that was confirmed, and no other after it", async () => {
+  const first = await tlsServer(node, (_request, socket) => socket.end(OK));
+  const other = await selfSigned();
+  const confirm = (): Promise<boolean> => Promise.resolve(true);
+  const options = { baseUrl: first.url, trust: { system: true }, confirm } as const;
+  await withTransport(options, async (transport) => {
+    await transport.request(GET);
+    await first[Symbol.asyncDispose]();
+    await using second = await tlsServer(other, () => {}, first.port);
+    await until(() => first.open.size === 0);
+    const error = await rejection(transport.request(GET));
+    assert.ok(error instanceof Untrusted);
+    assert.ok(
+      error.message.includes(node.fingerprint) && error.message.includes(other.fingerprint),
+    );
+    assert.equal(second.bytes, 0);
+  });
+});
+
+Deno.test("tlsTransport() that trusts nothing believes whoever answers", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  await withTransport({ baseUrl: server.url, trust: { nothing: true } }, async (transport) => {
+    assert.equal((await transport.request(GET)).status, 200);
+  });
 });

@@ -367,3 +367,15 @@ Deno.test("close() ends running commands, may be called twice, and does not wait
   assert.equal(session.connection.closed, true);
   await assert.rejects(session.connection.exec("x"), lost);
 });
+
+Deno.test("forward() fails on a server that forwards nothing, and on a connection that is gone", async () => {
+  await using session = await open({});
+  const { connection, server } = session;
+  const { signal } = new AbortController();
+  await assert.rejects(connection.forward("127.0.0.1", 8006, signal), Error);
+  const given = AbortSignal.abort(new Error("given up"));
+  await assert.rejects(connection.forward("127.0.0.1", 8006, given), /given up/);
+  server.drop();
+  await until(() => connection.closed);
+  await assert.rejects(connection.forward("127.0.0.1", 8006, signal), lost);
+});

@@ -31,8 +31,12 @@ export interface TlsServer extends AsyncDisposable {
 /** Answers one request by writing to its socket. */
 export type Respond = (request: ReceivedRequest, socket: TLSSocket) => void;
 
-/** A TLS server on a free port of this machine. */
-export async function tlsServer(certificate: Certificate, respond: Respond): Promise<TlsServer> {
+/** A TLS server on a free port of this machine, or on one that is known to be free. */
+export async function tlsServer(
+  certificate: Certificate,
+  respond: Respond,
+  on = 0,
+): Promise<TlsServer> {
   const open = new Set<TLSSocket>();
   const server = createServer({ cert: certificate.cert, key: certificate.key }, (socket) => {
     open.add(socket);
@@ -52,7 +56,7 @@ export async function tlsServer(certificate: Certificate, respond: Respond): Pro
     });
   });
   server.on("tlsClientError", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(on, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const state: TlsServer = {
     port,

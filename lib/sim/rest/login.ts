@@ -24,11 +24,37 @@ function isOver(cluster: Cluster, expire: number): boolean {
 
 /** A new ticket for a user, and what must go with every write that uses it. */
 export function issueTicket(cluster: Cluster, user: string): { ticket: string; csrf: string } {
-  const hex = seconds(cluster).toString(16).toUpperCase().padStart(8, "0");
+  const hex = stamp(cluster);
   const ticket = `PVE:${user}:${hex}::${random()}${random()}`;
   const csrf = `${hex}:${random()}`;
   cluster.tickets.set(ticket, { user, csrf, at: cluster.clock.now() });
   return { ticket, csrf };
+}
+
+/** A ticket that is only good for answering with the code of the second factor. */
+export function issueChallenge(cluster: Cluster): { ticket: string; CSRFPreventionToken: string } {
+  const factors = encodeURIComponent(JSON.stringify({ totp: true }));
+  const hex = stamp(cluster);
+  const ticket = `PVE:!tfa!${factors}:${hex}::${random()}`;
+  const csrf = `${hex}:${random()}`;
+  cluster.tickets.set(ticket, { user: "", csrf, at: cluster.clock.now() });
+  return { ticket, CSRFPreventionToken: csrf };
+}
+
+/** Whether a code is the right answer to a challenge, which is then used up. */
+export function answersChallenge(
+  cluster: Cluster,
+  user: string,
+  challenge: string,
+  answer: string,
+): boolean {
+  const known = challenge.startsWith("PVE:!tfa!") && cluster.tickets.delete(challenge);
+  const { totp } = cluster.users.get(user) ?? {};
+  return known && isActive(cluster, user) && totp !== undefined && answer === `totp:${totp}`;
+}
+
+function stamp(cluster: Cluster): string {
+  return seconds(cluster).toString(16).toUpperCase().padStart(8, "0");
 }
 
 function random(): string {

@@ -124,7 +124,7 @@ function forward(accept: Accept, reject: () => void, port: number): void {
   const socket = connect(port, "127.0.0.1");
   socket.once("error", reject);
   socket.once("connect", () => {
-    socket.off("error", reject);
+    socket.off("error", reject).setNoDelay(true);
     const channel = accept();
     socket.on("error", () => channel.end());
     channel.on("error", () => socket.destroy());

@@ -115,7 +115,9 @@ export interface Pool {
 /** A user with the password of its realm. */
 export interface User {
   readonly id: string;
-  readonly password?: string;
+  password?: string;
+  /** The code that the second factor shows now; absent: there is none. */
+  totp?: string;
   enabled: boolean;
   /** Seconds since the epoch, 0 for never. */
   expire: number;

@@ -2,8 +2,8 @@ import { check, permissionMap, privileges } from "../../state/access.ts";
 import type { Cluster, Who } from "../../state/cluster.ts";
 import { PveError } from "../../state/error.ts";
 import { authId, parseAuthId } from "../../state/who.ts";
-import { issueTicket, passwordMatches } from "../login.ts";
-import type { Route } from "../route.ts";
+import { answersChallenge, issueChallenge, issueTicket, passwordMatches } from "../login.ts";
+import type { Params, Route } from "../route.ts";
 
 const TEXT = { type: "string", optional: true } as const;
 
@@ -41,25 +41,32 @@ export const ACCESS: readonly Route[] = [
       "new-format": { type: "boolean", optional: true },
       "tfa-challenge": TEXT,
     },
-    handle: ({ cluster, params }) => {
-      const { username = "", password = "", realm } = params;
-      const user = username.includes("@") || realm === undefined
-        ? username
-        : `${username}@${realm}`;
-      if (!passwordMatches(cluster, user, password)) {
-        throw new PveError(401, "authentication failure");
-      }
-      const { ticket, csrf } = issueTicket(cluster, user);
-      return {
-        username: user,
-        ticket,
-        CSRFPreventionToken: csrf,
-        cap: capabilities(cluster, { user }),
-        ...(cluster.name === undefined ? {} : { clustername: cluster.name }),
-      };
-    },
+    handle: ({ cluster, params }) => logIn(cluster, params),
   },
 ];
+
+function logIn(cluster: Cluster, params: Params): unknown {
+  const { username = "", password = "", realm } = params;
+  const user = username.includes("@") || realm === undefined ? username : `${username}@${realm}`;
+  const challenge = params["tfa-challenge"];
+  const accepted = challenge === undefined
+    ? passwordMatches(cluster, user, password)
+    : answersChallenge(cluster, user, challenge, password);
+  if (!accepted) throw new PveError(401, "authentication failure");
+  const { totp } = cluster.users.get(user) ?? {};
+  // A ticket in place of the password stands for the second factor as well.
+  if (totp !== undefined && challenge === undefined && !password.startsWith("PVE:")) {
+    return { username: user, NeedTFA: 1, cap: {}, ...issueChallenge(cluster) };
+  }
+  const { ticket, csrf } = issueTicket(cluster, user);
+  return {
+    username: user,
+    ticket,
+    CSRFPreventionToken: csrf,
+    cap: capabilities(cluster, { user }),
+    ...(cluster.name === undefined ? {} : { clustername: cluster.name }),
+  };
+}
 
 /** Which privileges a user has anywhere in each subtree, as a ticket carries them. */
 function capabilities(cluster: Cluster, who: Who): Record<string, Record<string, 1>> {

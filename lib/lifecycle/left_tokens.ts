@@ -1,0 +1,56 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { World } from "../core/world.ts";
+import { PermissionDenied } from "../proxmox/errors.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import { list, OWNER, remove, type RunToken } from "../proxmox/run_tokens.ts";
+
+/** A token that a login by SSH alone has made and not removed. */
+export interface LeftToken {
+  /** `user@realm!name`. */
+  readonly id: string;
+  /** The machine and the process that made it. */
+  readonly host: string;
+  readonly pid: number;
+  /** When it is worth nothing any more, in milliseconds since the epoch. */
+  readonly expires: number;
+  /** Whether its run has ended for certain: of another machine's run nobody here knows. */
+  readonly over: boolean;
+}
+
+/**
+ * The tokens that runs have left, without that of this run itself.
+ *
+ * @throws {PxrunError} PERMISSION_DENIED for whoever may not see the tokens of root@pam.
+ */
+export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promise<LeftToken[]> {
+  try {
+    const tokens = await list(withSignal(cluster.rest, signal));
+    return tokens.map((token) => leftToken(token, cluster.world))
+      .filter(({ id }) => id !== cluster.tokenId);
+  } catch (error) {
+    if (!(error instanceof PermissionDenied)) throw error;
+    throw new PxrunError("PERMISSION_DENIED", `${cluster.tokenId} may not see tokens of ${OWNER}`, {
+      cause: error,
+      hint: "who logs in by SSH alone may: run it without PROXMOX_TOKEN_ID and PROXMOX_USER",
+    });
+  }
+}
+
+function leftToken(
+  { name, host, pid, expires }: RunToken,
+  { clock, self }: Pick<World, "clock" | "self">,
+): LeftToken {
+  const ended = host === self.host && !self.isRunning(pid);
+  return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
+}
+
+/** Removes tokens, one after the other. */
+export async function removeTokens(
+  cluster: Cluster,
+  tokens: readonly LeftToken[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const rest = withSignal(cluster.rest, signal);
+  for (const { id } of tokens) await remove(rest, id.slice(`${OWNER}!`.length));
+}

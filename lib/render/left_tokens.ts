@@ -1,0 +1,11 @@
+import type { LeftToken } from "../lifecycle/left_tokens.ts";
+import type { Style } from "./style.ts";
+
+/** A line for each token that runs have left. */
+export function leftTokensText(tokens: readonly LeftToken[], style: Style): string {
+  return tokens.map(({ id, host, pid, expires, over }) => {
+    const until = new Date(expires).toISOString().slice(0, 16).replace("T", " ");
+    const state = over ? "its run is over" : "may be in use";
+    return `${style.bold(id)}  process ${pid} on ${host}, until ${until} UTC, ${state}\n`;
+  }).join("");
+}
