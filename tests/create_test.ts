@@ -389,3 +389,16 @@ Deno.test("Ctrl-C at a plain prompt ends at once with 130", async () => {
   world.interrupt();
   assert.equal(await running, 130);
 });
+
+Deno.test("create refuses the fixed address of a container that runs", async () => {
+  await using lab = await startLab();
+  const fixed = (
+    name: string,
+    ip: string,
+  ): string[] => ["create", "--hostname", name, "--template", "debian-13", "--ip", ip];
+  assert.equal((await lab.run(fixed("a", "10.77.0.9/24"))).status, 0);
+  const { status, stderr } = await lab.run(fixed("b", "10.77.0.9/24"));
+  assert.equal(status, 1);
+  assert.match(stderr, /10\.77\.0\.9 is the address of a \(100\) on pve\d+, which is running/);
+  assert.deepEqual(lab.containers(), ["100 a"]);
+});

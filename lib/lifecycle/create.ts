@@ -6,9 +6,12 @@ import { downloadTemplate } from "./download.ts";
 import type { Event } from "./event.ts";
 import { markFailed } from "./failed.ts";
 import { make } from "./make.ts";
-import { type CreatePlan, waitsForAddress } from "./plan.ts";
+import type { CreatePlan } from "./plan.ts";
+import { waitsForAddress } from "./plan_steps.ts";
 import { provision } from "./provision/engine.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
+import { makeFolder } from "./host_folders.ts";
+import { setRootOptions } from "./set_root_options.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 import { begin, cancel, finish } from "./tasks.ts";
 import { createUndo, type Undo } from "./undo.ts";
@@ -96,10 +99,24 @@ async function* carryOut(
       () => downloadTemplate(cluster, plan, undo, signal),
     );
   }
+  for (const folder of plan.folders) {
+    yield* step("folder", `make ${folder.path}`, async () => {
+      const ssh = await cluster.ssh(node, signal);
+      await makeFolder(ssh, folder, container.unprivileged, undo, signal);
+      return { value: undefined };
+    });
+  }
   const vmid = yield* step("create", `create container`, async () => {
     const made = await make(cluster, plan, undo, signal);
     return { value: made.vmid, detail: `${made.vmid} on ${node}`, warnings: made.warnings };
   });
+  if (plan.rootOptions.length > 0) {
+    const names = plan.rootOptions.map(({ name }) => name).join(", ");
+    yield* step("options", `set ${names}`, async () => {
+      await setRootOptions(cluster, plan, vmid, undo, signal);
+      return { value: undefined };
+    });
+  }
   let addresses: readonly Address[] = [];
   if (plan.start) {
     yield* step("start", "start", async () => {

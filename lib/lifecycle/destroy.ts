@@ -6,7 +6,7 @@ import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
 import { find, type Found } from "./find.ts";
 import { configIfThere } from "./guest_config.ts";
-import type { PlanStep } from "./plan.ts";
+import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { runStep } from "./step.ts";
 import { begin, finish } from "./tasks.ts";

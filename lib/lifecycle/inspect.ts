@@ -11,6 +11,7 @@ import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { readLocalFiles } from "./local_files.ts";
 import type { LocalTemplate, NodeFacts, Snapshot } from "./snapshot.ts";
+import { addressesInUse } from "./taken_address.ts";
 import { claimVmid } from "./vmid.ts";
 
 /**
@@ -40,6 +41,7 @@ export async function inspect(
     permissions,
     tokenId: cluster.tokenId,
     nextVmid,
+    addressesInUse: await addressesInUse(rest, recipe, guests),
     localFiles,
   };
 }

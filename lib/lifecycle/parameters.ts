@@ -2,6 +2,7 @@ import { formatProperties, formatTags } from "../proxmox/config.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import type { MountPoint, NetworkInterface, Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
+import { tokenFeatures } from "./root_options.ts";
 
 function net(wish: NetworkInterface, bridge: string, index: number): string {
   return formatProperties({
@@ -53,7 +54,7 @@ export function createParameters(
     cpulimit: resources.cpulimit,
     nameserver: container.nameserver,
     searchdomain: container.searchdomain,
-    features: container.features.nesting ? "nesting=1" : undefined,
+    features: tokenFeatures(recipe),
     tags: container.tags.length > 0 ? formatTags(container.tags) : undefined,
     description: container.description,
     startup: container.startup,

@@ -1,33 +1,37 @@
 import type { Recipe } from "../recipe/types.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import { stepInputs } from "./local_files.ts";
+import { checkHost } from "./host_checks.ts";
+import type { HostFacts } from "./host_facts.ts";
+import type { MissingFolder } from "./host_folders.ts";
 import { createParameters } from "./parameters.ts";
 import { place, type Placement } from "./placement.ts";
+import { type PlanStep, planSteps } from "./plan_steps.ts";
+import { planWarnings } from "./plan_warnings.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps } from "./provision/build.ts";
 import { notBuilt } from "./provision/not_built.ts";
 import type { Step } from "./provision/step.ts";
 import { missingRights } from "./rights.ts";
+import { type RootOption, rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
-
-/** One thing that will be done, as the user reads it. */
-export interface PlanStep {
-  readonly id: string;
-  readonly title: string;
-  readonly by: "API" | "SSH";
-  /** The call or command behind it. */
-  readonly call: string;
-  /** What goes with the call, as `name=value`. */
-  readonly parameters?: readonly string[];
-  /** Why it goes over SSH, where it does. */
-  readonly why?: string;
-}
+import { takenAddresses } from "./taken_address.ts";
 
 /** What the caller wishes besides the recipe. */
 export interface PlanOptions {
   /** Else the container is left stopped; it then is not provisioned either. */
   readonly start: boolean;
   readonly provision: boolean;
+  /** Whether folders for bind mounts that are not there are made. Absent: that is refused. */
+  readonly makeFolders?: boolean | undefined;
+}
+
+/** What was found by SSH on the node where the container goes. */
+export interface NodeBySsh {
+  /** Why it cannot be reached or used, where that was tried in vain. */
+  readonly problem?: PlanProblem | undefined;
+  /** What is at the paths that the recipe names. */
+  readonly paths?: HostFacts | undefined;
 }
 
 /** Whether a recipe asks for anything inside the container. */
@@ -45,27 +49,30 @@ export interface CreatePlan {
   readonly vmidIsFixed: boolean;
   readonly parameters: LxcCreate;
   readonly start: boolean;
-  /** What is done inside; empty: no SSH is needed. */
+  /** Folders of the node to be made for bind mounts. */
+  readonly folders: readonly MissingFolder[];
+  /** What goes over SSH before the first start. */
+  readonly rootOptions: readonly RootOption[];
+  /** What is done inside. */
   readonly provision: readonly Step[];
   readonly steps: readonly PlanStep[];
   readonly warnings: readonly string[];
 }
 
-const whyExec = "the API cannot run commands inside a container";
-
 /**
  * Turns a wish and the state of the cluster into what will be done. Pure.
  *
- * @param noRoute Why the node cannot be reached by SSH, where that was tried in vain.
+ * @param bySsh What SSH to the node showed, where it is needed.
  * @throws {PlanRefused} with every reason at once.
  */
 export async function planCreate(
   recipe: Recipe,
   snapshot: Snapshot,
   options: PlanOptions,
-  noRoute?: PlanProblem,
+  bySsh: NodeBySsh = {},
 ): Promise<CreatePlan> {
   const placed = place(recipe, snapshot);
+  const addresses = takenAddresses(recipe, snapshot);
   const problems: PlanProblem[] = [
     ...notBuilt(recipe).map(({ path, what }): PlanProblem => ({
       code: "NOT_BUILT",
@@ -75,10 +82,15 @@ export async function planCreate(
     })),
     ...taken(recipe, snapshot),
     ...unknownPool(recipe, snapshot),
+    ...addresses.problems,
     ...placed.problems,
     ...(placed.placement ? missingRights(recipe, placed.placement, snapshot) : []),
-    ...(noRoute ? [noRoute] : []),
+    ...(bySsh.problem ? [bySsh.problem] : []),
   ];
+  const onHost = placed.placement === undefined
+    ? undefined
+    : checkHost(recipe, placed.placement.node, bySsh.paths ?? new Map(), options.makeFolders);
+  problems.push(...onHost?.problems ?? []);
   const steps = options.start && options.provision
     ? await provisionSteps(recipe, snapshot, problems)
     : [];
@@ -95,9 +107,23 @@ export async function planCreate(
     vmidIsFixed: recipe.container.vmid !== undefined,
     parameters,
     start: options.start,
+    folders: onHost?.missing ?? [],
+    rootOptions: rootOptions(recipe),
     provision: steps,
-    steps: planSteps({ recipe, placement, vmid, parameters, start: options.start, steps }),
-    warnings: warnings(recipe, snapshot, options),
+    steps: planSteps({
+      recipe,
+      placement,
+      vmid,
+      parameters,
+      start: options.start,
+      folders: onHost?.missing ?? [],
+      steps,
+    }),
+    warnings: [
+      ...planWarnings(recipe, placement, snapshot, options),
+      ...addresses.warnings,
+      ...onHost?.warnings ?? [],
+    ],
   };
 }
 
@@ -132,74 +158,4 @@ async function provisionSteps(
   const local = stepInputs(recipe, snapshot.localFiles);
   problems.push(...local.problems);
   return local.problems.length > 0 ? [] : await buildSteps(recipe.provisioning, local.inputs);
-}
-
-function warnings(recipe: Recipe, snapshot: Snapshot, options: PlanOptions): string[] {
-  const { hostname } = recipe.container;
-  const twin = snapshot.guests.find((guest) => guest.name === hostname);
-  const found: string[] = [];
-  if (twin) {
-    const kind = twin.type === "lxc" ? "container" : "virtual machine";
-    found.push(`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`);
-  }
-  if (!options.start && options.provision && hasProvisioning(recipe)) {
-    found.push("a container that is not started cannot be provisioned: that part is left out");
-  }
-  return found;
-}
-
-function planSteps(
-  { recipe, placement, vmid, parameters, start, steps }: {
-    readonly recipe: Recipe;
-    readonly placement: Placement;
-    readonly vmid: number;
-    readonly parameters: LxcCreate;
-    readonly start: boolean;
-    readonly steps: readonly Step[];
-  },
-): PlanStep[] {
-  const { node, template } = placement;
-  const guest = `/nodes/${node}/lxc/${vmid}`;
-  const shown = Object.entries(parameters)
-    .map(([name, value]) => `${name}=${typeof value === "boolean" ? Number(value) : value}`)
-    .filter((text) => !text.startsWith("description="));
-  const found: PlanStep[] = [];
-  if (template.download) {
-    found.push({
-      id: "download",
-      title: `download ${template.download.file}`,
-      by: "API",
-      call: `POST /nodes/${node}/aplinfo`,
-      parameters: [`storage=${template.download.storage}`, `template=${template.download.file}`],
-    });
-  }
-  found.push({
-    id: "create",
-    title: `create container ${vmid}`,
-    by: "API",
-    call: `POST /nodes/${node}/lxc`,
-    parameters: shown,
-  });
-  if (!start) return found;
-  found.push({ id: "start", title: "start", by: "API", call: `POST ${guest}/status/start` });
-  if (waitsForAddress(recipe)) {
-    found.push({
-      id: "address",
-      title: "wait for an address",
-      by: "API",
-      call: `GET ${guest}/interfaces`,
-    });
-  }
-  const call = `lxc-attach -n ${vmid} --clear-env -- sh -s`;
-  return [
-    ...found,
-    ...steps.map(({ id, title }): PlanStep => ({ id, title, by: "SSH", call, why: whyExec })),
-  ];
-}
-
-/** Whether any interface is going to have an address that one can wait for. */
-export function waitsForAddress(recipe: Recipe): boolean {
-  return recipe.container.network.some((net) =>
-    net.ip !== "manual" || (net.ip6 !== undefined && net.ip6 !== "manual")
-  );
 }

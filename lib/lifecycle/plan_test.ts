@@ -53,8 +53,8 @@ Deno.test("planCreate() takes the recipe's vmid or none", async () => {
 
 Deno.test("planCreate() refuses for every reason at once, each with its place", async () => {
   const wish = recipe("pool: nosuch, network: { bridge: vmbr9 }", "{ docker: true }");
-  const noRoute = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
-  await assert.rejects(planCreate(wish, snapshot(), all, noRoute), (error: unknown) => {
+  const problem = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
+  await assert.rejects(planCreate(wish, snapshot(), all, { problem }), (error: unknown) => {
     assert.ok(error instanceof PlanRefused);
     assert.deepEqual(error.problems.map(({ code }) => code), [
       "NOT_BUILT",

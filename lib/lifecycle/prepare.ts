@@ -3,8 +3,15 @@ import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
-import { type CreatePlan, hasProvisioning, planCreate, type PlanOptions } from "./plan.ts";
-import type { PlanProblem } from "./problem.ts";
+import { hostPaths, readHostFacts } from "./host_facts.ts";
+import {
+  type CreatePlan,
+  hasProvisioning,
+  type NodeBySsh,
+  planCreate,
+  type PlanOptions,
+} from "./plan.ts";
+import { rootOptions } from "./root_options.ts";
 import { trySudo } from "./sudo.ts";
 
 /** How a create is to be planned. */
@@ -43,31 +50,37 @@ export async function plan(
   recipe: Recipe,
   options: PrepareOptions = {},
 ): Promise<CreatePlan> {
-  const { start = true, provision = true, signal } = options;
+  const { start = true, provision = true, makeFolders, signal } = options;
   const snapshot = await inspect(cluster, recipe, signal);
   const { placement } = place(recipe, snapshot);
-  const needsSsh = start && provision && hasProvisioning(recipe);
-  const noRoute = needsSsh && placement
-    ? await tryRoute(cluster, placement.node, signal)
-    : undefined;
-  return await planCreate(recipe, snapshot, { start, provision }, noRoute);
+  const entersGuest = start && provision && hasProvisioning(recipe);
+  const needsSsh = entersGuest || rootOptions(recipe).length > 0;
+  const bySsh = needsSsh && placement
+    ? await lookBySsh(cluster, placement.node, hostPaths(recipe), signal)
+    : {};
+  return await planCreate(recipe, snapshot, { start, provision, makeFolders }, bySsh);
 }
 
-/** Opens the connection that the steps will use, and tries its user; why that does not work, if so. */
-async function tryRoute(
+/** Opens the connection that the steps will use, tries its user, and looks at paths of the node. */
+async function lookBySsh(
   cluster: Cluster,
   node: string,
+  paths: readonly string[],
   signal: AbortSignal | undefined,
-): Promise<PlanProblem | undefined> {
+): Promise<NodeBySsh> {
   try {
     const ssh = await cluster.ssh(node, signal);
     const { user } = await cluster.route(node);
-    return user === "root" ? undefined : await trySudo(ssh, node, user);
+    const [problem, found] = await Promise.all([
+      user === "root" ? undefined : trySudo(ssh, node, user),
+      readHostFacts(ssh, paths, signal),
+    ]);
+    return { problem, paths: found };
   } catch (error) {
     // Who gives up at a question wants no list of problems.
     if (signal?.aborted || error instanceof Interrupted) throw error;
     if (!(error instanceof PxrunError)) throw error;
     const { code, message, hint } = error;
-    return { code, message: `no SSH to ${node}: ${message}`, hint };
+    return { problem: { code, message: `no SSH to ${node}: ${message}`, hint } };
   }
 }

@@ -10,6 +10,8 @@ export interface PlanProblem {
   readonly hint?: string | undefined;
   /** The recipe's key that asks for it: `container.devices[0]`. */
   readonly path?: string;
+  /** The option of the plan that would do away with it. */
+  readonly offer?: "makeFolders";
 }
 
 /** A wish that cannot be carried out; nothing was changed anywhere. */

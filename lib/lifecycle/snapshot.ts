@@ -15,6 +15,8 @@ export interface Snapshot {
   readonly tokenId: string;
   /** Free when asked, and not offered to anybody else in this process. */
   readonly nextVmid: number;
+  /** Fixed addresses of other containers, where the recipe fixes one too. */
+  readonly addressesInUse: readonly AddressUse[];
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
   readonly localFiles: Readonly<Record<string, Uint8Array | undefined>>;
 }
@@ -45,6 +47,15 @@ export interface StorageFacts {
   readonly content: readonly string[];
   /** Bytes. */
   readonly avail: number;
+}
+
+/** A container and an address that its configuration fixes. */
+export interface AddressUse {
+  readonly address: string;
+  readonly vmid: number;
+  readonly name: string | undefined;
+  readonly node: string;
+  readonly running: boolean;
 }
 
 export interface LocalTemplate {

@@ -1,4 +1,5 @@
-import type { CreatePlan, PlanStep } from "../lifecycle/plan.ts";
+import type { CreatePlan } from "../lifecycle/plan.ts";
+import type { PlanStep } from "../lifecycle/plan_steps.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 

@@ -1,3 +1,4 @@
+import { makeDir } from "./guest/os/tree.ts";
 import { Agent, request } from "node:https";
 import { demoPreset } from "./demo.ts";
 import type { Simulator } from "./mod.ts";
@@ -30,6 +31,7 @@ export function testCluster(behaviour: Partial<Behaviour> = {}): Cluster {
         exec: () => Promise.resolve(127),
         read: (path) => Promise.resolve(files.get(path)),
         write: (path, data) => Promise.resolve(void files.set(path, data)),
+        root: () => makeDir(),
         stop: () => {},
         argvs: [],
       });

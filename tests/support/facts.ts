@@ -55,6 +55,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     permissions: { "/": Object.fromEntries(all.map((privilege) => [privilege, true])) },
     tokenId: "pxrun@pve!test",
     nextVmid: 100,
+    addressesInUse: [],
     localFiles: {},
     ...changes,
   };

@@ -10,6 +10,7 @@ interface Options extends RecipeFlags {
   readonly start: boolean;
   /** `--no-provision` makes it false. */
   readonly provision: boolean;
+  readonly makeFolders?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   readonly onFailure?: "keep" | "destroy" | undefined;
@@ -46,6 +47,7 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--tag <tag>", "a tag (adds)", collect)
     .option("--no-start", "leave it stopped, and so not provisioned")
     .option("--no-provision", "do nothing inside it")
+    .option("--make-folders", "make folders of the node that bind mounts need")
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
     .option("--on-failure <what>", "keep or destroy a container whose provisioning failed")
@@ -78,7 +80,11 @@ async function run(options: Options, context: Context): Promise<void> {
     const draft = await draftRecipe(world, { ...options, defaults: recipeDefaults(opened) });
     await using cluster = await connectCluster(context, { signal, asks: !options.yes, opened });
     const recipe = await draft.complete(cluster, signal);
-    const planned = await plan(cluster, recipe, { start, provision, signal });
+    const wish = { start, provision, makeFolders: options.makeFolders, signal };
+    const planned = await plan(cluster, recipe, wish).catch(async (error) => {
+      if (options.yes || options.dryRun || !await takesOffer(error, context, signal)) throw error;
+      return await plan(cluster, recipe, { ...wish, makeFolders: true });
+    });
     if (options.dryRun) {
       if (format === "table") {
         world.terminal.out(planText(planned, outStyle(context), world.terminal.columns()));
@@ -98,4 +104,18 @@ async function run(options: Options, context: Context): Promise<void> {
       else await printData(event.result, context);
     }
   });
+}
+
+/** Where nothing but folders is missing, they can be made after a yes. */
+async function takesOffer(
+  error: unknown,
+  { world }: Context,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { PlanRefused } = await import("../../lifecycle/problem.ts");
+  if (!(error instanceof PlanRefused) || !world.terminal.interactive) return false;
+  if (!error.problems.every(({ offer }) => offer === "makeFolders")) return false;
+  world.terminal.err(error.problems.map(({ message }) => `${message}\n`).join(""));
+  const what = error.problems.length === 1 ? "Make it?" : "Make them?";
+  return await confirmed(world, what, "make the folders of the node", true, signal);
 }

@@ -4,7 +4,7 @@ import { type OpenFile, OpenInput, OpenOutput } from "./os/open_file.ts";
 import type { Process } from "./os/process.ts";
 import { SIGNAL } from "./os/signals.ts";
 import { System } from "./os/system.ts";
-import { contentOf, FileTree, ROOT_USER } from "./os/tree.ts";
+import { contentOf, type DirNode, FileTree, ROOT_USER } from "./os/tree.ts";
 import { boot } from "./distro/boot.ts";
 import { distroOf } from "./distro/distro.ts";
 import type { Machine } from "./distro/machine.ts";
@@ -82,6 +82,10 @@ class SimulatedGuest implements Guest {
   write(path: string, data: Uint8Array, mode?: number): Promise<void> {
     this.#machine.tree.write(toByteString(path), data.slice(), mode);
     return Promise.resolve();
+  }
+
+  root(): DirNode {
+    return this.#machine.tree.root;
   }
 
   stop(): void {

@@ -1,3 +1,5 @@
+import type { DirNode } from "./os/tree.ts";
+
 /** What a command inside a simulated container is given. */
 export interface GuestIo {
   readonly stdin: AsyncIterable<Uint8Array>;
@@ -32,6 +34,8 @@ export interface Guest {
   exec(argv: readonly string[], io: GuestIo): Promise<number>;
   read(path: string): Promise<Uint8Array | undefined>;
   write(path: string, data: Uint8Array, mode?: number): Promise<void>;
+  /** The root directory, as `pct mount` shows it on the node. */
+  root(): DirNode;
   /** Ends every process; the file system stays. */
   stop(): void;
   /** Every argv that was run inside, for tests that look for secrets. */

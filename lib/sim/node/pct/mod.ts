@@ -6,6 +6,7 @@ import type { NodeContext } from "../context.ts";
 import { CONFIG } from "./config.ts";
 import { INSIDE } from "./inside.ts";
 import { LIFE } from "./life.ts";
+import { MOUNTS } from "./mounts.ts";
 import { SNAPSHOTS } from "./snapshots.ts";
 
 /** What one `pct` subcommand works on. */
@@ -28,7 +29,7 @@ export interface PctCommand {
 }
 
 const COMMANDS: ReadonlyMap<string, PctCommand> = new Map(
-  Object.entries({ ...CONFIG, ...LIFE, ...INSIDE, ...SNAPSHOTS }),
+  Object.entries({ ...CONFIG, ...LIFE, ...INSIDE, ...MOUNTS, ...SNAPSHOTS }),
 );
 
 /** `pct`, the node's own way to its containers. */

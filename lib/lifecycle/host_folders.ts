@@ -1,0 +1,49 @@
+import { commandLine, quote } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { SshTransport } from "../ssh/transport.ts";
+import { FIRST_UID } from "./host_checks.ts";
+import type { Undo } from "./undo.ts";
+
+/** A folder of a node that is not there yet. */
+export interface MissingFolder {
+  readonly path: string;
+  /** The nearest folder above it that is there. */
+  readonly below: string;
+}
+
+/** Every folder that has to be made, from the top. */
+export function foldersToMake({ path, below }: MissingFolder): string[] {
+  const top = below === "/" ? "" : below;
+  const names = path.slice(top.length + 1).split("/").filter((name) => name !== "");
+  return names.map((_, index) => [top, ...names.slice(0, index + 1)].join("/"));
+}
+
+/**
+ * Makes a folder of a node and those above it. What the undo removes again are these
+ * alone, and only while nobody has put anything into them.
+ *
+ * @param shifted Whether it belongs to root of an unprivileged container.
+ */
+export async function makeFolder(
+  ssh: SshTransport,
+  folder: MissingFolder,
+  shifted: boolean,
+  undo: Undo,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const folders = foldersToMake(folder);
+  undo.add(`remove ${folder.path}`, async (patience) => {
+    const words = ["rmdir", "--ignore-fail-on-non-empty", "--", ...folders.toReversed()];
+    await ssh.exec(`${commandLine(words)} 2>/dev/null`, { signal: patience });
+  });
+  const own = shifted ? ` && chown ${FIRST_UID}:${FIRST_UID} -- ${quote(folder.path)}` : "";
+  const { code, stderr } = await ssh.exec(`${commandLine(["mkdir", "--", ...folders])}${own}`, {
+    signal,
+  });
+  if (code === 0) return;
+  throw new PxrunError(
+    "FAILED",
+    `cannot make ${folder.path}: ${new TextDecoder().decode(stderr).trim()}`,
+    { hint: "make it by hand, as root of the node" },
+  );
+}

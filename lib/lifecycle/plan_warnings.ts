@@ -1,0 +1,52 @@
+import type { Recipe } from "../recipe/types.ts";
+import { hasProvisioning, type PlanOptions } from "./plan.ts";
+import type { Placement } from "./placement.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const MiB = 2 ** 20;
+
+/** What is worth knowing about a create beforehand, and no reason to refuse it. */
+export function planWarnings(
+  recipe: Recipe,
+  placement: Placement,
+  snapshot: Snapshot,
+  options: PlanOptions,
+): string[] {
+  return [
+    ...twinWarnings(recipe, snapshot),
+    ...mountWarnings(recipe),
+    ...memoryWarnings(recipe, placement, snapshot),
+    ...startWarnings(recipe, options),
+  ];
+}
+
+function twinWarnings(recipe: Recipe, snapshot: Snapshot): string[] {
+  const { hostname } = recipe.container;
+  const twin = snapshot.guests.find((guest) => guest.name === hostname);
+  if (twin === undefined) return [];
+  const kind = twin.type === "lxc" ? "container" : "virtual machine";
+  return [`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`];
+}
+
+function mountWarnings(recipe: Recipe): string[] {
+  const { features, unprivileged } = recipe.container;
+  const denied = features.mount.filter((type) => /^(nfs4?|cifs)$/.test(type));
+  if (!unprivileged || denied.length === 0) return [];
+  return [
+    `the kernel lets no unprivileged container mount ${denied.join(" or ")}, whatever ` +
+    "features.mount says: mount it on the node and bind it, or make the container privileged",
+  ];
+}
+
+function startWarnings(recipe: Recipe, { start, provision }: PlanOptions): string[] {
+  if (start || !provision || !hasProvisioning(recipe)) return [];
+  return ["a container that is not started cannot be provisioned: that part is left out"];
+}
+
+/** More than is free now may still be there when it is used. */
+function memoryWarnings(recipe: Recipe, { node }: Placement, snapshot: Snapshot): string[] {
+  const { memory } = recipe.container.resources;
+  const free = snapshot.nodes.find((facts) => facts.node === node)?.freeMemory;
+  if (free === undefined || memory * MiB <= free) return [];
+  return [`${memory} MiB of memory are more than the ${Math.floor(free / MiB)} free on ${node}`];
+}

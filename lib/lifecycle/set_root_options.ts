@@ -1,0 +1,106 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { commandLine, quote } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { ExecResult } from "../ssh/transport.ts";
+import type { CreatePlan } from "./plan.ts";
+import type { RootOption } from "./root_options.ts";
+import type { Undo } from "./undo.ts";
+
+/** How long unmounting may hold up an end, in milliseconds. */
+const UNMOUNT_LIMIT = 30_000;
+
+/** Runs commands as root of a node. */
+type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<ExecResult>;
+
+/**
+ * Sets what only root@pam may set, by one `pct set` over SSH on the node. The container
+ * must not have been started yet.
+ *
+ * @throws {PxrunError} With the words of `pct`.
+ */
+export async function setRootOptions(
+  cluster: Cluster,
+  plan: CreatePlan,
+  vmid: number,
+  undo: Undo,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { node } = plan.placement;
+  const ssh = await cluster.ssh(node, signal);
+  const { user } = await cluster.route(node);
+  const asRoot = user === "root" ? [] : ["sudo", "-n"];
+  const run: RunAsRoot = (script, ends) => ssh.exec("sh -s", { stdin: script, signal: ends });
+  const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
+  const gids = groups.length === 0
+    ? new Map<string, number>()
+    : await readGroups({ run, asRoot, vmid, undo, signal });
+  const missing = groups.find((group) => !gids.has(group));
+  if (missing !== undefined) {
+    throw new PxrunError("NOT_FOUND", `the template has no group ${missing}`, {
+      hint: "give the device a gid, as it is inside the container, instead of a group",
+    });
+  }
+  const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
+  const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
+  if (result.code !== 0) throw refused(result, vmid, node);
+}
+
+/** Options as words of a command line. */
+export function optionWords(
+  options: readonly RootOption[],
+  gids: ReadonlyMap<string, number>,
+): string[] {
+  return options.flatMap(({ name, value }) => [`--${name}`, value(gids)]);
+}
+
+interface Looking {
+  readonly run: RunAsRoot;
+  readonly asRoot: readonly string[];
+  readonly vmid: number;
+  readonly undo: Undo;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The groups of a container that has never run: its root file system is mounted for a moment. */
+async function readGroups({ run, asRoot, vmid, undo, signal }: Looking) {
+  const pct = (verb: string): string => commandLine([...asRoot, "pct", verb, String(vmid)]);
+  const unmount = `${pct("unmount")} </dev/null >&2`;
+  // What is mounted is locked, and could not be removed.
+  const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
+    await run(`${unmount}\n`, AbortSignal.any([patience, AbortSignal.timeout(UNMOUNT_LIMIT)]));
+  });
+  const result = await run(
+    `${pct("mount")} </dev/null >&2 || exit
+cat ${quote(`/var/lib/lxc/${vmid}/rootfs/etc/group`)}
+found=$?
+${unmount} || exit
+exit $found
+`,
+    signal,
+  );
+  if (result.code !== 0) {
+    const said = lastLine(result);
+    throw new PxrunError("FAILED", `cannot look up groups in container ${vmid}: ${said}`, {
+      hint: "give the device a gid instead of a group",
+    });
+  }
+  mounted();
+  const lines = new TextDecoder().decode(result.stdout).split("\n");
+  return new Map(lines.flatMap((line) => {
+    const [name = "", , gid = ""] = line.split(":");
+    return /^\d+$/.test(gid) ? [[name, Number(gid)] as const] : [];
+  }));
+}
+
+function refused(result: ExecResult, vmid: number, node: string): PxrunError {
+  return new PxrunError("FAILED", `pct set ${vmid} failed on ${node}: ${lastLine(result)}`, {
+    hint: "the line above is Proxmox's own; the recipe's features, mounts and devices are what " +
+      "it is about",
+  });
+}
+
+function lastLine({ stderr, code, signal }: ExecResult): string {
+  const lines = new TextDecoder().decode(stderr).trim().split("\n")
+    .filter((line) => !/^(pct set <vmid>|400 Parameter verification failed)/.test(line));
+  return lines.filter((line) => line !== "").join("; ") || `it ended with ${code ?? signal}`;
+}

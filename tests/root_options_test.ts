@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { connect } from "../lib/connect/connect.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+
+const head = "container:\n  hostname: media\n  template: debian-13\n  node: pve01\n";
+const wish = `${head}  features: { keyctl: true }
+  mount_points: [{ host: "/srv/it's", container: /data }]
+  devices:
+    - { path: /dev/net/tun, mode: "0666" }
+    - { path: /dev/fuse, group: render }
+`;
+
+/** Runs a command line on the node, as its administrator would. */
+async function onNode(lab: Lab, command: string): Promise<string> {
+  await using cluster = await connect(lab.world());
+  const ssh = await cluster.ssh("pve01");
+  const { stdout, stderr } = await ssh.exec(command);
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
+
+Deno.test("create sets by one pct set what no token may set, and looks up groups inside", async () => {
+  await using lab = await startLab();
+  await onNode(lab, `mkdir -p "/srv/it's" && chown 100000:100000 "/srv/it's"`);
+  const { status, stderr } = await lab.run(["create", "-"], { stdin: wish });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /✓ set features, mp0, dev0, dev1/);
+  assert.match(stderr, /why SSH:.* from root@pam alone/);
+  assert.doesNotMatch(stderr, /nobody in the container/);
+  const ct = lab.simulator.cluster.cts.get(100);
+  const set = ["lock", "features", "mp0", "dev0", "dev1"].map((name) => ct?.config[name]);
+  assert.deepEqual([ct?.status, ...set], [
+    "running",
+    undefined,
+    "nesting=1,keyctl=1",
+    "/srv/it's,mp=/data",
+    "/dev/net/tun,mode=0666",
+    "/dev/fuse,gid=104",
+  ]);
+});
+
+Deno.test("create refuses folders and devices that are not there, and makes nothing", async () => {
+  await using lab = await startLab();
+  const impossible = `${head}  mount_points: [{ host: /srv/none, container: /data }]
+  devices: [{ path: /dev/none }]
+`;
+  const { status, stderr } = await lab.run(["create", "-"], { stdin: impossible });
+  assert.equal(status, 3, stderr);
+  assert.match(stderr, /-?:5:\d+: there is no \/srv\/none on pve01\n.*--make-folders/);
+  assert.match(stderr, /there is no device \/dev\/none on pve01/);
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});
+
+const folders = `${head}  mount_points: [{ host: /srv/new/deep, container: /data }]\n`;
+
+Deno.test("create --make-folders makes a folder that root of the container owns", async () => {
+  await using lab = await startLab();
+  const args = ["create", "-", "--make-folders"];
+  const { status, stderr } = await lab.run(args, { stdin: folders });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /✓ make \/srv\/new\/deep/);
+  assert.equal(await onNode(lab, "stat -c '%u %g' /srv/new /srv/new/deep"), "0 0\n100000 100000\n");
+});
+
+Deno.test("create offers on a terminal to make a folder, and takes it back when it fails", async () => {
+  await using lab = await startLab();
+  const no = await lab.run(["create", "-"], { stdin: folders, answers: ["n"] });
+  assert.equal(no.status, 3);
+  assert.match(no.stderr, /there is no \/srv\/new\/deep on pve01\n.*Make it\?/);
+  assert.deepEqual(lab.containers(), []);
+  const fault = { name: "task-failure", type: "vzcreate", message: "no more disks" } as const;
+  lab.simulator.cluster.faults.push(fault);
+  const failed = await lab.run(["create", "-"], { stdin: folders, answers: ["y", "y"] });
+  assert.equal(failed.status, 1, failed.stderr);
+  assert.match(failed.stderr, /✓ remove \/srv\/new\/deep/);
+  assert.match(await onNode(lab, "ls -d /srv/new"), /No such file/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create removes the container when pct set refuses, or a group is not there", async () => {
+  await using lab = await startLab();
+  for (
+    const [options, said] of [
+      ["hookscript: local:snippets/nosuch.pl", /pct set 100 failed on pve01: script .* not exist/],
+      ["devices: [{ path: /dev/fuse, group: nosuch }]", /the template has no group nosuch/],
+    ] as const
+  ) {
+    const { status, stderr } = await lab.run(["create", "-"], { stdin: `${head}  ${options}\n` });
+    assert.notEqual(status, 0);
+    assert.match(stderr, said);
+    assert.deepEqual(lab.containers(), []);
+  }
+});
