@@ -402,3 +402,24 @@ Deno.test("create refuses the fixed address of a container that runs", async () 
   assert.match(stderr, /10\.77\.0\.9 is the address of a \(100\) on pve\d+, which is running/);
   assert.deepEqual(lab.containers(), ["100 a"]);
 });
+
+Deno.test("create --events prints each event as a line of JSON, and nothing else", async () => {
+  await using lab = await startLab();
+  const { status, stdout, stderr } = await lab.run(["create", ...flags, "--events"]);
+  assert.equal(status, 0, stderr);
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(events.filter(({ type }) => type === "step-done").map(({ step }) => step), [
+    "create",
+    "start",
+    "address",
+  ]);
+  assert.deepEqual([events.at(-1).type, events.at(-1).result.vmid], ["created", 100]);
+  assert.doesNotMatch(stderr, /✓/);
+});
+
+Deno.test("create --timings shows at the end how long each step took", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await lab.run(["create", ...flags, "--timings"]);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /create container +\d.*▇\nstart +\d.*▇\nwait .* ▇+\ntotal +\d/);
+});

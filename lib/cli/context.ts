@@ -12,6 +12,10 @@ export interface Context {
   readonly format: Format;
   readonly verbose: boolean;
   readonly debug: boolean;
+  /** Each event as a line of JSON on standard output, instead of progress and result. */
+  readonly events: boolean;
+  /** How long each step took, at the end. */
+  readonly timings: boolean;
   /** `--config` and `--context`. */
   readonly choice: ContextChoice;
   /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */

@@ -32,6 +32,8 @@ function rootCommand() {
     .option("-v, --verbose", "show the output of commands as it comes")
     .option("--config <file>", "the config file; else PXRUN_CONFIG, or ~/.config/pxrun/config.yaml")
     .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
+    .option("--timings", "show at the end how long each step took")
+    .option("--events", "print each event as a line of JSON, instead of progress and result")
     .option("--debug", "show every API call, and where an error came from")
     .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
     .option("--no-temp-token", "with SSH alone: make no token (not built yet)")
@@ -56,13 +58,25 @@ Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
 export function createProgram(world: World): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const { format, verbose, debug, config: configFile, context, insecure, tempToken } = root
+    const {
+      format,
+      verbose,
+      debug,
+      events,
+      timings,
+      config: configFile,
+      context,
+      insecure,
+      tempToken,
+    } = root
       .opts();
     return {
       world,
       format,
       verbose: verbose === true,
       debug: debug === true,
+      events: events === true,
+      timings: timings === true,
       choice: { configFile, context },
       insecure: insecure === true,
       tempToken,

@@ -1,17 +1,22 @@
 import type { Event } from "../lifecycle/event.ts";
 import { live } from "../render/live.ts";
+import { timings } from "../render/timings.ts";
 import { errStyle } from "./output.ts";
 import type { Context } from "./context.ts";
 
 /** How often the time of the running step is redrawn, in milliseconds. */
 const REDRAW = 100;
 
-/** Passes events on and shows them on standard error on the way. */
+/** Passes events on and shows them on the way: on standard error, or each as a line of JSON. */
 export async function* showProgress(
   events: AsyncIterable<Event>,
   context: Context,
 ): AsyncGenerator<Event, void> {
   const { terminal, clock, env } = context.world;
+  if (context.events) {
+    yield* printEvents(events, context);
+    return;
+  }
   const isLive = terminal.stderrIsTerminal && env["TERM"] !== "dumb";
   const view = live({
     write: (text) => terminal.err(text),
@@ -21,14 +26,28 @@ export async function* showProgress(
     columns: () => terminal.columns(),
     now: () => clock.now(),
   });
+  const spans = timings();
   const timer = isLive ? setInterval(() => view.tick(), REDRAW) : undefined;
   try {
     for await (const event of events) {
       view.show(event);
+      spans.add(event);
       yield event;
     }
   } finally {
     clearInterval(timer);
     view.end();
+    if (context.timings) terminal.err(spans.text(errStyle(context), terminal.columns()));
+  }
+}
+
+/** For programs: nothing but these lines is on standard output then. */
+async function* printEvents(
+  events: AsyncIterable<Event>,
+  { world }: Context,
+): AsyncGenerator<Event, void> {
+  for await (const event of events) {
+    world.terminal.out(`${JSON.stringify(event)}\n`);
+    yield event;
   }
 }

@@ -99,7 +99,7 @@ async function run(options: Options, context: Context): Promise<void> {
     }
     const events = create(cluster, planned, { signal, onFailure });
     for await (const event of showProgress(events, context)) {
-      if (event.type !== "created") continue;
+      if (event.type !== "created" || context.events) continue;
       if (format === "table") world.terminal.out(createdText(event.result, outStyle(context)));
       else await printData(event.result, context);
     }

@@ -70,7 +70,7 @@ async function run(options: Options, context: Context): Promise<void> {
       });
       throw Object.assign(error, { destroyed });
     }
-    if (format !== "table") await printData({ destroyed }, context);
+    if (format !== "table" && !context.events) await printData({ destroyed }, context);
   });
 }
 

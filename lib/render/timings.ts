@@ -1,0 +1,58 @@
+import type { Event } from "../lifecycle/event.ts";
+import type { Style } from "./style.ts";
+import { duration } from "./units.ts";
+
+/** One step on the clock; times in milliseconds. */
+interface Span {
+  readonly title: string;
+  readonly from: number;
+  readonly ms: number;
+}
+
+/** The steps that took place in a run, for a waterfall. */
+export interface Timings {
+  add(event: Event): void;
+  /** A line for each step: its title, its time, and a bar from its beginning to its end. */
+  text(style: Style, columns: number): string;
+}
+
+/** A column for the title is no wider than this. */
+const TITLE = 32;
+/** A bar shorter than this says nothing. */
+const LEAST = 10;
+
+/** Collects the steps of a run. */
+export function timings(): Timings {
+  const spans: Span[] = [];
+  return {
+    add(event) {
+      if (event.type !== "step-done" && event.type !== "step-failed") return;
+      spans.push({ title: event.title, from: event.at - event.ms, ms: event.ms });
+    },
+    text: (style, columns) => waterfall(spans, style, columns),
+  };
+}
+
+function waterfall(spans: readonly Span[], style: Style, columns: number): string {
+  if (spans.length === 0) return "";
+  const begin = Math.min(...spans.map(({ from }) => from));
+  const total = Math.max(...spans.map(({ from, ms }) => from + ms)) - begin;
+  const titles = Math.min(
+    TITLE,
+    Math.max("total".length, ...spans.map(({ title }) => title.length)),
+  );
+  const times = Math.max(...[...spans.map(({ ms }) => ms), total].map((ms) => duration(ms).length));
+  const width = Math.max(LEAST, columns - titles - times - 4);
+  const cell = (ms: number): number => total === 0 ? 0 : Math.round(ms / total * width);
+  const line = (title: string, ms: number, bar: string): string => {
+    const name = title.length > titles ? `${title.slice(0, titles - 1)}…` : title.padEnd(titles);
+    return `${name}  ${duration(ms).padStart(times)}  ${bar}\n`;
+  };
+  const steps = spans.map(({ title, from, ms }) => {
+    const start = Math.min(cell(from - begin), width - 1);
+    // Also the shortest step has been there.
+    const bar = "▇".repeat(Math.max(1, Math.min(cell(ms), width - start)));
+    return line(title, ms, " ".repeat(start) + style.green(bar));
+  });
+  return [...steps, line("total", total, "").replace(/ +\n$/, "\n")].join("");
+}

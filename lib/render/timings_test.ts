@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import type { Event } from "../lifecycle/event.ts";
+import { style } from "./style.ts";
+import { timings } from "./timings.ts";
+
+function done(title: string, from: number, ms: number): Event {
+  return { type: "step-done", step: title, title, at: from + ms, ms, changed: true };
+}
+
+Deno.test("timings() shows each step from its beginning to its end", () => {
+  const found = timings();
+  found.add(done("create container", 1000, 2000));
+  found.add({ type: "warning", message: "no step", at: 1500 });
+  found.add({
+    type: "step-failed",
+    step: "start",
+    title: "start",
+    at: 5000,
+    ms: 2000,
+    message: "no",
+    ignored: false,
+  });
+  assert.equal(
+    found.text(style(false), 45),
+    "create container  2.0 s  ▇▇▇▇▇▇▇▇▇▇\n" +
+      "start             2.0 s            ▇▇▇▇▇▇▇▇▇▇\n" +
+      "total             4.0 s\n",
+  );
+});
+
+Deno.test("timings() keeps its columns whatever the titles, the times and the terminal are", () => {
+  const found = timings();
+  found.add(done("a title that is longer than the column for it is wide", 0, 0));
+  found.add(done("x", 0, 125_000));
+  const lines = found.text(style(false), 20).split("\n");
+  assert.match(lines[0] ?? "", /^a title that is longer than the… {7}0\.0 s {2}▇$/);
+  assert.match(lines[1] ?? "", /^x {32} 2 min 05 s {2}▇{10}$/);
+  assert.equal(timings().text(style(false), 80), "");
+});
