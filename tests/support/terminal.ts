@@ -60,7 +60,8 @@ export function startPxrun(
   args: readonly string[],
   options: TerminalOptions = {},
 ): PseudoTerminal {
-  const deno = [Deno.execPath(), "run", "-A", "--cached-only", "--no-check", main];
+  // Quiet: else Deno clears a progress bar of its own.
+  const deno = [Deno.execPath(), "run", "-A", "--cached-only", "--no-check", "--quiet", main];
   return startTerminal([...deno, ...args], options);
 }
 
