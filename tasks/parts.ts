@@ -28,6 +28,7 @@ export const parts: readonly Requirement[] = [
     name: "shells",
     programs: { busybox: "busybox-static", dash: "dash", bash: "bash", unshare: "util-linux" },
   },
+  { name: "script", programs: { script: "bsdutils", stty: "coreutils", bash: "bash" } },
   {
     name: "sops",
     programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },

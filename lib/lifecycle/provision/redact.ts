@@ -51,7 +51,7 @@ export function redact(text: string, secrets: readonly Secret[]): string {
 function spellings(secrets: readonly Secret[]): string[] {
   const found = new Set<string>();
   for (const text of secrets.flatMap(parts)) {
-    const forms = [text, text.trim(), base64(text), encodeURIComponent(text.toWellFormed())];
+    const forms = [text, text.trim(), ...base64(text), encodeURIComponent(text.toWellFormed())];
     forms.push(JSON.stringify(text).slice(1, -1), quote(text.replaceAll("\0", "")));
     for (const form of forms) addPieces(found, form);
     if (found.size > MOST_PIECES) break;
@@ -74,9 +74,20 @@ function addPieces(found: Set<string>, form: string): void {
   }
 }
 
-/** Without the padding, which another encoder may leave out. */
-function base64(text: string): string {
-  return new TextEncoder().encode(text).toBase64().replace(/=+$/, "");
+/**
+ * Alone, without the padding, which another encoder may leave out; and what it becomes amid other
+ * text, as in the `user:password` of an Authorization header: there the characters at its
+ * edges also hold bits of what stands beside it.
+ */
+function base64(text: string): string[] {
+  const bytes = new TextEncoder().encode(text);
+  const amid = [0, 1, 2].map((before) => {
+    const shifted = new Uint8Array(before + bytes.length);
+    shifted.set(bytes, before);
+    const [start, end] = [Math.ceil(before * 8 / 6), Math.floor(shifted.length * 8 / 6)];
+    return shifted.toBase64().slice(start, end);
+  });
+  return [bytes.toBase64().replace(/=+$/, ""), ...amid];
 }
 
 /** The length of the longest end of `text` that `needle` begins with, short of all of it. */

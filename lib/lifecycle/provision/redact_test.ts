@@ -19,6 +19,15 @@ Deno.test("redact() finds a secret in every spelling", () => {
   }
 });
 
+Deno.test("redact() finds a secret in base64 wherever it stands, as in a login of HTTP", () => {
+  for (const value of ["correct-horse-battery", "correct-horse-batter", "correct-horse-batte"]) {
+    for (const user of ["", "u:", "me:", "you:", "root@pam:"]) {
+      const shown = redact(btoa(`${user}${value}\n`), [new Secret(value)]);
+      assert.match(shown, new RegExp(`^\\w{0,12}${DOTS}\\w{0,3}=*$`), `${user}${value}`);
+    }
+  }
+});
+
 Deno.test("redactor() finds a secret that is split anywhere", () => {
   const text = `before ${VALUE} between ${VALUE}${VALUE} after`;
   const expected = `before ${DOTS} between ${DOTS}${DOTS} after`;

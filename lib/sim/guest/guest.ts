@@ -29,6 +29,7 @@ export const createGuest: MakeGuest = async (template, around) => {
 
 class SimulatedGuest implements Guest {
   readonly argvs: string[][] = [];
+  readonly variables: Set<string> = new Set();
   readonly #machine: Machine;
   readonly #system: System;
   #running = false;
@@ -49,7 +50,10 @@ class SimulatedGuest implements Guest {
       tree,
       programs,
       fallback: stub,
-      onExec: (argv) => this.argvs.push(argv.map(fromByteString)),
+      onExec: (argv, env) => {
+        this.argvs.push(argv.map(fromByteString));
+        for (const [name, value] of env) this.variables.add(fromByteString(`${name}=${value}`));
+      },
     });
     unpackTemplate(this.#machine, programs.keys());
   }

@@ -40,6 +40,8 @@ export interface Guest {
   stop(): void;
   /** Every argv that was run inside, for tests that look for secrets. */
   readonly argvs: readonly (readonly string[])[];
+  /** Every `NAME=value` that a program inside was started with; absent where nobody looks. */
+  readonly variables?: ReadonlySet<string>;
 }
 
 /** Makes the system that a template unpacks to; `template` is the archive's file name. */

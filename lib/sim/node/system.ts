@@ -21,7 +21,7 @@ export interface NodeParts {
   readonly node: string;
   readonly users: readonly NodeUser[];
   readonly certificatePem?: string | undefined;
-  readonly onExec: (argv: readonly string[]) => void;
+  readonly onExec: (argv: readonly string[], variables: readonly string[]) => void;
 }
 
 /** One login: who, what, and the streams. */
@@ -59,7 +59,10 @@ export class NodeSystem {
       tree,
       programs,
       fallback: stub,
-      onExec: (argv) => onExec(argv.map(fromByteString)),
+      onExec: (argv, env) => {
+        const variables = Array.from(env, ([name, value]) => fromByteString(`${name}=${value}`));
+        onExec(argv.map(fromByteString), variables);
+      },
     });
     installNode(context, programs.keys(), users, certificatePem);
   }

@@ -14,6 +14,8 @@ export interface RequestRecord {
   readonly method: string;
   /** Below /api2/json, as it was sent, without the query. */
   readonly path: string;
+  /** What stood behind the question mark of its URL, where an access log shows it. */
+  readonly query: string;
   /** Empty when they were in no form that is understood. */
   readonly params: Params;
   /** Who it says it is from, true or not. */
@@ -74,6 +76,7 @@ async function serve(
   onRequest({
     method,
     path,
+    query: incoming.query,
     params: understood(incoming),
     token: claimedBy(incoming.headers),
     status: dropped ? 0 : answer.status,

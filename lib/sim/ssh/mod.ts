@@ -29,6 +29,7 @@ export async function startSshServers(
   const faults = new Faults();
   const commands: SshCommand[] = [];
   const argvs: NodeArgv[] = [];
+  const seen = new Set<string>();
   const servers = new Map<string, NodeServer>();
   for (const node of cluster.nodes.keys()) {
     const system = new NodeSystem({
@@ -36,7 +37,10 @@ export async function startSshServers(
       node,
       users: all,
       certificatePem,
-      onExec: (argv) => argvs.push({ node, argv }),
+      onExec: (argv, variables) => {
+        argvs.push({ node, argv });
+        variables.forEach((variable) => seen.add(variable));
+      },
     });
     const server = await startNodeServer({
       node,
@@ -59,6 +63,7 @@ export async function startSshServers(
     privateKey: clientKey.privateKey,
     commands,
     argvs,
+    variables: seen,
     inject: (fault) => faults.inject(fault),
     close,
     [Symbol.asyncDispose]: close,

@@ -69,6 +69,8 @@ export interface SshServers extends AsyncDisposable {
   readonly commands: readonly SshCommand[];
   /** Every argument vector that ran on a node. */
   readonly argvs: readonly NodeArgv[];
+  /** Every `NAME=value` that a program on a node was started with. */
+  readonly variables: ReadonlySet<string>;
   /** Lets something go wrong from now on; the function given back ends it. */
   inject(fault: SshFault): () => void;
   /** Ends the servers, their connections and all that runs on the nodes. Safe to call twice. */

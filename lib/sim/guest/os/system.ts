@@ -23,9 +23,12 @@ export interface SystemParts {
   readonly programs: ReadonlyMap<string, Program>;
   /** What a file runs that names no program of the table: it stands in for installed software. */
   readonly fallback: (name: string) => Program;
-  /** Sees every argument vector. */
-  readonly onExec: (argv: readonly string[]) => void;
+  /** Sees every argument vector and the environment that goes with it. */
+  readonly onExec: OnExec;
 }
+
+/** What sees every program that is started. */
+export type OnExec = (argv: readonly string[], env: ReadonlyMap<string, string>) => void;
 
 /** A kernel: a file tree, a process table and the programs that files can name. */
 export class System {
@@ -33,7 +36,7 @@ export class System {
   readonly processes: Map<number, Process> = new Map();
   readonly programs: ReadonlyMap<string, Program>;
   readonly #fallback: (name: string) => Program;
-  readonly #onExec: (argv: readonly string[]) => void;
+  readonly #onExec: OnExec;
   readonly bootedAt: number = Date.now();
   #lastPid = 0;
   #lastForeignGroup = 0;
@@ -80,7 +83,7 @@ export class System {
   async become(process: Process, argv: readonly string[]): Promise<number> {
     const { program, argv: actual } = this.resolve(process, argv);
     process.argv = actual;
-    this.#onExec(actual);
+    this.#onExec(actual, process.env);
     return await program(process);
   }
 

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import type { Env } from "../../../lib/core/world.ts";
+import { type LoginCase, logins, passwordOf, runTokens } from "../../support/logins.ts";
+import { type Lab, startLab } from "../../support/simulator.ts";
+import { type PseudoTerminal, startPxrun } from "../../support/terminal.ts";
+
+/** Runs pxrun against the lab, as a user whose home folder is empty. */
+function start(lab: Lab, args: readonly string[], env: Env = {}): PseudoTerminal {
+  return startPxrun(args, { env: { ...lab.simulator.env(), HOME: "/nonexistent", ...env } });
+}
+
+function envOf(name: LoginCase["name"], lab: Lab): Env {
+  const login = logins.find((login) => login.name === name);
+  assert.ok(login);
+  return login.env(lab.simulator);
+}
+
+const byPassword = (lab: Lab): Env => ({ ...envOf("ticket", lab), PROXMOX_PASSWORD: undefined });
+
+Deno.test("create asks five questions on a terminal, and does what was answered", async () => {
+  await using lab = await startLab();
+  await using terminal = start(lab, ["create"]);
+  await terminal.until(/\? Hostname/);
+  await terminal.type("web_1");
+  await terminal.key("enter");
+  await terminal.until(/letters, digits and hyphens/);
+  await terminal.key("backspace");
+  await terminal.key("backspace");
+  await terminal.type("-1");
+  await terminal.key("enter");
+  await terminal.until(/Node[\s\S]*pve02/);
+  await terminal.key("down");
+  await terminal.key("down");
+  await terminal.until(/❯ pve02/);
+  await terminal.key("enter");
+  await terminal.until(/Template[\s\S]*❯ ubuntu/);
+  await terminal.key("down");
+  await terminal.until(/❯ debian-13/);
+  await terminal.key("enter");
+  await terminal.until(/Cores, memory in MB, disk in GB/);
+  await terminal.type("4 2048 16");
+  await terminal.key("enter");
+  await terminal.until(/Create it\? \(Y\/n\)/);
+  assert.deepEqual(lab.containers(), []);
+  await terminal.key("enter");
+  await terminal.until(/web-1/);
+  assert.equal(await terminal.status, 0, terminal.text());
+  const [ct] = lab.simulator.cluster.cts.values();
+  assert.equal(ct?.node, "pve02");
+  const { hostname, cores, memory, rootfs } = ct?.config ?? {};
+  assert.deepEqual({ hostname, cores, memory }, { hostname: "web-1", cores: "4", memory: "2048" });
+  assert.match(String(rootfs), /size=16G/);
+});
+
+const questions = [
+  { name: "the hostname", args: ["create", "--template", "debian-13"], shown: /\? Hostname/ },
+  { name: "the node", args: ["create", "--hostname", "a"], shown: /\? Node/ },
+  {
+    name: "the plan",
+    args: [
+      "create",
+      "--hostname",
+      "a",
+      "--template",
+      "debian-13",
+      "--node",
+      "pve01",
+      "--cores",
+      "1",
+    ],
+    shown: /Create it\?/,
+  },
+];
+
+for (const { name, args, shown } of questions) {
+  for (const end of ["Ctrl-C", "SIGTERM", "SIGHUP"] as const) {
+    Deno.test(`create ends at once on ${end} when it asks for ${name}, and leaves nothing`, async () => {
+      await using lab = await startLab();
+      await using terminal = start(lab, args, envOf("SSH alone", lab));
+      await terminal.until(shown);
+      if (end === "Ctrl-C") await terminal.key("ctrl-c");
+      else await terminal.signal(end);
+      assert.equal(await terminal.status, 130, terminal.text());
+      assert.deepEqual(lab.containers(), []);
+      assert.deepEqual(runTokens(lab.simulator), []);
+    });
+  }
+}
+
+Deno.test("a password is asked for without showing it", async () => {
+  await using lab = await startLab();
+  const password = passwordOf(lab.simulator, "root@pam");
+  await using terminal = start(lab, ["list", "--debug"], byPassword(lab));
+  await terminal.until(/password of root@pam/);
+  await terminal.type(password);
+  await terminal.key("enter");
+  assert.equal(await terminal.status, 0, terminal.text());
+  for (const part of [password, password.slice(0, 8), password.slice(-8)]) {
+    assert.ok(!terminal.raw().includes(part));
+  }
+});
+
+Deno.test("a password is not asked for on a terminal that would show it", async () => {
+  await using lab = await startLab();
+  await using terminal = start(lab, ["list"], { ...byPassword(lab), TERM: "dumb" });
+  await terminal.until(/would show it/);
+  assert.equal(await terminal.status, 2, terminal.text());
+});
+
+Deno.test("the whole of create works on a terminal that can only print lines", async () => {
+  await using lab = await startLab();
+  await using terminal = start(lab, ["create"], { TERM: "dumb" });
+  await terminal.until(/Hostname: $/);
+  await terminal.type("web-1\n");
+  await terminal.until(/3\) pve02[\s\S]*number \[1\]: $/);
+  await terminal.type("9\n");
+  await terminal.until(/a number from 1 to 3[\s\S]*number \[1\]: $/);
+  await terminal.type("pve02\n");
+  await terminal.until(/Template[\s\S]*number \[1\]: $/);
+  await terminal.type("debian-13\n");
+  await terminal.until(/\[2 1024 10\]: $/);
+  await terminal.type("\n");
+  await terminal.until(/Create it\? \[Y\/n\] $/);
+  await terminal.type("y\n");
+  assert.equal(await terminal.status, 0, terminal.text());
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  assert.equal(terminal.raw(), terminal.raw().replaceAll("\x1b", "ESC"));
+});
+
+Deno.test("an unknown host key is asked about: a yes adds it to known_hosts, a no ends it", async () => {
+  await using lab = await startLab();
+  const folder = await Deno.makeTempDir({ prefix: "pxrun-terminal-" });
+  try {
+    const file = `${folder}/known_hosts`;
+    const env = {
+      ...envOf("SSH alone", lab),
+      PROXMOX_HOST: undefined,
+      HOME: folder,
+      PXRUN_KNOWN_HOSTS: file,
+    };
+    const answer = async (text: string): Promise<number> => {
+      await using terminal = start(lab, ["list"], env);
+      await terminal.until(/SSH does not know \[?127\.0\.0\.1[\s\S]*Is it the right one\?/);
+      await terminal.type(text);
+      await terminal.key("enter");
+      return await terminal.status;
+    };
+    assert.equal(await answer("n"), 4);
+    await assert.rejects(Deno.stat(file), Deno.errors.NotFound);
+    assert.deepEqual(lab.simulator.ssh.commands, []);
+    assert.equal(await answer("y"), 0);
+    const key = (await Deno.readTextFile(file)).split(" ").slice(1, 3).join(" ");
+    assert.ok(lab.simulator.ssh.nodes["pve01"]?.hostKey.includes(key.trim()));
+    await using again = start(lab, ["list"], env);
+    assert.equal(await again.status, 0, again.text());
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an unknown certificate is asked about, and a no sends nothing", async () => {
+  await using lab = await startLab();
+  const answer = async (text: string): Promise<number> => {
+    await using terminal = start(lab, ["list"], { PROXMOX_FINGERPRINT: undefined });
+    await terminal.until(/SHA-256[\s\S]*Is it the same\?/);
+    await terminal.type(text);
+    await terminal.key("enter");
+    return await terminal.status;
+  };
+  assert.equal(await answer("n"), 4);
+  assert.equal(lab.simulator.requests.length, 0);
+  assert.equal(await answer("y"), 0);
+});
+
+Deno.test("list --watch shows itself again until Ctrl-C", async () => {
+  await using lab = await startLab();
+  await using terminal = start(lab, ["list", "--watch"]);
+  await terminal.until(/no containers|VMID/i);
+  await terminal.key("ctrl-c");
+  assert.equal(await terminal.status, 130, terminal.text());
+});
