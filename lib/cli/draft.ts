@@ -4,18 +4,22 @@ import { inspectNodes } from "../lifecycle/inspect.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import {
   flagOverrides,
+  InvalidRecipe,
   type Override,
   parseSet,
   type Recipe,
   type RecipeFlags,
   recipeFromOverrides,
 } from "../recipe/mod.ts";
-import { loadRecipe } from "../lifecycle/load_recipe.ts";
+import { type LoadOptions, loadRecipes } from "../lifecycle/load_recipe.ts";
 import { PxrunError } from "../core/errors.ts";
 
 /** What `create` was told of the recipe. */
 export interface DraftOptions extends RecipeFlags {
-  readonly recipe: string | undefined;
+  /** Files; none: the flags and the answers are the recipe. */
+  readonly recipes: readonly string[];
+  /** One for each container of a recipe; see `loadRecipes`. */
+  readonly numbers: readonly (number | undefined)[];
   readonly set?: readonly string[] | undefined;
   readonly yes?: true | undefined;
   /** What holds where neither the recipe nor a flag says anything. */
@@ -26,30 +30,32 @@ export interface DraftOptions extends RecipeFlags {
 export interface Draft {
   /** Whether questions are going to be asked. */
   readonly asked: boolean;
-  /** The recipe, after asking what is missing. */
-  complete(cluster: Cluster, signal: AbortSignal): Promise<Recipe>;
+  /** The recipes, after asking what is missing. */
+  complete(cluster: Cluster, signal: AbortSignal): Promise<readonly Recipe[]>;
 }
 
 /**
- * Reads the recipe from its file, or prepares to ask for what the flags leave open.
+ * Reads recipes from their files, or prepares to ask for what the flags leave open.
  *
  * @throws {InvalidRecipe} With all problems of the file.
  * @throws {PxrunError} USAGE when an answer is missing and nobody can be asked.
  */
 export async function draftRecipe(world: World, options: DraftOptions): Promise<Draft> {
-  const { defaults = [] } = options;
+  const { recipes: files, numbers, defaults = [] } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
-  if (options.recipe !== undefined) {
-    const recipe = await loadRecipe(world, options.recipe, { overrides, defaults });
-    return { asked: false, complete: () => Promise.resolve(recipe) };
+  if (files.length > 0) {
+    const recipes = await loadAll(world, files, numbers, { overrides, defaults });
+    return { asked: false, complete: () => Promise.resolve(recipes) };
   }
   const isSet = (path: string): boolean => [...overrides, ...defaults].some((o) => o.path === path);
   const missing = [
     ...(isSet("container.hostname") ? [] : ["--hostname"]),
     ...(isSet("container.template") ? [] : ["--template"]),
   ];
-  const complete = (answers: readonly Override[]): Recipe =>
-    recipeFromOverrides([...answers, ...overrides], { env: world.env, defaults });
+  const complete = (answers: readonly Override[]): Recipe[] =>
+    numbers.map((number) =>
+      recipeFromOverrides([...answers, ...overrides], { env: world.env, defaults, number })
+    );
   if (!world.terminal.interactive || options.yes) {
     if (missing.length > 0) {
       const why = options.yes ? "--yes asks nothing" : "this is not a terminal";
@@ -61,8 +67,8 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
         },
       );
     }
-    const recipe = complete([]);
-    return { asked: false, complete: () => Promise.resolve(recipe) };
+    const recipes = complete([]);
+    return { asked: false, complete: () => Promise.resolve(recipes) };
   }
   return {
     asked: true,
@@ -72,4 +78,28 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
       return complete(await askForRecipe(world, nodes, isSet, signal));
     },
   };
+}
+
+/** All recipes, or all problems of all of them. */
+async function loadAll(
+  world: World,
+  files: readonly string[],
+  numbers: readonly (number | undefined)[],
+  options: LoadOptions,
+): Promise<readonly Recipe[]> {
+  const recipes: Recipe[] = [];
+  const invalid: InvalidRecipe[] = [];
+  for (const file of files) {
+    try {
+      recipes.push(...await loadRecipes(world, file, numbers, options));
+    } catch (error) {
+      if (!(error instanceof InvalidRecipe)) throw error;
+      invalid.push(error);
+    }
+  }
+  const [first, ...others] = invalid;
+  if (first === undefined) return recipes;
+  if (others.length === 0) throw first;
+  const messages = invalid.map(({ message }) => message).join("\n");
+  throw new PxrunError("INVALID_RECIPE", messages, { hint: first.hint });
 }

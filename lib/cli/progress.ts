@@ -1,5 +1,5 @@
 import type { Event } from "../lifecycle/event.ts";
-import { live } from "../render/live.ts";
+import { live, type LiveOptions } from "../render/live.ts";
 import { timings } from "../render/timings.ts";
 import { errStyle } from "./output.ts";
 import type { Context } from "./context.ts";
@@ -12,13 +12,38 @@ export async function* showProgress(
   events: AsyncIterable<Event>,
   context: Context,
 ): AsyncGenerator<Event, void> {
-  const { terminal, clock, env } = context.world;
   if (context.events) {
     yield* printEvents(events, context);
     return;
   }
+  const spans = timings();
+  try {
+    for await (const event of drawEvery(events, context, live)) {
+      spans.add(event);
+      yield event;
+    }
+  } finally {
+    const { terminal } = context.world;
+    if (context.timings) terminal.err(spans.text(errStyle(context), terminal.columns()));
+  }
+}
+
+/** A view of events of some kind. */
+interface View<T> {
+  show(event: T): void;
+  tick(): void;
+  end(): void;
+}
+
+/** Passes events on and shows them on standard error, again and again while time passes. */
+export async function* drawEvery<T>(
+  events: AsyncIterable<T>,
+  context: Context,
+  makeView: (options: LiveOptions) => View<T>,
+): AsyncGenerator<T, void> {
+  const { terminal, clock, env } = context.world;
   const isLive = terminal.stderrIsTerminal && env["TERM"] !== "dumb";
-  const view = live({
+  const view = makeView({
     write: (text) => terminal.err(text),
     style: errStyle(context),
     live: isLive,
@@ -26,18 +51,15 @@ export async function* showProgress(
     columns: () => terminal.columns(),
     now: () => clock.now(),
   });
-  const spans = timings();
   const timer = isLive ? setInterval(() => view.tick(), REDRAW) : undefined;
   try {
     for await (const event of events) {
       view.show(event);
-      spans.add(event);
       yield event;
     }
   } finally {
     clearInterval(timer);
     view.end();
-    if (context.timings) terminal.err(spans.text(errStyle(context), terminal.columns()));
   }
 }
 

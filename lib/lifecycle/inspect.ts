@@ -16,22 +16,45 @@ import { claimVmid } from "./vmid.ts";
 
 /**
  * Reads in parallel all that planning this recipe needs.
+ *
+ * @param shared What was read of the cluster already, for several recipes.
  */
 export async function inspect(
   cluster: Cluster,
   recipe: Recipe,
   signal?: AbortSignal,
+  shared = inspectCluster(cluster, recipe.container.node, signal),
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
-  const only = recipe.container.node;
-  const [release, nodes, guests, poolIds, permissions, nextVmid, localFiles] = await Promise.all([
+  const [facts, nextVmid, uses, localFiles] = await Promise.all([
+    shared,
+    claimVmid(cluster, new Set(), signal),
+    shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
+    readLocalFiles(recipe, cluster.world),
+  ]);
+  return { ...facts, nextVmid, addressesInUse: uses, localFiles };
+}
+
+/** What the cluster is like, whatever the recipe. */
+export type ClusterFacts = Omit<Snapshot, "nextVmid" | "addressesInUse" | "localFiles">;
+
+/**
+ * Reads in parallel what the cluster is like.
+ *
+ * @param only The node that alone matters, if one does.
+ */
+export async function inspectCluster(
+  cluster: Cluster,
+  only: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ClusterFacts> {
+  const rest = withSignal(cluster.rest, signal);
+  const [release, nodes, guests, poolIds, permissions] = await Promise.all([
     version.get(rest).then((v) => v.release),
     inspectNodes(rest, only),
     resources(rest, "vm"),
     pools.list(rest),
     access.permissions(rest),
-    claimVmid(cluster, new Set(), signal),
-    readLocalFiles(recipe, cluster.world),
   ]);
   return {
     release,
@@ -40,9 +63,6 @@ export async function inspect(
     pools: poolIds.map(({ poolid }) => poolid),
     permissions,
     tokenId: cluster.tokenId,
-    nextVmid,
-    addressesInUse: await addressesInUse(rest, recipe, guests),
-    localFiles,
   };
 }
 

@@ -40,16 +40,30 @@ export async function loadRecipe(
   file: string,
   options: LoadOptions = {},
 ): Promise<Recipe> {
+  const [recipe] = await loadRecipes(world, file, [undefined], options);
+  if (recipe === undefined) throw new TypeError("one recipe was asked for");
+  return recipe;
+}
+
+/**
+ * Reads a recipe for several containers of a kind.
+ *
+ * @param numbers What `{n}` stands for in the hostname of each; undefined for one that is alone.
+ */
+export async function loadRecipes(
+  world: World,
+  file: string,
+  numbers: readonly (number | undefined)[],
+  options: LoadOptions = {},
+): Promise<Recipe[]> {
   const { requireEnv = true, overrides, defaults } = options;
   const name = file === "-" ? "stdin" : file;
   const text = file === "-" ? await world.terminal.readStdin() : await readText(world, file);
-  return parseRecipe(text, {
-    file: name,
-    env: requireEnv ? world.env : undefined,
-    overrides,
-    defaults,
-    decrypted: await decryptIfNeeded(world, text, name),
-  });
+  const decrypted = await decryptIfNeeded(world, text, name);
+  const env = requireEnv ? world.env : undefined;
+  return numbers.map((number) =>
+    parseRecipe(text, { file: name, env, overrides, defaults, number, decrypted })
+  );
 }
 
 /** What the encrypted values hold; undefined where nothing is encrypted. */

@@ -12,6 +12,7 @@ import {
   type PlanOptions,
 } from "./plan.ts";
 import { rootOptions } from "./root_options.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { trySudo } from "./sudo.ts";
 
 /** How a create is to be planned. */
@@ -50,8 +51,18 @@ export async function plan(
   recipe: Recipe,
   options: PrepareOptions = {},
 ): Promise<CreatePlan> {
+  const snapshot = await inspect(cluster, recipe, options.signal);
+  return await planWithin(cluster, recipe, snapshot, options);
+}
+
+/** As {@linkcode plan}, with the cluster as it was read already. */
+export async function planWithin(
+  cluster: Cluster,
+  recipe: Recipe,
+  snapshot: Snapshot,
+  options: PrepareOptions,
+): Promise<CreatePlan> {
   const { start = true, provision = true, makeFolders, signal } = options;
-  const snapshot = await inspect(cluster, recipe, signal);
   const { placement } = place(recipe, snapshot);
   const entersGuest = start && provision && hasProvisioning(recipe);
   const needsSsh = entersGuest || rootOptions(recipe).length > 0;

@@ -69,4 +69,6 @@ export interface GuestFacts {
   readonly type: string;
   readonly node: string;
   readonly name?: string | undefined;
+  /** `running`, `stopped` … */
+  readonly status?: string | undefined;
 }

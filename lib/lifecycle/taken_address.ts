@@ -1,13 +1,12 @@
 import { PxrunError } from "../core/errors.ts";
-import type { GuestRow } from "../proxmox/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import type { Rest } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { PlanProblem } from "./problem.ts";
-import type { AddressUse, Snapshot } from "./snapshot.ts";
+import type { AddressUse, GuestFacts, Snapshot } from "./snapshot.ts";
 
 /** The addresses that a recipe fixes, with the keys that do. */
-function fixedAddresses({ container }: Recipe): { address: string; path: string }[] {
+export function fixedAddresses({ container }: Recipe): { address: string; path: string }[] {
   return container.network.flatMap(({ ip, ip6 }, index) =>
     Object.entries({ ip, ip6 }).flatMap(([key, value]) =>
       value?.includes("/")
@@ -21,7 +20,7 @@ function fixedAddresses({ container }: Recipe): { address: string; path: string 
 export async function addressesInUse(
   rest: Rest,
   recipe: Recipe,
-  guests: readonly GuestRow[],
+  guests: readonly GuestFacts[],
 ): Promise<AddressUse[]> {
   if (fixedAddresses(recipe).length === 0) return [];
   const containers = guests.filter(({ type }) => type === "lxc");

@@ -16,6 +16,7 @@ import { Provenance } from "./provenance.ts";
 import { recipeSchema } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 import { type Clash, spell } from "./spelling.ts";
+import { numbered } from "./numbered.ts";
 import { substitute } from "./substitute.ts";
 import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
 import type { Recipe } from "./types.ts";
@@ -33,6 +34,8 @@ export interface ParseOptions {
   readonly overrides?: readonly Override[] | undefined;
   /** Values for what neither the file nor {@linkcode overrides} gives. */
   readonly defaults?: readonly Override[] | undefined;
+  /** What `{n}` stands for in the hostname, for one of several of a kind. */
+  readonly number?: number | undefined;
   /** What the encrypted values of the file hold, by their dotted paths. */
   readonly decrypted?: ReadonlyMap<string, Secret> | undefined;
 }
@@ -58,7 +61,7 @@ export interface ParseOptions {
  * ```
  */
 export function parseRecipe(text: string, options: ParseOptions): Recipe {
-  const { file, env, overrides = [], defaults = [], decrypted } = options;
+  const { file, env, overrides = [], defaults = [], number, decrypted } = options;
   const document = readDocument(text);
   const { data, problems } = document;
   if (data === undefined) throw new InvalidRecipe(file, problems);
@@ -72,7 +75,7 @@ export function parseRecipe(text: string, options: ParseOptions): Recipe {
     ...secretsInText(text, document),
     ...(isEncrypted ? [] : orphans(data, document)),
   ];
-  const source = { file, env, overrides, defaults, document, found };
+  const source = { file, env, overrides, defaults, number, document, found };
   const { recipe, written } = complete(clear, source);
   return { ...recipe, origin: originOf(recipe, file, document, written) };
 }
@@ -84,11 +87,11 @@ export function parseRecipe(text: string, options: ParseOptions): Recipe {
  */
 export function recipeFromOverrides(
   overrides: readonly Override[],
-  options: Pick<ParseOptions, "env" | "defaults">,
+  options: Pick<ParseOptions, "env" | "defaults" | "number">,
 ): Recipe {
-  const { env, defaults = [] } = options;
-  const source = { file: undefined, env, overrides, defaults, document: undefined, found: [] };
-  return complete({}, source).recipe;
+  const { env, defaults = [], number } = options;
+  const nothing = { file: undefined, document: undefined, found: [] };
+  return complete({}, { env, overrides, defaults, number, ...nothing }).recipe;
 }
 
 interface Source {
@@ -96,6 +99,7 @@ interface Source {
   readonly env: Env | undefined;
   readonly overrides: readonly Override[];
   readonly defaults: readonly Override[];
+  readonly number: number | undefined;
   readonly document: LocatedDocument | undefined;
   /** Problems that are known already. */
   readonly found: readonly Problem[];
@@ -104,14 +108,14 @@ interface Source {
 /** Data in any spelling becomes a checked recipe with its defaults. */
 function complete(
   data: Branch,
-  { file, env, overrides, defaults, document, found }: Source,
+  { file, env, overrides, defaults, number, document, found }: Source,
 ): { recipe: Recipe; written: (path: Path) => Path } {
   const first = spell(data);
   const { tree, set, refused } = applyOverrides(first.tree, overrides);
   // A flag may have set a part that has other spellings, such as the whole network.
   const second = spell(tree);
   const filled = applyDefaults(second.tree, defaults);
-  const replaced = substitute(filled.tree, env);
+  const replaced = substitute(numbered(filled.tree, number), env);
   const provenance = new Provenance(document, first, [...set, ...filled.set], second);
   const draft = new Draft(replaced.tree, provenance);
   const checked = check(draft);

@@ -20,6 +20,7 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   }
   const { code, message, hint } = error;
   const problems = "problems" in error ? { problems: error.problems } : {};
+  const containers = "containers" in error ? { containers: error.containers } : {};
   const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
-  return { error: { code, message, hint, ...problems }, ...destroyed };
+  return { error: { code, message, hint, ...problems }, ...destroyed, ...containers };
 }

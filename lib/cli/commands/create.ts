@@ -4,7 +4,11 @@ import { PxrunError } from "../../core/errors.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
 
 interface Options extends RecipeFlags {
-  readonly recipe: string | undefined;
+  readonly recipes: readonly string[];
+  /** How many of each recipe; absent: one, whose hostname is taken as it is. */
+  readonly count?: number | undefined;
+  readonly parallel?: number | undefined;
+  readonly failFast?: true | undefined;
   readonly set?: readonly string[] | undefined;
   /** `--no-start` makes it false. */
   readonly start: boolean;
@@ -16,15 +20,16 @@ interface Options extends RecipeFlags {
   readonly onFailure?: "keep" | "destroy" | undefined;
 }
 
-/** `pxrun create [RECIPE]` */
+/** `pxrun create [RECIPE…]` */
 export function addCreate(root: Root, context: GetContext): void {
   root.command("create")
-    .summary("a container from a recipe, or from five questions")
+    .summary("containers from recipes, or from five questions")
     .description(
       "Creates, starts and provisions a container. Without a recipe it asks at most five " +
-        "questions; flags answer them beforehand, and win over a recipe.",
+        "questions; flags answer them beforehand, and win over a recipe. Several recipes, or one " +
+        "with --count, are created side by side.",
     )
-    .argument("[recipe]", "a recipe file; - for standard input")
+    .argument("[recipes...]", "recipe files; - for standard input")
     .option(
       "--set <path=value>",
       "set any key (again and again): container.resources.cores=4",
@@ -51,14 +56,25 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
     .option("--on-failure <what>", "keep or destroy a container whose provisioning failed")
-    .action((recipe, { onFailure, ...options }) =>
-      run({ ...options, recipe, onFailure: readOnFailure(onFailure) }, context())
+    .option("--count <n>", "so many of each recipe: {n} in the hostname is the number", readCount)
+    .option("--parallel <n>", "so many containers at once; else 8", readCount)
+    .option("--fail-fast", "begin no further container after one has failed")
+    .action((recipes, { onFailure, ...options }) =>
+      run({ ...options, recipes, onFailure: readOnFailure(onFailure) }, context())
     );
 }
 
 function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined {
   if (text === undefined || text === "keep" || text === "destroy") return text;
   throw new PxrunError("USAGE", `--on-failure cannot be ${text}`, { hint: "keep or destroy" });
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,4}$/.test(text) && count > 0) return count;
+  throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a number of containers`, {
+    hint: "a whole number from 1 to 9999",
+  });
 }
 
 async function run(options: Options, context: Context): Promise<void> {
@@ -73,13 +89,26 @@ async function run(options: Options, context: Context): Promise<void> {
   const { draftRecipe } = await import("../draft.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
-  const { start, provision, onFailure } = options;
+  const { start, provision, onFailure, recipes: files, count } = options;
+  const numbers = count === undefined
+    ? [undefined]
+    : Array.from({ length: count }, (_, index) => index + 1);
   await interruptible(world, "the create", async (signal) => {
     // A recipe is read before anything is sent anywhere.
     const opened = await openContext(world, context.choice);
-    const draft = await draftRecipe(world, { ...options, defaults: recipeDefaults(opened) });
+    const draft = await draftRecipe(world, {
+      ...options,
+      numbers,
+      defaults: recipeDefaults(opened),
+    });
     await using cluster = await connectCluster(context, { signal, asks: !options.yes, opened });
-    const recipe = await draft.complete(cluster, signal);
+    const recipes = await draft.complete(cluster, signal);
+    const asks = !options.yes && (draft.asked || world.terminal.interactive);
+    const [recipe] = recipes;
+    if (recipe === undefined || files.length > 1 || count !== undefined) {
+      const { createFleet } = await import("../create_fleet.ts");
+      return await createFleet(cluster, recipes, context, { ...options, asks, signal });
+    }
     const wish = { start, provision, makeFolders: options.makeFolders, signal };
     const planned = await plan(cluster, recipe, wish).catch(async (error) => {
       if (options.yes || options.dryRun || !await takesOffer(error, context, signal)) throw error;
@@ -92,7 +121,6 @@ async function run(options: Options, context: Context): Promise<void> {
       return;
     }
     world.terminal.err(`${planText(planned, errStyle(context), world.terminal.columns())}\n`);
-    const asks = !options.yes && (draft.asked || world.terminal.interactive);
     if (asks && !await confirmed(world, "Create it?", "create it", true, signal)) {
       world.terminal.err("nothing was done\n");
       return;

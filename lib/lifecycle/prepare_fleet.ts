@@ -1,0 +1,112 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { Recipe } from "../recipe/types.ts";
+import { inspect, inspectCluster } from "./inspect.ts";
+import type { CreatePlan } from "./plan.ts";
+import { planWithin, type PrepareOptions } from "./prepare.ts";
+import { type PlanProblem, PlanRefused } from "./problem.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { fixedAddresses } from "./taken_address.ts";
+
+const MiB = 2 ** 20;
+const GiB = 2 ** 30;
+
+/**
+ * Plans several containers at once: the cluster is read once, and each plan counts on what the
+ * ones before it will take. Changes nothing.
+ *
+ * @param cluster Where.
+ * @param recipes What.
+ * @param options Whether to start and provision them.
+ * @returns A plan for each recipe, in order.
+ * @throws {FleetRefused} With every reason of every recipe, at once.
+ *
+ * @example Three of a kind
+ * ```ts
+ * import { connect, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * const text = 'container: { hostname: "web-{n}", template: debian-13 }';
+ * const recipes = [1, 2, 3].map((number) => parseRecipe(text, { file: "a", env: {}, number }));
+ * const plans = await planAll(cluster, recipes, { start: false });
+ * assert.deepEqual(plans.map(({ vmid }) => vmid), [100, 101, 102]);
+ * ```
+ */
+export async function planAll(
+  cluster: Cluster,
+  recipes: readonly Recipe[],
+  options: PrepareOptions = {},
+): Promise<CreatePlan[]> {
+  const { signal } = options;
+  const nodes = new Set(recipes.map(({ container }) => container.node));
+  const [only] = nodes.size === 1 ? nodes : [];
+  const shared = inspectCluster(cluster, only, signal);
+  const snapshots = await Promise.all(
+    recipes.map((recipe) => inspect(cluster, recipe, signal, shared)),
+  );
+  const plans: CreatePlan[] = [];
+  const refused: PlanRefused[] = [];
+  for (const [index, recipe] of recipes.entries()) {
+    const snapshot = snapshots[index];
+    if (snapshot === undefined) continue;
+    try {
+      const before = plans.reduce(afterPlan, snapshot);
+      plans.push(await planWithin(cluster, recipe, before, options));
+    } catch (error) {
+      if (!(error instanceof PlanRefused)) throw error;
+      refused.push(error);
+    }
+  }
+  const [first, ...others] = refused;
+  if (first === undefined) return plans;
+  throw others.length === 0 ? first : new FleetRefused(refused);
+}
+
+/** Several wishes that cannot be carried out; nothing was changed anywhere. */
+export class FleetRefused extends PxrunError {
+  override readonly name = "FleetRefused";
+  /** All reasons of all of them. */
+  readonly problems: readonly PlanProblem[];
+
+  /** @param refused At least one. */
+  constructor(refused: readonly PlanRefused[]) {
+    super(refused[0]?.code ?? "FAILED", refused.map(({ message }) => message).join("\n"));
+    this.problems = refused.flatMap(({ problems }) => problems);
+  }
+}
+
+/** The cluster as it will be once a plan is carried out. Pure. */
+export function afterPlan(snapshot: Snapshot, plan: CreatePlan): Snapshot {
+  const { recipe, placement, vmid } = plan;
+  const { hostname, resources, mount_points } = recipe.container;
+  const { node, storage } = placement;
+  const taken = new Map([[storage, resources.storage]]);
+  for (const mount of mount_points) {
+    if ("volume" in mount) taken.set(mount.volume, (taken.get(mount.volume) ?? 0) + mount.size);
+  }
+  const addresses = fixedAddresses(recipe).map(({ address }) => address);
+  return {
+    ...snapshot,
+    guests: [...snapshot.guests, { vmid, type: "lxc", node, name: hostname }],
+    addressesInUse: [
+      ...snapshot.addressesInUse,
+      ...addresses.map((address) => ({ address, vmid, name: hostname, node, running: true })),
+    ],
+    nodes: snapshot.nodes.map((facts) => {
+      if (facts.node !== node) return facts;
+      const { freeMemory, storages } = facts;
+      return {
+        ...facts,
+        freeMemory: freeMemory === undefined ? undefined : freeMemory - resources.memory * MiB,
+        storages: storages.map((one) => ({
+          ...one,
+          avail: one.avail - (taken.get(one.storage) ?? 0) * GiB,
+        })),
+      };
+    }),
+  };
+}

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { GiB, node, recipe, snapshot } from "../../tests/support/facts.ts";
+import { planCreate } from "./plan.ts";
+import { afterPlan } from "./prepare_fleet.ts";
+
+const wish = recipe(`resources: { memory: 6144, storage: 30, storage_pool: local-lvm },
+  network: { ip: 10.0.0.5/24 },
+  mount_points: [{ volume: local-lvm, size: 10, container: /d }]`);
+
+Deno.test("afterPlan() takes memory, room, name, vmid and address from those who come later", async () => {
+  const nodes = [node("pve01"), node("pve02", { freeMemory: 7 * GiB })];
+  const before = snapshot({ nodes });
+  const plan = await planCreate(wish, before, { start: true, provision: true });
+  assert.equal(plan.placement.node, "pve01");
+  const after = afterPlan(before, plan);
+  const [first, second] = after.nodes;
+  assert.equal(first?.freeMemory, 2 * GiB);
+  assert.equal(first?.storages.find(({ storage }) => storage === "local-lvm")?.avail, 60 * GiB);
+  assert.deepEqual(second, nodes[1]);
+  assert.deepEqual(after.guests, [{ vmid: 100, type: "lxc", node: "pve01", name: "web-1" }]);
+  await assert.rejects(planCreate(wish, after, { start: true, provision: true }), {
+    message: /10\.0\.0\.5 is the address of web-1 \(100\)/,
+  });
+  const next = await planCreate(recipe(""), after, { start: true, provision: true });
+  assert.equal(next.placement.node, "pve02");
+});

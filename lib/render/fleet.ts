@@ -1,0 +1,78 @@
+import { Interrupted, type PxrunError } from "../core/errors.ts";
+import type { FleetEvent } from "../lifecycle/create_fleet.ts";
+import type { CreatePlan } from "../lifecycle/plan.ts";
+import type { Created } from "../lifecycle/result.ts";
+import type { Style } from "./style.ts";
+import { table } from "./table.ts";
+import { duration } from "./units.ts";
+
+/** What came of one of several containers. */
+export type FleetOutcome =
+  & { readonly container: string }
+  & (
+    | { readonly created: Created }
+    | { readonly failed: PxrunError }
+    | { readonly skipped: true }
+  );
+
+/** Several plans as people read them: a line for each container. */
+export function fleetPlanText(plans: readonly CreatePlan[], style: Style): string {
+  const rows = table(
+    [
+      { heading: "HOSTNAME", cell: ({ recipe }) => style.bold(recipe.container.hostname) },
+      { heading: "VMID", cell: ({ vmid }) => String(vmid), align: "right" },
+      { heading: "NODE", cell: ({ placement }) => placement.node },
+      { heading: "TEMPLATE", cell: ({ placement }) => placement.template.volid },
+      { heading: "STORAGE", cell: ({ placement }) => placement.storage },
+      { heading: "STEPS", cell: ({ steps }) => String(steps.length), align: "right" },
+    ],
+    plans,
+    style.dim,
+  );
+  const warnings = plans.flatMap(({ recipe, warnings }) =>
+    warnings.map((text) => `${style.yellow("!")} ${recipe.container.hostname}: ${text}\n`)
+  );
+  return `${rows}${[...new Set(warnings)].join("")}`;
+}
+
+/** What an event says came of its container, if it is the last one of it. */
+export function outcomeOf(event: FleetEvent): FleetOutcome | undefined {
+  const { container } = event;
+  if (event.type === "created") return { container, created: event.result };
+  if (event.type === "failed") return { container, failed: event.error };
+  return event.type === "skipped" ? { container, skipped: true } : undefined;
+}
+
+/** The last line about one container. */
+export function outcomeLine(outcome: FleetOutcome, style: Style): string {
+  const name = style.bold(outcome.container);
+  if ("created" in outcome) {
+    const { vmid, node, addresses, durations } = outcome.created;
+    const where = [`${vmid} on ${node}`, ...addresses].join("  ");
+    return `${style.green("✓")} ${name}  ${where}  ${style.dim(duration(durations["total"] ?? 0))}`;
+  }
+  if ("skipped" in outcome) return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
+  const { failed } = outcome;
+  const mark = failed instanceof Interrupted ? style.yellow("!") : style.red("✗");
+  const hint = failed.hint === undefined ? "" : `\n  ${style.yellow("hint")}: ${failed.hint}`;
+  return `${mark} ${name}  ${failed.message.replaceAll("\n", "\n  ")}${hint}`;
+}
+
+/** How many of each there are: `48 created, 2 failed in 35 s`. */
+export function fleetSummary(outcomes: readonly FleetOutcome[], ms: number): string {
+  const count = (key: string): number => outcomes.filter((outcome) => key in outcome).length;
+  const parts = ([["created", "created"], ["failed", "failed"], ["skipped", "not begun"]] as const)
+    .flatMap(([key, word]) => count(key) > 0 || key === "created" ? [`${count(key)} ${word}`] : []);
+  return `${parts.join(", ")} in ${duration(ms)}`;
+}
+
+/** What came of all, as plain data. */
+export function fleetData(outcomes: readonly FleetOutcome[]): readonly unknown[] {
+  return outcomes.map((outcome) => {
+    if ("created" in outcome) return outcome.created;
+    const hostname = outcome.container;
+    if ("skipped" in outcome) return { hostname, skipped: true };
+    const { code, message, hint } = outcome.failed;
+    return { hostname, error: { code, message, hint } };
+  });
+}

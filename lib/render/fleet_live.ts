@@ -1,0 +1,65 @@
+import type { FleetEvent } from "../lifecycle/create_fleet.ts";
+import { outcomeLine, outcomeOf } from "./fleet.ts";
+import type { Live, LiveOptions } from "./live.ts";
+import { duration } from "./units.ts";
+
+/**
+ * Progress of several containers: a line that stays for each that is finished, and on a
+ * terminal, below these, one for each that is under way, which are written over.
+ */
+export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
+  show(event: FleetEvent): void;
+} {
+  const { write, style } = options;
+  const running = new Map<string, { readonly title: string; readonly since: number }>();
+  let drawn = 0;
+
+  const clear = (): void => {
+    if (drawn > 0) write(`\x1b[${drawn}A\r\x1b[J`);
+    drawn = 0;
+  };
+  const draw = (): void => {
+    if (!options.live) return;
+    clear();
+    const columns = options.columns();
+    for (const [name, { title, since }] of running) {
+      const time = duration(options.now() - since);
+      const text = `  ${name}  ${title}`;
+      const room = columns - time.length - 3;
+      // A line that wraps could not be counted.
+      const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+      write(`${shown}  ${style.dim(time)}\n`);
+    }
+    drawn = running.size;
+  };
+  const prefixed = (name: string, text: string): string =>
+    text.replace(/\n$/, "").split("\n").map((line) => `${style.dim(`${name} │`)} ${line}\n`).join(
+      "",
+    );
+
+  return {
+    show(event) {
+      const { container } = event;
+      const outcome = outcomeOf(event);
+      const failed = event.type === "step-failed" && event.ignored;
+      const note = event.type === "warning" || failed
+        ? `${style.yellow("!")} ${container}: ${event.message}\n`
+        : event.type === "output" && options.verbose
+        ? prefixed(container, event.text)
+        : outcome !== undefined
+        ? `${outcomeLine(outcome, style)}\n`
+        : "";
+      if (event.type === "step-started") {
+        running.set(container, { title: event.title, since: event.at });
+      }
+      if (outcome !== undefined) running.delete(container);
+      if (note !== "") {
+        clear();
+        write(note);
+      }
+      draw();
+    },
+    tick: draw,
+    end: clear,
+  };
+}

@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
+
+const kind = 'container: { hostname: "web-{n}", template: debian-13 }\n';
+const json = ["--format", "json"];
+
+/** Recipe files in a folder of their own. */
+async function withFiles(
+  texts: readonly string[],
+  test: (files: string[]) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const files = texts.map((_, index) => `${folder}/${index}.yaml`);
+    await Promise.all(files.map((file, i) => Deno.writeTextFile(file, texts[i] ?? "")));
+    await test(files);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("create --count makes so many of a recipe, each with its own vmid", async () => {
+  await using lab = await startLab();
+  const args = ["create", "-", "--count", "6", "--parallel", "3", ...json];
+  const { status, stdout, stderr } = await lab.run(args, { stdin: kind });
+  assert.equal(status, 0, stderr);
+  const { containers } = JSON.parse(stdout);
+  const names = containers.map(({ hostname }: { hostname: string }) => hostname);
+  assert.deepEqual(names.toSorted(), [1, 2, 3, 4, 5, 6].map((n) => `web-${n}`));
+  assert.deepEqual(
+    lab.containers().map((line) => line.split(" ")[0]).toSorted(),
+    ["100", "101", "102", "103", "104", "105"],
+  );
+  assert.match(stderr, /HOSTNAME +VMID.*\nweb-1 +100 /);
+  assert.match(stderr, /✓ web-3 {2}10\d on pve0\d {2}10\.77\./);
+  assert.match(stderr, /6 created in /);
+});
+
+Deno.test("create --count adds its number to a hostname without a place for it", async () => {
+  await using lab = await startLab();
+  const flags = ["create", "--hostname", "a", "--template", "debian-13", "--count", "2"];
+  const { status, stderr } = await lab.run([...flags, "--no-start"]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(lab.containers().toSorted(), ["100 a-1", "101 a-2"]);
+  const wrong = await lab.run([...flags.slice(0, -1), "0"]);
+  assert.equal(wrong.status, 2);
+  assert.match(wrong.stderr, /"0" is not a number of containers/);
+  const alone = await lab.run(["create", "-"], { stdin: kind });
+  assert.equal(alone.status, 2);
+  assert.match(alone.stderr, /container\.hostname/);
+});
+
+const named = (name: string): string => `container: { hostname: ${name}, template: debian-13 }\n`;
+
+Deno.test("create of several recipes goes on after a failure, and says which are not there", async () => {
+  await using lab = await startLab();
+  const message = "no more disks";
+  lab.simulator.cluster.faults.push({ name: "task-failure", type: "vzcreate", message, times: 1 });
+  await withFiles(["a", "b", "c"].map(named), async (files) => {
+    const { status, stdout, stderr } = await lab.run(["create", ...files, ...json]);
+    assert.equal(status, 1);
+    assert.match(stderr, /✗ [abc] {2}.*no more disks/);
+    assert.match(stderr, /2 created, 1 failed in .*\nerror: 1 of 3 were not created: [abc]\n/s);
+    assert.equal(lab.containers().length, 2);
+    const { containers, error } = JSON.parse(stdout);
+    assert.equal(error.code, "FAILED");
+    assert.equal(containers.filter((one: object) => "error" in one).length, 1);
+  });
+});
+
+Deno.test("create --fail-fast begins no further one after a failure", async () => {
+  await using lab = await startLab();
+  const fault = { name: "task-failure", type: "vzcreate", message: "no more disks" } as const;
+  lab.simulator.cluster.faults.push(fault);
+  const args = ["create", "-", "--count", "4", "--parallel", "1", "--fail-fast"];
+  const { status, stderr } = await lab.run(args, { stdin: kind });
+  assert.equal(status, 1);
+  assert.match(stderr, /✗ web-1 [^]*- web-2 {2}not begun\n[^]*0 created, 1 failed, 3 not begun/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create of several plans all of them before it makes one, and tells every problem", async () => {
+  await using lab = await startLab();
+  const wrong = ["pool: nosuch", "node: pve09"].map((wish, i) =>
+    `container: { hostname: c${i}, template: debian-13, ${wish} }\n`
+  );
+  await withFiles([named("good"), ...wrong], async (files) => {
+    const { status, stderr } = await lab.run(["create", ...files]);
+    assert.equal(status, 3);
+    assert.match(
+      stderr,
+      /cannot create c0:[^]*no pool nosuch[^]*cannot create c1:[^]*no node pve09/,
+    );
+  });
+  await withFiles(["container: { hostnam: a }\n", "container: 1\n"], async (files) => {
+    const { status, stderr } = await lab.run(["create", ...files]);
+    assert.equal(status, 2);
+    for (const file of files) assert.ok(stderr.includes(`${file}:1:`), stderr);
+  });
+  const fixed = 'container: { hostname: "f-{n}", template: debian-13, vmid: 500 }\n';
+  const twice = await lab.run(["create", "-", "--count", "2"], { stdin: fixed });
+  assert.match(twice.stderr, /vmid 500 is taken by f-1/);
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+});
+
+Deno.test("create of several leaves nothing of those under way when it is interrupted", async () => {
+  await using lab = await startLab({ timings: { createMs: 20_000 } });
+  const world = lab.world({ stdin: kind });
+  const running = runCli(["create", "-", "--count", "5", "--parallel", "2"], world);
+  const creating = (): number =>
+    lab.simulator.requests.filter(({ method, path }) => method === "POST" && /lxc$/.test(path))
+      .length;
+  await until("two creates", () => creating() === 2);
+  world.interrupt();
+  assert.equal(await running, 130, world.stderr());
+  assert.match(world.stderr(), /0 created, 2 failed, 3 not begun/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create of several prints events with the container that each is about", async () => {
+  await using lab = await startLab();
+  const args = ["create", "-", "--count", "2", "--events", "--no-start"];
+  const { status, stdout, stderr } = await lab.run(args, { stdin: kind });
+  assert.equal(status, 0, stderr);
+  const events = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const created = events.filter(({ type }) => type === "created");
+  assert.deepEqual(created.map(({ container }) => container).toSorted(), ["web-1", "web-2"]);
+});
