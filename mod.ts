@@ -66,7 +66,9 @@ export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.
 export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
-export { createAll, type FleetEvent, type FleetOptions } from "./lib/lifecycle/create_fleet.ts";
+export { createAll, type FleetOptions } from "./lib/lifecycle/create_fleet.ts";
+export { destroyAll } from "./lib/lifecycle/destroy_fleet.ts";
+export type { FleetEvent, FleetLimits } from "./lib/lifecycle/fleet.ts";
 export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
 export type { CreatePlan } from "./lib/lifecycle/plan.ts";
 export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";

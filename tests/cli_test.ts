@@ -250,7 +250,7 @@ Deno.test("pxrun --format json prints a usage error as one JSON object", async (
     const args of [
       ["list", "--bogus", "--format", "json"],
       ["--format", "json", "crate"],
-      ["create", "a", "b", "--format", "json"],
+      ["schema", "a", "--format", "json"],
     ]
   ) {
     const { status, stdout } = await run(args);

@@ -185,7 +185,7 @@ Deno.test("destroy of several goes on after a failure and says what is gone", as
   const args = ["destroy", "a", "b", "--yes", "--format", "json"];
   const { status, stdout, stderr } = await lab.run(args);
   assert.equal(status, 1);
-  assert.match(stderr, /no luck[\s\S]*hint: 1 of 2 are gone/);
+  assert.match(stderr, /✗ a {2}.*no luck[^]*1 destroyed, 1 failed[^]*1 of 2 are still there: a\n/);
   const { error, destroyed } = JSON.parse(stdout);
   assert.equal(error.code, "TASK_FAILED");
   assert.deepEqual(destroyed.map((one: { vmid: number }) => one.vmid), [101]);
@@ -245,4 +245,39 @@ Deno.test("destroy of a container that is gone already is no failure, also for a
   asked.resolve("y");
   assert.equal(await running, 0, world.stderr());
   assert.match(world.stderr(), /container 100 was gone already/);
+});
+
+Deno.test("destroy --tag, --status and --all-failed remove all that have it in common", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await withContainers(lab, "a", "b", "c", "d");
+  const set = (vmid: number, tags: string): void => {
+    const ct = lab.simulator.cluster.cts.get(vmid);
+    assert.ok(ct);
+    ct.config["tags"] = tags;
+  };
+  set(100, "ci;web");
+  set(101, "ci");
+  set(102, "ci;pxrun-failed;web");
+  const failed = await lab.run(["destroy", "--all-failed", "--yes"]);
+  assert.equal(failed.status, 0, failed.stderr);
+  assert.match(failed.stderr, /c is gone/);
+  const args = ["destroy", "--tag", "ci", "--yes", "--format", "json"];
+  const { status, stdout, stderr } = await lab.run(args);
+  assert.equal(status, 0, stderr);
+  const vmids = JSON.parse(stdout).destroyed.map((one: { vmid: number }) => one.vmid);
+  assert.deepEqual(vmids.toSorted(), [100, 101]);
+  assert.match(stderr, /✓ a {2}is gone\n/);
+  assert.deepEqual(lab.containers(), ["103 d"]);
+  const none = await lab.run(["destroy", "--tag", "ci", "--status", "running", "--yes"]);
+  assert.equal(none.status, 3);
+  assert.match(none.stderr, /no container with the tag ci and the status running/);
+});
+
+Deno.test("destroy wants either names or what they have in common", async () => {
+  await using lab = await startLab();
+  for (const args of [[], ["web-1", "--tag", "ci"]]) {
+    const { status, stderr } = await lab.run(["destroy", "--yes", ...args]);
+    assert.equal(status, 2);
+    assert.match(stderr, /says which containers are meant\n.*--tag, --node, --status/);
+  }
 });

@@ -29,6 +29,18 @@ export function collect(value: string, all: readonly string[] = []): readonly st
   return [...all, value];
 }
 
+/** Reads the value of an option that says how many containers. */
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,4}$/.test(text) && count > 0) return count;
+  throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a number of containers`, {
+    hint: "a whole number from 1 to 9999",
+  });
+}
+
+/** What a container can be. */
+export const statuses = ["running", "stopped", "unknown"] as const;
+
 /**
  * Runs something long that a signal may end: the first one aborts, so that the
  * run can clean up after itself.

@@ -1,21 +1,14 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
-import { createAll, type FleetEvent, type FleetOptions } from "../lifecycle/create_fleet.ts";
+import { createAll, type FleetOptions } from "../lifecycle/create_fleet.ts";
 import { planAll } from "../lifecycle/prepare_fleet.ts";
 import type { PrepareOptions } from "../lifecycle/prepare.ts";
 import type { Recipe } from "../recipe/types.ts";
-import {
-  fleetData,
-  type FleetOutcome,
-  fleetPlanText,
-  fleetSummary,
-  outcomeOf,
-} from "../render/fleet.ts";
-import { fleetLive } from "../render/fleet_live.ts";
+import { fleetData, type FleetOutcome, fleetPlanText } from "../render/fleet.ts";
 import { planData } from "../render/plan.ts";
 import { confirmed, type Context } from "./context.ts";
 import { errStyle, outStyle, printData } from "./output.ts";
-import { drawEvery } from "./progress.ts";
+import { collectOutcomes } from "./fleet.ts";
 
 /** How several containers are to be created. */
 export interface FleetCreate extends PrepareOptions, FleetOptions {
@@ -50,15 +43,8 @@ export async function createFleet(
     world.terminal.err("nothing was done\n");
     return;
   }
-  const since = world.clock.now();
-  const outcomes: FleetOutcome[] = [];
-  for await (const event of showFleet(createAll(cluster, plans, options), context)) {
-    const outcome = outcomeOf(event);
-    if (outcome !== undefined) outcomes.push(outcome);
-  }
-  if (!context.events) {
-    world.terminal.err(`${fleetSummary(outcomes, world.clock.now() - since)}\n`);
-  }
+  const events = createAll(cluster, plans, options);
+  const outcomes = await collectOutcomes(events, "created", context);
   failUnlessAll(outcomes, signal);
   if (format !== "table" && !context.events) {
     await printData({ containers: fleetData(outcomes) }, context);
@@ -76,26 +62,4 @@ function failUnlessAll(outcomes: readonly FleetOutcome[], signal: AbortSignal): 
     { hint: "what the reason was stands at each of them above" },
   );
   throw Object.assign(error, { containers: fleetData(outcomes) });
-}
-
-async function* showFleet(
-  events: AsyncIterable<FleetEvent>,
-  context: Context,
-): AsyncGenerator<FleetEvent, void> {
-  const { terminal } = context.world;
-  if (context.events) {
-    for await (const event of events) {
-      terminal.out(`${JSON.stringify(eventData(event))}\n`);
-      yield event;
-    }
-    return;
-  }
-  yield* drawEvery(events, context, fleetLive);
-}
-
-/** An error as plain data. */
-function eventData(event: FleetEvent): unknown {
-  if (event.type !== "failed") return event;
-  const { code, message, hint } = event.error;
-  return { ...event, error: { code, message, hint } };
 }

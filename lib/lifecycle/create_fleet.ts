@@ -1,33 +1,13 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import { type Lane, runLanes } from "../core/lanes.ts";
 import { create, type CreateOptions } from "./create.ts";
-import type { Event } from "./event.ts";
+import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
 import type { CreatePlan } from "./plan.ts";
 
-/** How many containers are created at once when nobody says. */
-export const PARALLEL = 8;
-/** How many of them on one node: more only wait for its disks and its locks. */
-const PER_NODE = 8;
-
 /** How several creates are to be carried out. */
-export interface FleetOptions extends CreateOptions {
-  /** How many at once; 8 when absent. */
-  readonly parallel?: number | undefined;
-  /** Begin no further one after a failure. */
-  readonly failFast?: boolean | undefined;
+export interface FleetOptions extends CreateOptions, FleetLimits {
+  /** Ends it; what was made by those under way is then taken back. */
+  readonly signal?: AbortSignal | undefined;
 }
-
-/** What happens to one of several containers. */
-export type FleetEvent =
-  & { readonly container: string }
-  & (
-    | Event
-    /** It could not be created; what that means for it is in the error. */
-    | { readonly type: "failed"; readonly error: PxrunError; readonly at: number }
-    /** It was not begun, since another had failed or the run was interrupted. */
-    | { readonly type: "skipped"; readonly at: number }
-  );
 
 /**
  * Carries out several plans side by side. One that fails is told and leaves the others alone.
@@ -56,37 +36,15 @@ export type FleetEvent =
  * assert.deepEqual(made.toSorted(), ["a", "b"]);
  * ```
  */
-export async function* createAll(
+export function createAll(
   cluster: Cluster,
   plans: readonly CreatePlan[],
   options: FleetOptions = {},
 ): AsyncGenerator<FleetEvent, void> {
-  const { parallel = PARALLEL, failFast = false, signal } = options;
-  const { clock } = cluster.world;
-  const begun = new Set<CreatePlan>();
-  let failed = false;
-  const lane = (plan: CreatePlan): Lane<FleetEvent> => ({
-    key: plan.placement.node,
-    async *run() {
-      const container = plan.recipe.container.hostname;
-      begun.add(plan);
-      try {
-        for await (const event of create(cluster, plan, options)) yield { container, ...event };
-      } catch (error) {
-        // A fault of pxrun itself ends everything.
-        if (!(error instanceof PxrunError)) throw error;
-        failed = true;
-        yield { container, type: "failed", error, at: clock.now() };
-      }
-    },
-  });
-  yield* runLanes(plans.map(lane), {
-    all: parallel,
-    perKey: PER_NODE,
-    stop: () => signal?.aborted === true || failFast && failed,
-  });
-  for (const plan of plans) {
-    if (begun.has(plan)) continue;
-    yield { container: plan.recipe.container.hostname, type: "skipped", at: clock.now() };
-  }
+  const jobs = plans.map((plan) => ({
+    container: plan.recipe.container.hostname,
+    node: plan.placement.node,
+    run: () => create(cluster, plan, options),
+  }));
+  return runFleet(cluster.world.clock, jobs, options);
 }

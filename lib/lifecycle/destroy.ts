@@ -34,7 +34,7 @@ export interface DestroyPlan extends Found {
  * Looks at the container that is meant and says how it would be removed.
  *
  * @param cluster Where.
- * @param ct A vmid or a hostname.
+ * @param ct A vmid or a hostname, or a container that was found already.
  * @param options What may be removed.
  * @returns What `destroy` takes.
  * @throws {PlanRefused} When it is protected, locked or managed by HA, all at once.
@@ -54,11 +54,11 @@ export interface DestroyPlan extends Found {
  */
 export async function planDestroy(
   cluster: Cluster,
-  ct: string,
+  ct: string | Found,
   options: DestroyOptions = {},
 ): Promise<DestroyPlan> {
   const { force = false, purge = false, signal } = options;
-  const found = await find(cluster, ct, signal);
+  const found = typeof ct === "string" ? await find(cluster, ct, signal) : ct;
   const { vmid, node } = found;
   const rest = withSignal(cluster.rest, signal);
   const [config, current] = await Promise.all([

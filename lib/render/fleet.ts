@@ -1,7 +1,7 @@
 import { Interrupted, type PxrunError } from "../core/errors.ts";
-import type { FleetEvent } from "../lifecycle/create_fleet.ts";
+import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
-import type { Created } from "../lifecycle/result.ts";
+import type { Created, Destroyed } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
@@ -11,6 +11,7 @@ export type FleetOutcome =
   & { readonly container: string }
   & (
     | { readonly created: Created }
+    | { readonly destroyed: Destroyed }
     | { readonly failed: PxrunError }
     | { readonly skipped: true }
   );
@@ -39,6 +40,7 @@ export function fleetPlanText(plans: readonly CreatePlan[], style: Style): strin
 export function outcomeOf(event: FleetEvent): FleetOutcome | undefined {
   const { container } = event;
   if (event.type === "created") return { container, created: event.result };
+  if (event.type === "destroyed") return { container, destroyed: event.result };
   if (event.type === "failed") return { container, failed: event.error };
   return event.type === "skipped" ? { container, skipped: true } : undefined;
 }
@@ -51,6 +53,7 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
     const where = [`${vmid} on ${node}`, ...addresses].join("  ");
     return `${style.green("✓")} ${name}  ${where}  ${style.dim(duration(durations["total"] ?? 0))}`;
   }
+  if ("destroyed" in outcome) return `${style.green("✓")} ${name}  is gone`;
   if ("skipped" in outcome) return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
   const { failed } = outcome;
   const mark = failed instanceof Interrupted ? style.yellow("!") : style.red("✗");
@@ -58,11 +61,19 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
   return `${mark} ${name}  ${failed.message.replaceAll("\n", "\n  ")}${hint}`;
 }
 
-/** How many of each there are: `48 created, 2 failed in 35 s`. */
-export function fleetSummary(outcomes: readonly FleetOutcome[], ms: number): string {
+/**
+ * How many of each there are: `48 created, 2 failed in 35 s`.
+ *
+ * @param done What was to be done to all.
+ */
+export function fleetSummary(
+  outcomes: readonly FleetOutcome[],
+  done: "created" | "destroyed",
+  ms: number,
+): string {
   const count = (key: string): number => outcomes.filter((outcome) => key in outcome).length;
-  const parts = ([["created", "created"], ["failed", "failed"], ["skipped", "not begun"]] as const)
-    .flatMap(([key, word]) => count(key) > 0 || key === "created" ? [`${count(key)} ${word}`] : []);
+  const parts = ([[done, done], ["failed", "failed"], ["skipped", "not begun"]] as const)
+    .flatMap(([key, word]) => count(key) > 0 || key === done ? [`${count(key)} ${word}`] : []);
   return `${parts.join(", ")} in ${duration(ms)}`;
 }
 
@@ -70,6 +81,7 @@ export function fleetSummary(outcomes: readonly FleetOutcome[], ms: number): str
 export function fleetData(outcomes: readonly FleetOutcome[]): readonly unknown[] {
   return outcomes.map((outcome) => {
     if ("created" in outcome) return outcome.created;
+    if ("destroyed" in outcome) return outcome.destroyed;
     const hostname = outcome.container;
     if ("skipped" in outcome) return { hostname, skipped: true };
     const { code, message, hint } = outcome.failed;

@@ -1,4 +1,4 @@
-import type { FleetEvent } from "../lifecycle/create_fleet.ts";
+import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { outcomeLine, outcomeOf } from "./fleet.ts";
 import type { Live, LiveOptions } from "./live.ts";
 import { duration } from "./units.ts";

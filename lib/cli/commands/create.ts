@@ -1,5 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
-import { collect, confirmed, type Context, interruptible } from "../context.ts";
+import { collect, confirmed, type Context, interruptible, readCount } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
 
@@ -67,14 +67,6 @@ export function addCreate(root: Root, context: GetContext): void {
 function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined {
   if (text === undefined || text === "keep" || text === "destroy") return text;
   throw new PxrunError("USAGE", `--on-failure cannot be ${text}`, { hint: "keep or destroy" });
-}
-
-function readCount(text: string): number {
-  const count = Number(text);
-  if (/^\d{1,4}$/.test(text) && count > 0) return count;
-  throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a number of containers`, {
-    hint: "a whole number from 1 to 9999",
-  });
 }
 
 async function run(options: Options, context: Context): Promise<void> {

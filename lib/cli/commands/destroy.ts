@@ -1,13 +1,25 @@
+import { Option } from "@commander-js/extra-typings";
 import type { GetContext, Root } from "../program.ts";
 import type { Cluster } from "../../connect/cluster.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { DestroyPlan } from "../../lifecycle/destroy.ts";
-import type { Destroyed } from "../../lifecycle/result.ts";
 import type { Style } from "../../render/style.ts";
-import { confirmed, type Context, interruptible } from "../context.ts";
+import {
+  collect,
+  confirmed,
+  type Context,
+  interruptible,
+  readCount,
+  statuses,
+} from "../context.ts";
 
 interface Options {
   readonly containers: readonly string[];
+  readonly node?: string | undefined;
+  readonly status?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly allFailed?: true | undefined;
+  readonly parallel?: number | undefined;
   readonly force?: true | undefined;
   readonly purge?: true | undefined;
   readonly yes?: true | undefined;
@@ -20,9 +32,15 @@ export function addDestroy(root: Root, context: GetContext): void {
     .summary("remove containers, running or not")
     .description(
       "Removes containers with their disks. A container is named by its vmid or its hostname; " +
-        "all digits is always a vmid.",
+        "all digits is always a vmid. Instead of names, --tag, --node, --status and --all-failed " +
+        "select all containers that have something in common.",
     )
-    .argument("<containers...>", "vmids or hostnames")
+    .argument("[containers...]", "vmids or hostnames")
+    .option("--tag <tag>", "all with this tag (again: and that one)", collect)
+    .option("--node <node>", "all on this node")
+    .addOption(new Option("--status <status>", "all in this state").choices(statuses))
+    .option("--all-failed", "all whose provisioning failed (tag pxrun-failed)")
+    .option("--parallel <n>", "so many at once; else 8", readCount)
     .option("-y, --yes", "do not ask (needed where there is no terminal)")
     .option("--force", "also a protected container: its protection is lifted first")
     .option("--purge", "also from backup jobs, replication and high availability")
@@ -34,17 +52,20 @@ async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
   const { planDestroy } = await import("../../lifecycle/destroy.ts");
+  const { FAILED_TAG } = await import("../../lifecycle/failed.ts");
+  const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
-  const names = options.containers.join(", ");
-  await interruptible(world, `the destroy of ${names}`, async (signal) => {
+  await interruptible(world, "the destroy", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const { force, purge } = options;
-    // All are looked at before any is touched; one may have been named twice.
-    const found = await Promise.all(
-      options.containers.map((name) => planDestroy(cluster, name, { force, purge, signal })),
+    const { containers, node, status, tag = [], allFailed } = options;
+    const tags = allFailed ? [...tag, FAILED_TAG] : tag;
+    const found = await select(cluster, { containers, node, status, tags }, signal);
+    // All are looked at before any is touched.
+    const plans = await Promise.all(
+      found.map((one) => planDestroy(cluster, one, { force, purge, signal })),
     );
-    const plans = [...new Map(found.map((plan) => [plan.vmid, plan])).values()];
     const shown = (style: Style): string =>
       plans.map((plan) => destroyPlanText(plan, style)).join("");
     if (options.dryRun) {
@@ -54,51 +75,64 @@ async function run(options: Options, context: Context): Promise<void> {
     }
     if (!options.yes) {
       world.terminal.err(shown(errStyle(context)));
-      const what = plans.length === 1 ? "Destroy it?" : `Destroy these ${plans.length}?`;
-      if (!await confirmed(world, what, `destroy ${names}`, false, signal)) {
+      const question = plans.length === 1 ? "Destroy it?" : `Destroy these ${plans.length}?`;
+      const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
+      if (!await confirmed(world, question, `destroy ${names}`, false, signal)) {
         world.terminal.err("nothing was done\n");
         return;
       }
     }
-    const { destroyed, failed } = await destroyAll(cluster, plans, context, signal);
-    const [first, ...others] = failed;
-    if (first !== undefined) {
-      // One failure is told as it is; several share the first one's exit status.
-      if (others.length === 0 && plans.length === 1) throw first;
-      const error = new PxrunError(first.code, failed.map(({ message }) => message).join("\n"), {
-        hint: `${destroyed.length} of ${plans.length} are gone`,
-      });
-      throw Object.assign(error, { destroyed });
+    const [plan, ...others] = plans;
+    if (plan === undefined || others.length > 0) {
+      return await destroySeveral(cluster, plans, options, context, signal);
     }
-    if (format !== "table" && !context.events) await printData({ destroyed }, context);
+    await destroyOne(cluster, plan, context, signal);
   });
 }
 
-/** Goes on after a failure: the others are to be removed all the same. */
-async function destroyAll(
+async function destroyOne(
   cluster: Cluster,
-  plans: readonly DestroyPlan[],
+  plan: DestroyPlan,
   context: Context,
   signal: AbortSignal,
-): Promise<{ destroyed: readonly Destroyed[]; failed: readonly PxrunError[] }> {
+): Promise<void> {
   const { destroy } = await import("../../lifecycle/destroy.ts");
-  const { errStyle } = await import("../output.ts");
+  const { errStyle, printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
-  const style = errStyle(context);
-  const destroyed: Destroyed[] = [];
-  const failed: PxrunError[] = [];
-  for (const plan of plans) {
-    try {
-      for await (const event of showProgress(destroy(cluster, plan, { signal }), context)) {
-        if (event.type !== "destroyed") continue;
-        destroyed.push(event.result);
-        const { vmid, hostname } = event.result;
-        context.world.terminal.err(`${style.bold(hostname ?? String(vmid))} is gone\n`);
-      }
-    } catch (error) {
-      if (signal.aborted || !(error instanceof PxrunError)) throw error;
-      failed.push(error);
-    }
+  const { world, format } = context;
+  for await (const event of showProgress(destroy(cluster, plan, { signal }), context)) {
+    if (event.type !== "destroyed" || context.events) continue;
+    const { vmid, hostname } = event.result;
+    world.terminal.err(`${errStyle(context).bold(hostname ?? String(vmid))} is gone\n`);
+    if (format !== "table") await printData({ destroyed: [event.result] }, context);
   }
-  return { destroyed, failed };
+}
+
+/** Goes on after a failure: the others are to be removed all the same. */
+async function destroySeveral(
+  cluster: Cluster,
+  plans: readonly DestroyPlan[],
+  { parallel }: Options,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const { destroyAll } = await import("../../lifecycle/destroy_fleet.ts");
+  const { collectOutcomes } = await import("../fleet.ts");
+  const { printData } = await import("../output.ts");
+  const events = destroyAll(cluster, plans, { parallel, signal });
+  const outcomes = await collectOutcomes(events, "destroyed", context);
+  const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
+  if (destroyed.length === plans.length) {
+    if (context.format !== "table" && !context.events) await printData({ destroyed }, context);
+    return;
+  }
+  const left = outcomes.filter((one) => !("destroyed" in one));
+  const first = left.flatMap((one) => "failed" in one ? [one.failed] : [])[0];
+  const error = signal.aborted ? new Interrupted("the destroy") : new PxrunError(
+    first?.code ?? "FAILED",
+    `${left.length} of ${plans.length} are still there: ` +
+      left.map(({ container }) => container).join(", "),
+    { hint: "what the reason was stands at each of them above" },
+  );
+  throw Object.assign(error, { destroyed });
 }

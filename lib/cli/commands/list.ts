@@ -1,5 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
-import { collect, type Context, interruptible } from "../context.ts";
+import { collect, type Context, interruptible, statuses } from "../context.ts";
 import { Option } from "@commander-js/extra-typings";
 import { PxrunError } from "../../core/errors.ts";
 
@@ -10,9 +10,6 @@ interface Options {
   readonly ips?: true | undefined;
   readonly watch?: true | undefined;
 }
-
-/** What a container can be. */
-const statuses = ["running", "stopped", "unknown"] as const;
 
 /** How often a watched list is read again, in milliseconds. */
 const WATCH_INTERVAL = 2_000;

@@ -1,0 +1,44 @@
+import type { FleetEvent } from "../lifecycle/fleet.ts";
+import { type FleetOutcome, fleetSummary, outcomeOf } from "../render/fleet.ts";
+import { fleetLive } from "../render/fleet_live.ts";
+import type { Context } from "./context.ts";
+import { drawEvery } from "./progress.ts";
+
+/** Shows what happens to several containers, and says at the end what came of each. */
+export async function collectOutcomes(
+  events: AsyncIterable<FleetEvent>,
+  done: "created" | "destroyed",
+  context: Context,
+): Promise<readonly FleetOutcome[]> {
+  const { clock, terminal } = context.world;
+  const since = clock.now();
+  const outcomes: FleetOutcome[] = [];
+  for await (const event of showFleet(events, context)) {
+    const outcome = outcomeOf(event);
+    if (outcome !== undefined) outcomes.push(outcome);
+  }
+  if (!context.events) terminal.err(`${fleetSummary(outcomes, done, clock.now() - since)}\n`);
+  return outcomes;
+}
+
+async function* showFleet(
+  events: AsyncIterable<FleetEvent>,
+  context: Context,
+): AsyncGenerator<FleetEvent, void> {
+  const { terminal } = context.world;
+  if (context.events) {
+    for await (const event of events) {
+      terminal.out(`${JSON.stringify(eventData(event))}\n`);
+      yield event;
+    }
+    return;
+  }
+  yield* drawEvery(events, context, fleetLive);
+}
+
+/** An error as plain data. */
+function eventData(event: FleetEvent): unknown {
+  if (event.type !== "failed") return event;
+  const { code, message, hint } = event.error;
+  return { ...event, error: { code, message, hint } };
+}

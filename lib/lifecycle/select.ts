@@ -1,0 +1,54 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
+import { find, type Found } from "./find.ts";
+import { list } from "./list.ts";
+
+/** Which containers a command is about: those that are named, or those that have something in common. */
+export interface Selection {
+  /** vmids or hostnames. */
+  readonly containers: readonly string[];
+  readonly node?: string | undefined;
+  readonly status?: string | undefined;
+  /** Every one of them must be there. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/**
+ * The containers that are meant, each once.
+ *
+ * @throws {PxrunError} USAGE when nothing is said, or both names and what they have in common;
+ * NOT_FOUND when there is none such.
+ */
+export async function select(
+  cluster: Cluster,
+  { containers, node, status, tags = [] }: Selection,
+  signal?: AbortSignal,
+): Promise<Found[]> {
+  const common = node !== undefined || status !== undefined || tags.length > 0;
+  if (common === containers.length > 0) {
+    const what = common ? "both names and what they have in common" : "nothing";
+    throw new PxrunError("USAGE", `${what} says which containers are meant`, {
+      hint: "name them by vmid or hostname, or select them: --tag, --node, --status",
+    });
+  }
+  const found = common
+    ? await list(cluster, { node, status, tags, signal })
+    : await Promise.all(containers.map((name) => find(cluster, name, signal)));
+  if (found.length === 0) {
+    const wish = [
+      ...tags.map((tag) => `the tag ${tag}`),
+      ...(status === undefined ? [] : [`the status ${status}`]),
+      ...(node === undefined ? [] : [`a place on ${node}`]),
+    ];
+    throw new PxrunError("NOT_FOUND", `there is no container with ${wish.join(" and ")}`, {
+      hint: "pxrun list shows what there is",
+    });
+  }
+  return [
+    ...new Map(
+      found.map(({ vmid, node, hostname }) =>
+        [vmid, { vmid, node, ...(hostname !== undefined && { hostname }) }] as const
+      ),
+    ).values(),
+  ];
+}
