@@ -54,15 +54,18 @@ export async function overSsh(
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
   if (!await agreed({ place, steps, writes: changed }, draft, options, context, signal)) return;
   await makeKey(draft, context);
-  await applySteps(node, steps, {
-    signal,
-    tell: (line) => tell(context, line),
-    then: async (secret) => {
-      const proven = asContext(draft, values, context, secret);
-      await untilAborted(proveAccess(world, proven), signal);
-      await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
-    },
-  });
+  if (changed) {
+    await applySteps(node, steps, {
+      signal,
+      tell: (line) => tell(context, line),
+      // Not interrupted while it writes: a token in the config is there on the cluster.
+      then: async (secret) => {
+        const proven = asContext(draft, values, context, secret);
+        await untilAborted(proveAccess(world, proven), signal);
+        await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
+      },
+    });
+  }
   await lastWord(draft, changed, context);
 }
 

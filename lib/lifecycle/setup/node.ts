@@ -1,9 +1,8 @@
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { resolveSettings } from "../../config/resolve.ts";
+import { type OpenContext, resolveSettings } from "../../config/resolve.ts";
 import { parseHost } from "../../config/settings.ts";
 import { connect, type ConnectOptions, loginNode } from "../../connect/connect.ts";
-import type { OpenContext } from "../../config/resolve.ts";
 import type { World } from "../../core/world.ts";
 import { parseSshNodes } from "../../ssh/node_address.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
@@ -32,7 +31,7 @@ const sudoRefuses = /^sudo: (?!unable to resolve)|\bsudo: .*not found|^Sorry, us
 
 /** The environment without what would come before a context's own login. */
 export function withoutLogin(env: World["env"]): World["env"] {
-  const login = /^PROXMOX_(?!SSH)|^PXRUN_(CONFIG|CONTEXT)$/;
+  const login = /^PROXMOX_|^PXRUN_(CONFIG|CONTEXT)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !login.test(name)));
 }
 
@@ -47,9 +46,9 @@ export async function openSetupNode(
 ): Promise<SetupNode> {
   const { name, file, values: { ssh = {} } } = context;
   const about: OpenContext = { name, file, values: { ssh } };
-  const known = resolveSettings({}, world.env, about).find(({ name }) => name === "ssh.nodes");
-  const nodes = known && parseSshNodes(String(known.value));
-  const node = loginNode(parseHost(host) ?? "", nodes);
+  const nodes = resolveSettings({}, world.env, about).find(({ name }) => name === "ssh.nodes");
+  const known = nodes && parseSshNodes(String(nodes.value));
+  const node = loginNode(parseHost(host) ?? "", known);
   const cluster = await connect(
     { ...world, env: withoutLogin(world.env) },
     { context: about, host, sshUser, ask, warn },
