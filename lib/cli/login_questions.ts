@@ -1,5 +1,6 @@
 import type { ConnectOptions } from "../connect/connect.ts";
 import type { World } from "../core/world.ts";
+import type { SeenCertificate } from "../proxmox/errors.ts";
 
 /** What is asked on a terminal while connecting; the prompts are loaded by the first question. */
 export function loginQuestions(
@@ -26,18 +27,27 @@ export function loginQuestions(
         { signal },
       );
     },
-    async confirmCertificate({ place, fingerprint, subject, why }) {
-      const { confirm } = await import("./prompts.ts");
+    async confirmCertificate(seen) {
+      if (!await askCertificate(world, seen, signal)) return false;
       world.terminal.err(
-        `The certificate of ${place} is not known: ${why}.\n` +
-          `  it names   ${subject}\n  SHA-256    ${fingerprint}\n` +
-          "Compare it with what `pvenode cert info` prints on the node.\n",
-      );
-      if (!await confirm(world, "Is it the same?", false, signal)) return false;
-      world.terminal.err(
-        `going on with it in this run; to keep it:\n  export PROXMOX_FINGERPRINT=${fingerprint}\n`,
+        `going on with it in this run; to keep it:\n  export PROXMOX_FINGERPRINT=${seen.fingerprint}\n`,
       );
       return true;
     },
   };
+}
+
+/** Shows a certificate that nobody vouches for, and asks whether it is the right one. */
+export async function askCertificate(
+  world: World,
+  { place, fingerprint, subject, why }: SeenCertificate,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { confirm } = await import("./prompts.ts");
+  world.terminal.err(
+    `The certificate of ${place} is not known: ${why}.\n` +
+      `  it names   ${subject}\n  SHA-256    ${fingerprint}\n` +
+      "Compare it with what `pvenode cert info` prints on the node.\n",
+  );
+  return await confirm(world, "Is it the same?", false, signal);
 }

@@ -7,6 +7,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addList } from "./commands/list.ts";
 import { addSchema } from "./commands/schema.ts";
+import { addSetup } from "./commands/setup.ts";
 import { addSimulator } from "./commands/simulator.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Context, formats } from "./context.ts";
@@ -43,6 +44,7 @@ function rootCommand() {
       "after",
       `
 Examples:
+  pxrun setup                    first use: a token for your cluster, and the config file
   pxrun create web.yaml          a container from a recipe
   pxrun create                   the same by answering questions
   pxrun list --ips               every container of the cluster, with addresses
@@ -82,6 +84,7 @@ export function createProgram(world: World): Root {
       tempToken,
     };
   };
+  addSetup(root, context);
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);

@@ -112,7 +112,8 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   const trust = readTrust(env, set, login.kind, problems);
   if (problems.length > 0) {
     throw new PxrunError("USAGE", `cannot connect to Proxmox:\n  ${problems.join("\n  ")}`, {
-      hint: "no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
+      hint:
+        "`pxrun setup` makes a token and writes it all down; no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
     });
   }
   // Without a host there is SSH alone: this is what a node calls itself.

@@ -129,7 +129,10 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
  * The node that SSH alone goes through: that of PROXMOX_HOST, as PXRUN_SSH_NODES
  * knows it or else by this name; only where no host is set, the first that is known.
  */
-function loginNode(baseUrl: string, nodes: ReadonlyMap<string, NodeAddress> | undefined): string {
+export function loginNode(
+  baseUrl: string,
+  nodes: ReadonlyMap<string, NodeAddress> | undefined,
+): string {
   const host = hostOf(baseUrl);
   const entries = [...nodes ?? []];
   const same = entries.find(([name, address]) => name === host || address.host === host);

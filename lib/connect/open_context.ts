@@ -92,7 +92,7 @@ export async function openContext(
   if (text === undefined) {
     if (!named && wanted === undefined) return undefined;
     throw new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
-      hint: "`pxrun config set host NAME` makes one",
+      hint: "`pxrun setup` makes one, and so does `pxrun config set host NAME`",
     });
   }
   const name = wanted ?? usual(config, world, file);
@@ -157,7 +157,11 @@ async function refuseWhenShared({ privateFiles }: ConfigWorld, file: string): Pr
 }
 
 /** Paths in the file are relative to its folder; ~/ is the home folder. */
-function withPaths(values: ContextConfig, file: string, home: string | undefined): ContextConfig {
+export function withPaths(
+  values: ContextConfig,
+  file: string,
+  home: string | undefined,
+): ContextConfig {
   const full = (path: string): string =>
     path.startsWith("~/") && home !== undefined
       ? join(home, path.slice(2))

@@ -160,8 +160,13 @@ async function openStream(
   }
 }
 
-/** The certificate of the API: an own one where there is one, else the cluster's. */
-async function readFingerprint(
+/**
+ * The fingerprint of the API's certificate, as its node has it: an own one where there is one,
+ * else the cluster's.
+ *
+ * @param run Runs a command on the node as root.
+ */
+export async function readFingerprint(
   run: (argv: readonly string[]) => Promise<ExecResult>,
 ): Promise<string> {
   let result: ExecResult | undefined;

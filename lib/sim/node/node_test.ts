@@ -100,6 +100,33 @@ Deno.test("a killed pvesh ends its task", async () => {
   assert.equal(node.cluster.cts.has(108), false);
 });
 
+Deno.test("pveum makes pools, and removes those that hold nothing", async () => {
+  await using node = await testNode();
+  assert.deepEqual(await node.run("pveum pool add web --comment sites; pveum pool add bare"), {
+    code: 0,
+    out: "",
+    err: "",
+  });
+  const { out } = await node.run("pveum pool list --output-format json");
+  assert.ok(out.includes('{"comment":"sites","poolid":"web"}'), out);
+  assert.deepEqual(await node.run("pveum pool add web"), {
+    code: 255,
+    out: "",
+    err: "create pool failed: pool 'web' already exists\n",
+  });
+  node.cluster.pools.get("web")?.storages.add("local");
+  assert.equal(
+    (await node.run("pveum pool delete web")).err,
+    "delete pool failed: pool 'web' is not empty (contains storage local)\n",
+  );
+  node.cluster.pools.get("web")?.storages.clear();
+  assert.equal((await node.run("pveum pool delete web; pveum pool delete bare")).code, 0);
+  assert.equal(
+    (await node.run("pveum pool delete web")).err,
+    "delete pool failed: pool 'web' does not exist\n",
+  );
+});
+
 Deno.test("pveum manages users, tokens, roles and rights", async () => {
   await using node = await testNode();
   const ran = await node.run(

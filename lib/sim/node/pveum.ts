@@ -74,6 +74,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     words: [],
     usage: "<userid> <tokenid> [OPTIONS] [FORMAT_OPTIONS]",
   },
+  "pool list": { method: "GET", path: "/pools", words: [], usage: "[FORMAT_OPTIONS]" },
+  "pool add": {
+    method: "POST",
+    path: "/pools",
+    words: ["poolid"],
+    usage: "<poolid> [OPTIONS]",
+  },
+  "pool delete": { method: "DELETE", path: "/pools", words: ["poolid"], usage: "<poolid>" },
   "acl list": { method: "GET", path: "/access/acl", words: [], usage: "[FORMAT_OPTIONS]" },
   "acl modify": {
     method: "PUT",
@@ -90,7 +98,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-/** `pveum`: users, tokens, roles and the access control list. */
+/** `pveum`: users, tokens, roles, pools and the access control list. */
 export function pveum(context: NodeContext): Program {
   return (process) => {
     const all = process.argv.slice(1);

@@ -1,4 +1,4 @@
-import { may } from "../../state/access.ts";
+import { check, may } from "../../state/access.ts";
 import type { Cluster, Pool } from "../../state/cluster.ts";
 import { failed } from "../../state/error.ts";
 import { splitList } from "../../state/property.ts";
@@ -24,6 +24,33 @@ export const POOLS: readonly Route[] = [
       return [...cluster.pools.values()]
         .filter(({ id }) => may(cluster, who, `/pool/${id}`, ["Pool.Audit"]))
         .map(({ id, comment }) => ({ poolid: id, comment }));
+    },
+  },
+  {
+    method: "POST",
+    path: "/pools",
+    params: { poolid: { type: "string", format: "pve-poolid" }, comment: TEXT },
+    handle: ({ cluster, who, params }) => {
+      const { poolid: id = "", comment = "" } = params;
+      check(cluster, who, `/pool/${id}`, ["Pool.Allocate"]);
+      if (cluster.pools.has(id)) throw failed(`create pool failed: pool '${id}' already exists`);
+      cluster.pools.set(id, { id, storages: new Set(), comment });
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/pools",
+    params: { poolid: { type: "string", format: "pve-poolid" } },
+    handle: ({ cluster, who, params }) => {
+      const { poolid: id = "" } = params;
+      check(cluster, who, `/pool/${id}`, ["Pool.Allocate"]);
+      if (!cluster.pools.has(id)) throw failed(`delete pool failed: pool '${id}' does not exist`);
+      const [ct] = [...cluster.cts.values()].filter((ct) => ct.pool === id);
+      const [storage] = findPool(cluster, id).storages;
+      const held = ct ? `VM ${ct.vmid}` : storage && `storage ${storage}`;
+      if (held) throw failed(`delete pool failed: pool '${id}' is not empty (contains ${held})`);
+      cluster.pools.delete(id);
+      cluster.acls = cluster.acls.filter((acl) => acl.path !== `/pool/${id}`);
     },
   },
   {

@@ -1,0 +1,71 @@
+import process from "node:process";
+import type { OpenContext } from "../../config/resolve.ts";
+import type { ContextConfig } from "../../config/schema.ts";
+import { currentContext, findConfig, openConfig, withPaths } from "../../connect/open_context.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { Secret } from "../../core/secret.ts";
+import { type EncryptionPlan, planEncryption } from "../../lifecycle/setup/encryption.ts";
+import { USER } from "../../lifecycle/setup/steps.ts";
+import type { Context } from "../context.ts";
+import type { SetupOptions } from "./options.ts";
+import { askContext, askHost } from "./questions.ts";
+
+/** A context of the config file that is being set up. */
+export interface Draft {
+  readonly file: string;
+  readonly name: string;
+  readonly host: string;
+  /** What the file says of it so far. */
+  readonly existing: ContextConfig;
+  /** What has to be made before it can be encrypted. */
+  readonly encryption: EncryptionPlan | undefined;
+}
+
+/** Looks whether the file can be written at all, and asks which cluster it is about. */
+export async function startDraft(
+  options: SetupOptions,
+  { world, choice }: Context,
+  signal: AbortSignal,
+): Promise<Draft> {
+  const { path: file } = findConfig(world, choice);
+  const opened = await openConfig(world, file, { adopt: true });
+  const encryption = await planEncryption(world, opened, process.platform);
+  const { contexts } = opened.config;
+  const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
+  const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
+  const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
+  const name = await askContext(world, opened, wanted, host, signal);
+  return { file, name, host, existing: contexts[name] ?? {}, encryption };
+}
+
+/** The context as a connection takes it. */
+export function asContext(
+  { file, name }: Draft,
+  values: ContextConfig,
+  { world }: Context,
+  secret: Secret | undefined = values.token_secret,
+): OpenContext {
+  const whole = { ...values, ...(secret && { token_secret: secret }) };
+  return { file, name, values: withPaths(whole, file, world.home) };
+}
+
+/**
+ * The name of the token: as it was, else this machine's, so that one knows which to take away.
+ *
+ * @param known The id of the token in the config.
+ */
+export function tokenName(
+  given: string | undefined,
+  known: string | undefined,
+  machine: string,
+): string {
+  const pattern = /^[A-Za-z][\w.-]+$/;
+  if (given !== undefined && !pattern.test(given)) {
+    throw new PxrunError("USAGE", `--token-name cannot be "${given}"`, {
+      hint: "a letter, then letters, digits, _ . and -",
+    });
+  }
+  const own = known?.startsWith(`${USER}!`) ? known.slice(USER.length + 1) : undefined;
+  const word = machine.replace(/\..*/, "").replaceAll(/[^\w-]/g, "-").replace(/^[^A-Za-z]+/, "");
+  return given ?? own ?? (pattern.test(word) ? word : "pxrun");
+}

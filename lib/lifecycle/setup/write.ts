@@ -1,0 +1,26 @@
+import type { ContextConfig } from "../../config/schema.ts";
+import { changeConfig } from "../../connect/change_config.ts";
+import { type ConfigWorld, openConfig } from "../../connect/open_context.ts";
+import { contextChanges } from "./context_values.ts";
+
+/**
+ * Brings a context of a config file to these values and makes it the current one. Other
+ * values and contexts stay, also those that were written while questions were asked.
+ *
+ * @returns Whether there was anything to change.
+ */
+export async function writeContext(
+  world: ConfigWorld,
+  file: string,
+  name: string,
+  values: ContextConfig,
+): Promise<boolean> {
+  const opened = await openConfig(world, file, { adopt: true });
+  const { current_context: current, contexts } = opened.config;
+  const changes = [
+    ...(current === name ? [] : [{ path: ["current_context"], value: name }]),
+    ...contextChanges(name, values, contexts[name]),
+  ];
+  if (changes.length > 0) await changeConfig(world, opened, changes);
+  return changes.length > 0;
+}
