@@ -219,6 +219,8 @@ Deno.test("create with a pool-scoped token works in its pool", async () => {
   assert.equal(inside.status, 0, inside.stderr);
   const outside = await lab.run(["create", ...flags], { env });
   assert.equal(outside.status, 4);
+  assert.match(outside.stderr, /the token pool@pve!ci lacks VM\.Allocate, .* on \/vms\n/);
+  assert.match(outside.stderr, /or make it in the pool dev, where it may: --pool dev/);
 });
 
 /** Runs a create, presses Ctrl-C once the condition holds, and gives what is left. */

@@ -3,12 +3,25 @@ import type { Placement } from "./placement.ts";
 import type { PlanProblem } from "./problem.ts";
 import type { Permissions, Snapshot } from "./snapshot.ts";
 
-/** A privilege that a create needs on one of some paths. */
-interface Need {
+/** A privilege that is needed on one of some paths. */
+export interface Need {
   readonly privilege: string;
+  /** Another one that will do as well. */
+  readonly or?: string;
   /** Any of them will do. */
   readonly paths: readonly string[];
 }
+
+/** What making, starting and reading a container takes, on its vmid or its pool. */
+export const GUEST_PRIVILEGES: readonly string[] = [
+  "VM.Allocate",
+  "VM.Audit",
+  "VM.PowerMgmt",
+  "VM.Config.Disk",
+  "VM.Config.CPU",
+  "VM.Config.Memory",
+  "VM.Config.Network",
+];
 
 /** The smallest role of Proxmox's own that holds a privilege. */
 function roleWith(privilege: string): string {
@@ -28,25 +41,25 @@ export function needs(
   const { container } = recipe;
   const guest = [`/vms/${vmid}`, ...(container.pool ? [`/pool/${container.pool}`] : [])];
   const onGuest = [
-    "VM.Allocate",
-    "VM.Audit",
-    "VM.PowerMgmt",
-    "VM.Config.Disk",
-    "VM.Config.CPU",
-    "VM.Config.Memory",
-    "VM.Config.Network",
+    ...GUEST_PRIVILEGES,
     ...(setsOptions(container) ? ["VM.Config.Options"] : []),
   ];
   const storages = new Set([placement.storage]);
   for (const mount of container.mount_points) if ("volume" in mount) storages.add(mount.volume);
-  const download = placement.template.download;
+  const { volid, download } = placement.template;
   return [
     ...onGuest.map((privilege) => ({ privilege, paths: guest })),
     ...(container.unprivileged ? [] : [{ privilege: "Sys.Modify", paths: ["/"] }]),
+    // Of a storage that belongs to a pool, Proxmox lists the pool's rights at the storage itself.
     ...[...storages].map((storage) => ({
       privilege: "Datastore.AllocateSpace",
-      paths: [`/storage/${storage}`, ...guest.slice(1)],
+      paths: [`/storage/${storage}`],
     })),
+    {
+      privilege: "Datastore.Audit",
+      or: "Datastore.AllocateSpace",
+      paths: [`/storage/${volid.split(":")[0]}`],
+    },
     ...(download
       ? [{ privilege: "Datastore.AllocateTemplate", paths: [`/storage/${download.storage}`] }]
       : []),
@@ -79,6 +92,12 @@ export function holds(permissions: Permissions, path: string, privilege: string)
   }
 }
 
+/** Whose rights are looked at: `user@realm!name` of a token, or `user@realm`. */
+interface Holder {
+  readonly permissions: Permissions;
+  readonly tokenId: string;
+}
+
 /** Every right that the token lacks for this create, each with the line that grants it. */
 export function missingRights(
   recipe: Recipe,
@@ -86,20 +105,53 @@ export function missingRights(
   snapshot: Snapshot,
 ): PlanProblem[] {
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
-  const missing = new Map<string, string[]>();
   const vnets = snapshot.nodes.find((n) => n.node === placement.node)?.vnets ?? [];
-  for (const { privilege, paths } of needs(recipe, placement, vmid, new Set(vnets))) {
-    if (paths.some((path) => holds(snapshot.permissions, path, privilege))) continue;
+  return lacking(needs(recipe, placement, vmid, new Set(vnets)), snapshot)
+    .map(({ path, problem }) => {
+      const pool = path === "/vms" ? poolThatWillDo(snapshot) : undefined;
+      if (pool === undefined) return problem;
+      const hint = `${problem.hint}; or make it in the pool ${pool}, where it may: --pool ${pool}`;
+      return { ...problem, hint };
+    });
+}
+
+/** What is lacking on one path. */
+export interface Lack {
+  readonly path: string;
+  readonly privileges: readonly string[];
+  readonly problem: PlanProblem;
+}
+
+/** The rights that somebody lacks, one entry for each path, with the line that grants them. */
+export function lacking(wanted: readonly Need[], { permissions, tokenId }: Holder): Lack[] {
+  const missing = new Map<string, Set<string>>();
+  for (const { privilege, or = privilege, paths } of wanted) {
+    const held = paths.some((path) =>
+      holds(permissions, path, privilege) || holds(permissions, path, or)
+    );
+    if (held) continue;
     const path = grantPath(paths);
-    missing.set(path, [...missing.get(path) ?? [], privilege]);
+    missing.set(path, (missing.get(path) ?? new Set()).add(privilege));
   }
-  return [...missing].map(([path, privileges]) => ({
-    code: "PERMISSION_DENIED",
-    message: `${
-      snapshot.tokenId.includes("!") ? "the token" : "the user"
-    } ${snapshot.tokenId} lacks ${[...new Set(privileges)].join(", ")} on ${path}`,
-    hint: grants(path, privileges, snapshot.tokenId),
-  }));
+  return [...missing].map(([path, names]) => {
+    const privileges = [...names];
+    const who = tokenId.includes("!") ? "the token" : "the user";
+    const problem: PlanProblem = {
+      code: "PERMISSION_DENIED",
+      message: `${who} ${tokenId} lacks ${privileges.join(", ")} on ${path}`,
+      hint: grants(path, privileges, tokenId),
+    };
+    return { path, privileges, problem };
+  });
+}
+
+/** A pool on which containers can be made, for somebody who may not everywhere. */
+export function poolThatWillDo({ permissions }: Pick<Holder, "permissions">): string | undefined {
+  const path = Object.keys(permissions).find((path) =>
+    /^\/pool\/[^/]+$/.test(path) &&
+    GUEST_PRIVILEGES.every((privilege) => holds(permissions, path, privilege))
+  );
+  return path?.slice("/pool/".length);
 }
 
 /** Rights on one vmid that is free today are granted on all of them, or on the pool. */
