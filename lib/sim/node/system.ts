@@ -21,6 +21,8 @@ export interface NodeParts {
   readonly node: string;
   readonly users: readonly NodeUser[];
   readonly certificatePem?: string | undefined;
+  /** Programs that it does not have. */
+  readonly lacking?: readonly string[] | undefined;
   readonly onExec: (argv: readonly string[]) => void;
 }
 
@@ -51,7 +53,7 @@ export class NodeSystem {
   readonly #system: System;
 
   /** @param parts What it is made of. */
-  constructor({ cluster, node, users, certificatePem, onExec }: NodeParts) {
+  constructor({ cluster, node, users, certificatePem, lacking = [], onExec }: NodeParts) {
     const tree = new FileTree();
     const context = { cluster, node, tree };
     const programs = nodePrograms(context, users);
@@ -61,7 +63,8 @@ export class NodeSystem {
       fallback: stub,
       onExec: (argv) => onExec(argv.map(fromByteString)),
     });
-    installNode(context, programs.keys(), users, certificatePem);
+    const installed = [...programs.keys()].filter((name) => !lacking.includes(name));
+    installNode(context, installed, users, certificatePem);
   }
 
   /** Runs a command line in the login shell of a user, as sshd does. */

@@ -22,7 +22,7 @@ export async function startSshServers(
   options: SshServersOptions = {},
 ): Promise<SshServers> {
   await loadParser();
-  const { users = [], apiPort, certificatePem } = options;
+  const { users = [], apiPort, certificatePem, lacking } = options;
   const all: SshUser[] = [...users];
   if (!all.some(({ name }) => name === "root")) all.unshift({ name: "root" });
   const clientKey = makeKeyPair("pxrun simulator");
@@ -36,6 +36,7 @@ export async function startSshServers(
       node,
       users: all,
       certificatePem,
+      lacking,
       onExec: (argv) => argvs.push({ node, argv }),
     });
     const server = await startNodeServer({
