@@ -58,14 +58,14 @@ export async function inspectNodes(
     const freeMemory = mem === undefined || maxmem === undefined ? undefined : maxmem - mem;
     const facts = { node, online: status === "online", freeMemory };
     const matters = facts.online && (only === undefined || only === node);
-    return matters ? withOffers(rest, facts) : { ...facts, ...nothing };
+    return matters ? inspectNode(rest, facts) : { ...facts, ...nothing };
   }));
 }
 
 const nothing = { storages: [], bridges: [], templates: [], index: [] };
 
-/** A node that cannot be read takes part with the reason why. */
-async function withOffers(
+/** What one node offers. One that cannot be read takes part with the reason why. */
+export async function inspectNode(
   rest: Rest,
   facts: Pick<NodeFacts, "node" | "online" | "freeMemory">,
 ): Promise<NodeFacts> {

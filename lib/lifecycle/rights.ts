@@ -28,6 +28,7 @@ function roleWith(privilege: string): string {
   if (privilege === "Datastore.AllocateTemplate") return "PVEDatastoreAdmin";
   if (privilege.startsWith("Datastore.")) return "PVEDatastoreUser";
   if (privilege.startsWith("SDN.")) return "PVESDNUser";
+  if (privilege === "Sys.Audit") return "PVEAuditor";
   return "PVEVMAdmin";
 }
 
