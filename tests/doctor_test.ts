@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
 import type { Clock, Env } from "../lib/core/world.ts";
 import { systemClock } from "../lib/host/clock.ts";
+import { diagnose } from "../lib/lifecycle/doctor/diagnose.ts";
 import type { Finding } from "../lib/lifecycle/doctor/finding.ts";
 import { demoPreset, type Preset } from "../lib/sim/mod.ts";
 import { selfSigned } from "./support/certificate.ts";
@@ -388,6 +389,22 @@ Deno.test("doctor --verbose shows who gives each value and what that hides, secr
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("diagnose() leaves nothing open when its reader has heard enough", async () => {
+  await using lab = await startLab();
+  for (const enough of ["login", "rights", "ssh"]) {
+    for await (const { check } of diagnose(lab.world())) if (check === enough) break;
+  }
+});
+
+Deno.test("doctor warns on every run that checks no certificate", async () => {
+  await using lab = await startLab();
+  const env = { PROXMOX_FINGERPRINT: undefined, PROXMOX_VERIFY_SSL: "false" };
+  complains(await examine(lab, env), /^settings .*whoever answers.*--insecure/s);
+  const { status, stdout } = await lab.run(["doctor", "--insecure"], { env });
+  assert.equal(status, 0, stdout);
+  assert.match(stdout, /^! tls +the certificate is not checked .*\n +→ unset it; .*FINGERPRINT=/m);
 });
 
 Deno.test("Ctrl-C ends the doctor at once with 130", async () => {

@@ -1,7 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
-import { resources } from "../proxmox/cluster.ts";
+import { resources, tagPolicy } from "../proxmox/cluster.ts";
 import * as nodesApi from "../proxmox/nodes.ts";
 import * as aplinfo from "../proxmox/nodes_aplinfo.ts";
 import * as storage from "../proxmox/nodes_storage.ts";
@@ -23,15 +23,17 @@ export async function inspect(
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
   const only = recipe.container.node;
-  const [release, nodes, guests, poolIds, permissions, nextVmid, localFiles] = await Promise.all([
-    version.get(rest).then((v) => v.release),
-    inspectNodes(rest, only),
-    resources(rest, "vm"),
-    pools.list(rest),
-    access.permissions(rest),
-    claimVmid(cluster, new Set(), signal),
-    readLocalFiles(recipe, cluster.world),
-  ]);
+  const [release, nodes, guests, poolIds, permissions, nextVmid, localFiles, tags] = await Promise
+    .all([
+      version.get(rest).then((v) => v.release),
+      inspectNodes(rest, only),
+      resources(rest, "vm"),
+      pools.list(rest),
+      access.permissions(rest),
+      claimVmid(cluster, new Set(), signal),
+      readLocalFiles(recipe, cluster.world),
+      recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
+    ]);
   return {
     release,
     nodes,
@@ -41,6 +43,7 @@ export async function inspect(
     tokenId: cluster.tokenId,
     nextVmid,
     localFiles,
+    tagPolicy: tags,
   };
 }
 

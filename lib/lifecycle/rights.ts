@@ -10,6 +10,8 @@ export interface Need {
   readonly or?: string;
   /** Any of them will do. */
   readonly paths: readonly string[];
+  /** What to do without it. */
+  readonly otherwise?: string;
 }
 
 /** What making, starting and reading a container takes, on its vmid or its pool. */
@@ -48,8 +50,15 @@ export function needs(
   const storages = new Set([placement.storage]);
   for (const mount of container.mount_points) if ("volume" in mount) storages.add(mount.volume);
   const { volid, download } = placement.template;
+  // A pool does not count for tags: the guest is not in it yet when Proxmox looks.
+  const tags: Need = {
+    privilege: "VM.Config.Options",
+    paths: guest.slice(0, 1),
+    otherwise: "leave the tags out",
+  };
   return [
     ...onGuest.map((privilege) => ({ privilege, paths: guest })),
+    ...(container.tags.length > 0 ? [tags] : []),
     ...(container.unprivileged ? [] : [{ privilege: "Sys.Modify", paths: ["/"] }]),
     // Of a storage that belongs to a pool, Proxmox lists the pool's rights at the storage itself.
     ...[...storages].map((storage) => ({
@@ -75,9 +84,8 @@ export function needs(
 }
 
 function setsOptions(container: Container): boolean {
-  const { tags, description, startup, start_on_boot, protection } = container;
-  return tags.length > 0 || description !== undefined || startup !== undefined || start_on_boot ||
-    protection;
+  const { description, startup, start_on_boot, protection } = container;
+  return description !== undefined || startup !== undefined || start_on_boot || protection;
 }
 
 /** Whether the rights reach a path: the nearest path above it that is listed decides. */
@@ -107,13 +115,37 @@ export function missingRights(
 ): PlanProblem[] {
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
   const vnets = snapshot.nodes.find((n) => n.node === placement.node)?.vnets ?? [];
-  return lacking(needs(recipe, placement, vmid, new Set(vnets)), snapshot)
+  const other = recipe.container.pool === undefined ? poolThatWillDo(snapshot) : undefined;
+  const lacks = lacking(needs(recipe, placement, vmid, new Set(vnets)), snapshot)
     .map(({ path, problem }) => {
-      const pool = path === "/vms" ? poolThatWillDo(snapshot) : undefined;
-      if (pool === undefined) return problem;
-      const hint = `${problem.hint}; or make it in the pool ${pool}, where it may: --pool ${pool}`;
+      if (path !== "/vms" || other === undefined) return problem;
+      const hint =
+        `${problem.hint}; or make it in the pool ${other}, where it may: --pool ${other}`;
       return { ...problem, hint };
     });
+  return [...lacks, ...refusedTags(recipe, snapshot)];
+}
+
+/** Tags that the datacenter's policy keeps from this token. */
+function refusedTags({ container }: Recipe, snapshot: Snapshot): PlanProblem[] {
+  const { tagPolicy, permissions } = snapshot;
+  const sees = holds(permissions, "/", "Sys.Audit") && !holds(permissions, "/", "Sys.Modify");
+  if (tagPolicy === undefined || !sees) return [];
+  const { freeform, registered, allowed } = tagPolicy;
+  const refused = container.tags.filter((tag) =>
+    !allowed.includes(tag) && (!freeform || registered.includes(tag))
+  );
+  if (refused.length === 0) return [];
+  return [{
+    code: "PERMISSION_DENIED",
+    message: `the datacenter's tag policy does not let ${snapshot.tokenId} set ${
+      refused.join(", ")
+    }`,
+    hint: allowed.length > 0
+      ? `it lets you set ${allowed.join(", ")}`
+      : "leave the tags out; Datacenter > Options > User Tag Access changes the policy",
+    path: "container.tags",
+  }];
 }
 
 /** What is lacking on one path. */
@@ -126,13 +158,15 @@ export interface Lack {
 /** The rights that somebody lacks, one entry for each path, with the line that grants them. */
 export function lacking(wanted: readonly Need[], { permissions, tokenId }: Holder): Lack[] {
   const missing = new Map<string, Set<string>>();
-  for (const { privilege, or = privilege, paths } of wanted) {
+  const ways = new Map<string, string>();
+  for (const { privilege, or = privilege, paths, otherwise } of wanted) {
     const held = paths.some((path) =>
       holds(permissions, path, privilege) || holds(permissions, path, or)
     );
     if (held) continue;
     const path = grantPath(paths);
     missing.set(path, (missing.get(path) ?? new Set()).add(privilege));
+    if (otherwise !== undefined) ways.set(path, `; or ${otherwise}`);
   }
   return [...missing].map(([path, names]) => {
     const privileges = [...names];
@@ -140,7 +174,8 @@ export function lacking(wanted: readonly Need[], { permissions, tokenId }: Holde
     const problem: PlanProblem = {
       code: "PERMISSION_DENIED",
       message: `${who} ${tokenId} lacks ${privileges.join(", ")} on ${path}`,
-      hint: grants(path, privileges, tokenId),
+      // What would do without one right does not do without the others.
+      hint: grants(path, privileges, tokenId) + (privileges.length > 1 ? "" : ways.get(path) ?? ""),
     };
     return { path, privileges, problem };
   });

@@ -66,6 +66,7 @@ Deno.test("missingRights() asks for VM.Config.Options only when an option is set
   };
   assert.equal(missing("", { permissions }), "");
   assert.match(missing("tags: [a]", { permissions }), /lacks VM\.Config\.Options on \/vms/);
+  assert.match(missing("description: a", { permissions }), /lacks VM\.Config\.Options on \/vms/);
 });
 
 const elsewhere = {
@@ -145,4 +146,29 @@ Deno.test("missingRights() leaves a vnet's zone to Proxmox, which knows it", () 
   const nodes = [node("pve01", { bridges: ["lab"], vnets: ["lab"] })];
   const permissions = { "/vms": vm, "/storage": { "Datastore.AllocateSpace": true } };
   assert.equal(missing("", { nodes, permissions }), "");
+});
+
+Deno.test("missingRights() knows that rights on a pool do not reach tags", () => {
+  const permissions = { "/pool/dev": vm, ...elsewhere };
+  assert.equal(missing("pool: dev, description: x", { permissions }), "");
+  assert.match(
+    missing("pool: dev, tags: [x]", { permissions }),
+    /^the token \S+ lacks VM\.Config\.Options on \/vms\n.*; or leave the tags out$/,
+  );
+});
+
+Deno.test("missingRights() names tags that the datacenter's policy refuses", () => {
+  const permissions = { "/": { "Sys.Audit": true }, "/vms": vm, ...elsewhere };
+  const policy = (tagPolicy: Snapshot["tagPolicy"], more: Permissions = {}): string =>
+    missing("tags: [a, b]", { permissions: { ...permissions, ...more }, tagPolicy });
+  assert.equal(policy({ freeform: true, registered: ["c"], allowed: [] }), "");
+  assert.match(
+    policy({ freeform: true, registered: ["b"], allowed: [] }),
+    /^the datacenter's tag policy does not let pxrun@pve!test set b\nleave the tags out; /,
+  );
+  const strict = { freeform: false, registered: [], allowed: ["a", "d"] };
+  assert.match(policy(strict), / set b\nit lets you set a, d$/);
+  assert.equal(policy(strict, { "/": { "Sys.Audit": true, "Sys.Modify": true } }), "");
+  // Whoever may not see the policy has to try.
+  assert.equal(policy(strict, { "/": {} }), "");
 });

@@ -52,7 +52,8 @@ export async function* checkConfig(
   const resolved = resolveSettings(options, world.env, context);
   const given = new Set(resolved.map(({ name }) => name));
   if (!["host", "ssh.nodes", "token_id", "user"].some((name) => given.has(name))) {
-    const where = file === undefined ? "" : `there is no context in ${file}, and `;
+    const what = text === undefined ? "config file" : "context in";
+    const where = file === undefined ? "" : `there is no ${what} ${file}, and `;
     yield failed(
       "config",
       `nothing is configured yet: ${where}PROXMOX_HOST is not set`,

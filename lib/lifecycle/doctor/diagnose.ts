@@ -97,24 +97,33 @@ async function* checkCluster(
   }
   await using open = cluster;
   const reached = bySsh || (yield* checkNetwork(world, settings, signal));
-  const asks = settings.login.kind === "password" && options.askPassword !== undefined;
+  const asks = options.ask !== undefined || options.askPassword !== undefined;
   const api = { settings, asks, skew: () => skew };
   const loggedIn = reached && (yield* checkApi(open, api, signal));
   if (loggedIn) {
     const clockTold = skew !== undefined;
-    yield* checkNodes(open, { pool: context?.values.pool, clockTold }, signal);
+    yield* checkNodes(open, { pool: context?.values.pool, clockTold, asks }, signal);
     return;
   }
   const byName = bySsh ? [] : named;
   const rest = ["rights", "storages", "bridges", byName.length > 0 ? "other nodes" : "SSH"];
   yield skipped(reached ? rest : ["login", ...rest], "the check above failed");
-  yield* sshFindings(startSsh(open, byName, signal));
+  yield* sshFindings(startSsh(open, byName, asks, signal));
+}
+
+/** What is known when the login has worked. */
+interface BehindLogin {
+  /** The pool that the context names. */
+  readonly pool: string | undefined;
+  /** Whether something was said about the clock. */
+  readonly clockTold: boolean;
+  readonly asks: boolean;
 }
 
 /** Everything that is behind the login. */
 async function* checkNodes(
   cluster: Cluster,
-  { pool, clockTold }: { readonly pool: string | undefined; readonly clockTold: boolean },
+  { pool, clockTold, asks }: BehindLogin,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
   const { rest, tokenId, world } = cluster;
@@ -139,7 +148,7 @@ async function* checkNodes(
     );
   }
   // Both kinds of looking go on at once; what is told keeps its order.
-  const seen = startSsh(cluster, online, signal);
+  const seen = startSsh(cluster, online, asks, signal);
   const offers = online.map((node) =>
     quiet(
       within({ ...limit, what: `reading ${node}` }, (late) =>
@@ -160,9 +169,10 @@ async function* checkNodes(
 function startSsh(
   cluster: Cluster,
   nodes: readonly string[],
+  asks: boolean,
   signal: AbortSignal,
 ): Promise<NodeSeen>[] {
-  return nodes.map((node) => quiet(checkSsh(cluster, node, signal)));
+  return nodes.map((node) => quiet(checkSsh(cluster, node, asks, signal)));
 }
 
 /** Its outcome is looked at later, or never, when somebody has stopped listening. */

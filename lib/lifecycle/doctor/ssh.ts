@@ -30,21 +30,29 @@ for p in pct lxc-attach; do command -v $p >/dev/null 2>&1 && echo "has=$p"; done
 for f in /var/lib/pve-manager/apl-info/*; do [ -f "$f" ] && echo "index=$(stat -c %Y "$f")"; done
 exit 0`;
 
-/** Connects to a node by SSH as every command does, and looks around there. */
+/** How long connecting and looking around may take, also where somebody types a passphrase. */
+const PATIENCE = 40_000;
+const TYPING = 300_000;
+
+/**
+ * Connects to a node by SSH as every command does, and looks around there.
+ *
+ * @param asks Whether the user may be asked for a passphrase meanwhile.
+ */
 export async function checkSsh(
   cluster: Cluster,
   node: string,
+  asks: boolean,
   signal: AbortSignal,
 ): Promise<NodeSeen> {
   const { clock } = cluster.world;
   const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
   try {
-    const { host, port, user, from } = await untilAborted(cluster.route(node), signal);
-    // Connecting has deadlines of its own, and may have to ask its user.
-    const ssh = await cluster.ssh(node, signal);
     return await within(
-      { clock, ms: 20_000, what: `looking around on ${node}`, signal },
+      { clock, ms: asks ? TYPING : PATIENCE, what: `looking around on ${node}`, signal },
       async (late) => {
+        const { host, port, user, from } = await untilAborted(cluster.route(node), late);
+        const ssh = await cluster.ssh(node, late);
         const seen = await look(ssh, late);
         const skew = seen.now === undefined ? undefined : seen.now - clock.now() / 1000;
         const place = `${user}@${host}${port === 22 ? "" : `:${port}`}`;
