@@ -6,6 +6,7 @@ import { diagnose } from "../lib/lifecycle/doctor/diagnose.ts";
 import type { Finding } from "../lib/lifecycle/doctor/finding.ts";
 import { demoPreset, type Preset } from "../lib/sim/mod.ts";
 import { selfSigned } from "./support/certificate.ts";
+import { connectProxy } from "./support/connect_proxy.ts";
 import { logins } from "./support/logins.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { httpReply, tlsServer } from "./support/tls_server.ts";
@@ -115,6 +116,21 @@ Deno.test("doctor names a port on which nothing listens", async () => {
   );
 });
 
+Deno.test("doctor goes by the proxy of HTTPS_PROXY, and names one that is not there", async () => {
+  await using lab = await startLab();
+  await using proxy = await connectProxy({ to: lab.simulator.port });
+  const env = { PROXMOX_HOST: "pve01.example", https_proxy: `http://127.0.0.1:${proxy.port}` };
+  const findings = await examine(lab, env);
+  complains(findings);
+  assert.ok(
+    findings.some(({ message }) => message === `the proxy 127.0.0.1:${proxy.port} answers`),
+  );
+  complains(
+    await examine(lab, { ...env, https_proxy: "http://127.0.0.1:1" }),
+    /^tcp the proxy of HTTPS_PROXY: cannot reach 127\.0\.0\.1:1: .* → .*NO_PROXY=pve01\.example/,
+  );
+});
+
 Deno.test("doctor gives up on a host that says nothing after some seconds", async () => {
   await using lab = await startLab();
   await using silent = await plainServer(() => {});
@@ -199,6 +215,7 @@ Deno.test("doctor tells a token of a pool where it may, and what it may not", as
   assert.ok(findings.some(({ message }) => /containers, in the pool dev only$/.test(message)));
   complains(
     findings,
+    /^rights tags: .* lacks VM\.Config\.Options on \/vms → /,
     /^rights template download to local: /,
     /^rights the freest node .* lacks Sys\.Audit on \/ → .*--roles PVEAuditor/,
   );
@@ -389,6 +406,27 @@ Deno.test("doctor --verbose shows who gives each value and what that hides, secr
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("doctor by SSH alone names what keeps it out, once, and makes no token", async () => {
+  await using lab = await startLab({ sshUsers: [{ name: "admin" }, { name: "ops", sudo: true }] });
+  const login = logins.find(({ name }) => name === "SSH alone");
+  const alone = login?.env(lab.simulator) ?? {};
+  const nodes = lab.simulator.env()["PXRUN_SSH_NODES"] ?? "";
+  const by = (user: string): Env => ({
+    ...alone,
+    PXRUN_SSH_NODES: nodes.replaceAll("root@", `${user}@`),
+  });
+  complains(
+    await examine(lab, { ...alone, PXRUN_KNOWN_HOSTS: "/nonexistent/known_hosts" }),
+    /^login the SSH host key of \S+ is not known: .* → compare it/,
+  );
+  complains(
+    await examine(lab, by("admin")),
+    /^login pvesh cannot be run: sudo: a password is required → .*NOPASSWD: \/usr\/bin\/pvesh/,
+  );
+  complains(await examine(lab, by("ops")));
+  assert.equal(lab.simulator.cluster.tokens.size, demoPreset().tokens.length);
 });
 
 Deno.test("diagnose() leaves nothing open when its reader has heard enough", async () => {

@@ -102,7 +102,7 @@ export function holds(permissions: Permissions, path: string, privilege: string)
 }
 
 /** Whose rights are looked at: `user@realm!name` of a token, or `user@realm`. */
-interface Holder {
+export interface Holder {
   readonly permissions: Permissions;
   readonly tokenId: string;
 }

@@ -14,6 +14,7 @@ export async function addressesOf(
   port: number,
   signal: AbortSignal,
 ): Promise<string[]> {
+  signal.throwIfAborted();
   try {
     const found = await untilAborted(lookup(host, { all: true }), signal);
     return [...new Set(found.map(({ address }) => address))];

@@ -36,6 +36,7 @@ async function run(context: Context): Promise<void> {
       insecure,
       signal,
       ...asking,
+      warn: (line: string) => world.terminal.err(`${line}\n`),
       ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
     };
     for await (const finding of diagnose(world, options)) {

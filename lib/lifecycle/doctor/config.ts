@@ -119,7 +119,10 @@ async function checkSops(world: World, signal: AbortSignal): Promise<Finding> {
   const result = await within(
     { clock, ms: 5_000, what: "`sops --version`", signal },
     (late) =>
-      untilAborted(world.run("sops", ["--disable-version-check", "--version"], { signal }), late),
+      untilAborted(
+        world.run("sops", ["--disable-version-check", "--version"], { signal: late }),
+        late,
+      ),
   ).catch((error) => failedBy("sops", error, signal, install));
   if (result === undefined) {
     return failed("sops", "sops is not installed, and the config file is encrypted", install);

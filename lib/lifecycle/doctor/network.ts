@@ -30,9 +30,20 @@ export async function* checkNetwork(
   const { dial, proxy } = place;
   const first = proxy ?? place;
   const whose = proxy === undefined ? "" : "the proxy ";
-  const check = proxy === undefined
-    ? "see PROXMOX_HOST: host, host:port or an https:// URL"
-    : "see HTTPS_PROXY";
+  const check = "see PROXMOX_HOST: host, host:port or an https:// URL";
+  const unreached = (name: string, error: unknown): Finding => {
+    const finding = failedBy(
+      name,
+      error,
+      signal,
+      `is the node up, and no firewall between? ${check}`,
+    );
+    return proxy === undefined ? finding : {
+      ...finding,
+      message: `the proxy of HTTPS_PROXY: ${finding.message}`,
+      remedy: `correct HTTPS_PROXY; NO_PROXY=${place.host} goes past it`,
+    };
+  };
   if (isIP(first.host) === 0) {
     try {
       const found = await within(
@@ -41,7 +52,7 @@ export async function* checkNetwork(
       );
       yield ok("dns", `${whose}${first.host} is ${found.join(", ")}`);
     } catch (error) {
-      yield failedBy("dns", error, signal, check);
+      yield unreached("dns", error);
       return false;
     }
   }
@@ -52,7 +63,7 @@ export async function* checkNetwork(
     );
     yield ok("tcp", `${whose}${placeOf(first)} answers`);
   } catch (error) {
-    yield failedBy("tcp", error, signal, `is the node up, and no firewall between? ${check}`);
+    yield unreached("tcp", error);
     return false;
   }
   try {

@@ -1,11 +1,9 @@
-import { GUEST_PRIVILEGES, lacking, type Need, poolThatWillDo } from "../rights.ts";
-import type { NodeFacts, Permissions } from "../snapshot.ts";
+import { GUEST_PRIVILEGES, type Holder, lacking, type Need, poolThatWillDo } from "../rights.ts";
+import type { NodeFacts } from "../snapshot.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 
 /** Who is looked at, and where they are to make containers. */
-export interface Holder {
-  readonly permissions: Permissions;
-  readonly tokenId: string;
+export interface Maker extends Holder {
   /** The pool that the context names. */
   readonly pool: string | undefined;
 }
@@ -14,7 +12,7 @@ export interface Holder {
 const ANY_VMID = 999_999_999;
 
 /** Holds what somebody may do against what each feature needs. */
-export function checkRights(holder: Holder, nodes: readonly NodeFacts[]): Finding[] {
+export function checkRights(holder: Maker, nodes: readonly NodeFacts[]): Finding[] {
   const { permissions, tokenId } = holder;
   if (Object.values(permissions).every((here) => Object.keys(here).length === 0)) {
     return [noRights(tokenId)];
@@ -60,10 +58,15 @@ function guests(paths: readonly string[], holder: Holder, where: string): Findin
       failed("rights", `${what}: ${problem.message}`, problem.hint ?? "")
     );
   }
+  const options = ["VM.Config.Options"];
+  const all = lacking(onPaths(options, paths), holder);
+  // Tags are asked for before the guest is in its pool.
+  const tags = lacking(onPaths(options, paths.slice(0, 1)), holder);
+  const kept = all.length > 0 ? "tags, description, start on boot" : "tags";
   return [
     ok("rights", `${what}${where}`),
-    ...lacking(onPaths(["VM.Config.Options"], paths), holder).map(({ problem }) =>
-      warning("rights", `tags, description, start on boot: ${problem.message}`, problem.hint ?? "")
+    ...(all.length > 0 ? all : tags).map(({ problem }) =>
+      warning("rights", `${kept}: ${problem.message}`, problem.hint ?? "")
     ),
   ];
 }
