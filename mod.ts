@@ -61,6 +61,8 @@ export {
   type DestroyPlan,
   planDestroy,
 } from "./lib/lifecycle/destroy.ts";
+export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
+export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
 export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";

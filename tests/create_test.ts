@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Env } from "../lib/core/world.ts";
 import { runCli } from "../lib/cli/run.ts";
 import { connect } from "../lib/connect/connect.ts";
 import { create } from "../lib/lifecycle/create.ts";
@@ -219,6 +220,28 @@ Deno.test("create with a pool-scoped token works in its pool", async () => {
   assert.equal(inside.status, 0, inside.stderr);
   const outside = await lab.run(["create", ...flags], { env });
   assert.equal(outside.status, 4);
+  assert.match(outside.stderr, /the token pool@pve!ci lacks VM\.Allocate, .* on \/vms\n/);
+  assert.match(outside.stderr, /or make it in the pool dev, where it may: --pool dev/);
+});
+
+Deno.test("create says before it changes anything which tags it may not set", async () => {
+  await using lab = await startLab();
+  const as = (id: string): Env => {
+    const token = lab.simulator.tokens[id];
+    return { PROXMOX_TOKEN_ID: id, PROXMOX_TOKEN_SECRET: token?.secret };
+  };
+  const tagged = ["create", ...flags, "--tag", "prod"];
+  const pool = await lab.run([...tagged, "--pool", "dev"], { env: as("pool@pve!ci") });
+  assert.equal(pool.status, 4);
+  assert.match(pool.stderr, /lacks VM\.Config\.Options on \/vms\n.*; or leave the tags out/);
+  const { cluster } = lab.simulator;
+  cluster.options = { ...cluster.options, userAllowTags: "list", userAllowList: ["dev"] };
+  const user = await lab.run(tagged, { env: as("pxrun@pve!laptop") });
+  assert.equal(user.status, 4);
+  assert.match(user.stderr, /tag policy does not let pxrun@pve!laptop set prod\n.*set dev/);
+  assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
+  const allowed = ["create", ...flags, "--tag", "dev"];
+  assert.equal((await lab.run(allowed, { env: as("pxrun@pve!laptop") })).status, 0);
 });
 
 /** Runs a create, presses Ctrl-C once the condition holds, and gives what is left. */

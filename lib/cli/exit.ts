@@ -1,5 +1,16 @@
 import { type ErrorCode, PxrunError } from "../core/errors.ts";
 
+/** A command has told everything itself: only its exit status is left. */
+export class Finished extends Error {
+  readonly status: number;
+
+  /** @param status The exit status. */
+  constructor(status: number) {
+    super(`finished with ${status}`);
+    this.status = status;
+  }
+}
+
 /** The exit table: 0 done, 1 failed, and these. */
 const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   USAGE: 2,

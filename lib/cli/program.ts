@@ -5,6 +5,7 @@ import { addConfig } from "./commands/config.ts";
 import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addList } from "./commands/list.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
@@ -30,7 +31,7 @@ function rootCommand() {
     .addOption(
       new Option("--format <format>", "how results are printed").choices(formats).default("table"),
     )
-    .option("-v, --verbose", "show the output of commands as it comes")
+    .option("-v, --verbose", "show the output of commands as it comes; with doctor, every setting")
     .option("--config <file>", "the config file; else PXRUN_CONFIG, or ~/.config/pxrun/config.yaml")
     .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
     .option("--timings", "show at the end how long each step took")
@@ -88,6 +89,7 @@ export function createProgram(world: World): Root {
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);
   addSchema(root, context);

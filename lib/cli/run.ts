@@ -1,7 +1,7 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
-import { exitStatus } from "./exit.ts";
+import { exitStatus, Finished } from "./exit.ts";
 import { createProgram } from "./program.ts";
 
 /**
@@ -25,6 +25,7 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     await program.parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
+    if (error instanceof Finished) return error.status;
     const { format, debug } = program.opts();
     if (!(error instanceof CommanderError)) {
       await report(error, world, debug === true);

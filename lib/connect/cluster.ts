@@ -7,6 +7,8 @@ export interface NodeRoute {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** Who said where it is. */
+  readonly from?: string | undefined;
 }
 
 /** One cluster, connected: its API, and its nodes by SSH on demand. */

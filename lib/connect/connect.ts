@@ -17,6 +17,7 @@ import type { Cluster } from "./cluster.ts";
 import { directTransport, hostOf } from "./direct_transport.ts";
 import { directLogin, type LoginQuestions } from "./login.ts";
 import { openContext } from "./open_context.ts";
+import { pveshLogin } from "./pvesh_login.ts";
 import { sshLogin } from "./ssh_login.ts";
 
 /** What wins over the environment and the config file, who can be asked, and who watches. */
@@ -32,6 +33,10 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
   /** `false`: SSH alone must not make a token, where a policy forbids it. */
   readonly tempToken?: boolean;
+  /** Nothing is changed, not even to log in: with SSH alone the API is read by `pvesh`. */
+  readonly readOnly?: boolean;
+  /** Sees the headers of each reply of the API. */
+  readonly onReply?: (headers: Readonly<Record<string, string>>) => void;
   /** Sees one line for each API call before it is sent; secrets are not in it. */
   readonly trace?: (line: string) => void;
   /** Asks the user what SSH needs to know; absent, an unknown host or an encrypted key is an error. */
@@ -91,7 +96,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     await connectThroughGates(node, await way(node), nodes, world, signal)
   );
   const loggedIn = login.kind === "ssh"
-    ? sshLogin({
+    ? (options.readOnly ? pveshLogin : sshLogin)({
       connection: () => connections.get(via),
       user: async () => (await way(via)).user,
       world,
@@ -106,6 +111,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     transport: loggedIn.transport,
     authentication: loggedIn.authentication,
     clock: world.clock,
+    onReply: options.onReply,
     ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
   });
   const close = async (): Promise<void> => {

@@ -2,11 +2,25 @@ import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import type { Settings } from "../config/settings.ts";
 import type { SeenCertificate } from "../proxmox/errors.ts";
-import { proxyFor } from "../proxmox/proxy.ts";
+import { type Proxy, proxyFor, type Target } from "../proxmox/proxy.ts";
 import { throughProxy } from "../proxmox/proxy_connect.ts";
 import { tlsTransport } from "../proxmox/tls.ts";
-import type { Trust } from "../proxmox/tls_connect.ts";
+import type { Dial, Trust } from "../proxmox/tls_connect.ts";
 import type { ByteTransport } from "../proxmox/transport.ts";
+
+/** Where the API is, and how one gets there. */
+export interface ApiPlace extends Target {
+  /** The proxy that leads there. */
+  readonly proxy: Proxy | undefined;
+  readonly dial: Dial | undefined;
+}
+
+/** The API's host and port, behind a proxy where the environment names one. */
+export function apiPlace({ env }: Pick<World, "env">, { baseUrl }: Settings): ApiPlace {
+  const target = { host: hostOf(baseUrl), port: Number(new URL(baseUrl).port || 443) };
+  const proxy = proxyFor(env, target);
+  return { ...target, proxy, dial: proxy && throughProxy(proxy, target) };
+}
 
 /** HTTPS to the API, by a proxy where the environment names one. */
 export async function directTransport(
@@ -21,14 +35,8 @@ export async function directTransport(
         "whoever answers gets the credentials\n",
     );
   }
-  const target = { host: hostOf(baseUrl), port: Number(new URL(baseUrl).port || 443) };
-  const proxy = proxyFor(world.env, target);
-  return tlsTransport({
-    baseUrl,
-    trust: await readTrust(world, settings),
-    ...(proxy && { dial: throughProxy(proxy, target) }),
-    confirm,
-  });
+  const { dial } = apiPlace(world, settings);
+  return tlsTransport({ baseUrl, trust: await readTrust(world, settings), dial, confirm });
 }
 
 /** The host in a base URL, without the brackets of an IPv6 address. */
@@ -36,9 +44,14 @@ export function hostOf(baseUrl: string): string {
   return new URL(baseUrl).hostname.replace(/^\[|\]$/g, "");
 }
 
-async function readTrust(
-  world: World,
-  { trust }: Settings,
+/**
+ * What makes the API's certificate the right one, with the CA file read.
+ *
+ * @throws {PxrunError} USAGE when that file is not there.
+ */
+export async function readTrust(
+  world: Pick<World, "files">,
+  { trust }: Pick<Settings, "trust">,
 ): Promise<Trust> {
   if (trust.kind === "fingerprint") return { fingerprint: trust.fingerprint };
   if (trust.kind === "system") return { system: true };

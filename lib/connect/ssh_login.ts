@@ -3,7 +3,8 @@ import { untilAborted } from "../core/until_aborted.ts";
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import type { Clock, World } from "../core/world.ts";
+import { within } from "../core/within.ts";
+import type { World } from "../core/world.ts";
 import { apiToken } from "../proxmox/auth.ts";
 import { Unreachable } from "../proxmox/errors.ts";
 import { OWNER, TOKEN_PREFIX, tokenComment } from "../proxmox/run_tokens.ts";
@@ -63,15 +64,18 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
       const fingerprint = await readFingerprint((argv) => run(argv, closing.signal));
       // From here on the token may be there, so this is seen to its end.
       mayExist = true;
-      const secret = await within(clock, CREATE_LIMIT, "making a token", async (late) => {
-        const expire = String(Math.floor((clock.now() + LIFETIME) / 1000));
-        const path = `/access/users/${OWNER}/token/${name}`;
-        const options = ["--privsep", "0", "--expire", expire, "--comment", tokenComment(self)];
-        const json = ["--output-format", "json"];
-        const result = await run(["pvesh", "create", path, ...options, ...json], late);
-        mayExist = result.code === 0 || result.code === undefined;
-        return readSecret(result);
-      });
+      const secret = await within(
+        { clock, ms: CREATE_LIMIT, what: "making a token" },
+        async (late) => {
+          const expire = String(Math.floor((clock.now() + LIFETIME) / 1000));
+          const path = `/access/users/${OWNER}/token/${name}`;
+          const options = ["--privsep", "0", "--expire", expire, "--comment", tokenComment(self)];
+          const json = ["--output-format", "json"];
+          const result = await run(["pvesh", "create", path, ...options, ...json], late);
+          mayExist = result.code === 0 || result.code === undefined;
+          return readSecret(result);
+        },
+      );
       api = tlsTransport({
         baseUrl: `https://${API.host}:${API.port}`,
         trust: { fingerprint },
@@ -94,7 +98,7 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
 
   async function remove(): Promise<void> {
     try {
-      await within(clock, REMOVE_LIMIT, "removing the token", async (late) => {
+      await within({ clock, ms: REMOVE_LIMIT, what: "removing the token" }, async (late) => {
         await untilAborted(Promise.allSettled([started]), late);
         if (!mayExist) return;
         const result = await run(
@@ -211,23 +215,6 @@ function explained(error: unknown): unknown {
     hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
     cause: error,
   });
-}
-
-async function within<T>(
-  clock: Clock,
-  ms: number,
-  what: string,
-  act: (late: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const late = new AbortController();
-  const done = new AbortController();
-  const tooLate = new PxrunError("TIMEOUT", `${what} took longer than ${ms / 1000} s`);
-  clock.sleep(ms, done.signal).then(() => late.abort(tooLate), () => {});
-  try {
-    return await act(late.signal);
-  } finally {
-    done.abort();
-  }
 }
 
 function textOf(bytes: Uint8Array): string {

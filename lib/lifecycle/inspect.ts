@@ -1,7 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
-import { resources } from "../proxmox/cluster.ts";
+import { resources, tagPolicy } from "../proxmox/cluster.ts";
 import * as nodesApi from "../proxmox/nodes.ts";
 import * as aplinfo from "../proxmox/nodes_aplinfo.ts";
 import * as storage from "../proxmox/nodes_storage.ts";
@@ -26,17 +26,21 @@ export async function inspect(
   shared = inspectCluster(cluster, recipe.container.node, signal),
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
-  const [facts, nextVmid, uses, localFiles] = await Promise.all([
+  const [facts, nextVmid, uses, localFiles, policy] = await Promise.all([
     shared,
     claimVmid(cluster, new Set(), signal),
     shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
     readLocalFiles(recipe, cluster.world),
+    recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
   ]);
-  return { ...facts, nextVmid, addressesInUse: uses, localFiles };
+  return { ...facts, nextVmid, addressesInUse: uses, localFiles, tagPolicy: policy };
 }
 
 /** What the cluster is like, whatever the recipe. */
-export type ClusterFacts = Omit<Snapshot, "nextVmid" | "addressesInUse" | "localFiles">;
+export type ClusterFacts = Omit<
+  Snapshot,
+  "nextVmid" | "addressesInUse" | "localFiles" | "tagPolicy"
+>;
 
 /**
  * Reads in parallel what the cluster is like.
@@ -80,14 +84,14 @@ export async function inspectNodes(
     const freeMemory = mem === undefined || maxmem === undefined ? undefined : maxmem - mem;
     const facts = { node, online: status === "online", freeMemory };
     const matters = facts.online && (only === undefined || only === node);
-    return matters ? withOffers(rest, facts) : { ...facts, ...nothing };
+    return matters ? inspectNode(rest, facts) : { ...facts, ...nothing };
   }));
 }
 
 const nothing = { storages: [], bridges: [], templates: [], index: [] };
 
-/** A node that cannot be read takes part with the reason why. */
-async function withOffers(
+/** What one node offers. One that cannot be read takes part with the reason why. */
+export async function inspectNode(
   rest: Rest,
   facts: Pick<NodeFacts, "node" | "online" | "freeMemory">,
 ): Promise<NodeFacts> {

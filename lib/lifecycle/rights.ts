@@ -3,18 +3,34 @@ import type { Placement } from "./placement.ts";
 import type { PlanProblem } from "./problem.ts";
 import type { Permissions, Snapshot } from "./snapshot.ts";
 
-/** A privilege that a create needs on one of some paths. */
-interface Need {
+/** A privilege that is needed on one of some paths. */
+export interface Need {
   readonly privilege: string;
+  /** Another one that will do as well. */
+  readonly or?: string;
   /** Any of them will do. */
   readonly paths: readonly string[];
+  /** What to do without it. */
+  readonly otherwise?: string;
 }
+
+/** What making, starting and reading a container takes, on its vmid or its pool. */
+export const GUEST_PRIVILEGES: readonly string[] = [
+  "VM.Allocate",
+  "VM.Audit",
+  "VM.PowerMgmt",
+  "VM.Config.Disk",
+  "VM.Config.CPU",
+  "VM.Config.Memory",
+  "VM.Config.Network",
+];
 
 /** The smallest role of Proxmox's own that holds a privilege. */
 function roleWith(privilege: string): string {
   if (privilege === "Datastore.AllocateTemplate") return "PVEDatastoreAdmin";
   if (privilege.startsWith("Datastore.")) return "PVEDatastoreUser";
   if (privilege.startsWith("SDN.")) return "PVESDNUser";
+  if (privilege === "Sys.Audit") return "PVEAuditor";
   return "PVEVMAdmin";
 }
 
@@ -28,25 +44,32 @@ export function needs(
   const { container } = recipe;
   const guest = [`/vms/${vmid}`, ...(container.pool ? [`/pool/${container.pool}`] : [])];
   const onGuest = [
-    "VM.Allocate",
-    "VM.Audit",
-    "VM.PowerMgmt",
-    "VM.Config.Disk",
-    "VM.Config.CPU",
-    "VM.Config.Memory",
-    "VM.Config.Network",
+    ...GUEST_PRIVILEGES,
     ...(setsOptions(container) ? ["VM.Config.Options"] : []),
   ];
   const storages = new Set([placement.storage]);
   for (const mount of container.mount_points) if ("volume" in mount) storages.add(mount.volume);
-  const download = placement.template.download;
+  const { volid, download } = placement.template;
+  // A pool does not count for tags: the guest is not in it yet when Proxmox looks.
+  const tags: Need = {
+    privilege: "VM.Config.Options",
+    paths: guest.slice(0, 1),
+    otherwise: "leave the tags out",
+  };
   return [
     ...onGuest.map((privilege) => ({ privilege, paths: guest })),
+    ...(container.tags.length > 0 ? [tags] : []),
     ...(container.unprivileged ? [] : [{ privilege: "Sys.Modify", paths: ["/"] }]),
+    // Of a storage that belongs to a pool, Proxmox lists the pool's rights at the storage itself.
     ...[...storages].map((storage) => ({
       privilege: "Datastore.AllocateSpace",
-      paths: [`/storage/${storage}`, ...guest.slice(1)],
+      paths: [`/storage/${storage}`],
     })),
+    {
+      privilege: "Datastore.Audit",
+      or: "Datastore.AllocateSpace",
+      paths: [`/storage/${volid.split(":")[0]}`],
+    },
     ...(download
       ? [{ privilege: "Datastore.AllocateTemplate", paths: [`/storage/${download.storage}`] }]
       : []),
@@ -61,9 +84,8 @@ export function needs(
 }
 
 function setsOptions(container: Container): boolean {
-  const { tags, description, startup, start_on_boot, protection } = container;
-  return tags.length > 0 || description !== undefined || startup !== undefined || start_on_boot ||
-    protection;
+  const { description, startup, start_on_boot, protection } = container;
+  return description !== undefined || startup !== undefined || start_on_boot || protection;
 }
 
 /** Whether the rights reach a path: the nearest path above it that is listed decides. */
@@ -79,6 +101,12 @@ export function holds(permissions: Permissions, path: string, privilege: string)
   }
 }
 
+/** Whose rights are looked at: `user@realm!name` of a token, or `user@realm`. */
+export interface Holder {
+  readonly permissions: Permissions;
+  readonly tokenId: string;
+}
+
 /** Every right that the token lacks for this create, each with the line that grants it. */
 export function missingRights(
   recipe: Recipe,
@@ -86,20 +114,80 @@ export function missingRights(
   snapshot: Snapshot,
 ): PlanProblem[] {
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
-  const missing = new Map<string, string[]>();
   const vnets = snapshot.nodes.find((n) => n.node === placement.node)?.vnets ?? [];
-  for (const { privilege, paths } of needs(recipe, placement, vmid, new Set(vnets))) {
-    if (paths.some((path) => holds(snapshot.permissions, path, privilege))) continue;
-    const path = grantPath(paths);
-    missing.set(path, [...missing.get(path) ?? [], privilege]);
-  }
-  return [...missing].map(([path, privileges]) => ({
+  const other = recipe.container.pool === undefined ? poolThatWillDo(snapshot) : undefined;
+  const lacks = lacking(needs(recipe, placement, vmid, new Set(vnets)), snapshot)
+    .map(({ path, problem }) => {
+      if (path !== "/vms" || other === undefined) return problem;
+      const hint =
+        `${problem.hint}; or make it in the pool ${other}, where it may: --pool ${other}`;
+      return { ...problem, hint };
+    });
+  return [...lacks, ...refusedTags(recipe, snapshot)];
+}
+
+/** Tags that the datacenter's policy keeps from this token. */
+function refusedTags({ container }: Recipe, snapshot: Snapshot): PlanProblem[] {
+  const { tagPolicy, permissions } = snapshot;
+  const sees = holds(permissions, "/", "Sys.Audit") && !holds(permissions, "/", "Sys.Modify");
+  if (tagPolicy === undefined || !sees) return [];
+  const { freeform, registered, allowed } = tagPolicy;
+  const refused = container.tags.filter((tag) =>
+    !allowed.includes(tag) && (!freeform || registered.includes(tag))
+  );
+  if (refused.length === 0) return [];
+  return [{
     code: "PERMISSION_DENIED",
-    message: `${
-      snapshot.tokenId.includes("!") ? "the token" : "the user"
-    } ${snapshot.tokenId} lacks ${[...new Set(privileges)].join(", ")} on ${path}`,
-    hint: grants(path, privileges, snapshot.tokenId),
-  }));
+    message: `the datacenter's tag policy does not let ${snapshot.tokenId} set ${
+      refused.join(", ")
+    }`,
+    hint: allowed.length > 0
+      ? `it lets you set ${allowed.join(", ")}`
+      : "leave the tags out; Datacenter > Options > User Tag Access changes the policy",
+    path: "container.tags",
+  }];
+}
+
+/** What is lacking on one path. */
+export interface Lack {
+  readonly path: string;
+  readonly privileges: readonly string[];
+  readonly problem: PlanProblem;
+}
+
+/** The rights that somebody lacks, one entry for each path, with the line that grants them. */
+export function lacking(wanted: readonly Need[], { permissions, tokenId }: Holder): Lack[] {
+  const missing = new Map<string, Set<string>>();
+  const ways = new Map<string, string>();
+  for (const { privilege, or = privilege, paths, otherwise } of wanted) {
+    const held = paths.some((path) =>
+      holds(permissions, path, privilege) || holds(permissions, path, or)
+    );
+    if (held) continue;
+    const path = grantPath(paths);
+    missing.set(path, (missing.get(path) ?? new Set()).add(privilege));
+    if (otherwise !== undefined) ways.set(path, `; or ${otherwise}`);
+  }
+  return [...missing].map(([path, names]) => {
+    const privileges = [...names];
+    const who = tokenId.includes("!") ? "the token" : "the user";
+    const problem: PlanProblem = {
+      code: "PERMISSION_DENIED",
+      message: `${who} ${tokenId} lacks ${privileges.join(", ")} on ${path}`,
+      // What would do without one right does not do without the others.
+      hint: grants(path, privileges, tokenId) + (privileges.length > 1 ? "" : ways.get(path) ?? ""),
+    };
+    return { path, privileges, problem };
+  });
+}
+
+/** A pool on which containers can be made, for somebody who may not everywhere. */
+export function poolThatWillDo({ permissions }: Pick<Holder, "permissions">): string | undefined {
+  const path = Object.keys(permissions).find((path) =>
+    /^\/pool\/[^/]+$/.test(path) &&
+    GUEST_PRIVILEGES.every((privilege) => holds(permissions, path, privilege))
+  );
+  return path?.slice("/pool/".length);
 }
 
 /** Rights on one vmid that is free today are granted on all of them, or on the pool. */

@@ -66,14 +66,56 @@ Deno.test("missingRights() asks for VM.Config.Options only when an option is set
   };
   assert.equal(missing("", { permissions }), "");
   assert.match(missing("tags: [a]", { permissions }), /lacks VM\.Config\.Options on \/vms/);
+  assert.match(missing("description: a", { permissions }), /lacks VM\.Config\.Options on \/vms/);
 });
 
-Deno.test("missingRights() accepts rights on the pool, and names the pool", () => {
-  const sdn = { "/sdn/zones": { "SDN.Use": true } };
-  const pool = { "/pool/dev": { ...vm, "Datastore.AllocateSpace": true }, ...sdn };
-  assert.equal(missing("pool: dev", { permissions: pool }), "");
-  assert.match(missing("", { permissions: pool }), /VM\.Allocate/);
-  assert.match(missing("pool: dev", { permissions: sdn }), /on \/pool\/dev/);
+const elsewhere = {
+  "/sdn/zones": { "SDN.Use": true },
+  "/storage": { "Datastore.AllocateSpace": true },
+};
+
+Deno.test("missingRights() accepts rights on the pool, and names the pool that would do", () => {
+  const permissions = { "/pool/dev": vm, ...elsewhere };
+  assert.equal(missing("pool: dev", { permissions }), "");
+  const text = missing("", { permissions });
+  assert.match(
+    text,
+    /lacks VM\.Allocate, .* on \/vms\n.*in the pool dev, where it may: --pool dev/,
+  );
+  assert.match(missing("pool: dev", { permissions: elsewhere }), /on \/pool\/dev/);
+  assert.doesNotMatch(missing("", { permissions: elsewhere }), /--pool/);
+});
+
+Deno.test("missingRights() does not take rights on a pool for rights on its storages", () => {
+  const pool = { ...vm, "Datastore.AllocateSpace": true };
+  const permissions = { ...elsewhere, "/storage": {}, "/pool/dev": pool };
+  const text = missing("pool: dev", { permissions });
+  assert.match(text, /lacks Datastore\.AllocateSpace on \/storage\/local-lvm/);
+  const listed = { ...permissions, "/storage/local-lvm": pool, "/storage/local": pool };
+  assert.equal(missing("pool: dev", { permissions: listed }), "");
+});
+
+Deno.test("missingRights() wants the template's storage to be readable, by either right", () => {
+  const base = {
+    "/vms": vm,
+    "/sdn": { "SDN.Use": true },
+    "/storage/local-lvm": { "Datastore.AllocateSpace": true },
+  };
+  assert.match(
+    missing("", { permissions: base }),
+    /^the token .* lacks Datastore\.Audit on \/storage\/local\n/,
+  );
+  for (const privilege of ["Datastore.Audit", "Datastore.AllocateSpace"]) {
+    const permissions = { ...base, "/storage/local": { [privilege]: true } };
+    assert.equal(missing("", { permissions }), "");
+  }
+});
+
+Deno.test("missingRights() speaks of a user, and grants to one, after a login by password", () => {
+  const text = missing("", { permissions: {}, tokenId: "dev@pve" });
+  assert.match(text, /^the user dev@pve lacks /);
+  assert.match(text, /pveum acl modify \/vms --users dev@pve --roles PVEVMAdmin$/m);
+  assert.doesNotMatch(text, /--tokens/);
 });
 
 Deno.test("missingRights() knows what privileged, VLANs, volumes and downloads need", () => {
@@ -104,4 +146,29 @@ Deno.test("missingRights() leaves a vnet's zone to Proxmox, which knows it", () 
   const nodes = [node("pve01", { bridges: ["lab"], vnets: ["lab"] })];
   const permissions = { "/vms": vm, "/storage": { "Datastore.AllocateSpace": true } };
   assert.equal(missing("", { nodes, permissions }), "");
+});
+
+Deno.test("missingRights() knows that rights on a pool do not reach tags", () => {
+  const permissions = { "/pool/dev": vm, ...elsewhere };
+  assert.equal(missing("pool: dev, description: x", { permissions }), "");
+  assert.match(
+    missing("pool: dev, tags: [x]", { permissions }),
+    /^the token \S+ lacks VM\.Config\.Options on \/vms\n.*; or leave the tags out$/,
+  );
+});
+
+Deno.test("missingRights() names tags that the datacenter's policy refuses", () => {
+  const permissions = { "/": { "Sys.Audit": true }, "/vms": vm, ...elsewhere };
+  const policy = (tagPolicy: Snapshot["tagPolicy"], more: Permissions = {}): string =>
+    missing("tags: [a, b]", { permissions: { ...permissions, ...more }, tagPolicy });
+  assert.equal(policy({ freeform: true, registered: ["c"], allowed: [] }), "");
+  assert.match(
+    policy({ freeform: true, registered: ["b"], allowed: [] }),
+    /^the datacenter's tag policy does not let pxrun@pve!test set b\nleave the tags out; /,
+  );
+  const strict = { freeform: false, registered: [], allowed: ["a", "d"] };
+  assert.match(policy(strict), / set b\nit lets you set a, d$/);
+  assert.equal(policy(strict, { "/": { "Sys.Audit": true, "Sys.Modify": true } }), "");
+  // Whoever may not see the policy has to try.
+  assert.equal(policy(strict, { "/": {} }), "");
 });

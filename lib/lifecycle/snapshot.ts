@@ -13,12 +13,24 @@ export interface Snapshot {
   /** Path → privilege → whether it reaches the paths below. */
   readonly permissions: Permissions;
   readonly tokenId: string;
+  /** Which tags may be set; undefined where none is wanted. */
+  readonly tagPolicy?: TagPolicy | undefined;
   /** Free when asked, and not offered to anybody else in this process. */
   readonly nextVmid: number;
   /** Fixed addresses of other containers, where the recipe fixes one too. */
   readonly addressesInUse: readonly AddressUse[];
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
   readonly localFiles: Readonly<Record<string, Uint8Array | undefined>>;
+}
+
+/** The datacenter's policy for tags, for whoever lacks Sys.Modify. */
+export interface TagPolicy {
+  /** Whether any tag may be set that is not registered. */
+  readonly freeform: boolean;
+  /** Only for who has Sys.Modify. */
+  readonly registered: readonly string[];
+  /** May be set in any case. */
+  readonly allowed: readonly string[];
 }
 
 export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;

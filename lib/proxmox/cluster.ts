@@ -136,6 +136,30 @@ export async function status(rest: Rest): Promise<ClusterStatus> {
   };
 }
 
+/** The datacenter's policy for tags. */
+export interface TagPolicy {
+  /** Whether users may set any tag that is not registered. */
+  readonly freeform: boolean;
+  /** Tags that only who has Sys.Modify may set. */
+  readonly registered: readonly string[];
+  /** What the one who asks may set in any case. */
+  readonly allowed: readonly string[];
+}
+
+/** Which tags one may set. Without Sys.Audit on `/` only `allowed` is shown. */
+export async function tagPolicy(rest: Rest): Promise<TagPolicy> {
+  const what = "/cluster/options";
+  const fields = new Fields(await rest.get(what), what);
+  const access = fields.names().includes("user-tag-access")
+    ? fields.fields("user-tag-access")
+    : undefined;
+  return {
+    freeform: (access?.optionalText("user-allow") ?? "free") === "free",
+    registered: fields.texts("registered-tags"),
+    allowed: fields.texts("allowed-tags"),
+  };
+}
+
 /** The latest tasks of all nodes that the token may see. */
 export async function tasks(rest: Rest): Promise<TaskRow[]> {
   return readList(await rest.get("/cluster/tasks"), "/cluster/tasks", readTaskRow);

@@ -127,6 +127,29 @@ Deno.test("status() tells a cluster from a single node", async () => {
   });
 });
 
+Deno.test("tagPolicy() reads what the options say, and what they leave out", async () => {
+  const { rest } = scriptedRest([
+    { data: { "allowed-tags": ["a"] } },
+    {
+      data: {
+        "allowed-tags": [],
+        "user-tag-access": { "user-allow": "list" },
+        "registered-tags": "x;y",
+      },
+    },
+  ]);
+  assert.deepEqual(await cluster.tagPolicy(rest), {
+    freeform: true,
+    registered: [],
+    allowed: ["a"],
+  });
+  assert.deepEqual(await cluster.tagPolicy(rest), {
+    freeform: false,
+    registered: ["x", "y"],
+    allowed: [],
+  });
+});
+
 Deno.test("tasks() tells a running task from one that has ended", async () => {
   const row = { node: "a", type: "vzstart", id: "5", user: "root@pam", starttime: "10", pid: 1 };
   const { rest } = scriptedRest([{

@@ -66,6 +66,13 @@ export class Fields {
     return parseList(this.optionalText(name) ?? "");
   }
 
+  /** A list of texts, written as such or like `a,b;c`; none where there is none. */
+  texts(name: string): string[] {
+    const value = this.#row[name];
+    if (!Array.isArray(value)) return this.words(name);
+    return value.map((text) => typeof text === "string" ? text : this.#fail(name, "texts"));
+  }
+
   /** A field that is an object itself. */
   fields(name: string): Fields {
     return new Fields(this.#row[name], `${name} of ${this.#what}`);

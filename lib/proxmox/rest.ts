@@ -42,6 +42,8 @@ export interface RestOptions {
   readonly clock: Clock;
   /** Sees each try before it is sent. */
   readonly onRequest?: ((request: TracedRequest) => void) | undefined;
+  /** Sees the headers of each reply. */
+  readonly onReply?: ((headers: ByteReply["headers"]) => void) | undefined;
   /** How often a read is tried at most. */
   readonly attempts?: number;
   /** After this long no read is tried again, in milliseconds. */
@@ -62,11 +64,13 @@ export function createRest(options: RestOptions): Rest {
     const request = encodeRequest(method, path, params);
     async function ask(who: Readonly<Record<string, string>>): Promise<ByteReply> {
       signal?.throwIfAborted();
-      return await transport.request({
+      const reply = await transport.request({
         ...request,
         headers: { ...request.headers, ...who },
         signal,
       });
+      options.onReply?.(reply.headers);
+      return reply;
     }
     const who = await authentication.headers(method, signal);
     let reply = await ask(who);

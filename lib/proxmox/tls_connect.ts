@@ -172,7 +172,11 @@ const WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer",
 };
 
-function explain(endpoint: Endpoint, error: Error): Unreachable | Untrusted {
+/** What an error of the network means to whoever wanted to get there. */
+export function explain(
+  endpoint: Pick<Endpoint, "host" | "port">,
+  error: Error,
+): Unreachable | Untrusted {
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   if (UNTRUSTED.test(code)) {
     return new Untrusted(
@@ -186,8 +190,9 @@ function explain(endpoint: Endpoint, error: Error): Unreachable | Untrusted {
   return unreachable(endpoint, WORDS[code] ?? messageOf(error), code !== "ENOTFOUND", error);
 }
 
-function unreachable(
-  endpoint: Endpoint,
+/** There is no connection. */
+export function unreachable(
+  endpoint: Pick<Endpoint, "host" | "port">,
   why: string,
   transient: boolean,
   cause?: unknown,

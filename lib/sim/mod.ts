@@ -36,6 +36,8 @@ export interface SimulatorOptions {
   readonly clock?: Clock;
   /** Users that may log in to the nodes beside root. */
   readonly sshUsers?: readonly SshUser[];
+  /** Programs that the nodes do not have: `pct`. */
+  readonly lacking?: readonly string[];
   /** Makes what runs inside a container. */
   readonly makeGuest?: MakeGuest;
 }
@@ -109,6 +111,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     apiPort: server.port,
     certificatePem: certificate.pem,
     ...(options.sshUsers ? { users: options.sshUsers } : {}),
+    ...(options.lacking ? { lacking: options.lacking } : {}),
   });
   const credentials = await writeCredentials(ssh);
   const tokens = Object.fromEntries(

@@ -76,6 +76,11 @@ const CALLS: readonly Call[] = [
     run: cluster.status,
     check: (value, data) => agreeRows(row(value)["nodes"], data),
   },
+  {
+    route: /^GET \/cluster\/options$/,
+    run: cluster.tagPolicy,
+    check: (value, data) => assert.deepEqual(row(value)["allowed"], row(data)["allowed-tags"]),
+  },
   { route: /^GET \/cluster\/tasks$/, run: cluster.tasks, check: agreeTasks },
   { route: /^GET \/pools$/, run: pools.list, check: agreeRows },
   { route: /^GET \/nodes$/, run: nodes.list, check: agreeRows },

@@ -139,7 +139,6 @@ export const WITHOUT_FUNCTION: readonly string[] = [
   "DELETE /nodes/vm/lxc/206/snapshot/s1",
   "GET ",
   "GET /api3/json/version",
-  "GET /cluster/options",
   "GET /nodes/vm/dns",
   "GET /nodes/vm/lxc/200/feature",
   "GET /nodes/vm/lxc/200/pending",

@@ -168,7 +168,10 @@ Deno.test("pveam and pvesm show templates and storages", async () => {
     out: "",
     err: "volume 'local:vztmpl/nosuch' does not exist\n",
   });
+  const index = "/var/lib/pve-manager/apl-info/download.proxmox.com";
+  assert.equal((await node.run(`rm ${index}`)).code, 0);
   assert.equal((await node.run("pveam update")).out, "update successful\n");
+  assert.match((await node.run(`stat -c %Y ${index}`)).out, /^\d+\n$/);
   assert.match(
     (await node.run("pveam download local nosuch.tar.zst")).err,
     /^400 Parameter verification failed.\ntemplate: no such template\npveam download <storage> <template>\n$/,

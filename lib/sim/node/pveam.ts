@@ -4,6 +4,7 @@ import type { Schema } from "../rest/check.ts";
 import { findStorage, volumesOn } from "../state/storage.ts";
 import { call, CliError, type CliWords, guarded, isUpid, readWords, watchTask } from "./cli.ts";
 import type { NodeContext } from "./context.ts";
+import { TEMPLATE_INDEX } from "./rootfs.ts";
 
 const TEXT = { type: "string", optional: true } as const;
 
@@ -51,7 +52,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       );
     },
   },
-  update: { usage: "", options: {}, run: () => "update successful\n" },
+  update: {
+    usage: "",
+    options: {},
+    run: ({ tree }) => {
+      tree.write(TEMPLATE_INDEX, new Uint8Array());
+      return "update successful\n";
+    },
+  },
 };
 
 /** `pveam`: templates and their index. */

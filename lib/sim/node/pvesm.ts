@@ -58,9 +58,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return row(["Name", "Type", "Status", "Total (KiB)", "Used (KiB)", "Available (KiB)", "%"]) +
         wanted.map((storage) => {
           const view = storageView(cluster, node, storage);
-          const { total, used, avail } = view;
+          const { total, used, avail, active } = view;
           const share = (100 * Number(used) / (Number(total) || 1)).toFixed(2);
-          const status = storage.enabled ? "active" : "disabled";
+          const status = !storage.enabled ? "disabled" : active === 1 ? "active" : "inactive";
           return row([
             storage.id,
             storage.type,

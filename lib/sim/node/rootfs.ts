@@ -15,6 +15,9 @@ import type { NodeUser } from "./system.ts";
 
 const NOT_INSTALLED = new Set(["jq", "tree", "file", "dash"]);
 
+/** Where a node keeps the index of templates; its time is that of the last `pveam update`. */
+export const TEMPLATE_INDEX = "/var/lib/pve-manager/apl-info/download.proxmox.com";
+
 /** Fills the file tree of a node. */
 export function installNode(
   context: NodeContext,
@@ -64,6 +67,7 @@ export function installNode(
   }
   tree.insert("/dev/fd", makeLink("/proc/self/fd"));
   for (const device of ["/dev/fuse", "/dev/net/tun"]) tree.insert(device, makeDevice("null"));
+  write(TEMPLATE_INDEX, "");
   mountPve(context, certificatePem);
   joinPaths(context);
 }

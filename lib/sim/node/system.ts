@@ -21,6 +21,8 @@ export interface NodeParts {
   readonly node: string;
   readonly users: readonly NodeUser[];
   readonly certificatePem?: string | undefined;
+  /** Programs that it does not have. */
+  readonly lacking?: readonly string[] | undefined;
   readonly onExec: (argv: readonly string[], variables: readonly string[]) => void;
 }
 
@@ -51,7 +53,7 @@ export class NodeSystem {
   readonly #system: System;
 
   /** @param parts What it is made of. */
-  constructor({ cluster, node, users, certificatePem, onExec }: NodeParts) {
+  constructor({ cluster, node, users, certificatePem, lacking = [], onExec }: NodeParts) {
     const tree = new FileTree();
     const context = { cluster, node, tree };
     const programs = nodePrograms(context, users);
@@ -64,7 +66,8 @@ export class NodeSystem {
         onExec(argv.map(fromByteString), variables);
       },
     });
-    installNode(context, programs.keys(), users, certificatePem);
+    const installed = [...programs.keys()].filter((name) => !lacking.includes(name));
+    installNode(context, installed, users, certificatePem);
   }
 
   /** Runs a command line in the login shell of a user, as sshd does. */

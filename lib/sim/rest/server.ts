@@ -82,7 +82,7 @@ async function serve(
     status: dropped ? 0 : answer.status,
   });
   if (dropped) request.socket.destroy();
-  else send(response, answer, method);
+  else send(response, answer, method, new Date(cluster.clock.now()).toUTCString());
 }
 
 /** Reads a request to its end. `api` is where the API begins. */
@@ -111,13 +111,14 @@ function understood(incoming: Incoming): Params {
   }
 }
 
-function send(response: ServerResponse, answer: Answer, method: string): void {
+function send(response: ServerResponse, answer: Answer, method: string, date: string): void {
   const bytes = Buffer.from(answer.body);
   response.writeHead(answer.status, answer.reason.split("\n")[0], {
     "Cache-Control": "max-age=0",
     "Pragma": "no-cache",
     "Server": "pve-api-daemon/3.0",
-    "Expires": new Date().toUTCString(),
+    "Date": date,
+    "Expires": date,
     "Content-Length": `${bytes.length}`,
     ...(answer.json ? { "Content-Type": "application/json;charset=UTF-8" } : {}),
     ...(answer.status >= 400 ? { "Connection": "close" } : {}),

@@ -22,7 +22,7 @@ export async function startSshServers(
   options: SshServersOptions = {},
 ): Promise<SshServers> {
   await loadParser();
-  const { users = [], apiPort, certificatePem } = options;
+  const { users = [], apiPort, certificatePem, lacking } = options;
   const all: SshUser[] = [...users];
   if (!all.some(({ name }) => name === "root")) all.unshift({ name: "root" });
   const clientKey = makeKeyPair("pxrun simulator");
@@ -37,6 +37,7 @@ export async function startSshServers(
       node,
       users: all,
       certificatePem,
+      lacking,
       onExec: (argv, variables) => {
         argvs.push({ node, argv });
         variables.forEach((variable) => seen.add(variable));

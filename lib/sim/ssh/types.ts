@@ -57,6 +57,8 @@ export interface SshServersOptions {
   readonly apiPort?: number;
   /** The certificate of the API, as /etc/pve/local/pve-ssl.pem. */
   readonly certificatePem?: string;
+  /** Programs that the nodes do not have: `pct`. */
+  readonly lacking?: readonly string[];
 }
 
 /** The running servers, one per node. */

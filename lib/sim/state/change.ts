@@ -94,18 +94,29 @@ function checkTags(
 ): void {
   check(cluster, who, `/vms/${vmid}`, ["VM.Config.Options"]);
   if (mayAny(cluster, who, "/", ["Sys.Modify"])) return;
-  const { userAllowTags, userAllowList, registeredTags } = cluster.options;
+  const { userAllowTags, registeredTags } = cluster.options;
   const old = new Set(tagList(before));
   const fresh = new Set(tagList(after));
-  const known = new Set([...cluster.cts.values()].flatMap((ct) => tagList(ct.config["tags"])));
+  const known = allowedTags(cluster, who);
   const allowed = (tag: string) =>
-    !registeredTags.includes(tag) &&
-    (userAllowTags === "free" || (userAllowTags !== "none" && userAllowList.includes(tag)) ||
-      (userAllowTags === "existing" && known.has(tag)));
+    known.includes(tag) || (userAllowTags === "free" && !registeredTags.includes(tag));
   const changed = [...fresh].filter((tag) => !old.has(tag))
     .concat([...old].filter((tag) => !fresh.has(tag)));
   const refused = changed.find((tag) => !allowed(tag));
   if (refused !== undefined) throw forbidden(`/, Sys.Modify for modifying tag '${refused}'`);
+}
+
+/** The tags that somebody may set in any case. */
+export function allowedTags(cluster: Cluster, who: Who): string[] {
+  const { userAllowTags, userAllowList, registeredTags } = cluster.options;
+  const privileged = mayAny(cluster, who, "/", ["Sys.Modify"]);
+  const used = [...cluster.cts.values()]
+    .filter(({ vmid }) => privileged || mayAny(cluster, who, `/vms/${vmid}`, ["VM.Audit"]))
+    .flatMap((ct) => tagList(ct.config["tags"]));
+  const listed = userAllowTags !== "none" || privileged ? userAllowList : [];
+  const existing = privileged || ["free", "existing"].includes(userAllowTags) ? used : [];
+  return [...new Set([...listed, ...existing, ...(privileged ? registeredTags : [])])]
+    .filter((tag) => privileged || !registeredTags.includes(tag)).sort();
 }
 
 /** Tags as Proxmox keeps them: in lower case, each once, sorted. */

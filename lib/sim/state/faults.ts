@@ -11,6 +11,7 @@ import type { Cluster } from "./cluster.ts";
  * - `busy`: the guest's configuration file cannot be locked
  * - `task-failure`: a task of `type` (default: any) ends with `message`
  * - `full-storage`: `storage` has no room
+ * - `storage-inactive`: `storage` cannot be reached
  * - `node-down`: `node` is offline
  * - `vmid-taken`: somebody else takes the vmid just before a create
  */
@@ -23,6 +24,7 @@ export type FaultName =
   | "busy"
   | "task-failure"
   | "full-storage"
+  | "storage-inactive"
   | "node-down"
   | "vmid-taken";
 

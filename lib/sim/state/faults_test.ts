@@ -51,6 +51,20 @@ Deno.test("a node that is down is offline, and cannot be reached", async () => {
   assert.ok(Array.isArray(await callApi(cluster, TESTER, "GET", "/nodes/localhost/lxc")));
 });
 
+Deno.test("a storage that is not active is listed without room", async () => {
+  const cluster = testCluster();
+  cluster.faults.push({ name: "storage-inactive", storage: "local-lvm", node: "pve01" });
+  const list = async (node: string): Promise<Record<string, unknown>> => {
+    const storages = Object(await callApi(cluster, TESTER, "GET", `/nodes/${node}/storage`));
+    return storages.find(({ storage }: Record<string, unknown>) => storage === "local-lvm");
+  };
+  const { used_fraction, ...there } = await list("pve02");
+  assert.equal(there["active"], 1);
+  assert.equal(typeof used_fraction, "number");
+  const room = { total: 0, used: 0, avail: 0 };
+  assert.deepEqual(await list("pve01"), { ...there, active: 0, ...room });
+});
+
 Deno.test("a busy configuration file times out", async () => {
   const cluster = testCluster({ timings: { lockTimeoutMs: 10 } });
   await makeCt(cluster);

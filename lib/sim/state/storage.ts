@@ -48,14 +48,15 @@ export function storageView(
   node: string,
   storage: Storage,
 ): Record<string, unknown> {
-  const { type, content, shared, enabled } = storage;
+  const { id, type, content, shared, enabled } = storage;
+  const active = enabled && !holds(cluster, "storage-inactive", { storage: id, node });
   return {
     type,
     content: content.join(","),
     shared: Number(shared),
     enabled: Number(enabled),
-    active: Number(enabled),
-    ...usageOf(cluster, node, storage),
+    active: Number(active),
+    ...(active ? usageOf(cluster, node, storage) : { total: 0, used: 0, avail: 0 }),
   };
 }
 

@@ -246,3 +246,27 @@ Deno.test("config edit lets sops run the editor, and checks what it left", async
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /hots is not a key; did you mean host\?/);
 });
+
+Deno.test("doctor names sops, a missing key and a missing sops, each with its remedy", async () => {
+  await using lab = await startLab();
+  await using sops = await startSopsLab();
+  await forSimulator(sops, lab);
+  const healthy = await user(sops)(["doctor", "--verbose"]);
+  assert.equal(healthy.status, 0, healthy.stdout);
+  assert.match(healthy.stdout, /^✓ sops +sops \d+\.\d+/m);
+  assert.match(healthy.stdout, /^✓ config +\S+, context default, decrypted by sops$/m);
+  assert.match(healthy.stdout, /token_secret +•••• +file: contexts\.default\.token_secret in /);
+  assert.ok(!healthy.stdout.includes(lab.simulator.token.secret));
+  const stranger = await user(sops, sops.stranger)(["doctor"]);
+  assert.equal(stranger.status, 1);
+  assert.match(
+    stranger.stdout,
+    /^✗ config +cannot decrypt \S+: none of its keys is here .*\n +→ .*SOPS_AGE_KEY_FILE/m,
+  );
+  const without: RunProcess = (program, args, options) =>
+    program === "sops" ? Promise.resolve(undefined) : sops.run(program, args, options);
+  const missing = await user(sops, without)(["doctor"]);
+  assert.equal(missing.status, 1);
+  assert.match(missing.stdout, /^✗ sops +sops is not installed.*\n +→ install sops 3\.11/);
+  assert.match(missing.stdout, /^– not tried: the cluster and its nodes/m);
+});

@@ -1,5 +1,5 @@
 import { check, may } from "../../state/access.ts";
-import { tagList } from "../../state/change.ts";
+import { allowedTags, tagList } from "../../state/change.ts";
 import type { Cluster } from "../../state/cluster.ts";
 import { failed, invalid } from "../../state/error.ts";
 import { parseProperty, splitList } from "../../state/property.ts";
@@ -51,14 +51,15 @@ export const CLUSTER: readonly Route[] = [
     method: "GET",
     path: "/cluster/options",
     handle: ({ cluster, who }) => {
-      const known = [...cluster.cts.values()].flatMap((ct) => tagList(ct.config["tags"]));
-      const { macPrefix, userAllowTags, registeredTags } = cluster.options;
-      const shown = { "allowed-tags": [...new Set([...registeredTags, ...known])].sort() };
+      const { macPrefix, userAllowTags, userAllowList, registeredTags } = cluster.options;
+      const shown = { "allowed-tags": allowedTags(cluster, who) };
       if (!may(cluster, who, "/", ["Sys.Audit"])) return shown;
+      const list = userAllowList.length === 0 ? {} : { "user-allow-list": userAllowList };
       const access = userAllowTags === "free"
         ? {}
-        : { "user-tag-access": { "user-allow": userAllowTags } };
-      return { ...shown, ...access, description: "", mac_prefix: macPrefix };
+        : { "user-tag-access": { "user-allow": userAllowTags, ...list } };
+      const registered = registeredTags.length === 0 ? {} : { "registered-tags": registeredTags };
+      return { ...shown, ...access, ...registered, description: "", mac_prefix: macPrefix };
     },
   },
   {

@@ -120,8 +120,8 @@ function list(call: Call): unknown {
     .map((storage) => {
       const view = storageView(cluster, nodeOf(call), storage);
       const { used, total } = view;
-      const fraction = Number(total) > 0 ? Number(used) / Number(total) : 0;
-      return { storage: storage.id, ...view, used_fraction: fraction };
+      const fraction = Number(total) > 0 && { used_fraction: Number(used) / Number(total) };
+      return { storage: storage.id, ...view, ...fraction };
     });
 }
 

@@ -1,0 +1,51 @@
+import type { GetContext, Root } from "../program.ts";
+import { type Context, interruptible } from "../context.ts";
+import type { Finding } from "../../lifecycle/doctor/finding.ts";
+
+/** `pxrun doctor` */
+export function addDoctor(root: Root, context: GetContext): void {
+  root.command("doctor")
+    .summary("what is wrong, and what helps")
+    .description(
+      "Looks at all that a create needs: config file and sops, the way to the API and its " +
+        "certificate, the login and its rights, storages, bridges, SSH to every node. It changes " +
+        "nothing. With --verbose: every setting, and who gave it (a flag wins over the " +
+        "environment, which wins over the config file). Exit status 1 when anything is wrong.",
+    )
+    .action(() => run(context()));
+}
+
+async function run(context: Context): Promise<void> {
+  const { world, format, verbose, debug, choice, insecure } = context;
+  const { diagnose } = await import("../../lifecycle/doctor/diagnose.ts");
+  const { findingText, summaryText } = await import("../../render/doctor.ts");
+  const { outStyle, printData } = await import("../output.ts");
+  const { loginQuestions } = await import("../login_questions.ts");
+  const { terminalQuestions } = await import("../ssh_questions.ts");
+  const { Finished } = await import("../exit.ts");
+  const findings: Finding[] = [];
+  const style = outStyle(context);
+  await interruptible(world, "the examination", async (signal) => {
+    const asking = world.terminal.interactive && {
+      // A host that is not known is what there is to tell, and nothing to change.
+      ask: { ...terminalQuestions(world, signal), trust: () => Promise.resolve(false) },
+      ...loginQuestions(world, signal),
+    };
+    const options = {
+      ...choice,
+      insecure,
+      signal,
+      ...asking,
+      warn: (line: string) => world.terminal.err(`${line}\n`),
+      ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
+    };
+    for await (const finding of diagnose(world, options)) {
+      findings.push(finding);
+      if (format === "table") world.terminal.out(findingText(finding, style, verbose));
+    }
+  });
+  const healthy = findings.every(({ verdict }) => verdict !== "failed");
+  if (format === "table") world.terminal.out(summaryText(findings, style));
+  else await printData({ healthy, findings }, context);
+  if (!healthy) throw new Finished(1);
+}

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { systemClock } from "../host/clock.ts";
+import { untilAborted } from "./until_aborted.ts";
+import { within } from "./within.ts";
+
+const forever = (signal: AbortSignal): Promise<never> =>
+  untilAborted(new Promise(() => {}), signal);
+
+Deno.test("within() gives what was done in time", async () => {
+  const options = { clock: systemClock, ms: 60_000, what: "it" };
+  assert.equal(await within(options, () => Promise.resolve(1)), 1);
+});
+
+Deno.test("within() ends what takes too long, and says what that was", async () => {
+  const options = { clock: systemClock, ms: 5, what: "the login" };
+  await assert.rejects(within(options, forever), {
+    code: "TIMEOUT",
+    message: "the login took longer than 0.005 s",
+  });
+});
+
+Deno.test("within() ends with the reason of the caller's signal", async () => {
+  const controller = new AbortController();
+  const options = { clock: systemClock, ms: 60_000, what: "it", signal: controller.signal };
+  const running = within(options, forever);
+  controller.abort(new Error("stop"));
+  await assert.rejects(running, /stop/);
+  await assert.rejects(within(options, forever), /stop/);
+});

@@ -1,0 +1,58 @@
+import type { Finding, ShownSetting, Verdict } from "../lifecycle/doctor/finding.ts";
+import type { Style } from "./style.ts";
+import { table } from "./table.ts";
+
+const marks: Readonly<Record<Verdict, string>> = {
+  ok: "✓",
+  warning: "!",
+  failed: "✗",
+  skipped: "–",
+};
+
+/** One finding: its line, what to do about it, and with `verbose` the settings. */
+export function findingText(finding: Finding, style: Style, verbose: boolean): string {
+  const { check, verdict, message, remedy, settings } = finding;
+  const mark = colour(verdict, style)(marks[verdict]);
+  const lines = [
+    `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12)}`,
+  ];
+  if (remedy !== undefined) lines.push(`    → ${indented(remedy, 6)}`);
+  return lines.map((line) => `${line}\n`).join("") +
+    (verbose && settings !== undefined ? settingsText(settings, style) : "");
+}
+
+/** How it came out as a whole. */
+export function summaryText(findings: readonly Finding[], style: Style): string {
+  const count = (verdict: Verdict): number =>
+    findings.filter((finding) => finding.verdict === verdict).length;
+  const [wrong, notable] = [count("failed"), count("warning")];
+  const said = wrong === 0 ? style.green("nothing is wrong") : style.red(`${wrong} ✗`);
+  return `${said}${notable === 0 ? "" : `, ${notable} !`}\n`;
+}
+
+function colour(verdict: Verdict, style: Style): (text: string) => string {
+  if (verdict === "ok") return style.green;
+  if (verdict === "warning") return style.yellow;
+  return verdict === "failed" ? style.red : style.dim;
+}
+
+function indented(text: string, by: number): string {
+  return text.replaceAll("\n", `\n${" ".repeat(by)}`);
+}
+
+function settingsText(settings: readonly ShownSetting[], style: Style): string {
+  const rows = table<ShownSetting>(
+    [
+      { heading: "SETTING", cell: ({ name }) => name },
+      { heading: "VALUE", cell: ({ value }) => value },
+      {
+        heading: "FROM",
+        cell: ({ source, from, hides }) =>
+          `${source}: ${from}${hides.length === 0 ? "" : `, not ${hides.join(", ")}`}`,
+      },
+    ],
+    settings,
+    style.dim,
+  );
+  return rows.replaceAll(/^(?=.)/gm, "    ");
+}
