@@ -50,12 +50,12 @@ const container = "container: { hostname: web-1, template: debian-13 }\n";
 const careless = `printf '%s\\n' "$DB_PASSWORD"; printf 'u:%s' "$DB_PASSWORD" | base64 >&2`;
 
 /** A recipe whose script holds a secret, prints it and ends like this. */
-function recipeWith(end: string, script = careless): string {
+function recipeWith(end: string): string {
   return `${container}provisioning:
   files: [{ path: /etc/motd, content: hello }]
   scripts:
     - name: use it
-      content: ${JSON.stringify(`${script}; ${end}`)}
+      content: ${JSON.stringify(`${careless}; ${end}`)}
       environment: { DB_PASSWORD: "\${DB_PASSWORD}" }
 `;
 }
@@ -63,10 +63,12 @@ function recipeWith(end: string, script = careless): string {
 const named = ["--hostname", "web-1", "--template", "debian-13"];
 const create = { command: "create", args: ["recipe.yaml", "--yes"] };
 const refused = { ...create, fails: true };
+
 /** The address of a proxy that wants a password. */
 function proxyAt(port: number): string {
   return `http://me:${encodeURIComponent(marks["the proxy's password"])}@127.0.0.1:${port}`;
 }
+
 const noProxy = { HTTPS_PROXY: proxyAt(1) };
 const broken: Fault = { name: "status", status: 500, message: "out of order" };
 
@@ -134,6 +136,13 @@ export const cases: readonly Case[] = [
   { command: "config get" },
   { command: "config get", args: ["nothing"], fails: true },
   { command: "config set", args: ["pool", "dev"] },
+  // There is no sops to encrypt it.
+  {
+    command: "config set",
+    args: ["token_secret"],
+    stdin: marks["what config set is given"],
+    fails: true,
+  },
   {
     command: "config set",
     args: ["token_secret", marks["what config set is given"]],
@@ -230,6 +239,9 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
   const env = change?.(plain, lab) ?? plain;
   const found: string[] = [];
   const argvs: string[] = [];
+  const written: string[] = [];
+  const note = (data: string | Uint8Array): void =>
+    void written.push(typeof data === "string" ? data : new TextDecoder().decode(data));
 
   const secrets = (): Record<string, string> => ({
     ...marks,
@@ -256,6 +268,24 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
       ...world,
       home,
       cwd: home,
+      files: {
+        ...world.files,
+        write(path, data, options) {
+          note(data);
+          return world.files.write(path, data, options);
+        },
+        appendLine(path, line) {
+          note(line);
+          return world.files.appendLine(path, line);
+        },
+      },
+      privateFiles: {
+        ...world.privateFiles,
+        replace(path, data) {
+          note(data);
+          return world.privateFiles.replace(path, data);
+        },
+      },
       run: (program, args, options) => {
         argvs.push([program, ...args].join("\n"));
         return start(program, args, options);
@@ -297,6 +327,7 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
       assert.equal(cluster.tickets.size > 0, login.name === "ticket");
       const places = {
         "a program's arguments": argvs.join("\n"),
+        "a file, for however short a time": written.join("\n"),
         "a request's URL": lab.simulator.requests.map(({ path, query }) => `${path}?${query}`).join(
           "\n",
         ),
