@@ -28,7 +28,15 @@ export const parts: readonly Requirement[] = [
     name: "shells",
     programs: { busybox: "busybox-static", dash: "dash", bash: "bash", unshare: "util-linux" },
   },
-  { name: "script", programs: { script: "bsdutils", stty: "coreutils", bash: "bash" } },
+  {
+    name: "script",
+    programs: {
+      script: "bsdutils",
+      stty: "coreutils",
+      bash: "bash",
+      "ssh-keygen": "openssh-client",
+    },
+  },
   {
     name: "sops",
     programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },

@@ -238,7 +238,7 @@ Deno.test("create keeps a secret out of every output and every argv", async () =
 });
 
 Deno.test("create without a route by SSH says so before anything is made", async () => {
-  await using lab = await startLab();
+  await using lab = await startLab({ login: "token" });
   const refused = await create(lab, script("true"), [], {
     PXRUN_SSH_NODES: "pve01=root@127.0.0.1:1,pve02=root@127.0.0.1:1",
   });
@@ -256,7 +256,7 @@ Deno.test("create to a node whose host key is not known gives the line to add", 
 });
 
 Deno.test("create --no-provision needs no SSH", async () => {
-  await using lab = await startLab();
+  await using lab = await startLab({ login: "token" });
   const { status, stderr } = await create(lab, script("exit 1"), ["--no-provision"], {
     PXRUN_SSH_NODES: "pve01=root@127.0.0.1:1,pve02=root@127.0.0.1:1",
   });

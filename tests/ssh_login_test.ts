@@ -218,16 +218,3 @@ Deno.test("SSH alone: a node whose certificate cannot be read gets no token", as
   assert.match(stderr, /by SSH alone: the certificate of the API cannot be read: /);
   assert.ok(ssh.commands.every(({ command }) => !command.includes("pvesh")));
 });
-
-Deno.test("SSH alone: another host key gets no login and so no token", async () => {
-  await using lab = await startLab();
-  await using other = await startSshServers(lab.simulator.cluster);
-  const env = {
-    ...alone(lab),
-    PXRUN_SSH_NODES: `pve01=root@127.0.0.1:${other.nodes["pve01"]?.port}`,
-  };
-  const { status, stderr } = await lab.run(["list"], { env });
-  assert.equal(status, 4, stderr);
-  assert.equal(other.commands.length, 0);
-  assert.deepEqual(runTokens(lab.simulator), []);
-});

@@ -2,9 +2,17 @@ import assert from "node:assert/strict";
 import { checkRequest, readSchema } from "../contract/schema.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/sim/mod.ts";
 import { runCli } from "../../lib/cli/run.ts";
+import { type LoginCase, logins, runTokens } from "./logins.ts";
 import { type TestWorld, testWorld, type TestWorldOptions } from "./world.ts";
 
 const schema = readSchema();
+
+let usual: LoginCase["name"] = "token";
+
+/** How all tests of this file log in where they do not say it themselves; else by token. */
+export function useLogin(name: LoginCase["name"]): void {
+  usual = name;
+}
 
 /** A simulated cluster together with a way to run command lines against it. */
 export interface Lab extends AsyncDisposable {
@@ -15,6 +23,8 @@ export interface Lab extends AsyncDisposable {
   run(args: readonly string[], options?: TestWorldOptions): Promise<Ran>;
   /** vmid and hostname of every container that there is, as the state itself has it. */
   containers(): string[];
+  /** The requests that change something, `POST /nodes/pve01/lxc`; a login changes nothing. */
+  changes(): string[];
 }
 
 /** What a command line left. */
@@ -24,15 +34,26 @@ export interface Ran {
   readonly stderr: string;
 }
 
+/** How the simulator is started, and used. */
+export interface LabOptions extends SimulatorOptions {
+  /** The login of a test that makes sense for no other. */
+  readonly login?: LoginCase["name"];
+}
+
 /** Starts a simulator whose every request is held against Proxmox's own schema. */
-export async function startLab(options: SimulatorOptions = {}): Promise<Lab> {
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const login = logins.find(({ name }) => name === (options.login ?? usual));
   const problems: string[] = [];
   const simulator = await startSimulator({
     ...options,
     onRequest: (record) => problems.push(...checkRequest(schema, record)),
   });
-  const world = (given: TestWorldOptions = {}): TestWorld =>
-    testWorld({ ...given, env: { ...simulator.env(), ...given.env } });
+  const world = (given: TestWorldOptions = {}): TestWorld => {
+    // Who names one variable of a login has a login in mind.
+    const own = Object.keys(given.env ?? {}).some((name) => name.startsWith("PROXMOX_"));
+    const usually = own ? {} : login?.env(simulator);
+    return testWorld({ ...given, env: { ...simulator.env(), ...usually, ...given.env } });
+  };
   return {
     simulator,
     world,
@@ -41,11 +62,16 @@ export async function startLab(options: SimulatorOptions = {}): Promise<Lab> {
       const status = await runCli(args, at);
       return { status, stdout: at.stdout(), stderr: at.stderr() };
     },
+    changes: () =>
+      simulator.requests
+        .filter(({ method, path }) => method !== "GET" && path !== "/access/ticket")
+        .map(({ method, path }) => `${method} ${path}`),
     containers: () =>
       [...simulator.cluster.cts.values()].map((ct) => `${ct.vmid} ${ct.config["hostname"]}`),
     async [Symbol.asyncDispose]() {
       await simulator.close();
       assert.deepEqual(problems, [], "every request fits the schema of the API");
+      if (usual === "SSH alone") assert.deepEqual(runTokens(simulator), [], "no token is left");
     },
   };
 }

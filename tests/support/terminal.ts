@@ -152,13 +152,14 @@ export function startTerminal(
   };
 }
 
-/** What every program needs of this process's environment. */
-function userEnv(): Env {
+/** What every program of this project needs of this process's environment. */
+export function userEnv(): Env {
   const { PATH, HOME, DENO_DIR, XDG_CACHE_HOME } = Deno.env.toObject();
   return { PATH, HOME, DENO_DIR: DENO_DIR ?? `${XDG_CACHE_HOME ?? `${HOME}/.cache`}/deno` };
 }
 
-function present(env: Env): Record<string, string> {
+/** The variables that have a value. */
+export function present(env: Env): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
   );

@@ -6,7 +6,7 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   await poll(() => Promise.resolve(condition() || undefined), {
     clock: systemClock,
     what,
-    timeout: 10_000,
+    timeout: 30_000,
     first: 2,
     longest: 10,
   });

@@ -140,9 +140,11 @@ async function act(
   step: Step,
   onLine: (line: string) => void,
 ): Promise<string | undefined> {
-  const { ssh, vmid, signal } = options;
-  const stdout = lineReader(step.secrets, onLine);
-  const stderr = lineReader(step.secrets, onLine);
+  const { ssh, vmid, signal, steps } = options;
+  // A script may print what another step has put there.
+  const secrets = steps.flatMap((one) => one.secrets);
+  const stdout = lineReader(secrets, onLine);
+  const stderr = lineReader(secrets, onLine);
   try {
     const result = await runInGuest(ssh, vmid, actScript(step), {
       ...options,

@@ -173,7 +173,8 @@ Deno.test("provision() asks again about the rest once something has changed", as
 Deno.test("provision() passes output on by lines and hides secrets in it", async () => {
   const secret = new Secret("hunter22");
   const container = new Container({ a: { code: 0, chunks: ["one\ntw", "o hunt", "er22\n"] } });
-  const { events } = await run(container, [step("a", { secrets: [secret] })]);
+  const steps = [step("a"), step("b", { secrets: [secret] })];
+  const { events } = await run(container, steps);
   assert.deepEqual(
     events.flatMap((event) => event.type === "output" ? [event.text] : []),
     ["one", "two ••••"],

@@ -19,7 +19,7 @@ export interface Step {
   /** Milliseconds that `act` may take. */
   readonly timeout: number;
   readonly continueOnError: boolean;
-  /** What stands in `check` or `act` and must not be seen in their output. */
+  /** What stands in `check` or `act` and must not be seen in the output of any step. */
   readonly secrets: readonly Secret[];
   /** Ids of the steps that this one prepares: it acts only when one of them has to. */
   readonly prepares?: readonly string[];
