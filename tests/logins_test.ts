@@ -12,7 +12,10 @@ const json = ["--format", "json"];
 async function run(lab: Lab, login: LoginCase, args: readonly string[], stdin = ""): Promise<Ran> {
   const env = login.env(lab.simulator);
   const made = rememberSecrets(lab.simulator);
-  const ran = await lab.run([...args, "--debug", "--verbose"], { env, stdin });
+  const ran = await lab.run([...args, ...login.flags ?? [], "--debug", "--verbose"], {
+    env,
+    stdin,
+  });
   assert.deepEqual(runTokens(lab.simulator), [], ran.stderr);
   assert.equal(made.size, login.name === "SSH alone" ? 1 : 0);
   hidesSecrets(lab, { env, made }, ran);
@@ -72,11 +75,11 @@ for (const login of logins) {
   });
 
   Deno.test(`${login.name}: Ctrl-C during a create leaves nothing`, async () => {
-    await using lab = await startLab({ timings: { createMs: 5_000 } });
+    await using lab = await startLab({ timings: { createMs: 3_000 } });
     const env = login.env(lab.simulator);
     const made = rememberSecrets(lab.simulator);
     const world = lab.world({ env });
-    const running = runCli(create, world);
+    const running = runCli([...create, ...login.flags ?? []], world);
     await until("the create task", () => lab.simulator.cluster.cts.has(100));
     world.interrupt();
     assert.equal(await running, 130, world.stderr());

@@ -34,7 +34,7 @@ function rootCommand() {
     .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
     .option("--debug", "show every API call, and where an error came from")
     .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
-    .option("--no-temp-token", "with SSH alone: make no token (not built yet)")
+    .option("--no-temp-token", "with SSH alone: make no token; slower, see docs/login.md")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
     .addHelpText(
