@@ -62,6 +62,9 @@ export {
   planDestroy,
 } from "./lib/lifecycle/destroy.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
+export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
+export type { GuestCommand } from "./lib/guest/command.ts";
+export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
 export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/questions.ts";

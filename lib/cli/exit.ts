@@ -14,6 +14,20 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERRUPTED: 130,
 };
 
+/** What pxrun's own failures exit with where the other statuses are those of a command. */
+export const OWN_FAILURE = 125;
+
+/** The command that was run in a container ended with this status, which is ours then. */
+export class CommandEnded extends Error {
+  readonly status: number;
+
+  /** @param status The exit status. */
+  constructor(status: number) {
+    super(`the command ended with ${status}`);
+    this.status = status;
+  }
+}
+
 /** The exit status of an error; what is not ours is a plain failure. */
 export function exitStatus(error: unknown): number {
   return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;

@@ -5,6 +5,7 @@ import { addConfig } from "./commands/config.ts";
 import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
+import { addExec } from "./commands/exec.ts";
 import { addList } from "./commands/list.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSimulator } from "./commands/simulator.ts";
@@ -48,7 +49,8 @@ Examples:
   pxrun demo                     all of that on an embedded cluster, nothing else needed
 
 Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
-4 authentication or permission, 5 unreachable, 130 interrupted.`,
+4 authentication or permission, 5 unreachable, 130 interrupted. exec has the status of
+its command, and 125 for a failure of pxrun itself.`,
     );
 }
 
@@ -71,6 +73,7 @@ export function createProgram(world: World): Root {
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addExec(root, context);
   addCleanup(root, context);
   addValidate(root, context);
   addSchema(root, context);
