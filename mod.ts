@@ -71,8 +71,15 @@ export type { SshQuestions } from "./lib/ssh/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
 export type { CreatePlan, PlanStep } from "./lib/lifecycle/plan.ts";
 export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";
+export {
+  planProvision,
+  provision,
+  type ProvisionOptions,
+  type ProvisionPlan,
+} from "./lib/lifecycle/reprovision.ts";
+export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
 export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
-export type { Created, Destroyed } from "./lib/lifecycle/result.ts";
+export type { Created, Destroyed, Provisioned } from "./lib/lifecycle/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

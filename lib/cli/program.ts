@@ -7,6 +7,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addExec } from "./commands/exec.ts";
 import { addList } from "./commands/list.ts";
+import { addProvision } from "./commands/provision.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSimulator } from "./commands/simulator.ts";
 import { addValidate } from "./commands/validate.ts";
@@ -73,6 +74,7 @@ export function createProgram(world: World): Root {
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addProvision(root, context);
   addExec(root, context);
   addCleanup(root, context);
   addValidate(root, context);

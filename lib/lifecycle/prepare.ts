@@ -54,7 +54,7 @@ export async function plan(
 }
 
 /** Opens the connection that the steps will use, and tries its user; why that does not work, if so. */
-async function tryRoute(
+export async function tryRoute(
   cluster: Cluster,
   node: string,
   signal: AbortSignal | undefined,
