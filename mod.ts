@@ -64,6 +64,9 @@ export {
 export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
+export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
+export type { GuestCommand } from "./lib/guest/command.ts";
+export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
 export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/questions.ts";
@@ -75,8 +78,15 @@ export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
 export type { CreatePlan } from "./lib/lifecycle/plan.ts";
 export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";
 export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";
+export {
+  planProvision,
+  provision,
+  type ProvisionOptions,
+  type ProvisionPlan,
+} from "./lib/lifecycle/reprovision.ts";
+export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
 export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
-export type { Created, Destroyed } from "./lib/lifecycle/result.ts";
+export type { Created, Destroyed, Provisioned } from "./lib/lifecycle/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

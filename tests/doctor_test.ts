@@ -423,7 +423,7 @@ Deno.test("doctor by SSH alone names what keeps it out, once, and makes no token
   );
   complains(
     await examine(lab, by("admin")),
-    /^login pvesh cannot be run: sudo: a password is required → .*NOPASSWD: \/usr\/bin\/pvesh/,
+    /^login pvesh did not run \(GET \/version\): sudo: a password is required → .*NOPASSWD: \/usr\/bin\/pvesh/,
   );
   complains(await examine(lab, by("ops")));
   assert.equal(lab.simulator.cluster.tokens.size, demoPreset().tokens.length);

@@ -262,3 +262,77 @@ Deno.test("create --no-provision needs no SSH", async () => {
   });
   assert.equal(status, 0, stderr);
 });
+
+Deno.test("provision does what is not yet so, and says unchanged for the rest", async () => {
+  await using lab = await startLab();
+  const text = recipeText(
+    "  packages: [git]\n  files: [{ path: /etc/app.conf, content: one, mode: '0600' }]\n",
+  );
+  assert.equal((await lab.run(["create", "-"], { stdin: text })).status, 0);
+  const again = await lab.run(["provision", "web-1", "-", ...json], { stdin: text });
+  assert.equal(again.status, 0, again.stderr);
+  const { vmid, changed, unchanged } = JSON.parse(again.stdout);
+  assert.deepEqual([vmid, changed], [100, []]);
+  assert.deepEqual(unchanged.slice(-2), ["packages", "files[0]"]);
+  assert.match(again.stderr, /= file \/etc\/app\.conf unchanged/);
+  const other = text.replace("one", "two");
+  const dry = await lab.run(["provision", "100", "-", "--dry-run"], { stdin: other });
+  assert.match(dry.stdout, /web-1 \(100 on pve\d+\):[\s\S]*file \/etc\/app\.conf if it is not so/);
+  assert.equal(await read(lab, "/etc/app.conf"), "one");
+  const ran = await lab.run(["provision", "100", "-"], { stdin: other });
+  assert.match(ran.stderr, /✓ web-1: 1 changed, \d unchanged/);
+  assert.equal(await read(lab, "/etc/app.conf"), "two");
+});
+
+Deno.test("provision goes on where a create failed, and takes its tag away", async () => {
+  await using lab = await startLab();
+  const text = recipeText(script("test -e /root/ready"));
+  const failed = await lab.run(["create", "-", "--tag", "dev"], { stdin: text });
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /go on with pxrun provision 100 RECIPE;/);
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.match(String(ct?.config["tags"]), /pxrun-failed/);
+  const still = await lab.run(["provision", "100", "-"], { stdin: text });
+  assert.equal(still.status, 1, still.stderr);
+  assert.match(String(ct?.config["tags"]), /pxrun-failed/);
+  assert.equal((await lab.run(["exec", "100", "--", "touch", "/root/ready"])).status, 0);
+  const ran = await lab.run(["provision", "100", "-"], { stdin: text });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(ct?.config["tags"], "dev");
+});
+
+Deno.test("provision takes the last tag away too", async () => {
+  await using lab = await startLab();
+  const text = recipeText(script("test -e /root/ready"));
+  assert.equal((await lab.run(["create", "-"], { stdin: text })).status, 1);
+  assert.equal((await lab.run(["exec", "100", "--", "touch", "/root/ready"])).status, 0);
+  const ran = await lab.run(["provision", "100", "-"], { stdin: text });
+  assert.equal(ran.status, 0, ran.stderr);
+  assert.equal(lab.simulator.cluster.cts.get(100)?.config["tags"], undefined);
+});
+
+Deno.test("provision says all that is wrong at once, and changes nothing", async () => {
+  await using lab = await startLab();
+  const stopped = ["create", "--hostname", "web-1", "--template", "debian-13", "--no-start"];
+  assert.equal((await lab.run([...stopped, "--yes"])).status, 0);
+  const text = recipeText("  timezone: Europe/Berlin\n  files: [{ path: /a, source: ./nosuch }]\n");
+  const before = lab.simulator.ssh.commands.length;
+  const { status, stderr } = await lab.run(["provision", "web-1", "-"], { stdin: text });
+  assert.equal(status, 2, stderr);
+  for (const part of [/does not run/, /time zone cannot be done/, /no file \.\/nosuch/]) {
+    assert.match(stderr, part);
+  }
+  assert.equal(lab.simulator.ssh.commands.length, before);
+  const none = await lab.run(["provision", "nosuch", "-"], { stdin: text });
+  assert.equal(none.status, 3);
+});
+
+Deno.test("provision warns when the recipe is that of another container", async () => {
+  await using lab = await startLab();
+  const args = ["create", "--hostname", "db-1", "--template", "debian-13", "--yes"];
+  assert.equal((await lab.run(args)).status, 0);
+  const text = recipeText("  files: [{ path: /a, content: x }]\n");
+  const { status, stderr } = await lab.run(["provision", "db-1", "-"], { stdin: text });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /the recipe is that of web-1, and container 100 is called db-1/);
+});

@@ -25,6 +25,9 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERRUPTED: 130,
 };
 
+/** What pxrun's own failures exit with where the other statuses are those of a command. */
+export const OWN_FAILURE = 125;
+
 /** The exit status of an error; what is not ours is a plain failure. */
 export function exitStatus(error: unknown): number {
   return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;

@@ -6,7 +6,9 @@ import { addCreate } from "./commands/create.ts";
 import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addExec } from "./commands/exec.ts";
 import { addList } from "./commands/list.ts";
+import { addProvision } from "./commands/provision.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addSimulator } from "./commands/simulator.ts";
@@ -38,7 +40,7 @@ function rootCommand() {
     .option("--events", "print each event as a line of JSON, instead of progress and result")
     .option("--debug", "show every API call, and where an error came from")
     .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
-    .option("--no-temp-token", "with SSH alone: make no token (not built yet)")
+    .option("--no-temp-token", "with SSH alone: make no token; slower, see docs/login.md")
     .enablePositionalOptions(false)
     .showSuggestionAfterError()
     .addHelpText(
@@ -53,7 +55,8 @@ Examples:
   pxrun demo                     all of that on an embedded cluster, nothing else needed
 
 Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
-4 authentication or permission, 5 unreachable, 130 interrupted.`,
+4 authentication or permission, 5 unreachable, 130 interrupted. exec has the status of
+its command, and 125 for a failure of pxrun itself.`,
     );
 }
 
@@ -89,6 +92,8 @@ export function createProgram(world: World): Root {
   addCreate(root, context);
   addDestroy(root, context);
   addList(root, context);
+  addProvision(root, context);
+  addExec(root, context);
   addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);

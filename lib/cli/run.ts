@@ -1,8 +1,11 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
-import { exitStatus, Finished } from "./exit.ts";
+import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
 import { createProgram } from "./program.ts";
+
+/** Commands whose exit status is that of a command in a container. */
+const PASSING_ON: ReadonlySet<string> = new Set(["exec"]);
 
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.
@@ -12,6 +15,10 @@ import { createProgram } from "./program.ts";
  */
 export async function runCli(args: readonly string[], world: World): Promise<number> {
   const program = createProgram(world);
+  let passesOn = false;
+  program.hook("preSubcommand", (_, command) => {
+    passesOn ||= PASSING_ON.has(command.name());
+  });
   const nested = program.commands.flatMap((command) => command.commands);
   for (const command of [program, ...program.commands, ...nested]) {
     command.exitOverride().configureOutput({
@@ -30,13 +37,13 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     if (!(error instanceof CommanderError)) {
       await report(error, world, debug === true);
       if (format === "json") await printError(error, world);
-      return exitStatus(error);
+      return passesOn ? OWN_FAILURE : exitStatus(error);
     }
     if (error.exitCode === 0) return 0;
     // Commander has told it on standard error already.
     const message = error.message.replace(/^error: /, "");
     if (format === "json") await printError(new PxrunError("USAGE", message), world);
-    return 2;
+    return passesOn ? OWN_FAILURE : 2;
   }
 }
 

@@ -1,4 +1,3 @@
-import { PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
 import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
@@ -6,7 +5,13 @@ import { readSettings, type Settings, type SettingsOverrides } from "../config/s
 import { type Member, status } from "../proxmox/cluster.ts";
 import { PermissionDenied, type SeenCertificate } from "../proxmox/errors.ts";
 import { list as listNodes } from "../proxmox/nodes.ts";
-import { createRest, type Rest, type TracedRequest } from "../proxmox/rest.ts";
+import {
+  type CallingOptions,
+  createRest,
+  type Rest,
+  restOf,
+  type TracedRequest,
+} from "../proxmox/rest.ts";
 import { connectThroughGates, type GateOptions } from "../ssh/gate.ts";
 import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
 import { type NodeAddress, parseSshNodes } from "../ssh/node_address.ts";
@@ -17,7 +22,7 @@ import type { Cluster } from "./cluster.ts";
 import { directTransport, hostOf } from "./direct_transport.ts";
 import { directLogin, type LoginQuestions } from "./login.ts";
 import { openContext } from "./open_context.ts";
-import { pveshLogin } from "./pvesh_login.ts";
+import { PVESH_USER, pveshCaller } from "./pvesh.ts";
 import { sshLogin } from "./ssh_login.ts";
 
 /** What wins over the environment and the config file, who can be asked, and who watches. */
@@ -31,7 +36,7 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
    * anything is sent; absent: it is refused.
    */
   readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
-  /** `false`: SSH alone must not make a token, where a policy forbids it. */
+  /** `false`: SSH alone makes no token, where a policy forbids it, and speaks `pvesh`. */
   readonly tempToken?: boolean;
   /** Nothing is changed, not even to log in: with SSH alone the API is read by `pvesh`. */
   readonly readOnly?: boolean;
@@ -75,7 +80,6 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   const settings = readSettings(settingsEnv(world.env, resolved), options);
   const { login } = settings;
   const bySsh = login.kind === "ssh";
-  if (bySsh && options.tempToken === false) throw noTempToken();
   const nodes: GateOptions = {
     ...sshOptions(settings, () => rest, async () => {
       return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
@@ -95,25 +99,43 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   const connections = nodeConnections(async (node, signal) =>
     await connectThroughGates(node, await way(node), nodes, world, signal)
   );
-  const loggedIn = login.kind === "ssh"
-    ? (options.readOnly ? pveshLogin : sshLogin)({
-      connection: () => connections.get(via),
-      user: async () => (await way(via)).user,
-      world,
-    })
-    : directLogin(
-      login,
-      await directTransport(world, settings, options.confirmCertificate),
-      world.clock,
-      options,
-    );
-  const rest = createRest({
-    transport: loggedIn.transport,
-    authentication: loggedIn.authentication,
+  const calling: CallingOptions = {
     clock: world.clock,
     onReply: options.onReply,
     ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
-  });
+  };
+  let id: string;
+  let rest: Rest;
+  if (login.kind === "ssh" && (options.readOnly || options.tempToken === false)) {
+    if (!options.readOnly) {
+      options.warn?.(
+        "without a token every call is a pvesh over SSH and takes about a second; Ctrl-C waits " +
+          "for the task that runs, and a lost connection may end it",
+      );
+    }
+    id = PVESH_USER;
+    const caller = pveshCaller({
+      connection: (node = via) => connections.get(node),
+      user: async (node = via) => (await way(node)).user,
+      clock: world.clock,
+    });
+    rest = restOf(caller, calling);
+  } else {
+    const loggedIn = login.kind === "ssh"
+      ? sshLogin({
+        connection: () => connections.get(via),
+        user: async () => (await way(via)).user,
+        world,
+      })
+      : directLogin(
+        login,
+        await directTransport(world, settings, options.confirmCertificate),
+        world.clock,
+        options,
+      );
+    id = loggedIn.id;
+    rest = createRest({ ...loggedIn, ...calling });
+  }
   const close = async (): Promise<void> => {
     // The login's end may need the connections.
     await rest.close();
@@ -122,7 +144,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   return {
     rest,
     world,
-    tokenId: loggedIn.id,
+    tokenId: id,
     offered: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
@@ -180,12 +202,6 @@ function sshOptions(
       };
     },
   };
-}
-
-function noTempToken(): PxrunError {
-  return new PxrunError("NOT_BUILT", "SSH alone without a temporary token is not built yet", {
-    hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER",
-  });
 }
 
 function traceLine({ method, path, params, attempt }: TracedRequest): string {

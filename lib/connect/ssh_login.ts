@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/until_aborted.ts";
-import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { within } from "../core/within.ts";
@@ -13,6 +12,7 @@ import type { ByteTransport } from "../proxmox/transport.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import type { LoggedIn } from "./login.ts";
+import { failed, runAsRoot, textOf } from "./node_command.ts";
 
 /** The node to log in through. */
 export interface SshLoginOptions {
@@ -36,6 +36,9 @@ const LIFETIME = 4 * 3_600_000;
 const CREATE_LIMIT = 30_000;
 const REMOVE_LIMIT = 10_000;
 
+/** What a user other than root must be allowed. */
+const PROGRAMS = "/usr/bin/openssl, /usr/bin/pvesh";
+
 /** The API as the node itself reaches it. */
 const API = { host: "127.0.0.1", port: 8006 };
 
@@ -56,7 +59,7 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
 
   async function run(argv: readonly string[], signal: AbortSignal): Promise<ExecResult> {
     const [ssh, who] = await untilAborted(Promise.all([connection(), user()]), signal);
-    return await ssh.exec(commandLine(who === "root" ? argv : ["sudo", "-n", ...argv]), { signal });
+    return await runAsRoot(ssh, who, argv, { signal });
   }
 
   async function start(): Promise<Started> {
@@ -180,12 +183,12 @@ export async function readFingerprint(
     const [, fingerprint] = /fingerprint=([0-9a-f:]{95})\s*$/i.exec(textOf(result.stdout)) ?? [];
     if (result.code === 0 && fingerprint !== undefined) return fingerprint;
   }
-  throw failed("the certificate of the API cannot be read", result);
+  throw failed("the certificate of the API cannot be read", result, PROGRAMS);
 }
 
 /** Nothing of what pvesh prints may get into an error. */
 function readSecret(result: ExecResult): Secret {
-  if (result.code !== 0) throw failed("pvesh made no token", result);
+  if (result.code !== 0) throw failed("pvesh made no token", result, PROGRAMS);
   try {
     const { value } = Object(JSON.parse(textOf(result.stdout)));
     if (typeof value === "string" && value !== "") return new Secret(value);
@@ -193,18 +196,6 @@ function readSecret(result: ExecResult): Secret {
     // The same as no secret.
   }
   throw new PxrunError("FAILED", "pvesh made a token and printed no secret of it");
-}
-
-function failed(what: string, result: ExecResult | undefined): PxrunError {
-  const text = result === undefined ? "" : textOf(result.stderr).trim().split("\n").at(-1) ?? "";
-  const message = `${what}: ${text || `it ended with ${result?.code ?? result?.signal}`}`;
-  if (/^sudo: /.test(text)) {
-    return new PxrunError("PERMISSION_DENIED", message, {
-      hint: "log in as root, or allow it in /etc/sudoers.d: " +
-        "USER ALL=(root) NOPASSWD: /usr/bin/openssl, /usr/bin/pvesh",
-    });
-  }
-  return new PxrunError("FAILED", message, { hint: "is this a node of Proxmox VE?" });
 }
 
 /** Most who get here did not mean to: they have only not set a token. */
@@ -215,8 +206,4 @@ function explained(error: unknown): unknown {
     hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
     cause: error,
   });
-}
-
-function textOf(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes);
 }

@@ -28,6 +28,14 @@ export interface Terminal {
   out(text: string): void;
   /** Progress, questions and errors. */
   err(text: string): void;
+  /**
+   * Bytes for standard output or standard error, as they are.
+   *
+   * @returns Whether there still is somebody to read them.
+   */
+  write(stream: "out" | "err", bytes: Uint8Array): boolean;
+  /** Standard input as it comes, as bytes. */
+  chunks(): AsyncIterable<Uint8Array>;
   /** All of standard input as text. */
   readStdin(): Promise<string>;
   /** One line of standard input without its line end; undefined at its end. */

@@ -4,13 +4,14 @@ import { PxrunError } from "../core/errors.ts";
 export type Entry = "lxc-attach" | "pct";
 
 /**
- * The command line, for the node's shell, that feeds standard input to a shell in the container.
+ * The command line, for the node's shell, that runs a command in the container: without any,
+ * a shell that is fed by standard input.
  * `lxc-attach` is what `pct exec` ends in, without the second that Perl takes to start.
  */
-export function entryCommand(vmid: number, entry: Entry, sudo: boolean): string {
+export function entryCommand(vmid: number, entry: Entry, sudo: boolean, words = "sh -s"): string {
   const command = entry === "pct"
-    ? `pct exec ${vmid} --keep-env 0 -- sh -s`
-    : `lxc-attach -n ${vmid} --clear-env -- sh -s`;
+    ? `pct exec ${vmid} --keep-env 0 -- ${words}`
+    : `lxc-attach -n ${vmid} --clear-env -- ${words}`;
   return sudo ? `sudo -n ${command}` : command;
 }
 

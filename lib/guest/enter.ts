@@ -7,6 +7,16 @@ const HEAD_LENGTH = 4096;
 /** Connections to nodes that turned out to have only `pct`. */
 const withoutLxcAttach = new WeakSet<SshTransport>();
 
+/** Which program enters containers over this connection. */
+export function entryOf(ssh: SshTransport): Entry {
+  return withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
+}
+
+/** Remembers that the node has only `pct`. */
+export function hasNoLxcAttach(ssh: SshTransport): void {
+  withoutLxcAttach.add(ssh);
+}
+
 /** How to enter a container. */
 export interface EnterOptions {
   /** Ends the channel, not the script. */
@@ -31,7 +41,7 @@ export async function enter(
   script: string,
   options: EnterOptions,
 ): Promise<ExecResult> {
-  const entry: Entry = withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
+  const entry = entryOf(ssh);
   const { signal, sudo = false, onStdout, onStderr } = options;
   const decoder = new TextDecoder();
   const errors: Uint8Array[] = [];
@@ -54,7 +64,7 @@ export async function enter(
   });
   printed ||= result.stdout.length > 0;
   if (entry === "lxc-attach" && result.code !== 0 && !printed && lacksLxcAttach(head)) {
-    withoutLxcAttach.add(ssh);
+    hasNoLxcAttach(ssh);
     return enter(ssh, vmid, script, options);
   }
   const failure = entryFailure(vmid, { code: result.code, printed, stderr: head });
@@ -62,7 +72,7 @@ export async function enter(
   return { ...result, stderr: concat(errors) };
 }
 
-function concat(chunks: readonly Uint8Array[]): Uint8Array {
+export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;
   for (const chunk of chunks) {

@@ -5,20 +5,28 @@ type Writer = { writeSync(bytes: Uint8Array): number };
 /**
  * Writes it all. Whoever read it may be gone (`| head`, a closed window): then it is
  * dropped, for a run must be able to clean up with nobody looking.
+ *
+ * @returns Whether somebody reads it.
  */
-function writeTo(stream: Writer): (text: string) => void {
-  const encoder = new TextEncoder();
+function writer(stream: Writer): (bytes: Uint8Array) => boolean {
   let open = true;
-  return (text) => {
-    let rest = encoder.encode(text);
+  return (bytes) => {
+    let rest = bytes;
     while (open && rest.length > 0) {
       try {
         rest = rest.subarray(stream.writeSync(rest));
-      } catch {
-        open = false;
+      } catch (error) {
+        // A pipe that another program made non-blocking, and that is full.
+        if (error instanceof Deno.errors.WouldBlock) pause();
+        else open = false;
       }
     }
+    return open;
   };
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
 
 /** Reads lines from standard input, keeping what follows a line for the next call. */
@@ -46,6 +54,8 @@ function lineReader(): () => Promise<string | undefined> {
 /** The terminal, or the pipes, of this process. */
 export function denoTerminal(): Terminal {
   const stderrIsTerminal = Deno.stderr.isTerminal();
+  const encoder = new TextEncoder();
+  const streams = { out: writer(Deno.stdout), err: writer(Deno.stderr) };
   return {
     interactive: Deno.stdin.isTerminal() && stderrIsTerminal,
     stdoutIsTerminal: Deno.stdout.isTerminal(),
@@ -57,8 +67,10 @@ export function denoTerminal(): Terminal {
         return 80;
       }
     },
-    out: writeTo(Deno.stdout),
-    err: writeTo(Deno.stderr),
+    out: (text) => void streams.out(encoder.encode(text)),
+    err: (text) => void streams.err(encoder.encode(text)),
+    write: (stream, bytes) => streams[stream](bytes),
+    chunks: () => Deno.stdin.readable,
     readStdin: () => new Response(Deno.stdin.readable).text(),
     readLine: lineReader(),
   };

@@ -1,3 +1,4 @@
+import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
@@ -232,10 +233,13 @@ async function* provisionInside(
 /** The same error, with what is left and how to go on. */
 function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
   if (!(error instanceof PxrunError)) return error;
-  const { hostname } = plan.recipe.container;
-  return new PxrunError(error.code, `${hostname} (${vmid}) is kept: ${error.message}`, {
+  const { container, origin } = plan.recipe;
+  // Standard input cannot be read a second time.
+  const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
+  const again = commandLine(["pxrun", "provision", String(vmid), file]);
+  return new PxrunError(error.code, `${container.hostname} (${vmid}) is kept: ${error.message}`, {
     cause: error,
-    hint: `look inside, then remove it: pxrun destroy ${vmid}; ` +
+    hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
       "--on-failure destroy removes it at once",
   });
 }

@@ -1,4 +1,4 @@
-import type { Created, Destroyed } from "./result.ts";
+import type { Created, Destroyed, Provisioned } from "./result.ts";
 
 /**
  * What happens while a plan is carried out, as plain data. `at` is in
@@ -35,4 +35,5 @@ export type Event =
   | { readonly type: "output"; readonly step: string; readonly text: string; readonly at: number }
   | { readonly type: "warning"; readonly message: string; readonly at: number }
   | { readonly type: "created"; readonly result: Created; readonly at: number }
+  | { readonly type: "provisioned"; readonly result: Provisioned; readonly at: number }
   | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number };

@@ -33,3 +33,35 @@ export async function markFailed(
     return `could not tag ${vmid} as ${FAILED_TAG}: ${messageOf(error)}`;
   }
 }
+
+/**
+ * Takes the mark away again, where there is one.
+ *
+ * @returns Why that did not work, if so.
+ */
+export async function unmarkFailed(
+  cluster: Cluster,
+  node: string,
+  vmid: number,
+): Promise<string | undefined> {
+  const { rest } = cluster;
+  const head = `${FAILED_TAG}\n`;
+  try {
+    const { tags, description = "", digest } = await lxc.config(rest, node, vmid);
+    const change = {
+      ...(tags.includes(FAILED_TAG) && {
+        tags: tags.filter((tag) => tag !== FAILED_TAG).join(";"),
+      }),
+      ...(description.startsWith(head) && { description: description.slice(head.length) }),
+    };
+    // An empty text removes nothing; its name among those to remove does.
+    const names = Object.entries(change).filter(([, text]) => text === "").map(([name]) => name);
+    const set = Object.fromEntries(Object.entries(change).filter(([, text]) => text !== ""));
+    if (Object.keys(change).length === 0) return undefined;
+    const removed = names.length > 0 && { delete: names.join(",") };
+    await lxc.updateConfig(rest, node, vmid, { ...set, ...removed, digest });
+    return undefined;
+  } catch (error) {
+    return `could not remove the tag ${FAILED_TAG} of ${vmid}: ${messageOf(error)}`;
+  }
+}

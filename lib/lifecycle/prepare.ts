@@ -73,7 +73,7 @@ export async function planWithin(
 }
 
 /** Opens the connection that the steps will use, tries its user, and looks at paths of the node. */
-async function lookBySsh(
+export async function lookBySsh(
   cluster: Cluster,
   node: string,
   paths: readonly string[],

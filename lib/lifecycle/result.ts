@@ -14,6 +14,21 @@ export interface Created {
   readonly durations: Readonly<Record<string, number>>;
 }
 
+/** A container that was brought to what its recipe wants inside. */
+export interface Provisioned {
+  readonly vmid: number;
+  readonly node: string;
+  readonly hostname?: string;
+  /** The ids of the steps that changed something. */
+  readonly changed: readonly string[];
+  /** The ids of those that had nothing to do. */
+  readonly unchanged: readonly string[];
+  /** The ids of those that failed and may. */
+  readonly failed: readonly string[];
+  /** Milliseconds. */
+  readonly ms: number;
+}
+
 /** A container that was removed. */
 export interface Destroyed {
   readonly vmid: number;

@@ -35,10 +35,8 @@ export interface TracedRequest {
   readonly attempt: number;
 }
 
-/** What {@linkcode createRest} joins. */
-export interface RestOptions {
-  readonly transport: ByteTransport;
-  readonly authentication: Authentication;
+/** How calls are watched and tried again. */
+export interface CallingOptions {
   readonly clock: Clock;
   /** Sees each try before it is sent. */
   readonly onRequest?: ((request: TracedRequest) => void) | undefined;
@@ -50,20 +48,33 @@ export interface RestOptions {
   readonly patience?: number;
 }
 
+/** What {@linkcode createRest} joins. */
+export interface RestOptions extends CallingOptions {
+  readonly transport: ByteTransport;
+  readonly authentication: Authentication;
+}
+
+/** A way to carry out one call, once: gives the reply's `data`, or throws a typed error. */
+export interface Caller {
+  /** The signal ends it at any point. */
+  send(method: Method, path: string, params: Params, signal: AbortSignal): Promise<unknown>;
+  /** Ends every connection. Safe to call twice. */
+  close(): Promise<void>;
+}
+
 /** Joins transport, authentication and encoding into the API's four verbs. */
 export function createRest(options: RestOptions): Rest {
-  const { transport, authentication, clock, attempts = 4, patience = 30_000 } = options;
-  const closing = new AbortController();
+  const { transport, authentication } = options;
 
   async function send(
     method: Method,
     path: string,
     params: Params,
-    signal: AbortSignal | undefined,
+    signal: AbortSignal,
   ): Promise<unknown> {
     const request = encodeRequest(method, path, params);
     async function ask(who: Readonly<Record<string, string>>): Promise<ByteReply> {
-      signal?.throwIfAborted();
+      signal.throwIfAborted();
       const reply = await transport.request({
         ...request,
         headers: { ...request.headers, ...who },
@@ -81,6 +92,14 @@ export function createRest(options: RestOptions): Rest {
     return decodeReply(`${method} ${path}`, reply);
   }
 
+  return restOf({ send, close: () => transport.close() }, options);
+}
+
+/** The API's four verbs by any way to carry out a call; reads are tried again. */
+export function restOf(caller: Caller, options: CallingOptions): Rest {
+  const { clock, attempts = 4, patience = 30_000 } = options;
+  const closing = new AbortController();
+
   async function call(
     method: Method,
     path: string,
@@ -93,7 +112,7 @@ export function createRest(options: RestOptions): Rest {
     for (let attempt = 1;; attempt++) {
       options.onRequest?.({ method, path, params, attempt });
       try {
-        return await send(method, path, params, open);
+        return await caller.send(method, path, params, open);
       } catch (error) {
         // A write may have been carried out although its reply was lost.
         const again = method === "GET" && error instanceof Unreachable && error.transient &&
@@ -108,7 +127,7 @@ export function createRest(options: RestOptions): Rest {
   // A call that nobody waits for any more must not be tried again on a new connection.
   const close = (): Promise<void> => {
     closing.abort(new PxrunError("FAILED", "the connection to Proxmox was closed"));
-    return transport.close();
+    return caller.close();
   };
   return {
     get: (path, params, callOptions) => call("GET", path, params, callOptions),

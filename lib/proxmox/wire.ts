@@ -101,7 +101,8 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function textOf(value: ParamValue): string {
+/** A parameter as a form or a command line has it. */
+export function textOf(value: ParamValue): string {
   if (value instanceof Secret) return value.reveal();
   return typeof value === "boolean" ? (value ? "1" : "0") : String(value);
 }

@@ -24,6 +24,7 @@ export function eventLine(event: Event, style: Style): string | undefined {
       return `${style.yellow("!")} ${event.message}`;
     case "output":
     case "created":
+    case "provisioned":
     case "destroyed":
       return undefined;
   }

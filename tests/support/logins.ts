@@ -4,14 +4,16 @@ import type { Simulator } from "../../lib/sim/mod.ts";
 
 /** A way to log in, as the environment that asks for it. */
 export interface LoginCase {
-  readonly name: "token" | "ticket" | "SSH alone";
+  readonly name: "token" | "ticket" | "SSH alone" | "SSH alone without a token";
   /** What is set beside, and instead of, what a simulator prints. */
   env(simulator: Simulator): Env;
+  /** What stands on the command line. */
+  readonly flags?: readonly string[];
 }
 
 const noToken = { PROXMOX_TOKEN_ID: undefined, PROXMOX_TOKEN_SECRET: undefined };
 
-/** The three ways to log in. */
+/** The ways to log in. */
 export const logins: readonly LoginCase[] = [
   { name: "token", env: () => ({}) },
   {
@@ -22,8 +24,19 @@ export const logins: readonly LoginCase[] = [
       PROXMOX_PASSWORD: passwordOf(simulator, "root@pam"),
     }),
   },
-  { name: "SSH alone", env: () => ({ ...noToken, PROXMOX_FINGERPRINT: undefined }) },
+  { name: "SSH alone", env: sshAlone },
 ];
+
+/** The same, where a policy forbids it to make a token. */
+export const withoutToken: LoginCase = {
+  name: "SSH alone without a token",
+  env: sshAlone,
+  flags: ["--no-temp-token"],
+};
+
+function sshAlone(): Env {
+  return { ...noToken, PROXMOX_FINGERPRINT: undefined };
+}
 
 /** The password that a user of the simulated cluster has. */
 export function passwordOf({ cluster }: Simulator, user: string): string {

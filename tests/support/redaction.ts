@@ -76,6 +76,16 @@ const broken: Fault = { name: "status", status: 500, message: "out of order" };
 export const cases: readonly Case[] = [
   { ...create, recipe: recipeWith("true") },
   { command: "list", args: ["--ips"] },
+  { command: "provision", args: ["web-1", "recipe.yaml"], recipe: recipeWith("true") },
+  {
+    command: "provision",
+    args: ["web-1", "recipe.yaml"],
+    recipe: recipeWith("exit 7"),
+    fails: true,
+  },
+  { command: "exec", args: ["web-1", "--", "cat"], stdin: "hello" },
+  { command: "exec", args: ["nobody", "--", "true"], fails: true },
+  { command: "doctor", fault: broken, fails: true },
   { command: "destroy", args: ["web-1", "--dry-run"] },
   {
     command: "destroy",
@@ -127,6 +137,14 @@ export const cases: readonly Case[] = [
     command: "validate",
     args: ["recipe.yaml"],
     recipe: `${recipeWith("true")}  x: y\n`,
+    fails: true,
+  },
+  { command: "setup", args: ["--print"] },
+  // There is no sops to encrypt what it would write.
+  {
+    command: "setup",
+    args: ["--no-ssh", "--yes"],
+    stdin: marks["the token's secret"],
     fails: true,
   },
   { command: "schema" },
@@ -301,11 +319,14 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
       const words = [...one.command.split(" "), ...one.args ?? []]
         .filter((word) => !(asked && word === "--yes"))
         .map((word) => word === "recipe.yaml" ? `${home}/recipe.yaml` : word);
-      const line = [...words, ...flags].join(" ");
+      // What stands behind -- is the container's.
+      const end = words.includes("--") ? words.indexOf("--") : words.length;
+      const argv = words.toSpliced(end, 0, ...flags);
+      const line = argv.join(" ");
       if (one.recipe !== undefined) await Deno.writeTextFile(`${home}/recipe.yaml`, one.recipe);
       const undo = one.fault && lab.simulator.inject(one.fault);
       const world = worldOf(one);
-      const running = runCli([...words, ...flags], world);
+      const running = runCli(argv, world);
       if (one.until) {
         while (!one.until.test(world.stderr())) await world.clock.sleep(5);
         world.interrupt();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkRequest, readSchema } from "../contract/schema.ts";
+import { type CheckedRequest, checkRequest, readSchema } from "../contract/schema.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/sim/mod.ts";
 import { runCli } from "../../lib/cli/run.ts";
 import { type LoginCase, logins, runTokens } from "./logins.ts";
@@ -70,8 +70,28 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       [...simulator.cluster.cts.values()].map((ct) => `${ct.vmid} ${ct.config["hostname"]}`),
     async [Symbol.asyncDispose]() {
       await simulator.close();
+      for (const { argv } of simulator.ssh.argvs) {
+        if (argv[0] === "pvesh") problems.push(...checkRequest(schema, pveshRequest(argv)));
+      }
       assert.deepEqual(problems, [], "every request fits the schema of the API");
       if (usual === "SSH alone") assert.deepEqual(runTokens(simulator), [], "no token is left");
     },
   };
+}
+
+const methods: Readonly<Record<string, string>> = {
+  get: "GET",
+  create: "POST",
+  set: "PUT",
+  delete: "DELETE",
+};
+
+/** The request that a pvesh command stands for; its options are all `--name value`. */
+function pveshRequest([, verb = "", path = "", ...options]: readonly string[]): CheckedRequest {
+  const params: Record<string, string> = {};
+  for (let i = 0; i < options.length; i += 2) {
+    const name = options[i]?.replace(/^--/, "") ?? "";
+    if (name !== "output-format") params[name] = options[i + 1] ?? "";
+  }
+  return { method: methods[verb] ?? verb, path, params };
 }

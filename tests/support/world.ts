@@ -14,7 +14,9 @@ export interface TestWorld extends World {
 /** How the user's side looks. */
 export interface TestWorldOptions {
   readonly env?: Env;
-  readonly stdin?: string;
+  readonly stdin?: string | AsyncIterable<Uint8Array>;
+  /** Sees the bytes of standard output and error, which are then not written down as text. */
+  readonly onBytes?: (stream: "out" | "err", bytes: Uint8Array) => boolean;
   /** Answers to plain questions; makes the terminal interactive. */
   readonly answers?: readonly string[];
 }
@@ -23,6 +25,12 @@ export interface TestWorldOptions {
 export function testWorld(options: TestWorldOptions = {}): TestWorld {
   let out = "";
   let err = "";
+  const text = (stream: "out" | "err", bytes: Uint8Array): boolean => {
+    if (stream === "out") out += new TextDecoder().decode(bytes);
+    else err += new TextDecoder().decode(bytes);
+    return true;
+  };
+  const { stdin = "" } = options;
   const answers = [...options.answers ?? []];
   const callbacks = new Set<(signal: string) => void>();
   const real = denoWorld();
@@ -37,7 +45,9 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
       columns: () => 100,
       out: (text) => void (out += text),
       err: (text) => void (err += text),
-      readStdin: () => Promise.resolve(options.stdin ?? ""),
+      write: options.onBytes ?? text,
+      chunks: () => typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
+      readStdin: () => Promise.resolve(String(stdin)),
       readLine: () => Promise.resolve(answers.shift()),
     },
     onInterrupt(callback) {

@@ -1,0 +1,52 @@
+import type { GetContext, Root } from "../program.ts";
+import { type Context, interruptible } from "../context.ts";
+
+interface Options {
+  readonly container: string;
+  readonly recipe: string;
+  readonly dryRun?: true | undefined;
+}
+
+/** `pxrun provision CT RECIPE` */
+export function addProvision(root: Root, context: GetContext): void {
+  root.command("provision")
+    .summary("bring about in a container what its recipe wants")
+    .description(
+      "Does inside a running container what the recipe wants and is not yet so. Scripts run " +
+        "every time. The container itself stays as it is.",
+    )
+    .argument("<container>", "a vmid or a hostname")
+    .argument("<recipe>", "a recipe file; - for standard input")
+    .option("--dry-run", "only print the steps")
+    .action((container, recipe, options) => run({ container, recipe, ...options }, context()));
+}
+
+async function run({ container, recipe: file, dryRun }: Options, context: Context): Promise<void> {
+  const { world, format } = context;
+  const { connectCluster } = await import("../cluster.ts");
+  const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
+  const { planProvision, provision } = await import("../../lifecycle/reprovision.ts");
+  const { provisionedText, provisionPlanData, provisionPlanText } = await import(
+    "../../render/provision.ts"
+  );
+  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { showProgress } = await import("../progress.ts");
+  await interruptible(world, `the provisioning of ${container}`, async (signal) => {
+    // A recipe is read before anything is sent anywhere.
+    const recipe = await loadRecipe(world, file);
+    await using cluster = await connectCluster(context, { signal });
+    const plan = await planProvision(cluster, container, recipe, { signal });
+    if (dryRun) {
+      if (format === "table") world.terminal.out(provisionPlanText(plan, outStyle(context)));
+      else await printData(provisionPlanData(plan), context);
+      return;
+    }
+    const style = errStyle(context);
+    for (const text of plan.warnings) world.terminal.err(`${style.yellow("!")} ${text}\n`);
+    for await (const event of showProgress(provision(cluster, plan, { signal }), context)) {
+      if (event.type !== "provisioned") continue;
+      if (format === "table") world.terminal.err(provisionedText(event.result, style));
+      else await printData(event.result, context);
+    }
+  });
+}

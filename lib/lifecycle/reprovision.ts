@@ -1,0 +1,160 @@
+import type { Cluster } from "../connect/cluster.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import type { Recipe } from "../recipe/types.ts";
+import type { Event } from "./event.ts";
+import { unmarkFailed } from "./failed.ts";
+import { find, type Found } from "./find.ts";
+import { readLocalFiles, stepInputs } from "./local_files.ts";
+import { hasProvisioning } from "./plan.ts";
+import { lookBySsh } from "./prepare.ts";
+import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { buildSteps } from "./provision/build.ts";
+import { provision as runSteps } from "./provision/engine.ts";
+import { notBuilt } from "./provision/not_built.ts";
+import type { Step } from "./provision/step.ts";
+
+/** How the provisioning of a container may be ended. */
+export interface ProvisionOptions {
+  /** Ends what runs in the container. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a recipe wants inside a container that is there already; nothing of it was done yet. */
+export interface ProvisionPlan extends Found {
+  /** In the order in which they are to run. */
+  readonly steps: readonly Step[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks at a container and at what a recipe wants inside it. Changes nothing. What the recipe
+ * says about the container itself does not matter.
+ *
+ * @param cluster Where.
+ * @param ct The vmid or the hostname of the container.
+ * @param recipe What.
+ * @param options The signal that ends it.
+ * @returns What `provision` takes.
+ * @throws {PlanRefused} With every reason why it cannot be done, at once.
+ * @throws {PxrunError} NOT_FOUND when there is no such container, USAGE when there are several.
+ *
+ * @example A container that does not run
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const stopped = await pxrun.plan(cluster, recipe, { start: false });
+ * for await (const _ of pxrun.create(cluster, stopped));
+ * await assert.rejects(pxrun.planProvision(cluster, `${stopped.vmid}`, recipe), /does not run/);
+ * ```
+ */
+export async function planProvision(
+  cluster: Cluster,
+  ct: string,
+  recipe: Recipe,
+  options: ProvisionOptions = {},
+): Promise<ProvisionPlan> {
+  const { signal } = options;
+  const [found, files] = await Promise.all([
+    find(cluster, ct, signal),
+    readLocalFiles(recipe, cluster.world),
+  ]);
+  const { vmid, node, hostname } = found;
+  const { status } = await lxc.current(withSignal(cluster.rest, signal), node, vmid);
+  const local = stepInputs(recipe, files);
+  const problems: PlanProblem[] = notBuilt(recipe)
+    .filter(({ path }) => path.startsWith("provisioning."))
+    .map(({ path, what }) => ({
+      code: "NOT_BUILT",
+      message: `${what} cannot be done by this version`,
+      hint: "leave it out for now",
+      path,
+    }));
+  problems.push(...local.problems);
+  if (status !== "running") {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} does not run`,
+      hint: `start it first: pct start ${vmid} on ${node}`,
+    });
+  } else if (hasProvisioning(recipe)) {
+    const { problem } = await lookBySsh(cluster, node, [], signal);
+    if (problem) problems.push(problem);
+  }
+  if (problems.length > 0) throw new PlanRefused(`provision ${ct}`, problems, recipe);
+  const wanted = recipe.container.hostname;
+  return {
+    ...found,
+    steps: await buildSteps(recipe.provisioning, local.inputs),
+    warnings: hostname === wanted
+      ? []
+      : [`the recipe is that of ${wanted}, and container ${vmid} is called ${hostname}`],
+  };
+}
+
+/**
+ * Brings about what a recipe wants inside a container: each step asks first whether there is
+ * anything to do. Only scripts have no such question, and run every time. The last event is
+ * `provisioned`.
+ *
+ * @param cluster Where.
+ * @param plan What, as `planProvision` made it.
+ * @param options The signal that ends it.
+ * @returns What happens, as it happens.
+ * @throws {PxrunError} Why a step failed; what was done before stays.
+ *
+ * @example The second time nothing has to be done
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ * const recipe = pxrun.parseRecipe(
+ *   "container: { hostname: a, template: debian-13 }\n" +
+ *     "provisioning: { files: [{ path: /etc/motd, content: hello }] }\n",
+ *   { file: "a.yaml", env: {} },
+ * );
+ * for await (const _ of pxrun.create(cluster, await pxrun.plan(cluster, recipe)));
+ * const again = await pxrun.planProvision(cluster, "a", recipe);
+ * for await (const event of pxrun.provision(cluster, again)) {
+ *   if (event.type === "provisioned") assert.deepEqual(event.result.changed, []);
+ * }
+ * ```
+ */
+export async function* provision(
+  cluster: Cluster,
+  plan: ProvisionPlan,
+  options: ProvisionOptions = {},
+): AsyncGenerator<Event, void> {
+  const { signal } = options;
+  const { vmid, node, hostname, steps } = plan;
+  const { clock } = cluster.world;
+  const since = clock.now();
+  const changed: string[] = [];
+  const unchanged: string[] = [];
+  const failed: string[] = [];
+  if (steps.length > 0) {
+    const ssh = await cluster.ssh(node, signal);
+    const sudo = (await cluster.route(node)).user !== "root";
+    for await (const event of runSteps({ ssh, vmid, steps, clock, signal, sudo })) {
+      if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
+      if (event.type === "step-failed") failed.push(event.step);
+      yield event;
+    }
+  }
+  const warning = await unmarkFailed(cluster, node, vmid);
+  if (warning) yield { type: "warning", message: warning, at: clock.now() };
+  const ms = clock.now() - since;
+  const named = hostname !== undefined && { hostname };
+  const result = { vmid, node, ...named, changed, unchanged, failed, ms };
+  yield { type: "provisioned", at: clock.now(), result };
+}
