@@ -1,3 +1,4 @@
+import { isSecretPath } from "../../config/parse_config.ts";
 import { configPath } from "../../config/path.ts";
 import {
   type OpenContext,
@@ -80,12 +81,14 @@ export async function* checkConfig(
 function show(settings: readonly Setting[], all: readonly Setting[]): ShownSetting[] {
   return settings.map((setting) => {
     const { name, value, source } = setting;
+    // A secret of the environment is a plain text there.
+    const secret = value instanceof Secret || isSecretPath(name.split("."));
     const hidden = all.filter((other) =>
       other.name === name && other.source !== source && other.source !== "default"
     );
     return {
       ...setting,
-      value: value instanceof Secret || isSecret(name) ? DOTS : value,
+      value: secret ? DOTS : value,
       hides: source === "file" ? [] : [...new Set(hidden.map(({ from }) => from))],
     };
   });
@@ -96,11 +99,6 @@ async function textOf(world: World, file: string | undefined): Promise<string | 
   if (file === undefined) return undefined;
   const bytes = await world.files.read(file).catch(() => undefined);
   return bytes && new TextDecoder().decode(bytes);
-}
-
-/** A secret of the environment is a plain text there. */
-function isSecret(name: string): boolean {
-  return /(^|\.)(token_secret|password|passphrase|api_key|auth_key)$/.test(name);
 }
 
 function summary({ login, baseUrl }: Settings, shown: readonly ShownSetting[]): string {
