@@ -14,8 +14,10 @@ function isLiteral(key: Sensitive): boolean {
 
 /** Public key files, and the sources of files and scripts. */
 function localPaths({ provisioning }: Recipe): string[] {
-  const sources = [...provisioning.files, ...provisioning.scripts].flatMap((e) => e.source ?? []);
-  const keys = provisioning.ssh_keys.filter((key): key is string => !isLiteral(key));
+  const { files, scripts, users, ssh_keys } = provisioning;
+  const sources = [...files, ...scripts].flatMap((e) => e.source ?? []);
+  const keys = [...ssh_keys, ...users.flatMap((user) => user.ssh_keys)]
+    .filter((key): key is string => !isLiteral(key));
   return [...new Set([...sources, ...keys])];
 }
 
@@ -49,15 +51,18 @@ export function stepInputs(
       path,
     });
   };
-  const { ssh_keys, files, scripts } = recipe.provisioning;
-  const sshKeys = ssh_keys.flatMap((key, i): Sensitive[] => {
-    if (isLiteral(key)) return [key];
-    const path = String(key);
-    const bytes = read[path];
-    if (bytes !== undefined) return publicKeys(bytes);
-    missing(`provisioning.ssh_keys[${i}]`, path);
-    return [];
-  });
+  const { ssh_keys, users, files, scripts } = recipe.provisioning;
+  const keysOf = (list: string, keys: readonly Sensitive[]): Sensitive[] =>
+    keys.flatMap((key, i): Sensitive[] => {
+      if (isLiteral(key)) return [key];
+      const path = String(key);
+      const bytes = read[path];
+      if (bytes !== undefined) return publicKeys(bytes);
+      missing(`provisioning.${list}[${i}]`, path);
+      return [];
+    });
+  const sshKeys = keysOf("ssh_keys", ssh_keys);
+  const userKeys = users.map((user, i) => keysOf(`users[${i}].ssh_keys`, user.ssh_keys));
   const sources = new Map<string, Uint8Array>();
   for (const [list, entries] of Object.entries({ files, scripts })) {
     for (const [i, { source }] of entries.entries()) {
@@ -67,7 +72,7 @@ export function stepInputs(
       else sources.set(source, bytes);
     }
   }
-  return { inputs: { sshKeys, sources }, problems };
+  return { inputs: { sshKeys, userKeys, sources }, problems };
 }
 
 /** The lines of a public key file, or of an authorized_keys file. */

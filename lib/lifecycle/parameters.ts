@@ -2,6 +2,7 @@ import { formatProperties, formatTags } from "../proxmox/config.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import type { MountPoint, NetworkInterface, Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
+import { HOST_ZONE } from "./provision/build.ts";
 
 function net(wish: NetworkInterface, bridge: string, index: number): string {
   return formatProperties({
@@ -39,7 +40,7 @@ export function createParameters(
   placement: Placement,
   vmid: number,
 ): LxcCreate {
-  const { container } = recipe;
+  const { container, provisioning } = recipe;
   const { resources } = container;
   return defined({
     vmid,
@@ -56,6 +57,7 @@ export function createParameters(
     features: container.features.nesting ? "nesting=1" : undefined,
     tags: container.tags.length > 0 ? formatTags(container.tags) : undefined,
     description: container.description,
+    timezone: provisioning.timezone === HOST_ZONE ? HOST_ZONE : undefined,
     startup: container.startup,
     pool: container.pool,
     onboot: container.start_on_boot || undefined,

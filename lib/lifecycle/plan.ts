@@ -4,7 +4,7 @@ import { stepInputs } from "./local_files.ts";
 import { createParameters } from "./parameters.ts";
 import { place, type Placement } from "./placement.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
-import { buildSteps } from "./provision/build.ts";
+import { buildSteps, HOST_ZONE } from "./provision/build.ts";
 import { notBuilt } from "./provision/not_built.ts";
 import type { Step } from "./provision/step.ts";
 import { missingRights } from "./rights.ts";
@@ -32,8 +32,9 @@ export interface PlanOptions {
 
 /** Whether a recipe asks for anything inside the container. */
 export function hasProvisioning({ provisioning }: Recipe): boolean {
-  const { packages, ssh_keys, files, scripts } = provisioning;
-  return packages.length + ssh_keys.length + files.length + scripts.length > 0;
+  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE } = provisioning;
+  const lists = [packages, users, ssh_keys, files, scripts];
+  return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE;
 }
 
 /** Everything that a create will do; nothing in it was done yet. */

@@ -35,9 +35,6 @@ export function notBuilt(recipe: Recipe): NotBuilt[] {
     add(true, `container.devices[${index}]`, `the device ${device.path}`);
   }
   add(container.hookscript !== undefined, "container.hookscript", "a hookscript");
-  add(provisioning.locale !== undefined, "provisioning.locale", "a locale");
-  add(provisioning.timezone !== undefined, "provisioning.timezone", "a time zone");
-  add(provisioning.users.length > 0, "provisioning.users", "users");
   add(provisioning.docker, "provisioning.docker", "docker");
   add(provisioning.tailscale !== undefined, "provisioning.tailscale", "tailscale");
   return found;

@@ -56,9 +56,6 @@ Deno.test("notBuilt() names every other wish with its path", () => {
     },
     provisioning: {
       ...PLAIN.provisioning,
-      locale: "de_DE.UTF-8",
-      timezone: "Europe/Berlin",
-      users: [{ username: "dev", groups: [], ssh_keys: [] }],
       docker: true,
       tailscale: {
         accept_routes: false,
@@ -78,9 +75,6 @@ Deno.test("notBuilt() names every other wish with its path", () => {
     "container.mount_points[1]",
     "container.devices[0]",
     "container.hookscript",
-    "provisioning.locale",
-    "provisioning.timezone",
-    "provisioning.users",
     "provisioning.docker",
     "provisioning.tailscale",
   ]);
