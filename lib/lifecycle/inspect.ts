@@ -30,7 +30,7 @@ export async function inspect(
     pools.list(rest),
     access.permissions(rest),
     claimVmid(cluster, new Set(), signal),
-    readLocalFiles(recipe, cluster.world),
+    readLocalFiles(recipe, cluster.world, signal),
   ]);
   return {
     release,

@@ -1,3 +1,5 @@
+import type { LocalFiles } from "./local_files.ts";
+
 /**
  * What the cluster looks like when a create is planned: plain data, read in one
  * go by `inspect`, so that everything after it is a pure function.
@@ -16,7 +18,7 @@ export interface Snapshot {
   /** Free when asked, and not offered to anybody else in this process. */
   readonly nextVmid: number;
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
-  readonly localFiles: Readonly<Record<string, Uint8Array | undefined>>;
+  readonly localFiles: LocalFiles;
 }
 
 export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;

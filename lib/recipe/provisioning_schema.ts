@@ -24,7 +24,10 @@ const content = (): ReturnType<typeof text> => text({ max: 512 * 1024, lines: tr
 
 const sshKeys = v.array(
   v.pipe(
-    sensitive("A public key, or the path of a local .pub file.", publicKey()),
+    sensitive(
+      "A public key, the path of a local .pub file, or an address: https://github.com/NAME.keys.",
+      publicKey(),
+    ),
     // A path is no secret, also when a part of it came from the environment.
     v.transform((key) => isPath(key) ? reveal(key) : key),
   ),

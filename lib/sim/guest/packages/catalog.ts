@@ -108,6 +108,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   shadow: "useradd usermod userdel groupadd groupdel chpasswd",
   "software-properties-common": "add-apt-repository",
   sqlite: "sqlite3",
+  sudo: "sudo visudo",
+  timezone: "",
   tzdata: "",
   "unattended-upgrades": "unattended-upgrade",
   "util-linux": "lsblk",
