@@ -160,11 +160,13 @@ Deno.test("create refuses what is not built yet, all at once, with its place", a
   features: { keyctl: true }
   mount_points: [{ host: /srv, container: /srv }]
 provisioning:
-  docker: true
+  tailscale: true
 `;
   const { status, stderr } = await lab.run(["create", "-"], { stdin });
   assert.equal(status, 2, stderr);
-  for (const place of [/stdin:4:\d+: .*keyctl/, /stdin:5:\d+: .*folder/, /stdin:7:\d+: docker/]) {
+  for (
+    const place of [/stdin:4:\d+: .*keyctl/, /stdin:5:\d+: .*folder/, /stdin:7:\d+: tailscale/]
+  ) {
     assert.match(stderr, place);
   }
   assert.deepEqual(lab.containers(), []);

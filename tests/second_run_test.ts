@@ -21,6 +21,7 @@ provisioning:
     - { username: dev, uid: 1500, groups: [sudo, audio, team], shell: ${shell}, ssh_keys: [${KEY}] }
     - { username: "my.app", home: "/srv/it's app" }
   ssh_keys: [${KEY}]
+  docker: { users: [dev] }
   files: [{ path: /etc/app.conf, content: "x", owner: "dev:team", mode: "0640" }]
 `;
   return parseRecipe(text, { file: "web.yaml", env: {} });
@@ -70,7 +71,7 @@ for (const [template, shell] of FAMILIES) {
         lab,
         "id -Gn dev | tr ' ' '\\n' | sort | tr '\\n' ' '; id -u dev; readlink /etc/localtime; stat -c %U:%G /etc/app.conf",
       ),
-      "audio dev sudo team 1500\n/usr/share/zoneinfo/Europe/Berlin\ndev:team\n",
+      "audio dev docker sudo team 1500\n/usr/share/zoneinfo/Europe/Berlin\ndev:team\n",
     );
     const file = await look(
       lab,

@@ -32,9 +32,11 @@ export interface PlanOptions {
 
 /** Whether a recipe asks for anything inside the container. */
 export function hasProvisioning({ provisioning }: Recipe): boolean {
-  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE } = provisioning;
+  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE, docker } =
+    provisioning;
   const lists = [packages, users, ssh_keys, files, scripts];
-  return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE;
+  return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE ||
+    docker !== false;
 }
 
 /** Everything that a create will do; nothing in it was done yet. */
@@ -61,11 +63,12 @@ const whyExec = "the API cannot run commands inside a container";
  * @throws {PlanRefused} with every reason at once.
  */
 export async function planCreate(
-  recipe: Recipe,
+  wish: Recipe,
   snapshot: Snapshot,
   options: PlanOptions,
   noRoute?: PlanProblem,
 ): Promise<CreatePlan> {
+  const recipe = withDocker(wish);
   const placed = place(recipe, snapshot);
   const problems: PlanProblem[] = [
     ...notBuilt(recipe).map(({ path, what }): PlanProblem => ({
@@ -98,7 +101,17 @@ export async function planCreate(
     start: options.start,
     provision: steps,
     steps: planSteps({ recipe, placement, vmid, parameters, start: options.start, steps }),
-    warnings: warnings(recipe, snapshot, options),
+    warnings: warnings(wish, snapshot, options),
+  };
+}
+
+/** What Docker needs of the container; an old kernel alone would want keyctl, too. */
+function withDocker(recipe: Recipe): Recipe {
+  if (recipe.provisioning.docker === false) return recipe;
+  const { container } = recipe;
+  return {
+    ...recipe,
+    container: { ...container, features: { ...container.features, nesting: true } },
   };
 }
 
@@ -136,12 +149,15 @@ async function provisionSteps(
 }
 
 function warnings(recipe: Recipe, snapshot: Snapshot, options: PlanOptions): string[] {
-  const { hostname } = recipe.container;
+  const { hostname, features } = recipe.container;
   const twin = snapshot.guests.find((guest) => guest.name === hostname);
   const found: string[] = [];
   if (twin) {
     const kind = twin.type === "lxc" ? "container" : "virtual machine";
     found.push(`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`);
+  }
+  if (recipe.provisioning.docker !== false && !features.nesting) {
+    found.push("docker needs the feature nesting: it is switched on");
   }
   if (!options.start && options.provision && hasProvisioning(recipe)) {
     found.push("a container that is not started cannot be provisioned: that part is left out");

@@ -1,5 +1,6 @@
 import type { FileEntry, Provisioning, Script, Sensitive } from "../../recipe/types.ts";
 import type { Step } from "./step.ts";
+import { dockerStep } from "./steps/docker.ts";
 import { fileStep } from "./steps/files.ts";
 import { invalid } from "./steps/invalid.ts";
 import { localeStep } from "./steps/locale.ts";
@@ -33,8 +34,10 @@ export interface StepInputs {
 export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Promise<Step[]> {
   const steps: Step[] = [];
   const packages = wishes.packages.length > 0 ? [packagesStep(wishes.packages)] : [];
-  const online = [...packages.map(({ id }) => id), ...wishes.scripts.map((_, i) => scriptId(i))];
-  if (online.length > 0) steps.push(networkStep(online, packages.length > 0));
+  const docker = wishes.docker === false ? [] : [dockerStep(wishes.docker)];
+  const needed = [...packages, ...docker].map(({ id }) => id);
+  const online = [...needed, ...wishes.scripts.map((_, i) => scriptId(i))];
+  if (online.length > 0) steps.push(networkStep(online, needed.length > 0));
   if (wishes.locale !== undefined) steps.push(localeStep(wishes.locale));
   if (wishes.timezone !== undefined && wishes.timezone !== HOST_ZONE) {
     steps.push(timezoneStep(wishes.timezone));
@@ -48,6 +51,7 @@ export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Prom
     const id = `files[${index}]`;
     steps.push(await fileStep(id, { ...file, content: contentOf(id, file, inputs) }));
   }
+  steps.push(...docker);
   for (const [index, script] of wishes.scripts.entries()) {
     const id = scriptId(index);
     steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));

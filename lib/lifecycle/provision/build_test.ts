@@ -23,7 +23,7 @@ const WISHES: Provisioning = {
     { path: `/srv/${HOSTILE}x`, content: new Secret(HOSTILE), mode: "0644", owner: "dev:staff" },
     { path: "/etc/local", source: "./local", mode: "4755", owner: "0" },
   ],
-  docker: false,
+  docker: { source: "official", users: ["dev"], compose: true },
   scripts: [{
     name: "setup",
     interpreter: "bash -e",
@@ -61,19 +61,28 @@ Deno.test("buildSteps() puts the steps in their order", async () => {
       ["ssh_keys", "ssh_keys", "ssh key of root", true],
       ["files[0]", "files", `file /srv/${HOSTILE.replaceAll("\n", "?")}x`, true],
       ["files[1]", "files", "file /etc/local", true],
+      ["docker", "docker", "docker", true],
       ["scripts[0]", "scripts", "script setup", false],
       ["scripts[1]", "scripts", "script other", false],
     ],
   );
-  assert.deepEqual(steps.map(({ continueOnError }) => continueOnError).indexOf(true), 8);
-  assert.equal(steps[8]?.timeout, 600_000);
+  assert.deepEqual(steps.map(({ continueOnError }) => continueOnError).indexOf(true), 9);
+  assert.equal(steps[9]?.timeout, 600_000);
   const secrets = steps.map((step) => step.secrets.map((secret) => secret.reveal()));
-  assert.deepEqual(secrets, [[], [], [], [], [], [], [HOSTILE], [], ["hunter22"], []]);
+  assert.deepEqual(secrets, [[], [], [], [], [], [], [HOSTILE], [], [], ["hunter22"], []]);
 });
 
 Deno.test("buildSteps() makes nothing of nothing", async () => {
   const { locale: _, timezone: _zone, ...lists } = WISHES;
-  const empty = { ...lists, timezone: "host", packages: [], users: [], files: [], scripts: [] };
+  const empty: Provisioning = {
+    ...lists,
+    docker: false,
+    timezone: "host",
+    packages: [],
+    users: [],
+    files: [],
+    scripts: [],
+  };
   assert.deepEqual(await buildSteps(empty, { sshKeys: [], sources: new Map() }), []);
 });
 

@@ -35,7 +35,6 @@ export function notBuilt(recipe: Recipe): NotBuilt[] {
     add(true, `container.devices[${index}]`, `the device ${device.path}`);
   }
   add(container.hookscript !== undefined, "container.hookscript", "a hookscript");
-  add(provisioning.docker, "provisioning.docker", "docker");
   add(provisioning.tailscale !== undefined, "provisioning.tailscale", "tailscale");
   return found;
 }

@@ -56,7 +56,6 @@ Deno.test("notBuilt() names every other wish with its path", () => {
     },
     provisioning: {
       ...PLAIN.provisioning,
-      docker: true,
       tailscale: {
         accept_routes: false,
         advertise_routes: [],
@@ -75,7 +74,6 @@ Deno.test("notBuilt() names every other wish with its path", () => {
     "container.mount_points[1]",
     "container.devices[0]",
     "container.hookscript",
-    "provisioning.docker",
     "provisioning.tailscale",
   ]);
   assert.equal(found[6]?.what, "the device /dev/net/tun");

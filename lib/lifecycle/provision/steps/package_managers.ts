@@ -20,7 +20,7 @@ export interface PackageManager {
  * soon after the first start, it gives up at once. A failed update alone is no reason to stop: the
  * lists may be good enough.
  */
-const APT: PackageManager = {
+export const APT: PackageManager = {
   needs: ["apt-get", "dpkg-query"],
   all: "false",
   has: `names=
@@ -87,7 +87,8 @@ zypper --non-interactive install --auto-agree-with-licenses "$@"
 case $? in 0 | 102 | 103 | 106) ;; *) exit 1 ;; esac`,
 };
 
-function dnf(program: string): PackageManager {
+/** The manager of Fedora and its kin, under one of its names. */
+export function dnf(program: string): PackageManager {
   return {
     needs: [program, "rpm"],
     ...RPM,

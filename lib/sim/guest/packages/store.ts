@@ -2,6 +2,7 @@ import { bytesOf } from "../os/bytes.ts";
 import { binary } from "../os/system.ts";
 import { makeLink, makeVirtualFile } from "../os/tree.ts";
 import type { Machine } from "../distro/machine.ts";
+import { addDockerGroup } from "../programs/docker.ts";
 import { addRegional } from "../programs/regional.ts";
 import { findPackage, type Package } from "./catalog.ts";
 
@@ -34,6 +35,7 @@ export function unpack(machine: Machine, { name, version, commands, units }: Pac
     const path = `/usr/bin/${command}`;
     if (tree.find(path) === undefined) tree.write(path, binary(command), 0o755);
   }
+  if (units.includes("docker")) addDockerGroup(tree);
   for (const unit of units) {
     if (!machine.distro.systemd) {
       tree.write(`/etc/init.d/${unit}`, bytesOf("#!/sbin/openrc-run\n"), 0o755);
