@@ -20,7 +20,8 @@ export type UserWish = Omit<User, "ssh_keys"> & { readonly ssh_keys: readonly Se
  * @throws {PxrunError} INVALID_RECIPE for names that no account can have.
  */
 export function userStep(id: string, wish: UserWish): Step {
-  const { username, groups, uid, shell, home } = wish;
+  const { username, uid, shell, home } = wish;
+  const groups = [...new Set(wish.groups)];
   for (const name of [username, ...groups]) {
     if (!/^[A-Za-z_][A-Za-z0-9_.-]*\$?$/.test(name)) {
       throw invalid(`provisioning.${id}: ${JSON.stringify(name)} is no name of a user or group`);
@@ -32,7 +33,11 @@ export function userStep(id: string, wish: UserWish): Step {
     }
   }
   const sudoer = groups.includes("sudo") || groups.includes("wheel");
-  if (sudoer && username === "ALL") throw invalid(`provisioning.${id}: ALL means everyone to sudo`);
+  if (sudoer && username === "ALL") {
+    throw invalid(
+      `provisioning.${id}: a user called ALL cannot use sudo, to which that is everyone`,
+    );
+  }
   const keys = authorizedKeys(`provisioning.${id}.ssh_keys`, wish.ssh_keys);
   const sudo = sudoer ? sudoRule(username) : undefined;
   const here = `name=${quote(username)} uid=${uid ?? ""} shell=${quote(shell ?? "")}
