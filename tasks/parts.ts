@@ -26,7 +26,13 @@ export const parts: readonly Requirement[] = [
   },
   {
     name: "shells",
-    programs: { busybox: "busybox-static", dash: "dash", bash: "bash", unshare: "util-linux" },
+    programs: {
+      busybox: "busybox-static",
+      dash: "dash",
+      bash: "bash",
+      unshare: "util-linux",
+      "locale-gen": "locales",
+    },
   },
   {
     name: "script",

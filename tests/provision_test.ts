@@ -111,22 +111,58 @@ Deno.test("create refuses local files that are not there before anything is made
   assert.deepEqual(lab.containers(), []);
 });
 
+const KEYS = "https://keys.example/me.keys";
+
+async function createWithKeys(
+  lab: Lab,
+  answer: string,
+): Promise<{ status: number; stderr: string }> {
+  const stdin = recipeText(
+    `  users: [{ username: dev, ssh_keys: [${KEYS}] }]\n  ssh_keys: [${KEYS}]\n`,
+  );
+  const world = lab.world({ stdin });
+  const asked: string[] = [];
+  const status = await runCli(["create", "-"], {
+    ...world,
+    fetch: (url) => Promise.resolve(new Response(asked.push(url) === 1 ? answer : "asked twice")),
+  });
+  assert.deepEqual(asked, [KEYS]);
+  return { status, stderr: world.stderr() };
+}
+
+Deno.test("create fetches keys from an address, once and itself", async () => {
+  await using lab = await startLab();
+  const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2vSIEBo0zY1Z8QWcZJbF0m3wNnW7oJ8TqvY3Qv6q0F";
+  const { status, stderr } = await createWithKeys(lab, `${key} one\n${key} the same\n`);
+  assert.equal(status, 0, stderr);
+  for (const home of ["/root", "/home/dev"]) {
+    const lines = (await read(lab, `${home}/.ssh/authorized_keys`) ?? "").split("\n");
+    assert.deepEqual(lines.filter((line) => line.startsWith(key)), [`${key} the same`], home);
+  }
+});
+
+Deno.test("create makes nothing when an address gives no keys", async () => {
+  await using lab = await startLab();
+  const { status, stderr } = await createWithKeys(lab, "<html>");
+  assert.equal(status, 1, stderr);
+  assert.match(
+    stderr,
+    /stdin:4:\d+: https:\/\/keys\.example\/me\.keys answers with something else/,
+  );
+  assert.deepEqual(lab.containers(), []);
+});
+
 Deno.test("create refuses what is not built yet, all at once, with its place", async () => {
   await using lab = await startLab();
   const stdin = `container:
   hostname: web-1
   template: debian-13
-  features: { keyctl: true }
-  mount_points: [{ host: /srv, container: /srv }]
 provisioning:
-  docker: true
-  timezone: Europe/Berlin
+  tailscale: true
 `;
   const { status, stderr } = await lab.run(["create", "-"], { stdin });
   assert.equal(status, 2, stderr);
-  for (const place of [/stdin:7:\d+: docker/, /stdin:8:\d+: a time zone/]) {
-    assert.match(stderr, place);
-  }
+  assert.match(stderr, /stdin:5:\d+: tailscale/);
   assert.deepEqual(lab.containers(), []);
 });
 

@@ -87,6 +87,12 @@ export type RunProcess = (
   },
 ) => Promise<ProcessResult | undefined>;
 
+/** Asks a site by HTTPS, through the proxy of the environment where there is one. */
+export type Fetch = (
+  url: string,
+  init: { readonly signal: AbortSignal; readonly redirect: "manual" },
+) => Promise<Response>;
+
 /** This process among all others, so that what it leaves can be told from what is in use. */
 export interface Self {
   /** The name of the machine. */
@@ -107,6 +113,7 @@ export interface World {
   readonly files: Files;
   readonly privateFiles: PrivateFiles;
   readonly run: RunProcess;
+  readonly fetch: Fetch;
   readonly self: Self;
   /** Calls back on INT, TERM and HUP until the returned function is called. */
   onInterrupt(callback: (signal: string) => void): () => void;

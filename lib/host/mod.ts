@@ -31,6 +31,7 @@ export function denoWorld(): World {
     files: denoFiles,
     privateFiles: denoPrivateFiles,
     run: runProcess,
+    fetch: (url, init) => fetch(url, init),
     self,
     onInterrupt,
   };

@@ -30,7 +30,7 @@ export async function inspect(
     shared,
     claimVmid(cluster, new Set(), signal),
     shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
-    readLocalFiles(recipe, cluster.world),
+    readLocalFiles(recipe, cluster.world, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
   ]);
   return { ...facts, nextVmid, addressesInUse: uses, localFiles, tagPolicy: policy };

@@ -1,11 +1,16 @@
 import { dirname, join, resolve } from "node:path";
+import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import type { Recipe, Sensitive } from "../recipe/types.ts";
 import type { PlanProblem } from "./problem.ts";
 import type { StepInputs } from "./provision/build.ts";
+import { fetchKeys, isUrl } from "./remote_keys.ts";
 
-/** What was read: path as written in the recipe → bytes, or undefined for no such file. */
-export type LocalFiles = Readonly<Record<string, Uint8Array | undefined>>;
+/**
+ * What was read: path or address of keys as written in the recipe → bytes, undefined for no such
+ * file, or why a site gave none.
+ */
+export type LocalFiles = Readonly<Record<string, Uint8Array | PxrunError | undefined>>;
 
 /** A key that is no path: from the environment, or a line with its blanks. */
 function isLiteral(key: Sensitive): boolean {
@@ -14,19 +19,28 @@ function isLiteral(key: Sensitive): boolean {
 
 /** Public key files, and the sources of files and scripts. */
 function localPaths({ provisioning }: Recipe): string[] {
-  const sources = [...provisioning.files, ...provisioning.scripts].flatMap((e) => e.source ?? []);
-  const keys = provisioning.ssh_keys.filter((key): key is string => !isLiteral(key));
+  const { files, scripts, users, ssh_keys } = provisioning;
+  const sources = [...files, ...scripts].flatMap((e) => e.source ?? []);
+  const keys = [...ssh_keys, ...users.flatMap((user) => user.ssh_keys)]
+    .filter((key): key is string => !isLiteral(key));
   return [...new Set([...sources, ...keys])];
 }
 
-/** Reads the local files that a recipe names: `~/…` from the home folder, the rest relative to it. */
+/**
+ * Reads the local files that a recipe names: `~/…` from the home folder, the rest relative to it.
+ * Keys at an address are fetched, too.
+ */
 export async function readLocalFiles(
   recipe: Recipe,
-  { files, cwd, home }: Pick<World, "files" | "cwd" | "home">,
+  { files, cwd, home, fetch }: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  signal?: AbortSignal,
 ): Promise<LocalFiles> {
   const folder = resolve(cwd, dirname(recipe.origin?.file ?? "."));
   const read = await Promise.all(
     localPaths(recipe).map(async (path) => {
+      if (isUrl(path)) {
+        return [path, await fetchKeys(path, fetch, signal).catch(asProblem)] as const;
+      }
       const inHome = path.startsWith("~/") && home !== undefined;
       const full = inHome ? join(home, path.slice(2)) : resolve(folder, path);
       return [path, await files.read(full)] as const;
@@ -35,39 +49,49 @@ export async function readLocalFiles(
   return Object.fromEntries(read);
 }
 
+function asProblem(error: unknown): PxrunError {
+  if (error instanceof PxrunError) return error;
+  throw error;
+}
+
 /** What the steps need of the local files, and what is missing of them. */
 export function stepInputs(
   recipe: Recipe,
   read: LocalFiles,
 ): { readonly inputs: StepInputs; readonly problems: readonly PlanProblem[] } {
   const problems: PlanProblem[] = [];
-  const missing = (path: string, file: string): void => {
-    problems.push({
-      code: "NOT_FOUND",
-      message: `there is no file ${file}`,
-      hint: "paths are relative to the recipe; ~/ is your home folder",
-      path,
-    });
+  const missing = (path: string, file: string, why = read[file]): void => {
+    problems.push(
+      why instanceof PxrunError ? { code: why.code, message: why.message, hint: why.hint, path } : {
+        code: "NOT_FOUND",
+        message: `there is no file ${file}`,
+        hint: "paths are relative to the recipe; ~/ is your home folder",
+        path,
+      },
+    );
   };
-  const { ssh_keys, files, scripts } = recipe.provisioning;
-  const sshKeys = ssh_keys.flatMap((key, i): Sensitive[] => {
-    if (isLiteral(key)) return [key];
-    const path = String(key);
-    const bytes = read[path];
-    if (bytes !== undefined) return publicKeys(bytes);
-    missing(`provisioning.ssh_keys[${i}]`, path);
-    return [];
-  });
+  const { ssh_keys, users, files, scripts } = recipe.provisioning;
+  const keysOf = (list: string, keys: readonly Sensitive[]): Sensitive[] =>
+    keys.flatMap((key, i): Sensitive[] => {
+      if (isLiteral(key)) return [key];
+      const path = String(key);
+      const bytes = read[path];
+      if (bytes instanceof Uint8Array) return publicKeys(bytes);
+      missing(`provisioning.${list}[${i}]`, path);
+      return [];
+    });
+  const sshKeys = keysOf("ssh_keys", ssh_keys);
+  const userKeys = users.map((user, i) => keysOf(`users[${i}].ssh_keys`, user.ssh_keys));
   const sources = new Map<string, Uint8Array>();
   for (const [list, entries] of Object.entries({ files, scripts })) {
     for (const [i, { source }] of entries.entries()) {
       if (source === undefined) continue;
       const bytes = read[source];
-      if (bytes === undefined) missing(`provisioning.${list}[${i}].source`, source);
+      if (!(bytes instanceof Uint8Array)) missing(`provisioning.${list}[${i}].source`, source);
       else sources.set(source, bytes);
     }
   }
-  return { inputs: { sshKeys, sources }, problems };
+  return { inputs: { sshKeys, userKeys, sources }, problems };
 }
 
 /** The lines of a public key file, or of an authorized_keys file. */

@@ -2,6 +2,7 @@ import { formatProperties, formatTags } from "../proxmox/config.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import type { MountPoint, NetworkInterface, Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
+import { HOST_ZONE } from "./provision/build.ts";
 import { tokenFeatures } from "./root_options.ts";
 
 function net(wish: NetworkInterface, bridge: string, index: number): string {
@@ -40,7 +41,7 @@ export function createParameters(
   placement: Placement,
   vmid: number,
 ): LxcCreate {
-  const { container } = recipe;
+  const { container, provisioning } = recipe;
   const { resources } = container;
   return defined({
     vmid,
@@ -57,6 +58,7 @@ export function createParameters(
     features: tokenFeatures(recipe),
     tags: container.tags.length > 0 ? formatTags(container.tags) : undefined,
     description: container.description,
+    timezone: provisioning.timezone === HOST_ZONE ? HOST_ZONE : undefined,
     startup: container.startup,
     pool: container.pool,
     onboot: container.start_on_boot || undefined,

@@ -1,6 +1,7 @@
 import type { Recipe } from "../recipe/types.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import { stepInputs } from "./local_files.ts";
+import { withDocker } from "./docker_features.ts";
 import { checkHost } from "./host_checks.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { MissingFolder } from "./host_folders.ts";
@@ -9,7 +10,7 @@ import { place, type Placement } from "./placement.ts";
 import { type PlanStep, planSteps } from "./plan_steps.ts";
 import { planWarnings } from "./plan_warnings.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
-import { buildSteps } from "./provision/build.ts";
+import { buildSteps, HOST_ZONE } from "./provision/build.ts";
 import { notBuilt } from "./provision/not_built.ts";
 import type { Step } from "./provision/step.ts";
 import { missingRights } from "./rights.ts";
@@ -36,8 +37,11 @@ export interface NodeBySsh {
 
 /** Whether a recipe asks for anything inside the container. */
 export function hasProvisioning({ provisioning }: Recipe): boolean {
-  const { packages, ssh_keys, files, scripts } = provisioning;
-  return packages.length + ssh_keys.length + files.length + scripts.length > 0;
+  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE, docker } =
+    provisioning;
+  const lists = [packages, users, ssh_keys, files, scripts];
+  return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE ||
+    docker !== false;
 }
 
 /** Everything that a create will do; nothing in it was done yet. */
@@ -66,11 +70,12 @@ export interface CreatePlan {
  * @throws {PlanRefused} with every reason at once.
  */
 export async function planCreate(
-  recipe: Recipe,
+  wish: Recipe,
   snapshot: Snapshot,
   options: PlanOptions,
   bySsh: NodeBySsh = {},
 ): Promise<CreatePlan> {
+  const recipe = withDocker(wish);
   const placed = place(recipe, snapshot);
   const addresses = takenAddresses(recipe, snapshot);
   const problems: PlanProblem[] = [
@@ -120,7 +125,7 @@ export async function planCreate(
       steps,
     }),
     warnings: [
-      ...planWarnings(recipe, placement, snapshot, options),
+      ...planWarnings(wish, placement, snapshot, options),
       ...addresses.warnings,
       ...onHost?.warnings ?? [],
     ],

@@ -52,7 +52,7 @@ Deno.test("planCreate() takes the recipe's vmid or none", async () => {
 });
 
 Deno.test("planCreate() refuses for every reason at once, each with its place", async () => {
-  const wish = recipe("pool: nosuch, network: { bridge: vmbr9 }", "{ docker: true }");
+  const wish = recipe("pool: nosuch, network: { bridge: vmbr9 }", "{ tailscale: true }");
   const problem = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
   await assert.rejects(planCreate(wish, snapshot(), all, { problem }), (error: unknown) => {
     assert.ok(error instanceof PlanRefused);
@@ -62,7 +62,27 @@ Deno.test("planCreate() refuses for every reason at once, each with its place", 
       "NOT_FOUND",
       "UNREACHABLE",
     ]);
-    assert.match(error.message, /^cannot create web-1:\n {2}web\.yaml:3:\d+: docker /);
+    assert.match(error.message, /^cannot create web-1:\n {2}web\.yaml:3:\d+: tailscale /);
     return true;
   });
+});
+
+Deno.test("planCreate() gives docker the nesting that it needs, and says so", async () => {
+  const wish = recipe("features: { nesting: false }", "{ docker: true }");
+  const { parameters, warnings, steps } = await planCreate(wish, snapshot(), all);
+  assert.equal(parameters.features, "nesting=1");
+  assert.ok(warnings.includes("docker needs the feature nesting: it is switched on"));
+  assert.equal(steps.at(-1)?.id, "docker");
+  const plain = await planCreate(recipe("features: { nesting: false }", "{}"), snapshot(), all);
+  assert.equal(plain.parameters.features, undefined);
+});
+
+Deno.test("planCreate() leaves the node's time zone to Proxmox", async () => {
+  const { parameters, steps } = await planCreate(
+    recipe("unprivileged: true", "{ timezone: host }"),
+    snapshot(),
+    all,
+  );
+  assert.equal(parameters.timezone, "host");
+  assert.ok(!steps.some(({ by }) => by === "SSH"));
 });

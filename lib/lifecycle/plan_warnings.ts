@@ -15,6 +15,7 @@ export function planWarnings(
   return [
     ...twinWarnings(recipe, snapshot),
     ...mountWarnings(recipe),
+    ...dockerWarnings(recipe),
     ...memoryWarnings(recipe, placement, snapshot),
     ...startWarnings(recipe, options),
   ];
@@ -41,6 +42,11 @@ function mountWarnings(recipe: Recipe): string[] {
 function startWarnings(recipe: Recipe, { start, provision }: PlanOptions): string[] {
   if (start || !provision || !hasProvisioning(recipe)) return [];
   return ["a container that is not started cannot be provisioned: that part is left out"];
+}
+
+function dockerWarnings({ container, provisioning }: Recipe): string[] {
+  if (provisioning.docker === false || container.features.nesting) return [];
+  return ["docker needs the feature nesting: it is switched on"];
 }
 
 /** More than is free now may still be there when it is used. */

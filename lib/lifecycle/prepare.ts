@@ -3,6 +3,7 @@ import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
+import { withDocker } from "./docker_features.ts";
 import { hostPaths, readHostFacts } from "./host_facts.ts";
 import {
   type CreatePlan,
@@ -65,7 +66,7 @@ export async function planWithin(
   const { start = true, provision = true, makeFolders, signal } = options;
   const { placement } = place(recipe, snapshot);
   const entersGuest = start && provision && hasProvisioning(recipe);
-  const needsSsh = entersGuest || rootOptions(recipe).length > 0;
+  const needsSsh = entersGuest || rootOptions(withDocker(recipe)).length > 0;
   const bySsh = needsSsh && placement
     ? await lookBySsh(cluster, placement.node, hostPaths(recipe), signal)
     : {};

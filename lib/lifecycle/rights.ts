@@ -1,6 +1,7 @@
-import type { Container, Recipe } from "../recipe/types.ts";
+import type { Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
 import type { PlanProblem } from "./problem.ts";
+import { HOST_ZONE } from "./provision/build.ts";
 import type { Permissions, Snapshot } from "./snapshot.ts";
 
 /** A privilege that is needed on one of some paths. */
@@ -45,7 +46,7 @@ export function needs(
   const guest = [`/vms/${vmid}`, ...(container.pool ? [`/pool/${container.pool}`] : [])];
   const onGuest = [
     ...GUEST_PRIVILEGES,
-    ...(setsOptions(container) ? ["VM.Config.Options"] : []),
+    ...(setsOptions(recipe) ? ["VM.Config.Options"] : []),
   ];
   const storages = new Set([placement.storage]);
   for (const mount of container.mount_points) if ("volume" in mount) storages.add(mount.volume);
@@ -83,9 +84,10 @@ export function needs(
   ];
 }
 
-function setsOptions(container: Container): boolean {
+function setsOptions({ container, provisioning }: Recipe): boolean {
   const { description, startup, start_on_boot, protection } = container;
-  return description !== undefined || startup !== undefined || start_on_boot || protection;
+  return description !== undefined || startup !== undefined || start_on_boot || protection ||
+    provisioning.timezone === HOST_ZONE;
 }
 
 /** Whether the rights reach a path: the nearest path above it that is listed decides. */

@@ -4,9 +4,9 @@ import { place } from "./placement.ts";
 import { holds, missingRights } from "./rights.ts";
 import type { Permissions, Snapshot } from "./snapshot.ts";
 
-function missing(container: string, changes: Partial<Snapshot>): string {
+function missing(container: string, changes: Partial<Snapshot>, provisioning = ""): string {
   const facts = snapshot({ pools: ["dev"], ...changes });
-  const wish = recipe(container);
+  const wish = recipe(container, provisioning);
   const { placement } = place(wish, facts);
   assert.ok(placement);
   return missingRights(wish, placement, facts)
@@ -67,6 +67,8 @@ Deno.test("missingRights() asks for VM.Config.Options only when an option is set
   assert.equal(missing("", { permissions }), "");
   assert.match(missing("tags: [a]", { permissions }), /lacks VM\.Config\.Options on \/vms/);
   assert.match(missing("description: a", { permissions }), /lacks VM\.Config\.Options on \/vms/);
+  assert.match(missing("", { permissions }, "{ timezone: host }"), /lacks VM\.Config\.Options/);
+  assert.equal(missing("", { permissions }, "{ timezone: Europe/Berlin }"), "");
 });
 
 const elsewhere = {

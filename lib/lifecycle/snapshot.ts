@@ -1,3 +1,5 @@
+import type { LocalFiles } from "./local_files.ts";
+
 /**
  * What the cluster looks like when a create is planned: plain data, read in one
  * go by `inspect`, so that everything after it is a pure function.
@@ -20,7 +22,7 @@ export interface Snapshot {
   /** Fixed addresses of other containers, where the recipe fixes one too. */
   readonly addressesInUse: readonly AddressUse[];
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
-  readonly localFiles: Readonly<Record<string, Uint8Array | undefined>>;
+  readonly localFiles: LocalFiles;
 }
 
 /** The datacenter's policy for tags, for whoever lacks Sys.Modify. */

@@ -17,6 +17,7 @@ export const DEFAULTS = {
   provisioning: { packages: [], users: [], ssh_keys: [], files: [], docker: false, scripts: [] },
   user: { groups: [], ssh_keys: [] },
   file: { mode: "0644", owner: "root:root" },
+  docker: { install: true, source: "official", users: [], compose: true },
   tailscale: { accept_routes: false, advertise_routes: [], shields_up: false, ephemeral: false },
   script: { environment: {}, timeout: 600, continue_on_error: false },
 } as const;

@@ -61,12 +61,14 @@ function containerData(container: Container): Record<string, unknown> {
 }
 
 function provisioningData(provisioning: Provisioning): Record<string, unknown> {
-  const { tailscale } = provisioning;
+  const { docker, tailscale } = provisioning;
+  const installed = docker && without(docker, DEFAULTS.docker);
   const joined = tailscale && without(tailscale, DEFAULTS.tailscale);
   return without({
     ...provisioning,
     users: each(provisioning.users, DEFAULTS.user),
     files: each(provisioning.files, DEFAULTS.file),
+    docker: installed && (Object.keys(installed).length === 0 ? true : installed),
     tailscale: joined && (Object.keys(joined).length === 0 ? true : joined),
     scripts: provisioning.scripts.map((script, index) =>
       without(script, {

@@ -30,6 +30,7 @@ export function recipeJsonSchema(): JsonSchema {
   const entry: JsonSchema = { ...asObject(network["items"]) };
   const hoisted = pick(container, HOISTED_KEYS);
   const oneInterface = { ...entry, properties: { ...entry.properties, ...hoisted } };
+  const docker = part(provisioning, "docker");
   const tailscale = part(provisioning, "tailscale");
   const provision = { description: "Another way to write tailscale: true.", type: "boolean" };
   return {
@@ -55,6 +56,13 @@ export function recipeJsonSchema(): JsonSchema {
         ...provisioning,
         properties: {
           ...provisioning.properties,
+          docker: {
+            description: docker["description"],
+            anyOf: [
+              { ...part(docker, "install"), description: "Whether Docker is installed." },
+              docker,
+            ],
+          },
           tailscale: {
             description: tailscale["description"],
             anyOf: [

@@ -212,6 +212,14 @@ Deno.test("parseRecipe() says of provisioning what is wrong with it", () => {
       'provisioning.ssh_keys[0] is "ssh-ed25519 AAAA"; it must be a whole public key: what follows ssh-ed25519 is not one',
     ],
     [
+      "ssh_keys: [http://github.com/me.keys]",
+      'provisioning.ssh_keys[0] is "http://github.com/me.keys"; it must be an address with https://; did you mean https://github.com/me.keys?',
+    ],
+    [
+      "ssh_keys: [https://me:word@github.com/me.keys]",
+      'provisioning.ssh_keys[0] is "https://me:word@github.com/me.keys"; it must be an address without a password',
+    ],
+    [
       "ssh_keys: [me]",
       'provisioning.ssh_keys[0] is "me"; it must be a public key such as ssh-ed25519 AAAA…, or the path of a .pub file',
     ],

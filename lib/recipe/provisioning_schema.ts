@@ -16,15 +16,18 @@ import { network } from "./fields/network.ts";
 import { flag, seconds, whole } from "./fields/numbers.ts";
 import { absolutePath, localPath, mode, pathBelowRoot } from "./fields/paths.ts";
 import { publicKey } from "./fields/ssh_key.ts";
-import { text } from "./fields/texts.ts";
-import type { Sensitive } from "./types.ts";
+import { matching, text } from "./fields/texts.ts";
+import type { Docker, Sensitive } from "./types.ts";
 
 /** Longer contents belong in a file of their own (`source`). */
 const content = (): ReturnType<typeof text> => text({ max: 512 * 1024, lines: true, empty: true });
 
 const sshKeys = v.array(
   v.pipe(
-    sensitive("A public key, or the path of a local .pub file.", publicKey()),
+    sensitive(
+      "A public key, the path of a local .pub file, or an address: https://github.com/NAME.keys.",
+      publicKey(),
+    ),
     // A path is no secret, also when a part of it came from the environment.
     v.transform((key) => isPath(key) ? reveal(key) : key),
   ),
@@ -78,6 +81,37 @@ const file = v.pipe(
     ),
   }),
   v.metadata({ description: "A file to have.", ...oneOfContentAndSource }),
+);
+
+const docker = v.pipe(
+  v.strictObject({
+    install: v.optional(
+      field("Another way to write docker: true or false.", flag()),
+      DEFAULTS.docker.install,
+    ),
+    source: v.optional(
+      field(
+        "official: Docker's own packages, where they can be had; distro: the distribution's.",
+        matching("^(official|distro)$", "official or distro"),
+      ),
+      DEFAULTS.docker.source,
+    ),
+    users: v.optional(
+      v.pipe(
+        v.array(field("A user.", accountName())),
+        v.description("Who may use it without sudo, which makes them as mighty as root."),
+      ),
+      [...DEFAULTS.docker.users],
+    ),
+    compose: v.optional(
+      field("Whether docker compose is installed, too.", flag()),
+      DEFAULTS.docker.compose,
+    ),
+  }),
+  v.description("Docker. `true` stands for all defaults."),
+  v.transform(({ install, source, ...rest }): false | Docker =>
+    install && { ...rest, source: source === "distro" ? "distro" : "official" }
+  ),
 );
 
 const tailscale = v.pipe(
@@ -185,15 +219,16 @@ export const provisioningSchema = v.pipe(
     files: v.optional(v.pipe(v.array(file), v.description("Files to have.")), [
       ...DEFAULTS.provisioning.files,
     ]),
-    docker: v.optional(field("Whether Docker is installed.", flag()), DEFAULTS.provisioning.docker),
+    docker: v.exactOptional(docker),
     tailscale: v.exactOptional(tailscale),
     scripts: v.optional(v.pipe(v.array(script), v.description("Scripts to run, in order.")), [
       ...DEFAULTS.provisioning.scripts,
     ]),
   }),
   v.description("What is done inside, in the order of these keys."),
-  v.transform(({ scripts, ...rest }) => ({
+  v.transform(({ scripts, docker = DEFAULTS.provisioning.docker, ...rest }) => ({
     ...rest,
+    docker,
     scripts: scripts.map((one, index) => ({
       name: `script-${index + 1}`,
       interpreter: defaultInterpreter(one.content),

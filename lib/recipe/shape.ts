@@ -59,8 +59,9 @@ function kindOf(value: Tree): string {
 }
 
 function mappingForm(path: Path): string {
-  return path.at(-1) === "tailscale"
-    ? "true, false, or a mapping with keys such as hostname"
+  const example = { tailscale: "hostname", docker: "source" }[String(path.at(-1))];
+  return example !== undefined
+    ? `true, false, or a mapping with keys such as ${example}`
     : "a mapping of keys to values";
 }
 

@@ -80,7 +80,9 @@ class Speller implements Spelled {
   take(path: Path, value: Tree): void {
     if (value === null) return;
     const place = placeOf(path);
-    if (place === "tailscale") this.#takeTailscale(path, value);
+    if (place === "docker" && !isBranch(value) && !Array.isArray(value)) {
+      this.#put(path, [...path, "install"], value);
+    } else if (place === "tailscale") this.#takeTailscale(path, value);
     else if (place === "networks" && Array.isArray(value) && value.length > 0) {
       this.#open(path, value);
     } else if (place === "networks" && isBranch(value)) {
@@ -140,13 +142,13 @@ class Speller implements Spelled {
 }
 
 /** How the values at a path are taken. */
-function placeOf(path: Path): "opened" | "networks" | "tailscale" | undefined {
+function placeOf(path: Path): "opened" | "networks" | "docker" | "tailscale" | undefined {
   const [top, key] = path;
   if (top === "provisioning") {
     return path.length === 1
       ? "opened"
-      : path.length === 2 && key === "tailscale"
-      ? "tailscale"
+      : path.length === 2 && (key === "tailscale" || key === "docker")
+      ? key
       : undefined;
   }
   if (top !== "container") return undefined;

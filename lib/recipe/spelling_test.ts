@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Override } from "./overrides.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { parseRecipe } from "./parse.ts";
 import { canonicalPath } from "./spelling.ts";
@@ -175,4 +176,34 @@ Deno.test("canonicalPath() leads from every spelling to the nested one", () => {
   ]);
   assert.deepEqual(canonicalPath(["container", "hostname"]), ["container", "hostname"]);
   assert.deepEqual(canonicalPath(["provisioning", "cores"]), ["provisioning", "cores"]);
+});
+
+Deno.test("docker is true, false or a mapping, and flags reach into all of them", () => {
+  const docker = (value: string, overrides: Override[] = []): unknown =>
+    parseRecipe(`container: { hostname: a, template: b }\nprovisioning: { docker: ${value} }`, {
+      file: "a.yaml",
+      env: { ON: "true" },
+      overrides,
+    }).provisioning.docker;
+  const all = { source: "official", users: [], compose: true };
+  assert.deepEqual(docker("true"), all);
+  assert.deepEqual(docker('"${ON}"'), all);
+  assert.deepEqual(docker("{}"), all);
+  assert.equal(docker("false"), false);
+  assert.equal(docker("{ install: false, source: distro }"), false);
+  assert.equal(docker(""), false);
+  assert.deepEqual(docker("{ source: distro, users: [dev], compose: false }"), {
+    source: "distro",
+    users: ["dev"],
+    compose: false,
+  });
+  const set = { path: "provisioning.docker.source", value: "distro", source: "--set" };
+  assert.deepEqual(docker("true", [set]), { ...all, source: "distro" });
+  const off = { path: "provisioning.docker", value: "false", source: "--set" };
+  assert.equal(docker("{ source: distro }", [off]), false);
+  assert.throws(
+    () => docker("{ source: snap }"),
+    /docker\.source is "snap"; it must be official or/,
+  );
+  assert.throws(() => docker("[a]"), /docker is a list; it must be true, false, or a mapping/);
 });

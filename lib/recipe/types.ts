@@ -144,7 +144,7 @@ export interface Provisioning {
   /** For root: literal keys or paths of local public key files. */
   readonly ssh_keys: readonly Sensitive[];
   readonly files: readonly FileEntry[];
-  readonly docker: boolean;
+  readonly docker: false | Docker;
   readonly tailscale?: Tailscale;
   readonly scripts: readonly Script[];
 }
@@ -169,6 +169,15 @@ export interface FileEntry {
   readonly mode: string;
   /** `user` or `user:group`. */
   readonly owner: string;
+}
+
+/** How Docker is installed. */
+export interface Docker {
+  /** Docker's own packages, or the distribution's. */
+  readonly source: "official" | "distro";
+  /** Users who may use it without sudo, which makes them as mighty as root. */
+  readonly users: readonly string[];
+  readonly compose: boolean;
 }
 
 /** How the container joins a tailnet. */

@@ -11,10 +11,11 @@ export const VMID = 105;
 
 /** What a small glibc system has. The ash root has BusyBox's applets instead. */
 const PROGRAMS = (
-  "awk base64 cat chmod chown cut date env false grep head id kill ln ls mkdir mktemp mv printf " +
-  "rm rmdir sed sha256sum sleep sort stat su tail touch tr true uname wc"
+  "awk base64 cat chmod chown cp cut date env false grep gzip head id kill ln ls mkdir mktemp mv " +
+  "printf readlink rm rmdir sed sha256sum sleep sort stat su tail tar touch tr true uname wc"
 ).split(" ");
 const UTIL_LINUX = ["runuser", "setsid"];
+const SHADOW = ["useradd", "groupadd", "usermod", "chpasswd"];
 /** On every root, since BusyBox has no such things. */
 const ALWAYS = ["bash", "dpkg-query", "getent"];
 
@@ -24,6 +25,8 @@ export interface RootOptions {
   readonly without?: readonly string[];
   /** The node has no lxc-attach, only pct. */
   readonly onlyPct?: boolean;
+  /** Looks as if its C library were musl. */
+  readonly musl?: boolean;
 }
 
 /**
@@ -57,7 +60,7 @@ export class TestRoot implements AsyncDisposable {
   static async open(shell: Shell, options: RootOptions = {}): Promise<TestRoot> {
     const base = await Deno.makeTempDir({ prefix: "pxrun-root-" });
     await Deno.chmod(base, 0o755);
-    await fill(`${base}/root`, shell, options.without ?? []);
+    await fill(`${base}/root`, shell, options);
     const holder = new Deno.Command("unshare", {
       args: ["--mount", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", HOLD, "sh", base],
       stdin: "null",
@@ -160,15 +163,22 @@ exec chroot "$1/root" /host/usr/bin/dash -c '
 while :; do /host/usr/bin/sleep 100000 & wait $!; done' >/dev/null`;
 
 /** Makes the folders, accounts and programs of a root. */
-async function fill(root: string, shell: Shell, without: readonly string[]): Promise<void> {
+async function fill(
+  root: string,
+  shell: Shell,
+  { without = [], musl = false }: RootOptions,
+): Promise<void> {
   const folders = "dev etc/pam.d home/dev host/usr proc root run tmp usr/bin usr/local/bin";
   for (const folder of folders.split(" ").concat("var/lib/dpkg", "var/log")) {
     await Deno.mkdir(`${root}/${folder}`, { recursive: true });
   }
   for (const folder of ["bin", "sbin"]) await Deno.symlink("usr/bin", `${root}/${folder}`);
-  for (const folder of ["lib", "lib64"]) {
-    await Deno.symlink(`host/usr/${folder}`, `${root}/${folder}`);
+  for (const folder of ["lib64", "share"]) {
+    const place = folder === "share" ? "usr/share" : folder;
+    await Deno.symlink(`/host/usr/${folder}`, `${root}/${place}`);
   }
+  if (musl) await fillMusl(`${root}/lib`);
+  else await Deno.symlink("host/usr/lib", `${root}/lib`);
   await Deno.chmod(`${root}/root`, 0o700);
   await Deno.chmod(`${root}/tmp`, 0o1777);
   await Deno.chown(`${root}/home/dev`, 1000, 1000);
@@ -178,6 +188,7 @@ async function fill(root: string, shell: Shell, without: readonly string[]): Pro
   const files = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\ndev:x:1000:1000::/home/dev:/bin/sh\n",
     "etc/group": "root:x:0:\ndev:x:1000:\nstaff:x:50:\n",
+    "etc/shadow": "root:*:20000::::::\ndev:!:20000::::::\n",
     "etc/shells": "/bin/sh\n",
     "etc/nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "etc/hosts": "127.0.0.1 localhost\n",
@@ -195,7 +206,7 @@ async function fill(root: string, shell: Shell, without: readonly string[]): Pro
       if (!["dpkg", "dpkg-deb", "rpm", "rpm2cpio"].includes(applet)) links.set(applet, "busybox");
     }
   } else {
-    for (const name of [...PROGRAMS, ...UTIL_LINUX]) links.set(name, name);
+    for (const name of [...PROGRAMS, ...UTIL_LINUX, ...SHADOW]) links.set(name, name);
   }
   for (const name of ALWAYS) links.set(name, name);
   links.set("sh", shell === "ash" ? "busybox" : shell);
@@ -207,6 +218,15 @@ async function fill(root: string, shell: Shell, without: readonly string[]): Pro
   for (const [name, program] of links) {
     await Deno.symlink(`/host${places.get(program)}`, `${root}/usr/bin/${name}`);
   }
+}
+
+/** A folder of libraries as usual, and musl's loader, which nothing uses. */
+async function fillMusl(folder: string): Promise<void> {
+  await Deno.mkdir(folder);
+  for await (const { name } of Deno.readDir("/usr/lib")) {
+    await Deno.symlink(`/host/usr/lib/${name}`, `${folder}/${name}`);
+  }
+  await Deno.writeTextFile(`${folder}/ld-musl-x86_64.so.1`, "");
 }
 
 /** What a node has to get into the root. */

@@ -1,17 +1,26 @@
 import type { FileEntry, Provisioning, Script, Sensitive } from "../../recipe/types.ts";
 import type { Step } from "./step.ts";
+import { dockerStep } from "./steps/docker.ts";
 import { fileStep } from "./steps/files.ts";
 import { invalid } from "./steps/invalid.ts";
+import { localeStep } from "./steps/locale.ts";
 import { networkStep } from "./steps/network.ts";
 import { packagesStep } from "./steps/packages.ts";
 import type { Content } from "./steps/payload.ts";
 import { scriptStep } from "./steps/scripts.ts";
 import { sshKeysStep } from "./steps/ssh_keys.ts";
+import { timezoneStep } from "./steps/timezone.ts";
+import { userStep } from "./steps/users.ts";
+
+/** The time zone that Proxmox keeps at the node's, before every start; no step is needed. */
+export const HOST_ZONE = "host";
 
 /** What a recipe refers to and does not hold itself. */
 export interface StepInputs {
   /** The keys of root, one public key line each: those of the recipe, with paths read. */
   readonly sshKeys: readonly Sensitive[];
+  /** The same for each user of the recipe, in their order. */
+  readonly userKeys?: readonly (readonly Sensitive[])[];
   /** The bytes of each local file that is named as a `source`, by that name. */
   readonly sources: ReadonlyMap<string, Uint8Array>;
 }
@@ -25,14 +34,24 @@ export interface StepInputs {
 export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Promise<Step[]> {
   const steps: Step[] = [];
   const packages = wishes.packages.length > 0 ? [packagesStep(wishes.packages)] : [];
-  const online = [...packages.map(({ id }) => id), ...wishes.scripts.map((_, i) => scriptId(i))];
-  if (online.length > 0) steps.push(networkStep(online, packages.length > 0));
+  const docker = wishes.docker === false ? [] : [dockerStep(wishes.docker)];
+  const needed = [...packages, ...docker].map(({ id }) => id);
+  const online = [...needed, ...wishes.scripts.map((_, i) => scriptId(i))];
+  if (online.length > 0) steps.push(networkStep(online, needed.length > 0));
+  if (wishes.locale !== undefined) steps.push(localeStep(wishes.locale));
+  if (wishes.timezone !== undefined && wishes.timezone !== HOST_ZONE) {
+    steps.push(timezoneStep(wishes.timezone));
+  }
   steps.push(...packages);
+  for (const [index, user] of wishes.users.entries()) {
+    steps.push(userStep(`users[${index}]`, { ...user, ssh_keys: inputs.userKeys?.[index] ?? [] }));
+  }
   if (inputs.sshKeys.length > 0) steps.push(sshKeysStep(inputs.sshKeys));
   for (const [index, file] of wishes.files.entries()) {
     const id = `files[${index}]`;
     steps.push(await fileStep(id, { ...file, content: contentOf(id, file, inputs) }));
   }
+  steps.push(...docker);
   for (const [index, script] of wishes.scripts.entries()) {
     const id = scriptId(index);
     steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));

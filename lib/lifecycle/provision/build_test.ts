@@ -9,14 +9,21 @@ const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOneOneOneOneOneOneOneOneOneOne
 const HOSTILE = "it's \"$(x)\" `y` \\ \n }; { ) ( 'EOF'\n";
 
 const WISHES: Provisioning = {
+  locale: "de_DE.UTF-8",
+  timezone: "Europe/Berlin",
   packages: ["curl", "g++", "nginx=1.2.*"],
-  users: [],
+  users: [{
+    username: "dev",
+    groups: ["sudo"],
+    home: `/home/${HOSTILE.trim().replace("\n", "")}`,
+    ssh_keys: [KEY],
+  }],
   ssh_keys: [KEY],
   files: [
     { path: `/srv/${HOSTILE}x`, content: new Secret(HOSTILE), mode: "0644", owner: "dev:staff" },
     { path: "/etc/local", source: "./local", mode: "4755", owner: "0" },
   ],
-  docker: false,
+  docker: { source: "official", users: ["dev"], compose: true },
   scripts: [{
     name: "setup",
     interpreter: "bash -e",
@@ -39,7 +46,7 @@ const WISHES: Provisioning = {
 const SOURCES = new Map([["./local", Uint8Array.of(0, 255)], ["./script.py", Uint8Array.of(10)]]);
 
 const build = (): ReturnType<typeof buildSteps> =>
-  buildSteps(WISHES, { sshKeys: [KEY], sources: SOURCES });
+  buildSteps(WISHES, { sshKeys: [KEY], userKeys: [[KEY]], sources: SOURCES });
 
 Deno.test("buildSteps() puts the steps in their order", async () => {
   const steps = await build();
@@ -47,22 +54,35 @@ Deno.test("buildSteps() puts the steps in their order", async () => {
     steps.map(({ id, kind, title, check }) => [id, kind, title, check !== undefined]),
     [
       ["network", "network", "wait for name resolution", false],
+      ["locale", "locale", "locale de_DE.UTF-8", true],
+      ["timezone", "timezone", "time zone Europe/Berlin", true],
       ["packages", "packages", "packages curl, g++, nginx=1.2.*", true],
+      ["users[0]", "users", "user dev", true],
       ["ssh_keys", "ssh_keys", "ssh key of root", true],
       ["files[0]", "files", `file /srv/${HOSTILE.replaceAll("\n", "?")}x`, true],
       ["files[1]", "files", "file /etc/local", true],
+      ["docker", "docker", "docker", true],
       ["scripts[0]", "scripts", "script setup", false],
       ["scripts[1]", "scripts", "script other", false],
     ],
   );
-  assert.deepEqual(steps.map(({ continueOnError }) => continueOnError).indexOf(true), 5);
-  assert.equal(steps[5]?.timeout, 600_000);
+  assert.deepEqual(steps.map(({ continueOnError }) => continueOnError).indexOf(true), 9);
+  assert.equal(steps[9]?.timeout, 600_000);
   const secrets = steps.map((step) => step.secrets.map((secret) => secret.reveal()));
-  assert.deepEqual(secrets, [[], [], [], [HOSTILE], [], ["hunter22"], []]);
+  assert.deepEqual(secrets, [[], [], [], [], [], [], [HOSTILE], [], [], ["hunter22"], []]);
 });
 
 Deno.test("buildSteps() makes nothing of nothing", async () => {
-  const empty = { ...WISHES, packages: [], files: [], scripts: [] };
+  const { locale: _, timezone: _zone, ...lists } = WISHES;
+  const empty: Provisioning = {
+    ...lists,
+    docker: false,
+    timezone: "host",
+    packages: [],
+    users: [],
+    files: [],
+    scripts: [],
+  };
   assert.deepEqual(await buildSteps(empty, { sshKeys: [], sources: new Map() }), []);
 });
 
@@ -84,7 +104,7 @@ Deno.test("buildSteps() keeps content out of checks", async () => {
   const large = { ...WISHES, scripts: [], packages: [] };
   const sources = new Map([["./local", new Uint8Array(1_000_000)]]);
   const steps = await buildSteps(large, { sshKeys: [], sources });
-  for (const { check } of steps) assert.ok((check ?? "").length < 500);
+  for (const { check } of steps) assert.ok((check ?? "").length < 2500);
 });
 
 Deno.test("buildSteps() refuses a source that nobody read", async () => {

@@ -17,10 +17,6 @@ export function notBuilt(recipe: Recipe): NotBuilt[] {
   const add = (there: boolean, path: string, what: string): void => {
     if (there) found.push({ path, what });
   };
-  add(provisioning.locale !== undefined, "provisioning.locale", "a locale");
-  add(provisioning.timezone !== undefined, "provisioning.timezone", "a time zone");
-  add(provisioning.users.length > 0, "provisioning.users", "users");
-  add(provisioning.docker, "provisioning.docker", "docker");
   add(provisioning.tailscale !== undefined, "provisioning.tailscale", "tailscale");
   return found;
 }

@@ -1,7 +1,16 @@
 import type { Secret } from "../../core/secret.ts";
 
 /** What a step is about: the key of `provisioning` that asks for it, or the wait before it. */
-export type StepKind = "network" | "packages" | "ssh_keys" | "files" | "scripts";
+export type StepKind =
+  | "network"
+  | "locale"
+  | "timezone"
+  | "packages"
+  | "users"
+  | "ssh_keys"
+  | "files"
+  | "docker"
+  | "scripts";
 
 /**
  * One thing to bring about inside a container. `check` and `act` are POSIX sh, run by

@@ -4,12 +4,14 @@ import { hasControls, texts } from "./texts.ts";
 const TYPES =
   /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)$/;
 
-/** A public key itself, or the path of a local file that holds one. */
+/** A public key itself, the path of a local file that holds one, or the address of a list of them. */
 export function publicKey(): Kind<string> {
   return texts({ type: "string", minLength: 1 }, (value) => {
     const key = value.trim();
     if (key === "" || hasControls(key)) {
-      return new Refused("must be one public key, or the path of a local .pub file");
+      return new Refused(
+        "must be one public key, the path of a local .pub file, or an https:// address",
+      );
     }
     const [type = "", body = ""] = key.split(/\s+/);
     if (TYPES.test(type)) {
@@ -17,7 +19,22 @@ export function publicKey(): Kind<string> {
         ? key
         : new Refused(`must be a whole public key: what follows ${type} is not one`);
     }
-    return readPath(key);
+    return /^https?:/i.test(key) ? readUrl(key) : readPath(key);
+  });
+}
+
+/** Who answers at the address decides who may log in, so only HTTPS tells that it is the right one. */
+function readUrl(address: string): string | Refused {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url === undefined || /\s/.test(address)) {
+    return new Refused("must be an address such as https://github.com/NAME.keys");
+  }
+  if (url.username !== "" || url.password !== "") {
+    return new Refused("must be an address without a password");
+  }
+  if (url.protocol === "https:") return address.replace(/^https:/i, "https:");
+  return new Refused("must be an address with https://", {
+    meant: address.replace(/^http:/i, "https:"),
   });
 }
 

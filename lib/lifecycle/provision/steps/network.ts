@@ -19,7 +19,7 @@ export function networkStep(prepares: readonly string[], needed: boolean): Step 
     kind: "network",
     title: "wait for name resolution",
     check: undefined,
-    act: waitScript(needed ? PATIENCE : SHORT_PATIENCE),
+    act: waitForNames(needed ? PATIENCE : SHORT_PATIENCE),
     timeout: (PATIENCE + 60) * 1000,
     continueOnError: !needed,
     secrets: [],
@@ -27,7 +27,8 @@ export function networkStep(prepares: readonly string[], needed: boolean): Step 
   };
 }
 
-const waitScript = (seconds: number): string =>
+/** Shell that exits 0 as soon as a name resolves, and 1 when none does for so many seconds. */
+export const waitForNames = (seconds: number): string =>
   String.raw`
 hosts_in() {
 sed -n -e '/^[[:space:]]*#/d' -e 's,.*[a-z]://\([^][/[:space:]"$;]*\).*,\1,p' |

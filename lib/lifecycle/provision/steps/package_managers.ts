@@ -1,7 +1,9 @@
+import { waitForNames } from "./network.ts";
+
 /** How one package manager is asked and told, as POSIX sh. The names are "$@". */
 export interface PackageManager {
   /** The programs that it consists of; the first one names it. */
-  readonly needs: readonly string[];
+  readonly needs: readonly [string, ...string[]];
   /** Succeeds when all are installed. May be false for names that `has` knows better. */
   readonly all: string;
   /** Defines `has NAME`: installed by this name, in this version, or provided by something. */
@@ -18,7 +20,7 @@ export interface PackageManager {
  * soon after the first start, it gives up at once. A failed update alone is no reason to stop: the
  * lists may be good enough.
  */
-const APT: PackageManager = {
+export const APT: PackageManager = {
   needs: ["apt-get", "dpkg-query"],
   all: "false",
   has: `names=
@@ -85,7 +87,8 @@ zypper --non-interactive install --auto-agree-with-licenses "$@"
 case $? in 0 | 102 | 103 | 106) ;; *) exit 1 ;; esac`,
 };
 
-function dnf(program: string): PackageManager {
+/** The manager of Fedora and its kin, under one of its names. */
+export function dnf(program: string): PackageManager {
   return {
     needs: [program, "rpm"],
     ...RPM,
@@ -99,7 +102,7 @@ ${program} install -y "$@"`,
 }
 
 /** In the order of looking: dnf may be an extra on a system that belongs to zypper. */
-export const MANAGERS: readonly PackageManager[] = [
+const MANAGERS: readonly PackageManager[] = [
   APT,
   APK,
   PACMAN,
@@ -108,3 +111,30 @@ export const MANAGERS: readonly PackageManager[] = [
   dnf("microdnf"),
   dnf("yum"),
 ];
+
+/** Shell that does something with the first package manager that is there, or says that none is. */
+export function withManager(part: (manager: PackageManager) => string): string {
+  const branches = MANAGERS.map((manager) => {
+    const there = manager.needs.map((name) => `command -v ${name} >/dev/null 2>&1`).join(" && ");
+    return `if ${there}; then\n${part(manager)}\n`;
+  });
+  const known = MANAGERS.map((manager) => manager.needs[0]).join(", ");
+  return `${branches.join("el")}else
+echo "this container has none of the known package managers (${known})" >&2
+exit 1
+fi`;
+}
+
+/**
+ * Shell that installs what a step cannot do without, once names resolve; it ends the step when that
+ * fails.
+ *
+ * @param namesFor What the packages are called for a manager, such as `zypper`.
+ */
+export function installFor(namesFor: (manager: string) => string): string {
+  return `(
+${waitForNames(60)}
+) && (
+${withManager((manager) => `set -- ${namesFor(manager.needs[0])}\n${manager.install}`)}
+) || exit 1`;
+}

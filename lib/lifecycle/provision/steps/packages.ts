@@ -1,7 +1,7 @@
 import { quote } from "../../../core/argv.ts";
 import type { Step } from "../step.ts";
 import { invalid } from "./invalid.ts";
-import { MANAGERS, type PackageManager } from "./package_managers.ts";
+import { type PackageManager, withManager } from "./package_managers.ts";
 
 /** Half an hour: a slow mirror and a slow disk together. */
 const TIMEOUT = 30 * 60_000;
@@ -67,14 +67,5 @@ ${manager.install}`;
 
 /** What is to be done with the first package manager that is there, and the names as "$@". */
 function script(names: readonly string[], part: (manager: PackageManager) => string): string {
-  const branches = MANAGERS.map((manager) => {
-    const there = manager.needs.map((name) => `command -v ${name} >/dev/null 2>&1`).join(" && ");
-    return `if ${there}; then\n${part(manager)}\n`;
-  });
-  const known = MANAGERS.map((manager) => manager.needs[0]).join(", ");
-  return `set -- ${names.map(quote).join(" ")}
-${branches.join("el")}else
-echo "this container has none of the known package managers (${known})" >&2
-exit 1
-fi`;
+  return `set -- ${names.map(quote).join(" ")}\n${withManager(part)}`;
 }

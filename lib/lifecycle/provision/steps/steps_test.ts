@@ -4,7 +4,10 @@ import { fileStep } from "./files.ts";
 import { networkStep } from "./network.ts";
 import { packagesStep } from "./packages.ts";
 import { scriptStep, type ScriptWish } from "./scripts.ts";
+import { localeStep } from "./locale.ts";
 import { sshKeysStep } from "./ssh_keys.ts";
+import { timezoneStep } from "./timezone.ts";
+import { userStep } from "./users.ts";
 
 const INVALID = { code: "INVALID_RECIPE" };
 const FILE = { path: "/etc/x", content: "x", mode: "0644", owner: "root" };
@@ -141,4 +144,40 @@ Deno.test("scriptStep() redacts its secret values", () => {
 Deno.test("networkStep() prepares others and has nothing to check itself", () => {
   const step = networkStep(["packages"], true);
   assert.deepEqual([step.prepares, step.check], [["packages"], undefined]);
+});
+
+Deno.test("localeStep() and timezoneStep() refuse what no name can be", () => {
+  for (const name of ["", "de DE", "de_DE.UTF-8;x", "$(x)", "de_DE@Euro!", "../x"]) {
+    assert.throws(() => localeStep(name), INVALID, name);
+  }
+  for (const name of ["", "../etc", "Europe/Ber lin", "a/b/c/d", "$(x)", "/UTC", "UTC\n"]) {
+    assert.throws(() => timezoneStep(name), INVALID, name);
+  }
+});
+
+Deno.test("userStep() refuses names and paths that no account can have", () => {
+  const user = { username: "dev", groups: [], ssh_keys: [] };
+  const wrong = [
+    { username: "-x" },
+    { username: "a b" },
+    { username: "$(x)" },
+    { username: "a:b" },
+    { groups: ["x;y"] },
+    { groups: ["ü"] },
+    { shell: "bash" },
+    { shell: "/bin/a:b" },
+    { home: "/" },
+    { home: "/a\nb" },
+    { username: "ALL", groups: ["sudo"] },
+    { ssh_keys: ["no key"] },
+  ];
+  for (const wish of wrong) {
+    assert.throws(() => userStep("users[2]", { ...user, ...wish }), INVALID, JSON.stringify(wish));
+  }
+});
+
+Deno.test("userStep() keeps a key that came from the environment secret", () => {
+  const key = new Secret("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA me");
+  const { secrets } = userStep("users[0]", { username: "dev", groups: [], ssh_keys: [key] });
+  assert.deepEqual(secrets, [key]);
 });

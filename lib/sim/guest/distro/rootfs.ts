@@ -5,8 +5,8 @@ import { makeDevice, makeDir, makeLink } from "../os/tree.ts";
 import { findPackage } from "../packages/catalog.ts";
 import { mountDatabase, unpack } from "../packages/store.ts";
 import { PACKAGED } from "../programs/mod.ts";
-import { mountZones } from "../programs/regional.ts";
-import { osRelease } from "./distro.ts";
+import { SUPPORTED } from "../programs/regional.ts";
+import { type Family, osRelease } from "./distro.ts";
 import type { Machine } from "./machine.ts";
 
 const GROUPS =
@@ -25,6 +25,9 @@ const NOT_ON_ALPINE = new Set(
       " ",
     ),
 );
+
+/** Programs about locales that not every family has: glibc has `locale`, Debian and Arch a list to make them from. */
+const LOCALE_GEN: readonly Family[] = ["debian", "arch"];
 
 /** Fills the file tree of a fresh container. */
 export function unpackTemplate(machine: Machine, programs: Iterable<string>): void {
@@ -64,7 +67,6 @@ export function unpackTemplate(machine: Machine, programs: Iterable<string>): vo
   writeAccounts(machine);
   writeSettings(machine);
   mountDatabase(machine);
-  mountZones(machine);
   for (const name of distro.installed) {
     unpack(
       machine,
@@ -78,6 +80,8 @@ function installProgram(machine: Machine, name: string): void {
   const { tree, distro } = machine;
   const packaged = PACKAGED.has(name) || (name === "dash" && distro.family !== "debian");
   if (packaged || /^(sh|ash|busybox)$/.test(name)) return;
+  if (name === "locale-gen" && !LOCALE_GEN.includes(distro.family)) return;
+  if (name === "update-locale" && distro.family !== "debian") return;
   if (distro.family !== "alpine") return tree.write(`/usr/bin/${name}`, binary(name), 0o755);
   if (NOT_ON_ALPINE.has(name)) return;
   if (/^(apk|rc-.*|getent)$/.test(name)) return tree.write(`/sbin/${name}`, binary(name), 0o755);
@@ -124,14 +128,22 @@ function writeSettings({ tree, distro }: Machine): void {
   const write = (path: string, text: string) => tree.write(path, bytesOf(toByteString(text)));
   write("/usr/lib/os-release", osRelease(distro));
   tree.insert("/etc/os-release", makeLink("../usr/lib/os-release"));
-  if (distro.id === "debian") write("/etc/debian_version", `${distro.version}.1\n`);
-  if (distro.family === "alpine") write("/etc/alpine-release", `${distro.version}.0\n`);
+  if (distro.family === "alpine") {
+    write("/etc/alpine-release", `${distro.version}.0\n`);
+    tree.write("/lib/ld-musl-x86_64.so.1", binary("ld-musl"), 0o755);
+  }
+  if (LOCALE_GEN.includes(distro.family)) {
+    write("/etc/locale.gen", SUPPORTED.map((line) => `# ${line}\n`).join(""));
+    write("/usr/share/i18n/SUPPORTED", SUPPORTED.map((line) => `${line}\n`).join(""));
+  }
   if (distro.family === "debian") {
-    write("/etc/locale.gen", "# en_US.UTF-8 UTF-8\n# de_DE.UTF-8 UTF-8\n");
+    write("/etc/debian_version", distro.id === "debian" ? `${distro.version}.1\n` : "trixie/sid\n");
     write("/etc/default/locale", "LANG=C.UTF-8\n");
     write("/etc/timezone", "Etc/UTC\n");
   } else if (distro.systemd) write("/etc/locale.conf", "LANG=C.UTF-8\n");
-  tree.insert("/etc/localtime", makeLink("/usr/share/zoneinfo/Etc/UTC"));
+  if (distro.family !== "alpine") {
+    tree.insert("/etc/localtime", makeLink("/usr/share/zoneinfo/Etc/UTC"));
+  }
   write("/etc/shells", "/bin/sh\n/bin/bash\n");
   write("/etc/skel/.profile", "# ~/.profile\n");
   write("/root/.profile", "# ~/.profile\n");

@@ -58,6 +58,14 @@ export function writeUsers(tree: FileTree, all: readonly User[]): void {
   tree.write("/etc/shadow", bytesOf(shadow.map((entry) => `${entry}\n`).join("")), 0o640);
 }
 
+/** Replaces what stands for a user's password. */
+export function writePassword(tree: FileTree, name: string, hash: string): void {
+  const lines = linesOf(tree, "/etc/shadow").map(([user = "", old = "", ...rest]) =>
+    [user, user === name ? hash : old, ...rest].join(":")
+  );
+  tree.write("/etc/shadow", bytesOf(lines.map((line) => `${line}\n`).join("")), 0o640);
+}
+
 /** Replaces /etc/group. */
 export function writeGroups(tree: FileTree, all: readonly Group[]): void {
   const line = ({ name, gid, members }: Group) => `${name}:x:${gid}:${members.join(",")}\n`;

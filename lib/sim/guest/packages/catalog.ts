@@ -34,7 +34,7 @@ const OWN: Readonly<Record<Family, string>> = {
     epel-release fail2ban gcc-c++ gettext glibc-langpack-de glibc-langpack-en gnupg2 golang haproxy
     httpd iproute iptables-nft iputils java-17-openjdk-headless langpacks-en logrotate man-db
     mariadb-server memcached neovim net-tools nfs-utils nmap-ncat nodejs npm openssh-clients
-    openssh-server openssl-devel php policycoreutils postgresql postgresql-server procps-ng python3
+    openssh-server openssl-devel php moby-engine policycoreutils postgresql postgresql-server procps-ng python3
     python3-devel python3-pip redis ripgrep ruby rust cargo shadow-utils tzdata util-linux
     vim-enhanced xz iptables`,
   arch:
@@ -63,6 +63,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   dnsutils: "dig nslookup host",
   "docker.io": "docker dockerd",
   docker: "docker dockerd",
+  "moby-engine": "docker dockerd",
   "epel-release": "",
   "gcc-c++": "g++",
   glibc: "",
@@ -108,6 +109,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   shadow: "useradd usermod userdel groupadd groupdel chpasswd",
   "software-properties-common": "add-apt-repository",
   sqlite: "sqlite3",
+  sudo: "sudo visudo",
+  timezone: "",
   tzdata: "",
   "unattended-upgrades": "unattended-upgrade",
   "util-linux": "lsblk",
@@ -124,6 +127,7 @@ const UNITS: Readonly<Record<string, string>> = {
   cronie: "crond",
   dbus: "dbus",
   docker: "docker containerd",
+  "moby-engine": "docker containerd",
   "docker.io": "docker containerd",
   fail2ban: "fail2ban",
   haproxy: "haproxy",

@@ -2,6 +2,8 @@ import { bytesOf } from "../os/bytes.ts";
 import { binary } from "../os/system.ts";
 import { makeLink, makeVirtualFile } from "../os/tree.ts";
 import type { Machine } from "../distro/machine.ts";
+import { addDockerGroup } from "../programs/docker.ts";
+import { addRegional } from "../programs/regional.ts";
 import { findPackage, type Package } from "./catalog.ts";
 
 /** Whether a package is installed. */
@@ -28,10 +30,12 @@ export function wanted(machine: Machine, names: readonly string[]): Package[] {
 export function unpack(machine: Machine, { name, version, commands, units }: Package): void {
   const { tree } = machine;
   machine.packages.set(name, version);
+  addRegional(machine, name);
   for (const command of commands) {
     const path = `/usr/bin/${command}`;
     if (tree.find(path) === undefined) tree.write(path, binary(command), 0o755);
   }
+  if (units.includes("docker")) addDockerGroup(tree);
   for (const unit of units) {
     if (!machine.distro.systemd) {
       tree.write(`/etc/init.d/${unit}`, bytesOf("#!/sbin/openrc-run\n"), 0o755);

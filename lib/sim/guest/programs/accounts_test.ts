@@ -34,9 +34,13 @@ Deno.test("adduser and addgroup are Debian's or BusyBox's", async () => {
   using debian = await testGuest();
   const ran = await debian.run(
     `adduser --disabled-password --gecos '' dev; addgroup staff; adduser dev staff; id -Gn dev; getent passwd dev
-adduser dev; adduser dev nosuch; adduser nosuch staff; addgroup staff; echo dev:secret | chpasswd; echo x:y | chpasswd`,
+adduser dev; adduser dev nosuch; adduser nosuch staff; addgroup staff; echo dev:secret | chpasswd; echo x:y | chpasswd
+cut -d: -f1,2 /etc/shadow | grep dev; echo 'dev:*' | chpasswd -e; cut -d: -f1,2 /etc/shadow | grep dev`,
   );
-  assert.equal(ran.out, "dev staff\ndev:x:1000:1000::/home/dev:/bin/bash\n");
+  assert.equal(
+    ran.out,
+    "dev staff\ndev:x:1000:1000::/home/dev:/bin/bash\ndev:$y$j9T$hash\ndev:*\n",
+  );
   assert.match(
     ran.err,
     /already exists[^]*unknown group nosuch[^]*unknown user nosuch[^]*group 'staff' in use[^]*user 'x' does not exist/,

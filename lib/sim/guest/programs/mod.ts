@@ -13,6 +13,7 @@ import { TOOL_PROGRAMS } from "../tools/tools.ts";
 import { ABOUT } from "./about.ts";
 import { addgroup, busyboxAdduser, debianAdduser } from "./adduser.ts";
 import { COPYING } from "./copying.ts";
+import { dockerProgram } from "./docker.ts";
 import { ENCODINGS } from "./encodings.ts";
 import { ENDS } from "./ends.ts";
 import { ENVIRONMENT } from "./environment.ts";
@@ -72,7 +73,7 @@ const MANAGERS: Readonly<Record<Family, (machine: Machine) => Record<string, Pro
 };
 
 /** Text tools that come with a package of their own. */
-export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file"]);
+export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file", "docker"]);
 
 /** The programs of one container. */
 export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
@@ -85,6 +86,7 @@ export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
       ...regionalPrograms(machine),
       ...(systemd ? systemdPrograms(machine) : openrcPrograms(machine)),
       ...MANAGERS[family](machine),
+      docker: dockerProgram(machine),
       ip: (process: Process) => ip(machine, process),
     }),
   ]);

@@ -17,8 +17,29 @@ export function regionalPrograms(machine: Machine): Record<string, Program> {
   };
 }
 
+/** Languages that the simulated distributions know, as in `de_DE`. */
+const LANGUAGES =
+  ("cs_CZ da_DK de_AT de_CH de_DE en_GB en_US es_ES fi_FI fr_CH fr_FR it_IT ja_JP " +
+    "nb_NO nl_NL pl_PL pt_BR ru_RU sv_SE zh_CN").split(" ");
+
+/** What /usr/share/i18n/SUPPORTED lists: a locale and its encoding. */
+export const SUPPORTED: readonly string[] = LANGUAGES.flatMap((name) => [
+  `${name}.UTF-8 UTF-8`,
+  `${name} ISO-8859-1`,
+]);
+
+/** What a package adds beyond commands: time zones, or locales that are made already. */
+export function addRegional(machine: Machine, name: string): void {
+  if (name === "tzdata" || name === "timezone") mountZones(machine);
+  const language = /^glibc-(?:langpack-([a-z]+)|locale)$/.exec(name);
+  if (language === null) return;
+  for (const one of LANGUAGES) {
+    if (one.startsWith(`${language[1] ?? ""}`)) machine.locales.add(`${one}.utf8`);
+  }
+}
+
 /** Puts the time zones in place; each is a file that only has to be there. */
-export function mountZones(machine: Machine): void {
+function mountZones(machine: Machine): void {
   const zones = ["UTC", "Etc/UTC", ...Intl.supportedValuesOf("timeZone")];
   const content = () => bytesOf("TZif2");
   const top = new Map<string, Node>();
@@ -73,7 +94,16 @@ async function localeGen(machine: Machine, process: Process): Promise<number> {
       .map((line) => line.split(/\s+/)[0] ?? "")
     : [];
   await process.out("Generating locales (this might take a while)...\n");
-  for (const name of [...listed, ...named]) {
+  // Ubuntu's takes names; Debian's and Arch's only read the list.
+  for (const name of [...listed, ...(machine.distro.id === "ubuntu" ? named : [])]) {
+    if (!SUPPORTED.some((line) => line.split(" ")[0] === name)) {
+      const file = name.replace(/[.].*/, "");
+      await process.out(`  ${name}...`);
+      await process.err(
+        `[error] cannot open locale definition file \`${file}': No such file or directory\n`,
+      );
+      return 1;
+    }
     machine.locales.add(spelled(name));
     await process.out(`  ${name}... done\n`);
   }

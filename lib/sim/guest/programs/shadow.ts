@@ -5,6 +5,7 @@ import {
   type User,
   users,
   writeGroups,
+  writePassword,
   writeUsers,
 } from "../os/accounts.ts";
 import type { Program } from "../os/system.ts";
@@ -141,12 +142,18 @@ const groupdel: Program = async (process) => {
   return 0;
 };
 
+/** With `-e` the lines hold what is to stand in the file; else something like a hash does. */
 const chpasswd: Program = async (process) => {
-  for (const line of textOf(await process.readAll()).split("\n")) {
+  const { has } = readOptions(process.argv.slice(1), { flags: "e", long: "encrypted" });
+  const { tree } = process.system;
+  const lines = textOf(await process.readAll()).split("\n").filter((line) => line !== "");
+  for (const line of lines) {
     const [name = ""] = line.split(":");
-    if (name !== "" && findUser(process.system.tree, name) === undefined) {
+    if (findUser(tree, name) === undefined) {
       return await fail(process, `line 1: user '${name}' does not exist`);
     }
+    const hash = has("e", "encrypted") ? line.slice(name.length + 1) : "$y$j9T$hash";
+    writePassword(tree, name, hash);
   }
   return 0;
 };

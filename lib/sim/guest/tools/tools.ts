@@ -2,6 +2,7 @@ import { fromByteString, textOf, toByteString } from "../os/bytes.ts";
 import { commandLine } from "../../../core/argv.ts";
 import type { Process } from "../os/process.ts";
 import type { Program } from "../os/system.ts";
+import { grepWords } from "./grep_words.ts";
 import { BashFs, OUTPUT } from "./bash_fs.ts";
 
 /** When a tool reads standard input: with no more operands than this, options and values aside. */
@@ -59,13 +60,16 @@ export const TOOL_PROGRAMS: ReadonlyMap<string, Program> = new Map(
   Object.entries(TOOLS).map(([name, tool]) => [name, (process) => runTool(process, name, tool)]),
 );
 
+/** just-bash's tar does not know -h, for what links lead to: its archives hold the links themselves. */
+function tarWords([flags = "", ...words]: readonly string[]): string[] {
+  return [/^-[a-zA-Z]+$/.test(flags) ? flags.replace("h", "") : flags, ...words];
+}
+
 async function runTool(process: Process, name: string, tool: Tool): Promise<number> {
   const { Bash } = await import("just-bash");
-  // just-bash's grep does not know -s, which only silences it.
-  const quiet = name === "grep" && process.argv.some((word) => /^-[a-rt-zA-Z]*s/.test(word));
-  const args = process.argv.slice(1).flatMap((word) =>
-    !quiet || !/^-[a-zA-Z]+$/.test(word) ? [word] : word === "-s" ? [] : [word.replace("s", "")]
-  );
+  const given = process.argv.slice(1);
+  const args = name === "grep" ? grepWords(given) : name === "tar" ? tarWords(given) : given;
+  const quiet = name === "grep" && given.some((word) => /^-[a-rt-zA-Z]*s/.test(word));
   const stdin = readsStdin(args, tool) ? await process.readAll() : new Uint8Array();
   const fs = new BashFs(process);
   const bash = new Bash({ fs, cwd: "/", defenseInDepth: false, env: {} });

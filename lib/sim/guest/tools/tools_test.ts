@@ -8,6 +8,10 @@ Deno.test("the text tools work on the guest's files and streams", async () => {
       "printf 'a=1\\nb=2\\n' | grep -E '^(a|c)='; grep -c . /etc/hostname; grep -s x /nosuch; echo x | grep -qs x && echo y",
       "a=1\n1\ny\n",
     ],
+    [
+      "printf 'a\\nb.c\\nbxc\\n' >g; grep -e ^a -e 'c$' g | wc -l; grep -xF -e b.c -e x g; grep -vE -e '^a' -e 'x' g; grep -c -F -- a g",
+      "3\nb.c\nb.c\n1\n",
+    ],
     ["printf 'x\\n' >f; sed -i 's/x/y/' f; cat f; echo hello | sed -n 's/l/L/p'", "y\nheLlo\n"],
     [
       "printf 'a b\\nc d\\n' | awk '{print $2, NR}'; awk -F: '$3==0 {print $1}' /etc/passwd",
