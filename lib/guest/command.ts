@@ -91,6 +91,11 @@ export function startInGuest(
   }
 
   async function kill(name: string, late?: AbortSignal): Promise<void> {
+    if (!/^[A-Z][A-Z0-9]*$/.test(name)) {
+      throw new PxrunError("USAGE", `${name} is not the name of a signal`, {
+        hint: "write it like TERM, without SIG",
+      });
+    }
     await untilAborted(Promise.race([begun.promise, ended.catch(() => {})]), late);
     const script = killScript(marker, name);
     const { code, stderr } = await enter(ssh, vmid, script, { sudo, signal: late });
