@@ -77,9 +77,12 @@ class Container implements Guest {
     });
     const show = (to: GuestIo["stdout"]) =>
       new WritableStream<Uint8Array>({ write: (chunk) => to(chunk) });
+    const over = new AbortController();
+    const { signal } = over;
     const [{ code }] = await Promise.all([
-      child.status,
-      ReadableStream.from(io.stdin).pipeTo(child.stdin).catch(() => {}),
+      // Nobody reads its input any more then.
+      child.status.finally(() => over.abort()),
+      ReadableStream.from(io.stdin).pipeTo(child.stdin, { signal }).catch(() => {}),
       child.stdout.pipeTo(show((chunk) => io.stdout(chunk))),
       child.stderr.pipeTo(show((chunk) => io.stderr(chunk))),
     ]);
@@ -178,6 +181,7 @@ class Container implements Guest {
 
   async remove(): Promise<void> {
     await this.stop();
+    await this.#unmount();
     const home = homeOf(this.#vmid);
     await this.#node.sh(UNMOUNT, [`${home}/rootfs`]);
     await this.#node.sh('rm -rf "$@"', [home, deviceFolder(this.#vmid)]);

@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const prefix = "pxrun-lab-";
+const temporary = Deno.env.get("TMPDIR") || "/tmp";
 
 /** What one lab has on this machine outside its own namespaces. */
 export interface Run {
@@ -39,12 +40,12 @@ export function claimRun(): Promise<Run> {
   return exclusively("runs", async () => {
     const groups = await cgroupRoot();
     await removeDead(groups);
-    const folder = await Deno.makeTempDir({ prefix });
+    const folder = await Deno.makeTempDir({ dir: temporary, prefix });
     await Deno.chmod(folder, 0o755);
     // Held as long as this process lives, however it ends.
     const lock = await Deno.open(`${folder}/lock`, LOCK);
     await lock.lock(true);
-    const group = join(groups, folder.split("/").at(-1) ?? "");
+    const group = join(groups, basename(folder));
     await Deno.mkdir(group);
     return {
       folder,
@@ -59,12 +60,9 @@ export function claimRun(): Promise<Run> {
 }
 
 async function removeDead(groups: string): Promise<void> {
-  const temporary = await Deno.makeTempDir({ prefix: "pxrun-" });
-  await Deno.remove(temporary);
-  const above = join(temporary, "..");
-  const found = await Promise.all([names(above), names(groups)]);
+  const found = await Promise.all([names(temporary), names(groups)]);
   for (const name of new Set(found.flat())) {
-    const folder = join(above, name);
+    const folder = join(temporary, name);
     if (await isAlive(folder)) continue;
     // Its processes ended with its owner; this is for one that is just about to.
     await removeGroup(join(groups, name));
