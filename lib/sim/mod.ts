@@ -43,6 +43,8 @@ export interface SimulatorOptions {
   readonly sshUsers?: readonly SshUser[];
   /** Makes what runs inside a container. */
   readonly makeGuest?: MakeGuest;
+  /** Holds the folder with its keys; by default the one for temporary files. */
+  readonly folder?: string;
   /** Starts the nodes' SSH servers; by default those of {@linkcode startSshServers}. */
   readonly startSsh?: (cluster: Cluster, options: SshServersOptions) => Promise<SshServers>;
 }
@@ -117,7 +119,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     certificatePem: certificate.pem,
     ...(options.sshUsers ? { users: options.sshUsers } : {}),
   });
-  const credentials = await writeCredentials(ssh);
+  const credentials = await writeCredentials(ssh, options.folder);
   const tokens = Object.fromEntries(
     Array.from(cluster.tokens.values(), ({ id, secret }) => [id, { id, secret }]),
   );

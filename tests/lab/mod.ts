@@ -53,6 +53,8 @@ function optionsFor(node: LabNode, templates: readonly Template[]): SimulatorOpt
     timings: { createMs: 0, startMs: 0, stopMs: 0, destroyMs: 0, otherMs: 0 },
     makeGuest: lxcGuests(node, templates),
     startSsh: realSsh(node),
+    // It goes with the lab, even if that is killed.
+    folder: node.folder,
   };
 }
 

@@ -9,7 +9,8 @@ import { startLxcLab } from ${JSON.stringify(lab)};
 const lab = await startLxcLab("busybox");
 const stdin = "container: { hostname: b, template: busybox-1.35_1_amd64.tar.zst }";
 const { status } = await lab.run(["create", "-", "--yes"], { stdin });
-console.log(JSON.stringify([status, lab.node.folder, lab.node.pid]));
+const key = lab.simulator.env().SSH_KEY_PATH;
+console.log(JSON.stringify([status, lab.node.folder, lab.node.pid, key]));
 Deno.kill(Deno.pid, "SIGKILL");
 `;
 
@@ -24,13 +25,14 @@ Deno.test("a lab that was killed leaves nothing running, and the next one remove
     stderr: "inherit",
   }).output();
   await Deno.remove(file);
-  const [status, folder, pid] = JSON.parse(new TextDecoder().decode(killed.stdout));
+  const [status, folder, pid, key] = JSON.parse(new TextDecoder().decode(killed.stdout));
   assert.equal(status, 0);
   const group = `${await cgroupRoot()}/${basename(folder)}`;
 
   await using next = await startLxcLab();
   assert.equal(await exists(folder), false);
   assert.equal(await exists(group), false);
+  assert.equal(await exists(key), false);
   assert.equal(await exists(`/proc/${pid}/root/run/lab`), false);
   assert.equal(await exists(next.node.folder), true);
 });
