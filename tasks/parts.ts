@@ -10,6 +10,8 @@ interface Requirement {
   readonly name: string;
   /** Programs that must be found, each with the Debian package that brings it. */
   readonly programs: Readonly<Record<string, string>>;
+  /** A script that fails, and says why, where the kernel does not do what it takes. */
+  readonly trial?: string;
 }
 
 /** Every system lane. All need root. */
@@ -47,6 +49,33 @@ export const parts: readonly Requirement[] = [
     name: "sops",
     programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },
   },
+  {
+    name: "lxc",
+    programs: {
+      sshd: "openssh-server",
+      "ssh-keygen": "openssh-client",
+      "lxc-start": "lxc",
+      debootstrap: "debootstrap",
+      busybox: "busybox-static",
+      dnsmasq: "dnsmasq-base",
+      ip: "iproute2",
+      "mkfs.ext4": "e2fsprogs",
+      nft: "nftables",
+      slirp4netns: "slirp4netns",
+      unshare: "util-linux",
+      zstd: "zstd",
+    },
+    trial: `
+for device in /dev/net/tun /dev/loop-control /dev/fuse; do
+  [ -c $device ] || { echo "no $device"; exit 1; }
+done
+grep -q ' cgroup2 ' /proc/self/mounts || { echo "no cgroup2 is mounted"; exit 1; }
+exec unshare --mount --pid --fork --net --uts --ipc --cgroup sh -euc '
+  mount -t tmpfs trial /mnt
+  mkdir /mnt/upper /mnt/work /mnt/root
+  mount -t overlay trial -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+  mount -t cgroup2 trial /mnt/root/mnt'`,
+  },
 ];
 
 async function isThere(program: string): Promise<boolean> {
@@ -58,17 +87,27 @@ async function isThere(program: string): Promise<boolean> {
   return false;
 }
 
+/** What a script that fails says; nothing when it ends well. */
+async function complaint(script: string): Promise<string | undefined> {
+  const { success, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", script] })
+    .output();
+  if (success) return undefined;
+  const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim()).join(" ");
+  return said.trim().replaceAll(/\s+/g, " ") || "its trial fails";
+}
+
 /** The lanes that cannot run on this machine, each with the reason. */
 export async function missingParts(): Promise<Part[]> {
   if (Deno.build.os !== "linux") return parts.map(({ name }) => ({ name, why: "needs Linux" }));
   if (Deno.uid() !== 0) return parts.map(({ name }) => ({ name, why: "needs root" }));
   const missing: Part[] = [];
-  for (const { name, programs } of parts) {
+  for (const { name, programs, trial } of parts) {
     const absent: string[] = [];
     for (const [program, debianPackage] of Object.entries(programs)) {
       if (!await isThere(program)) absent.push(`no ${program} (Debian: ${debianPackage})`);
     }
-    if (absent.length > 0) missing.push({ name, why: absent.join(", ") });
+    const problem = absent.length > 0 ? absent.join(", ") : trial && await complaint(trial);
+    if (problem) missing.push({ name, why: problem });
   }
   return missing;
 }

@@ -8,9 +8,20 @@ export interface CredentialsFolder {
   remove(): Promise<void>;
 }
 
-/** Writes the client's key and the nodes' host keys where only this user can read them. */
-export async function writeCredentials(servers: SshServers): Promise<CredentialsFolder> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-simulator-" });
+/**
+ * Writes the client's key and the nodes' host keys where only this user can read them.
+ *
+ * @param servers Whose they are.
+ * @param dir Where the folder is made; by default among the temporary files.
+ */
+export async function writeCredentials(
+  servers: SshServers,
+  dir?: string,
+): Promise<CredentialsFolder> {
+  const folder = await Deno.makeTempDir({
+    prefix: "pxrun-simulator-",
+    ...(dir === undefined ? {} : { dir }),
+  });
   const key = join(folder, "id_ed25519");
   const knownHosts = join(folder, "known_hosts");
   const nodes = Object.entries(servers.nodes);

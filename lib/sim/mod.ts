@@ -8,7 +8,12 @@ import { type RequestRecord, startRestServer } from "./rest/server.ts";
 import type { Cluster, Timings } from "./state/cluster.ts";
 import type { Fault } from "./state/faults.ts";
 import { makeCluster, type Preset } from "./state/make.ts";
-import { type SshServers, type SshUser, startSshServers } from "./ssh/mod.ts";
+import {
+  type SshServers,
+  type SshServersOptions,
+  type SshUser,
+  startSshServers,
+} from "./ssh/mod.ts";
 import { stopAllTasks } from "./state/tasks.ts";
 
 export type { RequestRecord } from "./rest/server.ts";
@@ -40,6 +45,10 @@ export interface SimulatorOptions {
   readonly lacking?: readonly string[];
   /** Makes what runs inside a container. */
   readonly makeGuest?: MakeGuest;
+  /** Holds the folder with its keys; by default the one for temporary files. */
+  readonly folder?: string;
+  /** Starts the nodes' SSH servers; by default those of {@linkcode startSshServers}. */
+  readonly startSsh?: (cluster: Cluster, options: SshServersOptions) => Promise<SshServers>;
 }
 
 /** An API token as a client needs it. */
@@ -107,13 +116,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       options.onRequest?.(record);
     },
   });
-  const ssh = await startSshServers(cluster, {
+  const ssh = await (options.startSsh ?? startSshServers)(cluster, {
     apiPort: server.port,
     certificatePem: certificate.pem,
     ...(options.sshUsers ? { users: options.sshUsers } : {}),
     ...(options.lacking ? { lacking: options.lacking } : {}),
   });
-  const credentials = await writeCredentials(ssh);
+  const credentials = await writeCredentials(ssh, options.folder);
   const tokens = Object.fromEntries(
     Array.from(cluster.tokens.values(), ({ id, secret }) => [id, { id, secret }]),
   );
@@ -123,8 +132,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const close = () =>
     closing ??= (async () => {
       cluster.closing.abort(new Error("the simulator ends"));
-      for (const ct of cluster.cts.values()) ct.guest?.stop();
-      await Promise.all([server.close(), ssh.close(), stopAllTasks(cluster)]);
+      const guests = Array.from(cluster.cts.values(), ({ guest }) => guest?.stop());
+      await Promise.all([...guests, server.close(), ssh.close(), stopAllTasks(cluster)]);
       await credentials.remove();
     })();
   return {

@@ -1,5 +1,6 @@
 import { resolveSettings } from "../../config/resolve.ts";
 import type { ContextConfig } from "../../config/schema.ts";
+import type { Finding } from "../../lifecycle/doctor/finding.ts";
 import { openContext } from "../../connect/open_context.ts";
 import { reveal } from "../../core/secret.ts";
 import { makeEncryption } from "../../lifecycle/setup/encryption.ts";
@@ -8,6 +9,7 @@ import { writeContext } from "../../lifecycle/setup/write.ts";
 import { setupPlanText } from "../../render/setup.ts";
 import { confirmed, type Context } from "../context.ts";
 import { errStyle, printData } from "../output.ts";
+import { terminalQuestions } from "../ssh_questions.ts";
 import type { Draft } from "./draft.ts";
 import type { SetupOptions } from "./options.ts";
 
@@ -68,14 +70,41 @@ export async function write(draft: Draft, values: ContextConfig, context: Contex
   }
 }
 
-/**
- * Reads the file as it is now and uses it. What else there is to say about a set-up that
- * works belongs here.
- */
+/** What the doctor says of a set-up that was just made: only what is not well, and how much is. */
+async function examine(
+  configFile: string,
+  name: string,
+  asks: boolean,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const { world } = context;
+  const { diagnose } = await import("../../lifecycle/doctor/diagnose.ts");
+  const { findingText, summaryText } = await import("../../render/doctor.ts");
+  const style = errStyle(context);
+  const findings: Finding[] = [];
+  const options = {
+    configFile,
+    context: name,
+    signal,
+    warn: (line: string): void => world.terminal.err(`${line}\n`),
+    // Nodes that are not known yet are asked about now, rather than at the first create.
+    ...(asks && { ask: terminalQuestions(world, signal) }),
+  };
+  for await (const finding of diagnose(world, options)) {
+    findings.push(finding);
+    if (finding.verdict === "ok") continue;
+    world.terminal.err(findingText(finding, style, false));
+  }
+  world.terminal.err(`pxrun doctor: ${summaryText(findings, style)}`);
+}
+
+/** Reads the file as it is now and uses it, and has the doctor look at all that it leads to. */
 export async function lastWord(
   { file, name }: Draft,
-  changed: boolean,
+  { changed, asks }: { readonly changed: boolean; readonly asks: boolean },
   context: Context,
+  signal: AbortSignal,
 ): Promise<void> {
   const { world, format } = context;
   const opened = await openContext(world, { configFile: file, context: name });
@@ -86,6 +115,7 @@ export async function lastWord(
   const who = `${tokenId}, with ${privileges.size} privileges`;
   tell(context, `${host} answers as Proxmox VE ${version} to ${who}`);
   if (privileges.size === 0) tell(context, "pxrun setup --print has what grants them", "!");
+  await examine(file, name, asks, context, signal);
   const inFile = new Map(resolveSettings({}, {}, opened).map(({ name, value }) => [name, value]));
   const winners = resolveSettings({}, world.env, opened).filter(({ name, value, source }) =>
     source === "environment" && reveal(inFile.get(name) ?? "") !== reveal(value)

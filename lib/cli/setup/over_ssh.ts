@@ -66,7 +66,8 @@ export async function overSsh(
       },
     });
   }
-  await lastWord(draft, changed, context);
+  const asks = terminal.interactive && !options.yes;
+  await lastWord(draft, { changed, asks }, context, signal);
 }
 
 function refuseUnknownStorages({ storages }: Scope, findings: NodeFindings): void {

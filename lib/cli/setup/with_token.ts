@@ -60,5 +60,6 @@ export async function withToken(
   if (!await agreed(plan, draft, options, context, signal)) return;
   await makeKey(draft, context);
   await write(draft, values(), context);
-  await lastWord(draft, changed, context);
+  const asks = terminal.interactive && !options.yes;
+  await lastWord(draft, { changed, asks }, context, signal);
 }

@@ -26,6 +26,16 @@ export interface GuestSurroundings {
   config?(): Readonly<Record<string, string>>;
   /** Whether names resolve now: some time after the address is there. */
   namesResolve(): boolean;
+  /** To be called when the system has ended by itself: whoever is inside shut it down. */
+  halted?(): void;
+}
+
+/** One interface as a container that really runs has it. */
+export interface GuestLink {
+  readonly name: string;
+  readonly hwaddr: string;
+  /** Addresses with their prefix. */
+  readonly addresses: readonly string[];
 }
 
 /** The system inside one container: a file system and a shell of its own. */
@@ -35,9 +45,15 @@ export interface Guest {
   read(path: string): Promise<Uint8Array | undefined>;
   write(path: string, data: Uint8Array, mode?: number): Promise<void>;
   /** The root directory, as `pct mount` shows it on the node. */
-  root(): DirNode;
+  root?(): DirNode;
+  /** Boots what really runs. A failure is the start task's, its message lines of the log. */
+  start?(): Promise<void>;
   /** Ends every process; the file system stays. */
-  stop(): void;
+  stop(): void | Promise<void>;
+  /** Takes away what it has outside this process. */
+  remove?(): Promise<void>;
+  /** Interfaces of what really runs; absent where the cluster decides which addresses there are. */
+  links?(): Promise<readonly GuestLink[]>;
   /** Every argv that was run inside, for tests that look for secrets. */
   readonly argvs: readonly (readonly string[])[];
   /** Every `NAME=value` that a program inside was started with; absent where nobody looks. */

@@ -74,7 +74,7 @@ function lxcInfo(context: NodeContext): Program {
       await process.err(`${name} doesn't exist\n`);
       return 1;
     }
-    const addresses = JSON.stringify(interfacesView(context.cluster, ct) ?? []);
+    const addresses = JSON.stringify(await interfacesView(context.cluster, ct) ?? []);
     const ips = [...addresses.matchAll(/"ip-address":"([^"]+)"/g)].map(([, ip]) => ip)
       .filter((ip) => ip !== "127.0.0.1" && ip !== "::1");
     const rows = [

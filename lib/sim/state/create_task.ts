@@ -52,7 +52,8 @@ export async function fillCt(cluster: Cluster, ct: Ct, task: TaskRun, plan: Plan
       broadcast(cluster, ct);
     } catch (error) {
       free(cluster, ct.node, made);
-      ct.guest?.stop();
+      await ct.guest?.stop();
+      await ct.guest?.remove?.();
       if (cluster.cts.get(ct.vmid) === ct) cluster.cts.delete(ct.vmid);
       throw failed(`unable to create CT ${ct.vmid} - ${messageOf(error)}`);
     }
@@ -123,6 +124,7 @@ async function unpack(
   task.log(`Total bytes read: ${bytes} (${Math.round(bytes / 1024 ** 2)}MiB, 190MiB/s)`);
   task.log("Detected container architecture: amd64");
   ct.guest = await cluster.makeGuest(ct.template, surroundings(cluster, ct));
+  task.signal.throwIfAborted();
   for (const kind of ["rsa", "ecdsa", "ed25519"]) {
     task.log(`Creating SSH host key 'ssh_host_${kind}_key' - this may take some time ...`);
     task.log(`done: SHA256:${hostKeyHash()} root@${plan.config["hostname"] ?? "localhost"}`);

@@ -107,3 +107,12 @@ export function broadcast(cluster: Cluster, ct: Ct): void {
     startedAt: ct.startedAt,
   });
 }
+
+/** Notes that nothing runs inside any more. */
+export function markStopped(cluster: Cluster, ct: Ct): void {
+  ct.status = "stopped";
+  ct.startedAt = undefined;
+  ct.links = [];
+  ct.pid = 0;
+  broadcast(cluster, ct);
+}

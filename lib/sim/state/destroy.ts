@@ -30,6 +30,7 @@ export function destroyCt(
       ct.config["lock"] = "destroyed";
       await task.sleep(cluster.timings.destroyMs);
       if (params["purge"] === "1") task.log(`purging CT ${vmid} from related configurations..`);
+      await ct.guest?.remove?.();
       remove(cluster, ct, params["destroy-unreferenced-disks"] === "1");
     });
   });

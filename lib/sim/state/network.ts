@@ -1,7 +1,7 @@
 import type { GuestSurroundings } from "../guest/types.ts";
 import type { Cluster, Ct, Iface, Link, SimNode } from "./cluster.ts";
 import { failed } from "./error.ts";
-import { nameOf } from "./ct.ts";
+import { markStopped, nameOf } from "./ct.ts";
 import { NET, parseProperty, type Property } from "./property.ts";
 
 const LOOPBACK = { "hwaddr": "00:00:00:00:00:00", "inet": "127.0.0.1/8", "inet6": "::1/128" };
@@ -72,9 +72,11 @@ function linkLocal(hwaddr: string): string {
  * What GET …/interfaces says: null when stopped, then lo and the links without
  * an address, then link-local ones, then all.
  */
-export function interfacesView(cluster: Cluster, ct: Ct): unknown[] | null {
+export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[] | null> {
   const now = cluster.clock.now();
   if (ct.startedAt === undefined) return null;
+  const real = await ct.guest?.links?.();
+  if (real) return real.map(({ name, hwaddr, addresses }) => ifaceView(name, hwaddr, addresses));
   const since = now - ct.startedAt;
   const { linkMs } = cluster.timings;
   const loopback = since < linkMs / 2 ? [] : [LOOPBACK.inet, LOOPBACK.inet6];
@@ -115,6 +117,7 @@ export function surroundings(cluster: Cluster, ct: Ct): GuestSurroundings {
   const up = () => ct.links.filter((link) => cluster.clock.now() >= link.upAt);
   return {
     vmid: ct.vmid,
+    halted: () => ct.status === "running" ? markStopped(cluster, ct) : undefined,
     hostname: () => nameOf(ct),
     config: () => ct.config,
     addresses: () =>

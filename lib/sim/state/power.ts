@@ -1,5 +1,6 @@
+import { messageOf } from "../../core/errors.ts";
 import type { Cluster, Ct, Who } from "./cluster.ts";
-import { broadcast, checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
+import { broadcast, checkUnlocked, findCt, isHostPath, markStopped, mountsOf } from "./ct.ts";
 import { failed, invalid } from "./error.ts";
 import { withLock } from "./locks.ts";
 import { checkBridges, planLinks } from "./network.ts";
@@ -112,14 +113,18 @@ async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
       /^dev\d+$/.test(key) && value.startsWith("/dev/fuse")
     );
   await task.sleep(cluster.timings.startMs);
+  const cannotStart = (...why: readonly string[]): never => {
+    for (const line of why) task.log(`lxc-start: ${ct.vmid}: ${line}`);
+    task.log(`lxc-start: ${ct.vmid}: Failed to initialize container "${ct.vmid}"`);
+    throw failed(`startup for container '${ct.vmid}' failed`);
+  };
   if (missing !== undefined || twoFuses) {
     const why = missing === undefined
       ? "mknod /dev/fuse: File exists"
       : `${missing}: No such file or directory`;
-    task.log(`lxc-start: ${ct.vmid}: Script exited with status 2: ${why}`);
-    task.log(`lxc-start: ${ct.vmid}: Failed to initialize container "${ct.vmid}"`);
-    throw failed(`startup for container '${ct.vmid}' failed`);
+    cannotStart(`Script exited with status 2: ${why}`);
   }
+  await ct.guest?.start?.().catch((error) => cannotStart(...messageOf(error).split("\n")));
   warnAboutNesting(ct, task);
   ct.status = "running";
   ct.startedAt = cluster.clock.now();
@@ -131,10 +136,6 @@ async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
 /** Ends what runs inside; the container is stopped when this resolves. */
 export async function halt(cluster: Cluster, ct: Ct, task: Pick<TaskRun, "sleep">): Promise<void> {
   await task.sleep(cluster.timings.stopMs);
-  ct.guest?.stop();
-  ct.status = "stopped";
-  ct.startedAt = undefined;
-  ct.links = [];
-  ct.pid = 0;
-  broadcast(cluster, ct);
+  await ct.guest?.stop();
+  markStopped(cluster, ct);
 }

@@ -22,7 +22,8 @@ const mount: PctCommand = {
     if (config["lock"] !== undefined) throw failed(`CT is locked (${config["lock"]})`);
     config["lock"] = LOCK;
     tree.mkdirs(`/var/lib/lxc/${vmid}`);
-    if (guest !== undefined) tree.insert(rootfs(vmid), guest.root());
+    const root = guest?.root?.();
+    if (root !== undefined) tree.insert(rootfs(vmid), root);
     await process.out(`mounted CT ${vmid} in '${rootfs(vmid)}'\n`);
     return 0;
   },
