@@ -34,8 +34,11 @@ Deno.test("create sets by one pct set what no token may set, and looks up groups
     "nesting=1,keyctl=1",
     "/srv/it's,mp=/data",
     "/dev/net/tun,mode=0666",
-    "/dev/fuse,gid=104",
+    "/dev/fuse,gid=989",
   ]);
+  // Debian's template has no such group, so it was made with the gid that the device has.
+  const made = new TextDecoder().decode(await ct?.guest?.read("/etc/group"));
+  assert.match(made, /^render:x:989:$/m);
 });
 
 Deno.test("create refuses folders and devices that are not there, and makes nothing", async () => {
@@ -76,7 +79,7 @@ Deno.test("create offers on a terminal to make a folder, and takes it back when 
   assert.deepEqual(lab.containers(), []);
 });
 
-Deno.test("create removes the container when pct set refuses, or a group is not there", async () => {
+Deno.test("create removes the container when pct set refuses, or a group cannot be made", async () => {
   await using lab = await startLab();
   for (
     const [options, said] of [
@@ -84,7 +87,8 @@ Deno.test("create removes the container when pct set refuses, or a group is not 
       ["devices: [{ path: /dev/fuse, group: nosuch }]", /the template has no group nosuch/],
     ] as const
   ) {
-    const { status, stderr } = await lab.run(["create", "-"], { stdin: `${head}  ${options}\n` });
+    const stdin = `${head}  ${options}\n`;
+    const { status, stderr } = await lab.run(["create", "-", "--no-start"], { stdin });
     assert.notEqual(status, 0);
     assert.match(stderr, said);
     assert.deepEqual(lab.containers(), []);

@@ -11,6 +11,7 @@ import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
 import { provision } from "./provision/engine.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
+import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
 import { setRootOptions } from "./set_root_options.ts";
 import { runStep, type StepOutcome } from "./step.ts";
@@ -111,11 +112,11 @@ async function* carryOut(
     const made = await make(cluster, plan, undo, signal);
     return { value: made.vmid, detail: `${made.vmid} on ${node}`, warnings: made.warnings };
   });
+  let groups: Gids = new Map();
   if (plan.rootOptions.length > 0) {
     const names = plan.rootOptions.map(({ name }) => name).join(", ");
-    yield* step("options", `set ${names}`, async () => {
-      await setRootOptions(cluster, plan, vmid, undo, signal);
-      return { value: undefined };
+    groups = yield* step("options", `set ${names}`, async () => {
+      return { value: await setRootOptions(cluster, plan, vmid, undo, signal) };
     });
   }
   let addresses: readonly Address[] = [];
@@ -135,6 +136,12 @@ async function* carryOut(
       started();
       return { value: undefined, warnings };
     });
+    if (groups.size > 0) {
+      yield* step("groups", `make ${[...groups.keys()].join(", ")} inside`, async () => {
+        await makeGroups(cluster, { node, vmid }, groups, signal);
+        return { value: undefined };
+      });
+    }
     addresses = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure });
   }
   undo.forget();

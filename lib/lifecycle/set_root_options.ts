@@ -2,6 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { ExecResult } from "../ssh/transport.ts";
+import { freeGids, type Gids, readGroups } from "./guest_groups.ts";
 import type { CreatePlan } from "./plan.ts";
 import type { RootOption } from "./root_options.ts";
 import type { Undo } from "./undo.ts";
@@ -16,6 +17,7 @@ type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<Ex
  * Sets what only root@pam may set, by one `pct set` over SSH on the node. The container
  * must not have been started yet.
  *
+ * @returns The groups that devices were given to and that the container does not have yet.
  * @throws {PxrunError} With the words of `pct`.
  */
 export async function setRootOptions(
@@ -24,25 +26,29 @@ export async function setRootOptions(
   vmid: number,
   undo: Undo,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<Gids> {
   const { node } = plan.placement;
   const ssh = await cluster.ssh(node, signal);
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];
   const run: RunAsRoot = (script, ends) => ssh.exec("sh -s", { stdin: script, signal: ends });
   const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
-  const gids = groups.length === 0
+  const there = groups.length === 0
     ? new Map<string, number>()
-    : await readGroups({ run, asRoot, vmid, undo, signal });
-  const missing = groups.find((group) => !gids.has(group));
-  if (missing !== undefined) {
-    throw new PxrunError("NOT_FOUND", `the template has no group ${missing}`, {
-      hint: "give the device a gid, as it is inside the container, instead of a group",
+    : await lookUpGroups({ run, asRoot, vmid, undo, signal });
+  const missing = freeGids(groups, there);
+  const [first] = missing.keys();
+  if (first !== undefined && !plan.start) {
+    throw new PxrunError("NOT_FOUND", `the template has no group ${first}`, {
+      hint: "give the device a gid instead of a group; or leave --no-start out, so that the " +
+        "group can be made",
     });
   }
+  const gids = new Map([...there, ...missing]);
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
   const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
   if (result.code !== 0) throw refused(result, vmid, node);
+  return missing;
 }
 
 /** Options as words of a command line. */
@@ -62,7 +68,7 @@ interface Looking {
 }
 
 /** The groups of a container that has never run: its root file system is mounted for a moment. */
-async function readGroups({ run, asRoot, vmid, undo, signal }: Looking) {
+async function lookUpGroups({ run, asRoot, vmid, undo, signal }: Looking): Promise<Gids> {
   const pct = (verb: string): string => commandLine([...asRoot, "pct", verb, String(vmid)]);
   const unmount = `${pct("unmount")} </dev/null >&2`;
   // What is mounted is locked, and could not be removed.
@@ -85,11 +91,7 @@ exit $found
     });
   }
   mounted();
-  const lines = new TextDecoder().decode(result.stdout).split("\n");
-  return new Map(lines.flatMap((line) => {
-    const [name = "", , gid = ""] = line.split(":");
-    return /^\d+$/.test(gid) ? [[name, Number(gid)] as const] : [];
-  }));
+  return readGroups(new TextDecoder().decode(result.stdout));
 }
 
 function refused(result: ExecResult, vmid: number, node: string): PxrunError {

@@ -33,7 +33,8 @@ export async function addressesInUse(
       });
     const addresses = nets.flatMap(({ ip, ip6 }) => [ip, ip6])
       .flatMap((value) => value?.includes("/") ? [bare(value)] : []);
-    const running = status === "running";
+    // A new one is `unknown` for some seconds.
+    const running = status !== "stopped";
     return addresses.map((address) => ({ address, vmid, name, node, running }));
   }));
   return found.flat();

@@ -9,8 +9,7 @@ import { SUPPORTED } from "../programs/regional.ts";
 import { type Family, osRelease } from "./distro.ts";
 import type { Machine } from "./machine.ts";
 
-const GROUPS =
-  `root 0|daemon 1|bin 2|sys 3|adm 4|tty 5|disk 6|mail 8|audio 29|video 44|render 104|users 100
+const GROUPS = `root 0|daemon 1|bin 2|sys 3|adm 4|tty 5|disk 6|mail 8|audio 29|video 44|users 100
   |nogroup 65534`;
 
 /** Where Alpine has its commands: everything is BusyBox. */

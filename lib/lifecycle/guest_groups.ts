@@ -1,0 +1,64 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { quote } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { runInGuest } from "../guest/run.ts";
+
+/** Groups by name, with their gids inside the container. */
+export type Gids = ReadonlyMap<string, number>;
+
+/** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
+const HIGHEST = 989;
+const LOWEST = 500;
+
+/** How long making a group may take, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** What /etc/group says. */
+export function readGroups(text: string): Gids {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const [name = "", , gid = ""] = line.split(":");
+      return /^\d+$/.test(gid) ? [[name, Number(gid)] as const] : [];
+    }),
+  );
+}
+
+/** Gids for groups that a container does not have yet, of those that nobody has. */
+export function freeGids(names: readonly string[], taken: Gids): Gids {
+  const used = new Set(taken.values());
+  const missing = [...new Set(names)].filter((name) => !taken.has(name));
+  const chosen = new Map<string, number>();
+  for (let gid = HIGHEST; gid >= LOWEST && chosen.size < missing.length; gid--) {
+    const name = missing[chosen.size];
+    if (!used.has(gid) && name !== undefined) chosen.set(name, gid);
+  }
+  return chosen;
+}
+
+/** Makes groups in a container that runs, unless something in it was quicker. */
+export async function makeGroups(
+  cluster: Cluster,
+  { node, vmid }: { readonly node: string; readonly vmid: number },
+  gids: Gids,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const ssh = await cluster.ssh(node, signal);
+  const { user } = await cluster.route(node);
+  const script = [...gids].map(([name, gid]) => {
+    const group = quote(name);
+    // shadow's groupadd, BusyBox's addgroup, or what both write.
+    return `grep -q '^'${group}: /etc/group || groupadd -r -g ${gid} ${group} 2>/dev/null ||
+addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/group || exit\n`;
+  }).join("");
+  const { code, stderr } = await runInGuest(ssh, vmid, script, {
+    clock: cluster.world.clock,
+    timeout: PATIENCE,
+    signal,
+    sudo: user !== "root",
+  });
+  if (code === 0) return;
+  const why = new TextDecoder().decode(stderr).trim();
+  throw new PxrunError("FAILED", `cannot make ${[...gids.keys()].join(", ")}: ${why}`, {
+    hint: "give the device a gid instead of a group",
+  });
+}
