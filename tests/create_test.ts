@@ -446,3 +446,25 @@ Deno.test("create --timings shows at the end how long each step took", async () 
   assert.equal(status, 0, stderr);
   assert.match(stderr, /create container +\d.*▇\nstart +\d.*▇\nwait .* ▇+\ntotal +\d/);
 });
+
+Deno.test("create leaves at once on a second Ctrl-C, and says what is left and how to remove it", async () => {
+  await using lab = await startLab({
+    timings: { createMs: 200, startMs: 60_000, destroyMs: 60_000 },
+  });
+  const world = lab.world();
+  const running = runCli(["create", ...flags], world);
+  const sent = (method: string, path: RegExp): boolean =>
+    lab.simulator.requests.some((one) => one.method === method && path.test(one.path));
+  await until("the start", () => sent("POST", /start$/));
+  world.interrupt();
+  await until("the cancel", () => sent("DELETE", /tasks/));
+  const begun = Date.now();
+  world.interrupt();
+  assert.equal(await running, 130, world.stderr());
+  assert.ok(Date.now() - begun < 10_000);
+  assert.match(
+    world.stderr(),
+    /SIGINT: leaving without cleaning up[^]*could not remove container 100; later: pxrun destroy 100/,
+  );
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+});

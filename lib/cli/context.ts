@@ -47,17 +47,40 @@ export const statuses = ["running", "stopped", "unknown"] as const;
  *
  * @param what What is being done, as a noun phrase: "the create of web-1".
  */
-export async function interruptible<T>(
+export function interruptible<T>(
   world: World,
   what: string,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  return withSignals(world, what, run, () => world.terminal.err("still cleaning up\n"));
+}
+
+/**
+ * As {@linkcode interruptible}; a second signal gives up the cleaning, too, and the run says
+ * what is left.
+ */
+export function interruptibleTwice<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal, leave: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController();
+  return withSignals(world, what, (signal) => run(signal, leaving.signal), (name) => {
+    if (leaving.signal.aborted) return;
+    world.terminal.err(`\n${name}: leaving without cleaning up\n`);
+    leaving.abort(new Interrupted(what));
+  });
+}
+
+async function withSignals<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal) => Promise<T>,
+  again: (name: string) => void,
+): Promise<T> {
   const controller = new AbortController();
   const stop = world.onInterrupt((name) => {
-    if (controller.signal.aborted) {
-      world.terminal.err("still cleaning up\n");
-      return;
-    }
+    if (controller.signal.aborted) return again(name);
     controller.abort(new Interrupted(what));
     world.terminal.err(`\n${name}: stopping\n`);
   });

@@ -1,5 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { untilAborted } from "../core/until_aborted.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { type Address, addressesOf, waitForAddress } from "./address.ts";
@@ -25,6 +26,8 @@ const UNDO_PATIENCE = 180_000;
 export interface CreateOptions {
   /** Ends it; what was made is then taken back. */
   readonly signal?: AbortSignal | undefined;
+  /** Ends the taking back, too: what is left is told, with what to type to be rid of it. */
+  readonly leave?: AbortSignal | undefined;
   /**
    * Whether a container that runs already is kept when something goes wrong. Absent:
    * kept when a step inside it fails, removed when the run is interrupted.
@@ -71,11 +74,11 @@ export async function* create(
   try {
     yield* carryOut(cluster, plan, undo, options);
   } catch (error) {
-    yield* takeBack(cluster, undo);
+    yield* takeBack(cluster, undo, options.leave);
     throw error;
   } finally {
     // Somebody who stopped listening wants the same as somebody who pressed Ctrl-C.
-    for await (const _ of takeBack(cluster, undo));
+    for await (const _ of takeBack(cluster, undo, options.leave));
   }
 }
 
@@ -252,19 +255,28 @@ function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
 }
 
 /** Takes back in reverse what was done. A step that cannot be taken back is told, and the rest goes on. */
-async function* takeBack(cluster: Cluster, undo: Undo): AsyncGenerator<Event, void> {
-  const signal = AbortSignal.timeout(UNDO_PATIENCE);
+async function* takeBack(
+  cluster: Cluster,
+  undo: Undo,
+  leave: AbortSignal | undefined,
+): AsyncGenerator<Event, void> {
+  const patience = AbortSignal.timeout(UNDO_PATIENCE);
+  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   for (let step = undo.next(); step !== undefined; step = undo.next()) {
-    const { title, act, withdraw } = step;
+    const { title, act, withdraw, byHand } = step;
     try {
+      leave?.throwIfAborted();
       yield* runStep(cluster.world.clock, { id: "undo", title }, async () => {
         // Tried once, whatever comes of it; but not before it has begun.
         withdraw();
-        await act(signal);
+        await untilAborted(act(signal), leave);
         return { value: undefined };
       });
     } catch (error) {
-      const message = `could not ${title}: ${messageOf(error)}`;
+      withdraw();
+      const why = leave?.aborted ? "" : `: ${messageOf(error)}`;
+      const way = byHand === undefined ? "" : `; later: ${byHand}`;
+      const message = `could not ${title}${why}${way}`;
       yield { type: "warning", message, at: cluster.world.clock.now() };
     }
   }

@@ -1,5 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
-import { collect, confirmed, type Context, interruptible, readCount } from "../context.ts";
+import { collect, confirmed, type Context, interruptibleTwice, readCount } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
 
@@ -85,7 +85,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const numbers = count === undefined
     ? [undefined]
     : Array.from({ length: count }, (_, index) => index + 1);
-  await interruptible(world, "the create", async (signal) => {
+  await interruptibleTwice(world, "the create", async (signal, leave) => {
     // A recipe is read before anything is sent anywhere.
     const opened = await openContext(world, context.choice);
     const draft = await draftRecipe(world, {
@@ -99,7 +99,7 @@ async function run(options: Options, context: Context): Promise<void> {
     const [recipe] = recipes;
     if (recipe === undefined || files.length > 1 || count !== undefined) {
       const { createFleet } = await import("../create_fleet.ts");
-      return await createFleet(cluster, recipes, context, { ...options, asks, signal });
+      return await createFleet(cluster, recipes, context, { ...options, asks, signal, leave });
     }
     const wish = { start, provision, makeFolders: options.makeFolders, signal };
     const planned = await plan(cluster, recipe, wish).catch(async (error) => {
@@ -117,7 +117,7 @@ async function run(options: Options, context: Context): Promise<void> {
       world.terminal.err("nothing was done\n");
       return;
     }
-    const events = create(cluster, planned, { signal, onFailure });
+    const events = create(cluster, planned, { signal, leave, onFailure });
     for await (const event of showProgress(events, context)) {
       if (event.type !== "created" || context.events) continue;
       if (format === "table") world.terminal.out(createdText(event.result, outStyle(context)));
