@@ -62,7 +62,7 @@ Deno.test("create of several recipes goes on after a failure, and says which are
     const { status, stdout, stderr } = await lab.run(["create", ...files, ...json]);
     assert.equal(status, 1);
     assert.match(stderr, /✗ [abc] {2}.*no more disks/);
-    assert.match(stderr, /2 created, 1 failed in .*\nerror: 1 of 3 were not created: [abc]\n/s);
+    assert.match(stderr, /2 created, 1 failed in .*\nerror: 1 of 3 did not succeed: [abc]\n/s);
     assert.equal(lab.containers().length, 2);
     const { containers, error } = JSON.parse(stdout);
     assert.equal(error.code, "FAILED");

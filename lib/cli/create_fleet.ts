@@ -58,8 +58,8 @@ function failUnlessAll(outcomes: readonly FleetOutcome[], signal: AbortSignal): 
   const names = missing.map(({ container }) => container).join(", ");
   const error = new PxrunError(
     "FAILED",
-    `${missing.length} of ${outcomes.length} were not created: ${names}`,
-    { hint: "what the reason was stands at each of them above" },
+    `${missing.length} of ${outcomes.length} did not succeed: ${names}`,
+    { hint: "the reason, and what is kept, stands at each of them above" },
   );
   throw Object.assign(error, { containers: fleetData(outcomes) });
 }

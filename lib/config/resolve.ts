@@ -70,11 +70,16 @@ const definitions: Readonly<Record<string, Definition>> = {
   "tailscale.auth_key": { variable: "TAILSCALE_AUTH_KEY", file: (c) => c.tailscale?.auth_key },
 };
 
-/** Settings that exclude each other: who gives one of a group takes the other group's from below. */
-const rivals: readonly (readonly [readonly string[], readonly string[]])[] = [
-  [["fingerprint"], ["ca_file"]],
-  [["token_id", "token_secret"], ["user", "password"]],
-];
+/** What a setting hides that stands further down: another way to the same end. */
+const rivals: Readonly<Record<string, readonly string[]>> = {
+  fingerprint: ["ca_file"],
+  ca_file: ["fingerprint"],
+  token_id: ["user", "password"],
+  user: ["token_id", "token_secret"],
+};
+
+/** Whose secret it is: that of another one is of no use. */
+const owners: Readonly<Record<string, string>> = { token_secret: "token_id", password: "user" };
 
 /**
  * Decides what holds: a flag before the environment, that before the config file, and that
@@ -107,16 +112,17 @@ export function resolveSettings(
   }
   return Object.keys(definitions).flatMap((name) => {
     const at = layers.findIndex((layer) => layer.has(name));
-    const excluded = rivalsOf(name).some((rival) =>
-      layers.slice(0, Math.max(0, at)).some((layer) => layer.has(rival))
+    const above = layers.slice(0, Math.max(0, at));
+    const excluded = above.some((layer) =>
+      [...layer.keys()].some((rival) => rivals[rival]?.includes(name))
     );
+    const owner = owners[name];
+    const own = owner === undefined ? undefined : layers[at]?.get(owner)?.value;
+    const others = owner !== undefined && own !== undefined &&
+      above.some((layer) => layer.has(owner) && layer.get(owner)?.value !== own);
     const found = layers[at]?.get(name);
-    return found === undefined || excluded ? [] : [found];
+    return found === undefined || excluded || others ? [] : [found];
   });
-}
-
-function rivalsOf(name: string): readonly string[] {
-  return rivals.flatMap(([a, b]) => a.includes(name) ? b : b.includes(name) ? a : []);
 }
 
 /**

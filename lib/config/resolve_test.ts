@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../core/secret.ts";
+import type { Env } from "../core/world.ts";
 import { type OpenContext, recipeDefaults, resolveSettings, settingsEnv } from "./resolve.ts";
 import type { ContextConfig } from "./schema.ts";
 
@@ -43,7 +44,24 @@ Deno.test("resolveSettings() lets what excludes a value of the file hide it", ()
   assert.deepEqual([trust["ca_file"], trust["fingerprint"]], ["environment /ca", undefined]);
   const login = found({}, { PROXMOX_USER: "me@pam", PROXMOX_PASSWORD: "x" }, home);
   assert.deepEqual([login["token_id"], login["token_secret"]], [undefined, undefined]);
-  assert.equal(found({}, { PROXMOX_TOKEN_ID: "c@pve!d" }, home)["token_secret"], "file ••••");
+});
+
+Deno.test("resolveSettings() never puts one's secret to another's name", () => {
+  const secrets = (env: Env) => {
+    const { token_id, token_secret, user } = found({}, env, home);
+    return { token_id, token_secret, user };
+  };
+  const file = secrets({});
+  assert.equal(file.token_secret, "file ••••");
+  const other = secrets({ PROXMOX_TOKEN_ID: "other@pve!token" });
+  assert.deepEqual([other.token_id, other.token_secret], [
+    "environment other@pve!token",
+    undefined,
+  ]);
+  const same = String(file.token_id).replace("file ", "");
+  assert.equal(secrets({ PROXMOX_TOKEN_ID: same }).token_secret, "file ••••");
+  // A password without a user says nothing of whose it is.
+  assert.deepEqual(secrets({ PROXMOX_PASSWORD: "x" }), file);
 });
 
 Deno.test("resolveSettings() puts the file's port to the file's host", () => {

@@ -74,8 +74,17 @@ async function decryptIfNeeded(
 ): Promise<ReadonlyMap<string, Secret> | undefined> {
   // Most recipes have no such word in them, and need not wait for what decrypts.
   if (!text.includes("sops")) return undefined;
-  const { decrypt, isEncrypted } = await import("../secrets/mod.ts");
-  return isEncrypted(text) ? await decrypt(run, text, name) : undefined;
+  const { decrypt, isEncrypted, readMetadata } = await import("../secrets/mod.ts");
+  if (!isEncrypted(text)) return undefined;
+  if (readMetadata(text).coversOnlyEncrypted) {
+    throw new PxrunError(
+      "UNTRUSTED",
+      `cannot use ${name}: it is encrypted with mac_only_encrypted, so all else in it could be ` +
+        "changed unseen",
+      { hint: `take mac_only_encrypted out of ${name} and .sops.yaml, in \`sops edit\`` },
+    );
+  }
+  return await decrypt(run, text, name);
 }
 
 async function readText(world: World, file: string): Promise<string> {

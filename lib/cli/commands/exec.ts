@@ -20,7 +20,7 @@ export function addExec(root: Root, context: GetContext): void {
         "failures exit 125.",
     )
     .argument("<container>", "a vmid or a hostname")
-    .argument("<command...>", "behind --, so that its options are its own")
+    .argument("<command...>", "behind --, so that its options are its own: exec web-1 -- ls -la")
     .action((container, command) => run({ container, command }, context()));
 }
 

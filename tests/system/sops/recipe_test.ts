@@ -81,6 +81,20 @@ Deno.test("loadRecipe() refuses a recipe that was changed after it was encrypted
   }
 });
 
+Deno.test("loadRecipe() refuses a recipe in which only what is encrypted is guarded", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  await Deno.writeTextFile(file, recipe);
+  const rule = { age: sops.recipient, encrypted_regex: regex, mac_only_encrypted: true };
+  const rules = `${sops.folder}/.sops.yaml`;
+  await Deno.writeTextFile(rules, JSON.stringify({ creation_rules: [rule] }));
+  const done = await sops.run("sops", ["--config", rules, "encrypt", "--in-place", file]);
+  assert.equal(done?.code, 0, new TextDecoder().decode(done?.stderr));
+  const world = testWorld();
+  assert.equal(await runCli(["validate", file], { ...world, run: sops.run }), 4);
+  assert.match(world.stderr(), /encrypted with mac_only_encrypted, .* changed unseen\n/);
+});
+
 Deno.test("loadRecipe() without the key is refused with the recipients, exit 4", async () => {
   await using sops = await startSopsLab();
   const file = `${sops.folder}/web.yaml`;
