@@ -101,7 +101,7 @@ Deno.test("create of several plans all of them before it makes one, and tells ev
   });
   const fixed = 'container: { hostname: "f-{n}", template: debian-13, vmid: 500 }\n';
   const twice = await lab.run(["create", "-", "--count", "2"], { stdin: fixed });
-  assert.match(twice.stderr, /vmid 500 is taken by f-1/);
+  assert.match(twice.stderr, /several of these want vmid 500/);
   assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
 });
 

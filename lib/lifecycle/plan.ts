@@ -137,7 +137,9 @@ function taken(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
   const guest = snapshot.guests.find((g) => g.vmid === vmid);
   return guest === undefined ? [] : [{
     code: "ALREADY_EXISTS",
-    message: `vmid ${vmid} is taken by ${guest.name ?? "a guest"} on ${guest.node}`,
+    message: guest.status === "planned"
+      ? `several of these want vmid ${vmid}`
+      : `vmid ${vmid} is taken by ${guest.name ?? "a guest"} on ${guest.node}`,
     hint: `leave vmid out to get the next free one, ${snapshot.nextVmid}`,
     path: "container.vmid",
   }];

@@ -25,6 +25,7 @@ function twinWarnings(recipe: Recipe, snapshot: Snapshot): string[] {
   const { hostname } = recipe.container;
   const twin = snapshot.guests.find((guest) => guest.name === hostname);
   if (twin === undefined) return [];
+  if (twin.status === "planned") return [`several of these are called ${hostname}`];
   const kind = twin.type === "lxc" ? "container" : "virtual machine";
   return [`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`];
 }

@@ -91,10 +91,23 @@ export function afterPlan(snapshot: Snapshot, plan: CreatePlan): Snapshot {
   const addresses = fixedAddresses(recipe).map(({ address }) => address);
   return {
     ...snapshot,
-    guests: [...snapshot.guests, { vmid, type: "lxc", node, name: hostname }],
+    guests: [...snapshot.guests, {
+      vmid,
+      type: "lxc",
+      node,
+      name: hostname,
+      status: "planned",
+    }],
     addressesInUse: [
       ...snapshot.addressesInUse,
-      ...addresses.map((address) => ({ address, vmid, name: hostname, node, running: true })),
+      ...addresses.map((address) => ({
+        address,
+        vmid,
+        name: hostname,
+        node,
+        running: true,
+        planned: true as const,
+      })),
     ],
     nodes: snapshot.nodes.map((facts) => {
       if (facts.node !== node) return facts;

@@ -17,9 +17,15 @@ Deno.test("afterPlan() takes memory, room, name, vmid and address from those who
   assert.equal(first?.freeMemory, 2 * GiB);
   assert.equal(first?.storages.find(({ storage }) => storage === "local-lvm")?.avail, 60 * GiB);
   assert.deepEqual(second, nodes[1]);
-  assert.deepEqual(after.guests, [{ vmid: 100, type: "lxc", node: "pve01", name: "web-1" }]);
+  assert.deepEqual(after.guests, [{
+    vmid: 100,
+    type: "lxc",
+    node: "pve01",
+    name: "web-1",
+    status: "planned",
+  }]);
   await assert.rejects(planCreate(wish, after, { start: true, provision: true }), {
-    message: /10\.0\.0\.5 is the address of web-1 \(100\)/,
+    message: /several of these want the address 10\.0\.0\.5/,
   });
   const next = await planCreate(recipe(""), after, { start: true, provision: true });
   assert.equal(next.placement.node, "pve02");

@@ -70,6 +70,8 @@ export interface AddressUse {
   readonly name: string | undefined;
   readonly node: string;
   readonly running: boolean;
+  /** It is to be made in the same run. */
+  readonly planned?: true;
 }
 
 export interface LocalTemplate {
@@ -83,6 +85,6 @@ export interface GuestFacts {
   readonly type: string;
   readonly node: string;
   readonly name?: string | undefined;
-  /** `running`, `stopped` … */
+  /** `running`, `stopped` …; `planned` for one that is to be made in the same run. */
   readonly status?: string | undefined;
 }

@@ -54,7 +54,9 @@ export function takenAddresses(
     if (use.running) {
       problems.push({
         code: "ALREADY_EXISTS",
-        message: `${address} is the address of ${whose}, which is running`,
+        message: use.planned
+          ? `several of these want the address ${address}`
+          : `${address} is the address of ${whose}, which is running`,
         hint: "choose another, or stop that one first",
         path,
       });
