@@ -166,8 +166,19 @@ class Container implements Guest {
   async stop(): Promise<void> {
     if (this.#ended === undefined) return;
     this.#stopping = true;
-    await this.#node.exec(["lxc-stop", "-k", "-n", `${this.#vmid}`]);
-    await this.#ended;
+    let over = false;
+    this.#ended.then(() => over = true);
+    await poll(async () => {
+      // One that is just restarting begins once more.
+      await this.#node.exec(["lxc-stop", "-k", "-n", `${this.#vmid}`]);
+      return over || undefined;
+    }, {
+      clock: systemClock,
+      what: `container ${this.#vmid}`,
+      timeout: 30_000,
+      first: 10,
+      longest: 100,
+    });
     this.#ended = undefined;
     await this.#unmount();
   }
