@@ -34,13 +34,13 @@ const GRACE = 5_000;
 
 /**
  * Says on standard error that the container was entered, then runs the command with just the
- * environment that it was entered with. It stays in between, so that the command is
- * found by this shell's arguments. What this shell says about a command that was killed
- * goes nowhere: some say it where the command's own words go, hence the second shell. Some end
- * themselves when INT ended the command, unless they have something else to do on INT.
+ * environment that it was entered with, so without what shells add to it. It stays in between, so
+ * that the command is found by this shell's arguments. What this shell says about a command that
+ * was killed goes nowhere: some say it where the command's own words go, hence the second shell.
+ * Some end themselves when INT ended the command, unless they have something else to do on INT.
  */
 const WRAPPER = 'echo "$0" >&2; exec 3>&2 2>/dev/null; trap : INT; ' +
-  '(exec env -i "PATH=$PATH" "container=$container" "TERM=$TERM" "$@" 2>&3 3>&-); exit $?';
+  '(exec env -u _ -u PWD -u OLDPWD -u SHLVL -- "$@" 2>&3 3>&-); exit $?';
 
 /**
  * Starts a command as root in a container, with the streams and the exit status of its own.

@@ -86,4 +86,11 @@ if ($command eq 'push' || $command eq 'pull') {
     exit 0;
 }
 my ($status) = front(1, $program, @ARGV);
+if (!$status && ($command eq 'mount' || $command eq 'unmount')) {
+    # The lock is the front's affair, the file system the node's.
+    my $home = "/var/lib/lxc/$ARGV[1]";
+    mkdir "$home/rootfs";
+    my @argv = $command eq 'mount' ? ('mount', '--bind', "$home/root") : 'umount';
+    $status = system(@argv, "$home/rootfs") >> 8;
+}
 exit $status;

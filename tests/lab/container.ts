@@ -8,6 +8,7 @@ import {
   homeOf,
   lxcConfig,
   mountPointsOf,
+  rootOf,
   seccompRules,
   SHIFT,
   startFiles,
@@ -25,12 +26,11 @@ export function lxcGuests(node: LabNode, templates: readonly Template[]): MakeGu
     const archive = templates.find(({ name }) => name === template);
     if (archive === undefined) throw new Error(`the lab has no template ${template}`);
     const config = (): CtConfig => around.config?.() ?? {};
-    const home = homeOf(vmid);
     const container = new Container(node, vmid, config, () => around.halted?.());
     try {
-      await node.sh(MOUNT_VOLUME, [`${home}/rootfs`, "1G", `${SHIFT}`]);
+      await node.sh(MOUNT_VOLUME, [rootOf(vmid), "1G", `${SHIFT}`]);
       const tar = ["tar", "xpf", `/var/lib/vz/template/cache/${archive.path}`, "--zstd"]
-        .concat("--numeric-owner", "--exclude=./dev/*", "-C", `${home}/rootfs`);
+        .concat("--numeric-owner", "--exclude=./dev/*", "-C", rootOf(vmid));
       await node.sh('"$@"', asRootInside(tar));
     } catch (error) {
       await container.remove();
@@ -106,7 +106,7 @@ class Container implements Guest {
 
   /** Runs a program in its file system, whether it is started or not. */
   #inRoot(argv: readonly string[], stdin: string | Uint8Array = "") {
-    const change = ["chroot", `${homeOf(this.#vmid)}/rootfs`, ...argv];
+    const change = ["chroot", rootOf(this.#vmid), ...argv];
     return this.#node.exec(asRootInside(change), stdin);
   }
 
@@ -154,7 +154,7 @@ class Container implements Guest {
       await this.write(path, encoder.encode(text));
     }
     const root = parseProperty(config["rootfs"] ?? "", MOUNT)["size"];
-    if (root !== undefined) await node.sh(GROW_VOLUME, [`${homeOf(vmid)}/rootfs`, root]);
+    if (root !== undefined) await node.sh(GROW_VOLUME, [rootOf(vmid), root]);
     for (const { key, path, mode, owner } of devicesOf(config)) {
       await node.sh(MAKE_DEVICE, [deviceFolder(vmid), key, path, mode, owner]);
     }
@@ -166,8 +166,19 @@ class Container implements Guest {
   async stop(): Promise<void> {
     if (this.#ended === undefined) return;
     this.#stopping = true;
-    await this.#node.exec(["lxc-stop", "-k", "-n", `${this.#vmid}`]);
-    await this.#ended;
+    let over = false;
+    this.#ended.then(() => over = true);
+    await poll(async () => {
+      // One that is just restarting begins once more.
+      await this.#node.exec(["lxc-stop", "-k", "-n", `${this.#vmid}`]);
+      return over || undefined;
+    }, {
+      clock: systemClock,
+      what: `container ${this.#vmid}`,
+      timeout: 30_000,
+      first: 10,
+      longest: 100,
+    });
     this.#ended = undefined;
     await this.#unmount();
   }
@@ -183,7 +194,7 @@ class Container implements Guest {
     await this.stop();
     await this.#unmount();
     const home = homeOf(this.#vmid);
-    await this.#node.sh(UNMOUNT, [`${home}/rootfs`]);
+    await this.#node.sh(UNMOUNT, [`${home}/rootfs`, rootOf(this.#vmid)]);
     await this.#node.sh('rm -rf "$@"', [home, deviceFolder(this.#vmid)]);
   }
 

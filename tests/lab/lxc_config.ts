@@ -59,6 +59,11 @@ export function homeOf(vmid: number): string {
   return `/var/lib/lxc/${vmid}`;
 }
 
+/** Where the root file system is on the node; at `rootfs` it only is while `pct mount` shows it. */
+export function rootOf(vmid: number): string {
+  return `${homeOf(vmid)}/root`;
+}
+
 /** Where the device nodes lie that a container is given. */
 export function deviceFolder(vmid: number): string {
   return `/run/devices/${vmid}`;
@@ -72,7 +77,7 @@ export function lxcConfig(vmid: number, config: CtConfig): string {
   const lines = [
     `lxc.arch = ${config["arch"] ?? "amd64"}`,
     `lxc.uts.name = ${config["hostname"] ?? `CT${vmid}`}`,
-    `lxc.rootfs.path = dir:${home}/rootfs`,
+    `lxc.rootfs.path = dir:${rootOf(vmid)}`,
     `lxc.include = ${shared}/common.conf`,
     `lxc.include = ${shared}/userns.conf`,
     `lxc.idmap = u 0 ${SHIFT} 65536`,

@@ -25,8 +25,16 @@ export class StepFailed extends PxrunError {
 /** How a script ended that did not succeed. */
 export function endingOf(result: ExecResult): string {
   const { code, signal } = result;
-  return signal === undefined ? `it ended with exit status ${code}` : `it was killed by ${signal}`;
+  if (signal !== undefined) return `it was killed by ${signal}`;
+  const why = WHY_KILLED.get(code ?? 0);
+  return `it ended with exit status ${code}${why === undefined ? "" : ` (${why})`}`;
 }
+
+/** Exit statuses that a script seldom chooses, with what is behind them. */
+const WHY_KILLED: ReadonlyMap<number, string> = new Map([
+  [137, "killed by KILL, as when memory runs out"],
+  [143, "killed by TERM, as when the container is shut down or restarted"],
+]);
 
 /** The failure of a connection while a step ran. */
 export function connectionLost(step: Step, vmid: number, cause: PxrunError): PxrunError {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { poll } from "../../../lib/core/poll.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
 import { type LxcLab, startLxcLab } from "../../lab/mod.ts";
+import { sshWords } from "./node_ssh.ts";
 
 const recipe = `
 container: { hostname: small, template: busybox-1.35_1_amd64.tar.zst }
@@ -35,13 +36,10 @@ Deno.test("create provisions a BusyBox container, which has nothing but sh", asy
 
 Deno.test("pct exec passes codes, streams and signals on, through the lab's sshd", async () => {
   await using lab = await startSmall();
-  const ssh = lab.simulator.ssh.nodes["pve01"];
-  const env = lab.simulator.env();
+  const [ssh = "", ...words] = sshWords(lab);
   const run = async (command: string, stdin = ""): Promise<[number, string, string]> => {
-    const child = new Deno.Command("ssh", {
-      args: ["-F", "none", "-i", env["SSH_KEY_PATH"] ?? "", "-p", `${ssh?.port}`]
-        .concat("-o", `UserKnownHostsFile=${env["PXRUN_KNOWN_HOSTS"]}`, "-o", "BatchMode=yes")
-        .concat("root@127.0.0.1", command),
+    const child = new Deno.Command(ssh, {
+      args: [...words, command],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

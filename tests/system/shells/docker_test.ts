@@ -134,6 +134,16 @@ eachShell(
   },
 );
 
+eachShell("dockerStep() starts no docker-compose, which takes long, to know it", async (root) => {
+  await haveDebian(root);
+  await root.program("docker-compose", "echo started >>/var/log/compose");
+  const first = await apply(root, [step({ source: "distro" })]);
+  assert.equal(first.error, undefined);
+  assert.match((await packageCalls(root)).at(-1) ?? "", /install\|docker\.io$/);
+  assert.deepEqual((await apply(root, [step()])).changed, []);
+  await assert.rejects(root.read("/var/log/compose"), Deno.errors.NotFound);
+});
+
 eachShell("dockerStep() misses a user who is not there", async (root) => {
   await haveDebian(root);
   const { error } = await apply(root, [step({ users: ["nobody-here"] })]);

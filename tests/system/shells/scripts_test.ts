@@ -115,7 +115,10 @@ eachShell("scriptStep() reports how a script ended, whoever runs it", async (roo
     const ended = await apply(root, [script("echo last; exit 77", { run_as })]);
     assert.match(String(ended.error), /it ended with exit status 77; its last lines:\n +last/);
     const killed = await apply(root, [script("echo last; kill -9 $$; echo more", { run_as })]);
-    assert.match(String(killed.error), /it ended with exit status 137; its last lines:\n +last/);
+    assert.match(
+      String(killed.error),
+      /it ended with exit status 137 \(killed by KILL.*\); its last lines:\n +last/,
+    );
     assert.deepEqual(killed.output.filter((line) => line === "more"), []);
   }
   assert.deepEqual(await kept(root), []);

@@ -24,7 +24,7 @@ export function dockerStep({ source, users, compose }: Docker): Step {
   const here = `compose=${compose ? "yes" : ""}
 set -- ${users.map(quote).join(" ")}
 version() { docker version --format '{{.Server.Version}}' 2>/dev/null; }
-has_compose() { docker compose version >/dev/null 2>&1 || docker-compose version >/dev/null 2>&1; }
+has_compose() { command -v docker-compose >/dev/null 2>&1 || docker compose version >/dev/null 2>&1; }
 is_member() { case " $(id -Gn "$1" 2>/dev/null) " in *' docker '*) ;; *) return 1 ;; esac; }`;
   return {
     id: "docker",
