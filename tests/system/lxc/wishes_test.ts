@@ -89,11 +89,11 @@ Deno.test("create refuses each impossible wish before anything exists", async ()
   }
 });
 
-Deno.test("create leaves nothing when the template has no group of that name", async () => {
+Deno.test("create --no-start leaves nothing when the template has no group of that name", async () => {
   await using lab = await startLxcLab("busybox");
   const head = "container: { hostname: b, template: busybox-1.35_1_amd64.tar.zst, ";
   const stdin = `${head}devices: [{ path: /dev/fuse, group: nosuch }] }`;
-  const { status, stderr } = await lab.run(["create", "-", "--yes"], { stdin });
+  const { status, stderr } = await lab.run(["create", "-", "--yes", "--no-start"], { stdin });
   assert.equal(status, 3, stderr);
   assert.match(stderr, /the template has no group nosuch/);
   const left = "ls /var/lib/lxc; grep loop /proc/mounts || true";
