@@ -49,6 +49,8 @@ export type {
   PrivateFiles,
   ProcessResult,
   RunProcess,
+  Screen,
+  ScreenSize,
   Self,
   Terminal,
   World,
@@ -65,6 +67,7 @@ export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
 export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
+export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
 export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";

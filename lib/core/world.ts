@@ -14,6 +14,22 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A terminal that a program takes over as a whole. */
+export interface Screen {
+  /** How much fits on it. */
+  size(): ScreenSize;
+  /** Calls back when that has changed, until the returned function is called. */
+  onResize(callback: () => void): () => void;
+  /** Hands over every key as it is pressed, Ctrl-C too, until the returned function is called. */
+  raw(): () => void;
+}
+
+/** How much fits on a terminal, in characters. */
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Where the user is. */
 export interface Terminal {
   /** Whether the user can answer questions (standard input and error are terminals). */
@@ -22,6 +38,8 @@ export interface Terminal {
   readonly stdoutIsTerminal: boolean;
   /** Whether standard error is a terminal. */
   readonly stderrIsTerminal: boolean;
+  /** The terminal itself; undefined where standard input or output is none. */
+  readonly screen: Screen | undefined;
   /** Width in columns, 80 when nobody knows. */
   columns(): number;
   /** Results. */
