@@ -9,6 +9,8 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addExec } from "./commands/exec.ts";
 import { addList } from "./commands/list.ts";
 import { addProvision } from "./commands/provision.ts";
+import { addPull } from "./commands/pull.ts";
+import { addPush } from "./commands/push.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addShell } from "./commands/shell.ts";
@@ -96,6 +98,8 @@ export function createProgram(world: World): Root {
   addProvision(root, context);
   addExec(root, context);
   addShell(root, context);
+  addPush(root, context);
+  addPull(root, context);
   addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);

@@ -95,6 +95,11 @@ export const cases: readonly Case[] = [
   { command: "exec", args: ["nobody", "--", "true"], fails: true },
   { command: "shell", args: ["web-1"], typed: "env; exit\r" },
   { command: "shell", args: ["web-1"], fails: true },
+  { command: "push", args: ["web-1", "-", "/root/pushed"], stdin: "hello" },
+  { command: "push", args: ["web-1", "recipe.yaml", "/root/"], recipe: recipeWith("true") },
+  { command: "push", args: ["web-1", "nothing", "/root/"], fails: true },
+  { command: "pull", args: ["web-1", "/root/pushed", "-"] },
+  { command: "pull", args: ["web-1", "/nothing", "-"], fails: true },
   { command: "doctor", fault: broken, fails: true },
   { command: "destroy", args: ["web-1", "--dry-run"] },
   {

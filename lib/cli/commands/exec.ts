@@ -2,7 +2,7 @@ import type { GetContext, Root } from "../program.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { GuestCommand } from "../../guest/command.ts";
 import type { Context } from "../context.ts";
-import { Finished } from "../exit.ts";
+import { Finished, NOBODY_READS } from "../exit.ts";
 import { passOn } from "../pass_on.ts";
 
 interface Options {
@@ -26,8 +26,6 @@ export function addExec(root: Root, context: GetContext): void {
 
 /** How many signals are passed on; the one after them ends the command in the hard way. */
 const PASSED_ON = 2;
-/** The status of a program that writes to where nobody reads: 128 + SIGPIPE. */
-const NOBODY_READS = 141;
 
 async function run({ container, command }: Options, context: Context): Promise<void> {
   const { world } = context;
