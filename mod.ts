@@ -45,10 +45,15 @@ export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type {
   Clock,
   Env,
+  FileDraft,
   Files,
+  FileStreams,
+  OpenedFile,
   PrivateFiles,
   ProcessResult,
   RunProcess,
+  Screen,
+  ScreenSize,
   Self,
   Terminal,
   World,
@@ -65,6 +70,8 @@ export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
 export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
+export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
+export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
 export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
 export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";

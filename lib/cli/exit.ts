@@ -32,3 +32,6 @@ export const OWN_FAILURE = 125;
 export function exitStatus(error: unknown): number {
   return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;
 }
+
+/** The status of a program that writes to where nobody reads: 128 + SIGPIPE. */
+export const NOBODY_READS = 141;

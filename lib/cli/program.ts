@@ -9,8 +9,11 @@ import { addDoctor } from "./commands/doctor.ts";
 import { addExec } from "./commands/exec.ts";
 import { addList } from "./commands/list.ts";
 import { addProvision } from "./commands/provision.ts";
+import { addPull } from "./commands/pull.ts";
+import { addPush } from "./commands/push.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
+import { addShell } from "./commands/shell.ts";
 import { addSimulator } from "./commands/simulator.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Context, formats } from "./context.ts";
@@ -55,8 +58,8 @@ Examples:
   pxrun demo                     all of that on an embedded cluster, nothing else needed
 
 Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
-4 authentication or permission, 5 unreachable, 130 interrupted. exec has the status of
-its command, and 125 for a failure of pxrun itself.`,
+4 authentication or permission, 5 unreachable, 130 interrupted. exec and shell have
+the status of what they run, and 125 for a failure of pxrun itself.`,
     );
 }
 
@@ -94,6 +97,9 @@ export function createProgram(world: World): Root {
   addList(root, context);
   addProvision(root, context);
   addExec(root, context);
+  addShell(root, context);
+  addPush(root, context);
+  addPull(root, context);
   addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);

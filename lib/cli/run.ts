@@ -5,7 +5,7 @@ import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
 import { createProgram } from "./program.ts";
 
 /** Commands whose exit status is that of a command in a container. */
-const PASSING_ON: ReadonlySet<string> = new Set(["exec"]);
+const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
 
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.

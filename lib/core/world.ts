@@ -14,6 +14,22 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A terminal that a program takes over as a whole. */
+export interface Screen {
+  /** How much fits on it. */
+  size(): ScreenSize;
+  /** Calls back when that has changed, until the returned function is called. */
+  onResize(callback: () => void): () => void;
+  /** Hands over every key as it is pressed, Ctrl-C too, until the returned function is called. */
+  raw(): () => void;
+}
+
+/** How much fits on a terminal, in characters. */
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 /** Where the user is. */
 export interface Terminal {
   /** Whether the user can answer questions (standard input and error are terminals). */
@@ -22,6 +38,8 @@ export interface Terminal {
   readonly stdoutIsTerminal: boolean;
   /** Whether standard error is a terminal. */
   readonly stderrIsTerminal: boolean;
+  /** The terminal itself; undefined where standard input or output is none. */
+  readonly screen: Screen | undefined;
   /** Width in columns, 80 when nobody knows. */
   columns(): number;
   /** Results. */
@@ -42,6 +60,23 @@ export interface Terminal {
   readLine(): Promise<string | undefined>;
 }
 
+/** A file that is read piece by piece. */
+export interface OpenedFile {
+  /** The permission bits; undefined where there are none (Windows). */
+  readonly mode: number | undefined;
+  /** To be read to its end, or given up: that closes it. */
+  readonly content: AsyncIterable<Uint8Array>;
+}
+
+/** A file that is there as a whole once all of it is written, and not before. */
+export interface FileDraft {
+  write(chunk: Uint8Array): void;
+  /** Puts it in its place with this mode; until then it is its owner's alone. */
+  keep(mode: number): Promise<void>;
+  /** Forgets it, if it was not kept. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** Files. Paths are absolute or relative to {@linkcode World.cwd}. */
 export interface Files {
   /** The bytes of a file, or undefined when there is none. */
@@ -53,6 +88,16 @@ export interface Files {
    * owner's alone (0600), and so is a new folder for it (0700).
    */
   appendLine(path: string, line: string): Promise<void>;
+}
+
+/** Files of any size, piece by piece. */
+export interface FileStreams {
+  /** Opens a file; undefined when there is none. */
+  open(path: string): Promise<OpenedFile | undefined>;
+  /** Begins a file; it is to be kept or disposed of. */
+  draft(path: string): Promise<FileDraft>;
+  /** Whether this is a folder. */
+  isFolder(path: string): Promise<boolean>;
 }
 
 /** Files that nobody but their owner may read. */
@@ -111,6 +156,7 @@ export interface World {
   readonly clock: Clock;
   readonly terminal: Terminal;
   readonly files: Files;
+  readonly fileStreams: FileStreams;
   readonly privateFiles: PrivateFiles;
   readonly run: RunProcess;
   readonly fetch: Fetch;

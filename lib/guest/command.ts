@@ -3,14 +3,15 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
-import type { ExecOptions, ExecResult, SshTransport, Stdin } from "../ssh/transport.ts";
-import { entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
-import { concat, enter, entryOf, hasNoLxcAttach } from "./enter.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
+import { entryCommand } from "./attach.ts";
+import { concat, enter, entryOf, notEntered, triesPct } from "./enter.ts";
 import { killScript } from "./kill_script.ts";
+import { later } from "./later.ts";
 import { afterMarker } from "./marker.ts";
 
 /** How to run a command in a container. */
-export interface CommandOptions extends ExecOptions {
+export interface CommandOptions extends Omit<ExecOptions, "pty"> {
   readonly clock: Clock;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
@@ -79,15 +80,8 @@ export function startInGuest(
     }).finally(() => attempt.abort());
     if (stderr.found) return { code, signal, stdout, stderr: concat(kept) };
     const said = stderr.before();
-    if (entry === "lxc-attach" && lacksLxcAttach(said)) {
-      hasNoLxcAttach(ssh);
-      return await run();
-    }
-    throw entryFailure(vmid, { code, printed: false, stderr: said }) ??
-      new PxrunError(
-        "FAILED",
-        `cannot enter container ${vmid}: ${said.trim() || `it ended with ${code ?? signal}`}`,
-      );
+    if (triesPct(ssh, entry, said)) return await run();
+    throw notEntered(vmid, { code, signal }, said);
   }
 
   async function kill(name: string, late?: AbortSignal): Promise<void> {
@@ -140,17 +134,4 @@ export function startInGuest(
   // Whoever waits for it sees its failure; until then it must not count as unhandled.
   ended.catch(() => {});
   return { ended, kill: (name) => kill(name) };
-}
-
-/** Standard input from the moment on that the command has begun; nothing when that attempt is over. */
-async function* later(
-  begun: Promise<void>,
-  over: AbortSignal,
-  stdin: Stdin | undefined,
-): AsyncGenerator<Uint8Array> {
-  await begun;
-  if (stdin === undefined || over.aborted) return;
-  if (typeof stdin === "string") yield new TextEncoder().encode(stdin);
-  else if (stdin instanceof Uint8Array) yield stdin;
-  else yield* stdin;
 }

@@ -1,3 +1,4 @@
+import { PxrunError } from "../core/errors.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
 import { type Entry, entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
 
@@ -13,8 +14,28 @@ export function entryOf(ssh: SshTransport): Entry {
 }
 
 /** Remembers that the node has only `pct`. */
-export function hasNoLxcAttach(ssh: SshTransport): void {
+function hasNoLxcAttach(ssh: SshTransport): void {
   withoutLxcAttach.add(ssh);
+}
+
+/** Whether a command that was not started is to be tried by `pct`, as the node has nothing else. */
+export function triesPct(ssh: SshTransport, entry: Entry, said: string): boolean {
+  const tries = entry === "lxc-attach" && lacksLxcAttach(said);
+  if (tries) hasNoLxcAttach(ssh);
+  return tries;
+}
+
+/** Why a container was not entered, by what the program that should do it said. */
+export function notEntered(
+  vmid: number,
+  { code, signal }: Pick<ExecResult, "code" | "signal">,
+  said: string,
+): PxrunError {
+  return entryFailure(vmid, { code, printed: false, stderr: said }) ??
+    new PxrunError(
+      "FAILED",
+      `cannot enter container ${vmid}: ${said.trim() || `it ended with ${code ?? signal}`}`,
+    );
 }
 
 /** How to enter a container. */
@@ -63,8 +84,7 @@ export async function enter(
     },
   });
   printed ||= result.stdout.length > 0;
-  if (entry === "lxc-attach" && result.code !== 0 && !printed && lacksLxcAttach(head)) {
-    hasNoLxcAttach(ssh);
+  if (result.code !== 0 && !printed && triesPct(ssh, entry, head)) {
     return enter(ssh, vmid, script, options);
   }
   const failure = entryFailure(vmid, { code: result.code, printed, stderr: head });

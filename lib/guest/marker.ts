@@ -17,9 +17,14 @@ const MOST = 65_536;
  */
 export function afterMarker(
   marker: string,
-  on: { readonly begun: () => void; readonly pass: (chunk: Uint8Array) => void },
+  on: {
+    readonly begun: () => void;
+    readonly pass: (chunk: Uint8Array) => void;
+    /** What ends a line; absent: a newline alone. */
+    readonly end?: string;
+  },
 ): Marked {
-  const line = new TextEncoder().encode(`${marker}\n`);
+  const line = new TextEncoder().encode(`${marker}${on.end ?? "\n"}`);
   let held = new Uint8Array();
   let found = false;
   return {

@@ -1,6 +1,6 @@
 import type { World } from "../core/world.ts";
 import { systemClock } from "./clock.ts";
-import { denoFiles, denoPrivateFiles } from "./files.ts";
+import { denoFiles, denoFileStreams, denoPrivateFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runProcess } from "./process.ts";
 import { self } from "./self.ts";
@@ -29,6 +29,7 @@ export function denoWorld(): World {
     clock: systemClock,
     terminal: denoTerminal(),
     files: denoFiles,
+    fileStreams: denoFileStreams,
     privateFiles: denoPrivateFiles,
     run: runProcess,
     fetch: (url, init) => fetch(url, init),

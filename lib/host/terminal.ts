@@ -1,4 +1,4 @@
-import type { Terminal } from "../core/world.ts";
+import type { Screen, Terminal } from "../core/world.ts";
 
 type Writer = { writeSync(bytes: Uint8Array): number };
 
@@ -51,6 +51,42 @@ function lineReader(): () => Promise<string | undefined> {
   };
 }
 
+/**
+ * Has the terminal show what it is sent. Deno leaves it adding a return to each newline, which
+ * full-screen programs take for a step down. Where there is no stty, that stays so.
+ */
+function keepOutput(): void {
+  try {
+    new Deno.Command("stty", { args: ["-opost"], stdin: "inherit" }).outputSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+const screen: Screen = {
+  size: () => Deno.consoleSize(),
+  onResize(callback) {
+    if (Deno.build.os === "windows") {
+      let last = JSON.stringify(Deno.consoleSize());
+      // There is no signal for it.
+      const timer = setInterval(() => {
+        const now = JSON.stringify(Deno.consoleSize());
+        if (now !== last) callback();
+        last = now;
+      }, 500);
+      return () => clearInterval(timer);
+    }
+    Deno.addSignalListener("SIGWINCH", callback);
+    return () => Deno.removeSignalListener("SIGWINCH", callback);
+  },
+  raw() {
+    Deno.stdin.setRaw(true);
+    if (Deno.build.os !== "windows") keepOutput();
+    // Gives back all settings as they were.
+    return () => Deno.stdin.setRaw(false);
+  },
+};
+
 /** The terminal, or the pipes, of this process. */
 export function denoTerminal(): Terminal {
   const stderrIsTerminal = Deno.stderr.isTerminal();
@@ -60,6 +96,7 @@ export function denoTerminal(): Terminal {
     interactive: Deno.stdin.isTerminal() && stderrIsTerminal,
     stdoutIsTerminal: Deno.stdout.isTerminal(),
     stderrIsTerminal,
+    screen: Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? screen : undefined,
     columns() {
       try {
         return Deno.consoleSize().columns;

@@ -1,12 +1,12 @@
 import type { Readable } from "node:stream";
 // @ts-types="@types/ssh2"
-import type { Client, ClientCallback, ClientChannel } from "ssh2";
+import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
 import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import { silence } from "./drain.ts";
 import { Output } from "./output.ts";
 import { writeStdin } from "./stdin.ts";
-import type { ExecOptions, ExecResult } from "./transport.ts";
+import type { ExecOptions, ExecResult, Pty } from "./transport.ts";
 
 /** The host opened no channel, while the connection itself stands. */
 export class ChannelRefused extends Error {}
@@ -47,11 +47,16 @@ export function runOnChannel(
     else resolve(follow(channel, options, context));
   };
   try {
-    client.exec(command, opened);
+    client.exec(command, options.pty ? { pty: windowOf(options.pty) } : {}, opened);
   } catch (error) {
     reject(new ChannelLost(messageOf(error)));
   }
   return promise;
+}
+
+function windowOf({ term, size }: Pty): PseudoTtyOptions {
+  const { columns, rows } = size();
+  return { term, cols: columns, rows };
 }
 
 function follow(
@@ -65,10 +70,19 @@ function follow(
   const stderr = new Output(options.onStderr);
   let exit: Pick<ExecResult, "code" | "signal"> | undefined;
 
+  const resize = (): void => {
+    const { columns = 0, rows = 0 } = options.pty?.size() ?? {};
+    channel.setWindow(rows, columns, 0, 0);
+  };
+  const unwatch = options.pty?.onResize(resize);
+  // It may have changed while the channel was opened.
+  if (options.pty) resize();
+
   const end = (): boolean => {
     if (over.signal.aborted) return false;
     over.abort();
     signal.removeEventListener("abort", giveUp);
+    unwatch?.();
     // Also frees the host's session, of which there are few.
     channel.close();
     return true;

@@ -1,10 +1,24 @@
+import type { ScreenSize } from "../core/world.ts";
+
 /** What can be written to a command's standard input. */
 export type Stdin = string | Uint8Array | AsyncIterable<Uint8Array>;
+
+/** A terminal on the host for a command: its output is standard output alone. */
+export interface Pty {
+  /** What kind of terminal: `xterm-256color`. */
+  readonly term: string;
+  /** How much fits on it now. */
+  size(): ScreenSize;
+  /** Calls back when that has changed, until the returned function is called. */
+  onResize(callback: () => void): () => void;
+}
 
 /** How to run one command. */
 export interface ExecOptions {
   /** Absent: standard input is closed at once. */
   readonly stdin?: Stdin;
+  /** Absent: the command has no terminal. */
+  readonly pty?: Pty;
   /** Ends the channel and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Sees standard output as it arrives; the result then holds none of it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createProgram } from "../../lib/cli/program.ts";
 import { runCli } from "../../lib/cli/run.ts";
-import type { Env, RunProcess } from "../../lib/core/world.ts";
+import type { Env, RunProcess, Screen } from "../../lib/core/world.ts";
 import { createGuest } from "../../lib/sim/guest/guest.ts";
 import type { Guest } from "../../lib/sim/guest/types.ts";
 import type { Fault } from "../../lib/sim/mod.ts";
@@ -24,6 +24,12 @@ export const marks = {
   "what config set is given": "s3t MarkConfigSet",
 } as const;
 
+const screen: Screen = {
+  size: () => ({ columns: 80, rows: 24 }),
+  onResize: () => () => {},
+  raw: () => () => {},
+};
+
 /** One way to use a command. */
 export interface Case {
   /** Its words: `config set`. */
@@ -38,6 +44,8 @@ export interface Case {
   readonly fault?: Fault;
   /** Makes no difference to SSH alone. */
   readonly direct?: boolean;
+  /** What is typed at a terminal that the command takes over. */
+  readonly typed?: string;
   /** Presses Ctrl-C once this was printed. */
   readonly until?: RegExp;
   /** Only with all flags, because it is slow. */
@@ -85,6 +93,13 @@ export const cases: readonly Case[] = [
   },
   { command: "exec", args: ["web-1", "--", "cat"], stdin: "hello" },
   { command: "exec", args: ["nobody", "--", "true"], fails: true },
+  { command: "shell", args: ["web-1"], typed: "env; exit\r" },
+  { command: "shell", args: ["web-1"], fails: true },
+  { command: "push", args: ["web-1", "-", "/root/pushed"], stdin: "hello" },
+  { command: "push", args: ["web-1", "recipe.yaml", "/root/"], recipe: recipeWith("true") },
+  { command: "push", args: ["web-1", "nothing", "/root/"], fails: true },
+  { command: "pull", args: ["web-1", "/root/pushed", "-"] },
+  { command: "pull", args: ["web-1", "/nothing", "-"], fails: true },
   { command: "doctor", fault: broken, fails: true },
   { command: "destroy", args: ["web-1", "--dry-run"] },
   {
@@ -278,7 +293,12 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
   const asked = login.name === "ticket";
   const answers = asked && { answers: [marks["the code of the second factor"], "y"] };
   const worldOf = (one: Case): TestWorld => {
-    const world = testWorld({ env: { ...env, ...one.env }, stdin: one.stdin ?? "", ...answers });
+    const world = testWorld({
+      env: { ...env, ...one.env },
+      stdin: one.typed ?? one.stdin ?? "",
+      ...(one.typed !== undefined && { screen }),
+      ...answers,
+    });
     const start = run ??
       ((program, args, options) =>
         program === "sops" ? Promise.resolve(undefined) : world.run(program, args, options));

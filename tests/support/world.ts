@@ -1,4 +1,4 @@
-import type { Env, World } from "../../lib/core/world.ts";
+import type { Env, Screen, World } from "../../lib/core/world.ts";
 import { denoWorld } from "../../lib/host/mod.ts";
 
 /** A world whose terminal is written down and whose signals a test gives. */
@@ -17,6 +17,8 @@ export interface TestWorldOptions {
   readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Sees the bytes of standard output and error, which are then not written down as text. */
   readonly onBytes?: (stream: "out" | "err", bytes: Uint8Array) => boolean;
+  /** A terminal that can be taken over; absent: there is none. */
+  readonly screen?: Screen;
   /** Answers to plain questions; makes the terminal interactive. */
   readonly answers?: readonly string[];
 }
@@ -42,6 +44,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
       interactive: options.answers !== undefined,
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
+      screen: options.screen,
       columns: () => 100,
       out: (text) => void (out += text),
       err: (text) => void (err += text),

@@ -1,9 +1,9 @@
 import type { GetContext, Root } from "../program.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { GuestCommand } from "../../guest/command.ts";
-import type { ExecResult } from "../../ssh/transport.ts";
 import type { Context } from "../context.ts";
-import { Finished } from "../exit.ts";
+import { Finished, NOBODY_READS } from "../exit.ts";
+import { passOn } from "../pass_on.ts";
 
 interface Options {
   readonly container: string;
@@ -26,8 +26,6 @@ export function addExec(root: Root, context: GetContext): void {
 
 /** How many signals are passed on; the one after them ends the command in the hard way. */
 const PASSED_ON = 2;
-/** The status of a program that writes to where nobody reads: 128 + SIGPIPE. */
-const NOBODY_READS = 141;
 
 async function run({ container, command }: Options, context: Context): Promise<void> {
   const { world } = context;
@@ -58,17 +56,8 @@ async function run({ container, command }: Options, context: Context): Promise<v
       onStderr: show("err"),
       signal: stopping.signal,
     });
-    const status = statusOf(await running.ended.finally(() => over = true));
-    if (status !== 0) throw new Finished(status);
+    passOn(await running.ended.finally(() => over = true));
   } finally {
     unlisten();
   }
-}
-
-/** A node's own program that was killed took the command's status with it. */
-function statusOf({ code, signal }: ExecResult): number {
-  if (code !== undefined) return code;
-  throw new PxrunError("FAILED", `the way into the container was ended by SIG${signal}`, {
-    hint: "the command may still run",
-  });
 }

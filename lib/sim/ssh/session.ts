@@ -17,20 +17,34 @@ export interface SessionContext {
 
 /** Serves one session: it runs one command, or a shell. */
 export function serveSession(session: Session, context: SessionContext): void {
-  let terminal = false;
-  session.on("pty", (accept) => {
-    terminal = true;
+  let term: string | undefined;
+  let record: SshCommand | undefined;
+  let window: string | undefined;
+  const resize = ({ cols, rows }: { readonly cols: number; readonly rows: number }): void => {
+    window = `${term} ${cols}x${rows}`;
+    if (record) record.window = window;
+  };
+  const begun = (command: SshCommand): void => {
+    record = command;
+    if (window !== undefined) record.window = window;
+  };
+  session.on("pty", (accept, _reject, info) => {
+    term = info.term;
+    resize(info);
     accept?.();
   });
   session.on("env", (accept) => accept?.());
   // OpenSSH passes no signal on either.
   session.on("signal", (accept) => accept?.());
-  session.on("window-change", (accept) => accept?.());
+  session.on("window-change", (accept, _reject, info) => {
+    resize(info);
+    accept?.();
+  });
   session.on("exec", (accept, _reject, { command }) => {
-    void run(accept(), command, terminal, context);
+    void run(accept(), command, term !== undefined, { ...context, begun });
   });
   session.on("shell", (accept) => {
-    void run(accept(), undefined, terminal, context);
+    void run(accept(), undefined, term !== undefined, { ...context, begun });
   });
 }
 
@@ -38,7 +52,7 @@ async function run(
   channel: ServerChannel,
   command: string | undefined,
   terminal: boolean,
-  context: SessionContext,
+  context: SessionContext & { begun(record: SshCommand): void },
 ): Promise<void> {
   // Paused until somebody reads; without this, what comes first would be lost.
   channel.pause();
@@ -48,6 +62,7 @@ async function run(
   channel.stderr.on("finish", () => closed.abort());
   const record = await context.begin(command ?? "", closed.signal);
   if (record === undefined || closed.signal.aborted) return;
+  context.begun(record);
   const keys = input(channel, record);
   const show = (chunk: Uint8Array) => write(channel, channel, withReturns(chunk), closed.signal);
   const streams = terminal

@@ -31,6 +31,8 @@ export interface SshCommand {
   readonly command: string;
   /** How many bytes it was sent on standard input. */
   stdin: number;
+  /** The terminal that it has now: `xterm 80x24`. */
+  window?: string;
 }
 
 /** One argument vector that was run on a node. */

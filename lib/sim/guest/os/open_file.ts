@@ -49,6 +49,8 @@ class OpenRegular extends OpenFile {
   readonly #node: FileNode;
   readonly #append: boolean;
   #at = 0;
+  /** What this has made the data larger with; nobody else writes behind its end. */
+  #room = new ArrayBuffer(0);
 
   constructor(node: FileNode, append: boolean) {
     super();
@@ -65,8 +67,13 @@ class OpenRegular extends OpenFile {
   override write(bytes: Uint8Array): Promise<void> {
     const old = this.#node.data;
     const at = this.#append ? old.length : this.#at;
-    const data = new Uint8Array(Math.max(old.length, at + bytes.length));
-    data.set(old);
+    const end = at + bytes.length;
+    const grows = at === old.length && bytes.length > 0;
+    if (!grows || old.buffer !== this.#room || end > this.#room.byteLength) {
+      this.#room = new ArrayBuffer(grows ? 2 * end : Math.max(old.length, end));
+      new Uint8Array(this.#room).set(old);
+    }
+    const data = new Uint8Array(this.#room, 0, Math.max(old.length, end));
     data.set(bytes, at);
     this.#node.data = data;
     this.#node.mtime = Date.now();

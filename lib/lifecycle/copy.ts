@@ -1,0 +1,127 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
+import { pullFile, pushFile } from "../guest/copy.ts";
+import type { Stdin } from "../ssh/transport.ts";
+import { reach } from "./exec.ts";
+
+/** How a file arrives in a container. */
+export interface PushOptions {
+  /** What it is called where the target is a folder; absent: the target cannot be one. */
+  readonly name?: string | undefined;
+  /** Octal: `0644`. Absent: the mode of the file that is there, else 0644. */
+  readonly mode?: string | undefined;
+  /** `user`, `user:group` or their numbers. Absent: the owner of the file that is there, else root. */
+  readonly owner?: string | undefined;
+  /** Gives it up; what has arrived stays. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes one file in a running container, streaming; a link is followed.
+ *
+ * @param cluster Where.
+ * @param ct The vmid or the hostname of the container.
+ * @param content What is written. A source is read as fast as it arrives.
+ * @param target The absolute path of a file, or with a `name` of a folder.
+ * @param options Name, mode and owner.
+ * @returns When all of it is there.
+ * @throws {PxrunError} USAGE for a mode or owner that is none, FAILED with what the container said.
+ *
+ * @example Write a file, and read it
+ * ```ts
+ * import { connect, create, denoWorld, parseRecipe, plan, pull, push } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
+ *   file: "a.yaml",
+ *   env: {},
+ * });
+ * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ *
+ * await push(cluster, "a", "hello\n", "/etc/motd", { mode: "0600" });
+ * const chunks: Uint8Array[] = [];
+ * await pull(cluster, "a", "/etc/motd", {
+ *   onMode: (mode) => assert.equal(mode, 0o600),
+ *   onChunk: (chunk) => chunks.push(chunk),
+ * });
+ * assert.equal(await new Blob(chunks as BlobPart[]).text(), "hello\n");
+ * ```
+ */
+export async function push(
+  cluster: Cluster,
+  ct: string,
+  content: Stdin,
+  target: string,
+  options: PushOptions = {},
+): Promise<void> {
+  const { name, mode, owner, signal } = options;
+  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) {
+    throw new PxrunError("USAGE", `${JSON.stringify(mode)} is not a mode`, {
+      hint: "write it in octal: 0644",
+    });
+  }
+  if (owner !== undefined && !/^[\w.][\w.@-]*(:[\w.][\w.@-]*)?$/.test(owner)) {
+    throw new PxrunError("USAGE", `${JSON.stringify(owner)} is not an owner`, {
+      hint: "write user or user:group, as names or numbers",
+    });
+  }
+  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { clock } = cluster.world;
+  await pushFile(ssh, vmid, { target, name, mode, owner }, content, { clock, sudo, signal });
+}
+
+/** Who takes a file from a container. */
+export interface PullOptions {
+  /** Told the permission bits before the content comes. */
+  readonly onMode?: (mode: number) => void;
+  /** Sees the content as it arrives. */
+  readonly onChunk: (chunk: Uint8Array) => void;
+  /** Gives it up. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads one file of a running container, streaming; a link is followed.
+ *
+ * @param cluster Where.
+ * @param ct The vmid or the hostname of the container.
+ * @param source The absolute path of the file.
+ * @param options Who takes it.
+ * @returns When all of it has come.
+ * @throws {PxrunError} FAILED with what the container said: what came until then is not all.
+ *
+ * @example Read the name of a system
+ * ```ts
+ * import { connect, create, denoWorld, parseRecipe, plan, pull } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
+ *   file: "a.yaml",
+ *   env: {},
+ * });
+ * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ *
+ * let text = "";
+ * await pull(cluster, "a", "/etc/os-release", {
+ *   onChunk: (chunk) => text += new TextDecoder().decode(chunk),
+ * });
+ * assert.match(text, /debian/);
+ * ```
+ */
+export async function pull(
+  cluster: Cluster,
+  ct: string,
+  source: string,
+  options: PullOptions,
+): Promise<void> {
+  const { onMode = () => {}, onChunk, signal } = options;
+  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { clock } = cluster.world;
+  await pullFile(ssh, vmid, source, onMode, onChunk, { clock, sudo, signal });
+}
