@@ -12,6 +12,7 @@ import { addProvision } from "./commands/provision.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addSimulator } from "./commands/simulator.ts";
+import { addTailscale } from "./commands/tailscale.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Context, formats } from "./context.ts";
 import { VERSION } from "./version.ts";
@@ -94,6 +95,7 @@ export function createProgram(world: World): Root {
   addList(root, context);
   addProvision(root, context);
   addExec(root, context);
+  addTailscale(root, context);
   addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);

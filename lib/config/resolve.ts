@@ -68,6 +68,11 @@ const definitions: Readonly<Record<string, Definition>> = {
     fallback: "-",
   },
   "tailscale.auth_key": { variable: "TAILSCALE_AUTH_KEY", file: (c) => c.tailscale?.auth_key },
+  "tailscale.tags": {
+    variable: "TAILSCALE_TAGS",
+    file: (c) => c.tailscale?.tags,
+    fallback: "tag:container",
+  },
 };
 
 /** Settings that exclude each other: who gives one of a group takes the other group's from below. */

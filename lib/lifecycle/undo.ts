@@ -4,6 +4,12 @@ export interface UndoStep {
   readonly act: (signal: AbortSignal) => Promise<void>;
 }
 
+/** How it is with a step. */
+export interface UndoOptions {
+  /** It is taken back in the end whatever comes of the rest. */
+  readonly temporary?: boolean;
+}
+
 /** What takes back the steps done so far. */
 export interface Undo {
   /**
@@ -11,8 +17,8 @@ export interface Undo {
    *
    * @returns What to call when there is nothing to take back any more.
    */
-  add(title: string, act: UndoStep["act"]): () => void;
-  /** From here on nothing of what was done is taken back. */
+  add(title: string, act: UndoStep["act"], options?: UndoOptions): () => void;
+  /** From here on nothing of what was done is taken back, but for what is temporary. */
   forget(): void;
   /** What is to be taken back next: the last step. It stays until it is withdrawn. */
   next(): (UndoStep & { readonly withdraw: () => void }) | undefined;
@@ -20,18 +26,18 @@ export interface Undo {
 
 /** An empty list of steps to take back. */
 export function createUndo(): Undo {
-  let steps: UndoStep[] = [];
+  let steps: (UndoStep & UndoOptions)[] = [];
   const withdraw = (step: UndoStep): void => {
     steps = steps.filter((one) => one !== step);
   };
   return {
-    add(title, act) {
-      const step = { title, act };
+    add(title, act, options = {}) {
+      const step = { title, act, ...options };
       steps.unshift(step);
       return () => withdraw(step);
     },
     forget() {
-      steps = [];
+      steps = steps.filter(({ temporary }) => temporary);
     },
     next() {
       const [step] = steps;

@@ -1,4 +1,4 @@
-import type { Env, World } from "../../lib/core/world.ts";
+import type { Env, Fetch, World } from "../../lib/core/world.ts";
 import { denoWorld } from "../../lib/host/mod.ts";
 
 /** A world whose terminal is written down and whose signals a test gives. */
@@ -19,6 +19,8 @@ export interface TestWorldOptions {
   readonly onBytes?: (stream: "out" | "err", bytes: Uint8Array) => boolean;
   /** Answers to plain questions; makes the terminal interactive. */
   readonly answers?: readonly string[];
+  /** Instead of the real network. */
+  readonly fetch?: Fetch;
 }
 
 /** The machine itself, with an environment and a terminal of the test's own. */
@@ -38,6 +40,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     ...real,
     env: { PATH: real.env["PATH"], TERM: "dumb", ...options.env },
     home: "/nonexistent",
+    fetch: options.fetch ?? real.fetch,
     terminal: {
       interactive: options.answers !== undefined,
       stdoutIsTerminal: false,
