@@ -15,7 +15,7 @@ code=$(. /etc/os-release; echo "$VERSION_CODENAME")
 major=$(. /etc/os-release; echo "\${VERSION_ID%%.*}")
 case $id in
 debian | ubuntu) from=$id/$code.noarmor.gpg list=/etc/apt/sources.list.d/tailscale.sources
-keyring=/usr/share/keyrings/tailscale-archive-keyring.gpg ;;
+keyring=/etc/apt/keyrings/tailscale.gpg ;;
 fedora | rocky | almalinux) from=fedora/repo.gpg ;;
 centos | rhel) from=$id/$major/repo.gpg ;;
 *) echo "Tailscale has no packages of its own for $id"; return 1 ;;
