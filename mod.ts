@@ -65,6 +65,7 @@ export {
   type DestroyOptions,
   type DestroyPlan,
   planDestroy,
+  withTailnetNode,
 } from "./lib/lifecycle/destroy.ts";
 export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
@@ -91,9 +92,10 @@ export {
   type ProvisionOptions,
   type ProvisionPlan,
 } from "./lib/lifecycle/reprovision.ts";
+export type { TailnetNode } from "./lib/lifecycle/tailnet/find_node.ts";
 export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
 export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
-export type { Created, Destroyed, Provisioned } from "./lib/lifecycle/result.ts";
+export type { Created, Destroyed, Provisioned, TailscaleNode } from "./lib/lifecycle/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

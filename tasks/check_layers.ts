@@ -28,7 +28,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "guest",
     "connect",
   ],
-  render: ["core", "recipe", "proxmox", "lifecycle"],
+  render: ["core", "recipe", "proxmox", "tailscale", "lifecycle"],
   cli: [
     "core",
     "recipe",

@@ -152,20 +152,6 @@ Deno.test("create makes nothing when an address gives no keys", async () => {
   assert.deepEqual(lab.containers(), []);
 });
 
-Deno.test("create refuses what is not built yet, all at once, with its place", async () => {
-  await using lab = await startLab();
-  const stdin = `container:
-  hostname: web-1
-  template: debian-13
-provisioning:
-  tailscale: true
-`;
-  const { status, stderr } = await lab.run(["create", "-"], { stdin });
-  assert.equal(status, 2, stderr);
-  assert.match(stderr, /stdin:5:\d+: tailscale/);
-  assert.deepEqual(lab.containers(), []);
-});
-
 Deno.test("create keeps and tags a container whose step failed, and shows the last lines", async () => {
   await using lab = await startLab();
   const { status, stdout, stderr } = await create(lab, script("echo about to fail; exit 7"));

@@ -25,6 +25,7 @@ for (const login of logins) {
         if (!one.once || given === flags[1]) await scene.run(one, given);
       }
     }
+    assert.ok(scene.tailnet.made.some(({ used }) => used), "a key was made and used");
     assert.deepEqual(await scene.leaks(), []);
   });
 }

@@ -15,6 +15,7 @@ import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addShell } from "./commands/shell.ts";
 import { addSimulator } from "./commands/simulator.ts";
+import { addTailscale } from "./commands/tailscale.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Context, formats } from "./context.ts";
 import { VERSION } from "./version.ts";
@@ -100,6 +101,7 @@ export function createProgram(world: World): Root {
   addShell(root, context);
   addPush(root, context);
   addPull(root, context);
+  addTailscale(root, context);
   addDoctor(root, context);
   addCleanup(root, context);
   addValidate(root, context);

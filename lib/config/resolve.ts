@@ -68,6 +68,11 @@ const definitions: Readonly<Record<string, Definition>> = {
     fallback: "-",
   },
   "tailscale.auth_key": { variable: "TAILSCALE_AUTH_KEY", file: (c) => c.tailscale?.auth_key },
+  "tailscale.tags": {
+    variable: "TAILSCALE_TAGS",
+    file: (c) => c.tailscale?.tags,
+    fallback: "tag:container",
+  },
 };
 
 /** What a setting hides that stands further down: another way to the same end. */

@@ -29,6 +29,7 @@ Deno.test("resolveSettings() takes a flag before the environment before the file
     "ssh.user": "environment env-user",
     "ssh.nodes": "file pve01=10.0.0.1,pve02=root@10.0.0.2:22",
     "tailscale.tailnet": "default -",
+    "tailscale.tags": "default tag:container",
   });
 });
 

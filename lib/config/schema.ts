@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { reveal, Secret } from "../core/secret.ts";
 import { tokenIdPattern } from "./login.ts";
 import { fingerprintPattern, parseHost } from "./settings.ts";
+import { TAILNET_TAGS } from "./tailscale.ts";
 
 /** The keys that hold secrets, as sops takes them. */
 export const SECRET_KEYS = "^(token_secret|password|passphrase|api_key|auth_key)$";
@@ -75,6 +76,7 @@ const context = v.strictObject({
     api_key: secret(),
     tailnet: word("the name of a tailnet"),
     auth_key: secret(),
+    tags: matching("tags such as tag:server,tag:web", TAILNET_TAGS),
   })),
 });
 

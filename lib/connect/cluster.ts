@@ -1,3 +1,4 @@
+import type { TailscaleSettings } from "../config/tailscale.ts";
 import type { World } from "../core/world.ts";
 import type { Rest } from "../proxmox/rest.ts";
 import type { SshTransport } from "../ssh/transport.ts";
@@ -18,6 +19,8 @@ export interface Cluster extends AsyncDisposable {
   readonly world: World;
   /** `user@realm!name` of a token, or `user@realm`: whose tasks are ours. */
   readonly tokenId: string;
+  /** The tailnet that its containers may join. */
+  readonly tailscale: TailscaleSettings;
   /** Every vmid that this process has taken for a create: none is offered twice. */
   readonly offered: Set<number>;
   /**

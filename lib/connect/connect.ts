@@ -2,6 +2,7 @@ import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
 import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
+import { readTailscale } from "../config/tailscale.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
 import { PermissionDenied, type SeenCertificate } from "../proxmox/errors.ts";
 import { list as listNodes } from "../proxmox/nodes.ts";
@@ -145,6 +146,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     rest,
     world,
     tokenId: id,
+    tailscale: readTailscale(resolved),
     offered: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),

@@ -135,7 +135,14 @@ export type RunProcess = (
 /** Asks a site by HTTPS, through the proxy of the environment where there is one. */
 export type Fetch = (
   url: string,
-  init: { readonly signal: AbortSignal; readonly redirect: "manual" },
+  init: {
+    readonly signal: AbortSignal;
+    readonly redirect: "manual";
+    /** Absent: GET. */
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  },
 ) => Promise<Response>;
 
 /** This process among all others, so that what it leaves can be told from what is in use. */

@@ -15,10 +15,16 @@ import { consoleCommand, sshCommand } from "./reach.ts";
 import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
 import { setRootOptions } from "./set_root_options.ts";
+import type { TailscaleNode } from "./result.ts";
 import { runStep, type StepOutcome } from "./step.ts";
+import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
+import { leaveTailnet } from "./tailnet/leave.ts";
+import { readOwnNode } from "./tailnet/own_node.ts";
 import { begin, cancel, finish } from "./tasks.ts";
 import { createUndo, type Undo } from "./undo.ts";
 
+/** The id of the step that joins a tailnet. */
+const TAILSCALE = "tailscale";
 /** How long taking back may last altogether, in milliseconds. */
 const UNDO_PATIENCE = 180_000;
 
@@ -104,6 +110,16 @@ async function* carryOut(
       () => downloadTemplate(cluster, plan, undo, signal),
     );
   }
+  const key = joinKey(cluster, plan.recipe);
+  if (plan.makesKey) {
+    yield* step("tailscale-key", "make a key for the tailnet", async () => {
+      signal?.throwIfAborted();
+      const revoke = (patience: AbortSignal): Promise<void> => key.revoke(patience);
+      undo.add("revoke the key for the tailnet", revoke, { temporary: true });
+      await key.make();
+      return { value: undefined };
+    });
+  }
   for (const folder of plan.folders) {
     yield* step("folder", `make ${folder.path}`, async () => {
       const ssh = await cluster.ssh(node, signal);
@@ -122,7 +138,7 @@ async function* carryOut(
       return { value: await setRootOptions(cluster, plan, vmid, undo, signal) };
     });
   }
-  let addresses: readonly Address[] = [];
+  let settled: Settled = { addresses: [] };
   if (plan.start) {
     yield* step("start", "start", async () => {
       signal?.throwIfAborted();
@@ -145,8 +161,9 @@ async function* carryOut(
         return { value: undefined };
       });
     }
-    addresses = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure });
+    settled = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure, key });
   }
+  const { addresses, tailscale } = settled;
   undo.forget();
   const ssh = sshCommand(addresses[0]?.address);
   const terminal = await consoleCommand(cluster, node, vmid);
@@ -161,6 +178,7 @@ async function* carryOut(
       addresses: addresses.map(({ address }) => address),
       ...(ssh && { ssh }),
       ...(terminal && { console: terminal }),
+      ...(tailscale && { tailscale }),
       durations: { ...durations, total: clock.now() - since },
     },
   };
@@ -170,6 +188,13 @@ async function* carryOut(
 interface Settling extends CreateOptions {
   readonly undo: Undo;
   readonly durations: Record<string, number>;
+  readonly key: JoinKey;
+}
+
+/** What there is after the first start. */
+interface Settled {
+  readonly addresses: readonly Address[];
+  readonly tailscale?: TailscaleNode | undefined;
 }
 
 /**
@@ -181,12 +206,11 @@ async function* settle(
   plan: CreatePlan,
   vmid: number,
   options: Settling,
-): AsyncGenerator<Event, readonly Address[]> {
+): AsyncGenerator<Event, Settled> {
   const { undo, signal, onFailure } = options;
   try {
     const addresses = yield* awaitAddress(cluster, plan, vmid, options);
-    yield* provisionInside(cluster, plan, vmid, options);
-    return addresses;
+    return { addresses, tailscale: yield* provisionInside(cluster, plan, vmid, options) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;
@@ -221,23 +245,34 @@ async function* provisionInside(
   cluster: Cluster,
   plan: CreatePlan,
   vmid: number,
-  { durations, signal }: Settling,
-): AsyncGenerator<Event, void> {
-  if (plan.provision.length === 0) return;
+  { durations, signal, undo, key }: Settling,
+): AsyncGenerator<Event, TailscaleNode | undefined> {
+  if (plan.provision.length === 0) return undefined;
   const { node } = plan.placement;
   const { user } = await cluster.route(node);
+  const ssh = await cluster.ssh(node, signal);
+  const inside = { clock: cluster.world.clock, signal, sudo: user !== "root" };
   const events = provision({
-    ssh: await cluster.ssh(node, signal),
+    ...inside,
+    ssh,
     vmid,
     steps: plan.provision,
-    clock: cluster.world.clock,
-    signal,
-    sudo: user !== "root",
+    complete: (step) => key.complete(step),
   });
+  let joins = false;
   for await (const event of events) {
     if (event.type === "step-done") durations[event.step] = event.ms;
+    if (event.type === "step-started" && event.step === TAILSCALE) {
+      joins = true;
+      undo.add(
+        "take it out of the tailnet",
+        (patience) => leaveTailnet(cluster, ssh, vmid, { ...inside, signal: patience }),
+      );
+    }
     yield event;
   }
+  const own = joins ? await readOwnNode(ssh, vmid, inside) : undefined;
+  return own && { name: own.name, addresses: own.addresses };
 }
 
 /** The same error, with what is left and how to go on. */

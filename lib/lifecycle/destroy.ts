@@ -9,6 +9,10 @@ import { configIfThere } from "./guest_config.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { runStep } from "./step.ts";
+import { deleteDevice, devicePath } from "../tailscale/devices.ts";
+import { API } from "../tailscale/client.ts";
+import { tailnetClient } from "./tailnet/client.ts";
+import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 import { begin, finish } from "./tasks.ts";
 
 /** What may be removed. */
@@ -17,6 +21,8 @@ export interface DestroyOptions {
   readonly force?: boolean | undefined;
   /** Also from backup jobs, replication and high availability. */
   readonly purge?: boolean | undefined;
+  /** Leave its node in the tailnet; else it is sought where the API of Tailscale may be asked. */
+  readonly keepTailscaleNode?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +33,10 @@ export interface DestroyPlan extends Found {
   readonly purge: boolean;
   /** The state of its configuration when it was looked at. */
   readonly digest: string;
+  /** Its node in a tailnet, which is removed with it. */
+  readonly tailscale?: TailnetNode;
   readonly steps: readonly PlanStep[];
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -57,7 +66,7 @@ export async function planDestroy(
   ct: string | Found,
   options: DestroyOptions = {},
 ): Promise<DestroyPlan> {
-  const { force = false, purge = false, signal } = options;
+  const { force = false, purge = false, keepTailscaleNode = false, signal } = options;
   const found = typeof ct === "string" ? await find(cluster, ct, signal) : ct;
   const { vmid, node } = found;
   const rest = withSignal(cluster.rest, signal);
@@ -90,7 +99,10 @@ export async function planDestroy(
   const hostname = config.hostname ?? found.hostname;
   if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
-  return {
+  const inTailnet = keepTailscaleNode
+    ? { warnings: [] }
+    : await findTailnetNode(cluster, { vmid, node, hostname, running, config }, signal);
+  return withTailnetNode({
     vmid,
     node,
     ...(hostname !== undefined && { hostname }),
@@ -99,7 +111,32 @@ export async function planDestroy(
     purge,
     digest: config.digest,
     steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
-  };
+    warnings: inTailnet.warnings,
+  }, inTailnet.node);
+}
+
+/**
+ * The same plan with another node of a tailnet to be removed, or none.
+ *
+ * @param plan As `planDestroy` made it.
+ * @param node The node; undefined: whatever is in the tailnet stays.
+ * @returns What `destroy` takes.
+ *
+ * @example Leave the node where it is
+ * ```ts
+ * import { type DestroyPlan, withTailnetNode } from "@pxrun/pxrun";
+ *
+ * const keepNode = (plan: DestroyPlan): DestroyPlan => withTailnetNode(plan, undefined);
+ * ```
+ */
+export function withTailnetNode(plan: DestroyPlan, node: TailnetNode | undefined): DestroyPlan {
+  const { tailscale: _, steps, ...rest } = plan;
+  const others = steps.filter(({ id }) => id !== "tailscale");
+  if (node === undefined) return { ...rest, steps: others };
+  const call = `DELETE ${API}${devicePath(node.id)}`;
+  const title = `remove ${node.name} from the tailnet`;
+  const step: PlanStep = { id: "tailscale", title, by: "API", call };
+  return { ...rest, tailscale: node, steps: [...others, step] };
 }
 
 function destroySteps(
@@ -162,8 +199,13 @@ export async function* destroy(
   const { clock } = cluster.world;
   const since = clock.now();
   const { vmid, node, hostname } = plan;
+  let left: string | undefined;
   try {
     for (const step of plan.steps) {
+      if (step.id === "tailscale") {
+        left = yield* leave(cluster, plan, step, options.signal);
+        continue;
+      }
       yield* runStep(clock, step, async () => {
         const act = step.id === "unprotect" ? unprotect : remove;
         return { value: undefined, warnings: await act(cluster, plan, options.signal) };
@@ -176,7 +218,30 @@ export async function* destroy(
   }
   const at = clock.now();
   const named = hostname === undefined ? {} : { hostname };
-  yield { type: "destroyed", at, result: { vmid, node, ...named, ms: at - since } };
+  const gone = left === undefined ? {} : { tailscale: left };
+  yield { type: "destroyed", at, result: { vmid, node, ...named, ...gone, ms: at - since } };
+}
+
+/** The container is gone by then: that its node stays is no failure of the whole. */
+async function* leave(
+  cluster: Cluster,
+  { tailscale }: DestroyPlan,
+  step: PlanStep,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Event, string | undefined> {
+  const client = tailnetClient(cluster);
+  if (client === undefined || tailscale === undefined) return undefined;
+  const { clock } = cluster.world;
+  try {
+    return yield* runStep(clock, step, async () => {
+      await deleteDevice(client, tailscale.id, signal);
+      return { value: tailscale.name };
+    });
+  } catch (error) {
+    const message = `${tailscale.name} stays in the tailnet: ${messageOf(error)}`;
+    yield { type: "warning", message, at: clock.now() };
+    return undefined;
+  }
 }
 
 async function unprotect(

@@ -35,7 +35,7 @@ export async function makeFolder(
   undo.add(`remove ${folder.path}`, async (patience) => {
     const words = ["rmdir", "--ignore-fail-on-non-empty", "--", ...folders.toReversed()];
     await ssh.exec(`${commandLine(words)} 2>/dev/null`, { signal: patience });
-  }, `on the node: ${commandLine(["rmdir", ...folders.toReversed()])}`);
+  }, { byHand: `on the node: ${commandLine(["rmdir", ...folders.toReversed()])}` });
   const own = shifted ? ` && chown ${FIRST_UID}:${FIRST_UID} -- ${quote(folder.path)}` : "";
   const { code, stderr } = await ssh.exec(`${commandLine(["mkdir", "--", ...folders])}${own}`, {
     signal,

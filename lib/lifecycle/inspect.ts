@@ -11,6 +11,7 @@ import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { readLocalFiles } from "./local_files.ts";
 import type { LocalTemplate, NodeFacts, Snapshot } from "./snapshot.ts";
+import { lookAtTailnet } from "./tailnet/look.ts";
 import { addressesInUse } from "./taken_address.ts";
 import { claimVmid } from "./vmid.ts";
 
@@ -26,20 +27,21 @@ export async function inspect(
   shared = inspectCluster(cluster, recipe.container.node, signal),
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
-  const [facts, nextVmid, uses, localFiles, policy] = await Promise.all([
+  const [facts, nextVmid, uses, localFiles, policy, tailnet] = await Promise.all([
     shared,
     claimVmid(cluster, new Set(), signal),
     shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
     readLocalFiles(recipe, cluster.world, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
+    lookAtTailnet(cluster, recipe, signal),
   ]);
-  return { ...facts, nextVmid, addressesInUse: uses, localFiles, tagPolicy: policy };
+  return { ...facts, nextVmid, addressesInUse: uses, localFiles, tagPolicy: policy, tailnet };
 }
 
 /** What the cluster is like, whatever the recipe. */
 export type ClusterFacts = Omit<
   Snapshot,
-  "nextVmid" | "addressesInUse" | "localFiles" | "tagPolicy"
+  "nextVmid" | "addressesInUse" | "localFiles" | "tagPolicy" | "tailnet"
 >;
 
 /**

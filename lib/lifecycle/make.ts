@@ -61,7 +61,7 @@ async function makeAs(
     made ||= await cancel(cluster, upid, patience);
     if (made) await remove(cluster, plan, vmid, patience);
     else await gone(cluster, plan, vmid, patience);
-  }, `pxrun destroy ${vmid}`);
+  }, { byHand: `pxrun destroy ${vmid}` });
   try {
     const warnings = await finish(cluster, upid, signal);
     made = true;

@@ -11,11 +11,12 @@ import { type PlanStep, planSteps } from "./plan_steps.ts";
 import { planWarnings } from "./plan_warnings.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps, HOST_ZONE } from "./provision/build.ts";
-import { notBuilt } from "./provision/not_built.ts";
 import type { Step } from "./provision/step.ts";
 import { missingRights } from "./rights.ts";
 import { type RootOption, rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { withTun } from "./tailnet/device.ts";
+import { tailnetProblems } from "./tailnet/look.ts";
 import { takenAddresses } from "./taken_address.ts";
 
 /** What the caller wishes besides the recipe. */
@@ -37,11 +38,15 @@ export interface NodeBySsh {
 
 /** Whether a recipe asks for anything inside the container. */
 export function hasProvisioning({ provisioning }: Recipe): boolean {
-  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE, docker } =
-    provisioning;
+  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE } = provisioning;
   const lists = [packages, users, ssh_keys, files, scripts];
   return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE ||
-    docker !== false;
+    provisioning.docker !== false || provisioning.tailscale !== undefined;
+}
+
+/** A recipe together with what its wishes need of the container itself. */
+export function withNeeds(recipe: Recipe): Recipe {
+  return withTun(withDocker(recipe));
 }
 
 /** Everything that a create will do; nothing in it was done yet. */
@@ -57,6 +62,8 @@ export interface CreatePlan {
   readonly folders: readonly MissingFolder[];
   /** What goes over SSH before the first start. */
   readonly rootOptions: readonly RootOption[];
+  /** Whether a key to join the tailnet with is made. */
+  readonly makesKey: boolean;
   /** What is done inside. */
   readonly provision: readonly Step[];
   readonly steps: readonly PlanStep[];
@@ -75,19 +82,15 @@ export async function planCreate(
   options: PlanOptions,
   bySsh: NodeBySsh = {},
 ): Promise<CreatePlan> {
-  const recipe = withDocker(wish);
+  const recipe = withNeeds(wish);
   const placed = place(recipe, snapshot);
+  const joins = options.start && options.provision;
   const addresses = takenAddresses(recipe, snapshot);
   const problems: PlanProblem[] = [
-    ...notBuilt(recipe).map(({ path, what }): PlanProblem => ({
-      code: "NOT_BUILT",
-      message: `${what} cannot be done by this version`,
-      hint: "leave it out for now",
-      path,
-    })),
     ...taken(recipe, snapshot),
     ...unknownPool(recipe, snapshot),
     ...addresses.problems,
+    ...(joins ? tailnetProblems(snapshot.tailnet) : []),
     ...placed.problems,
     ...(placed.placement ? missingRights(recipe, placed.placement, snapshot) : []),
     ...(bySsh.problem ? [bySsh.problem] : []),
@@ -96,14 +99,13 @@ export async function planCreate(
     ? undefined
     : checkHost(recipe, placed.placement.node, bySsh.paths ?? new Map(), options.makeFolders);
   problems.push(...onHost?.problems ?? []);
-  const steps = options.start && options.provision
-    ? await provisionSteps(recipe, snapshot, problems)
-    : [];
+  const steps = joins ? await provisionSteps(recipe, snapshot, problems) : [];
   const { placement } = placed;
   if (placement === undefined || problems.length > 0) {
     throw new PlanRefused(`create ${recipe.container.hostname}`, problems, recipe);
   }
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
+  const makesKey = joins && snapshot.tailnet?.key === "made";
   const parameters = createParameters(recipe, placement, vmid);
   return {
     recipe,
@@ -114,6 +116,7 @@ export async function planCreate(
     start: options.start,
     folders: onHost?.missing ?? [],
     rootOptions: rootOptions(recipe),
+    makesKey,
     provision: steps,
     steps: planSteps({
       recipe,
@@ -122,6 +125,7 @@ export async function planCreate(
       parameters,
       start: options.start,
       folders: onHost?.missing ?? [],
+      makesKey,
       steps,
     }),
     warnings: [

@@ -1,5 +1,6 @@
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import type { Recipe } from "../recipe/types.ts";
+import { API } from "../tailscale/client.ts";
 import type { MissingFolder } from "./host_folders.ts";
 import type { Placement } from "./placement.ts";
 import type { Step } from "./provision/step.ts";
@@ -22,13 +23,14 @@ const whyExec = "the API cannot run commands inside a container";
 
 /** Everything that a create does, in order. */
 export function planSteps(
-  { recipe, placement, vmid, parameters, start, folders, steps }: {
+  { recipe, placement, vmid, parameters, start, folders, makesKey, steps }: {
     readonly recipe: Recipe;
     readonly placement: Placement;
     readonly vmid: number;
     readonly parameters: LxcCreate;
     readonly start: boolean;
     readonly folders: readonly MissingFolder[];
+    readonly makesKey: boolean;
     readonly steps: readonly Step[];
   },
 ): PlanStep[] {
@@ -46,6 +48,10 @@ export function planSteps(
       call: `POST /nodes/${node}/aplinfo`,
       parameters: [`storage=${template.download.storage}`, `template=${template.download.file}`],
     });
+  }
+  if (makesKey) {
+    const call = `POST ${API}/tailnet/…/keys`;
+    found.push({ id: "tailscale-key", title: "make a key for the tailnet", by: "API", call });
   }
   for (const { path } of folders) {
     const call = `mkdir ${path}`;

@@ -54,15 +54,19 @@ Deno.test("planCreate() takes the recipe's vmid or none", async () => {
 Deno.test("planCreate() refuses for every reason at once, each with its place", async () => {
   const wish = recipe("pool: nosuch, network: { bridge: vmbr9 }", "{ tailscale: true }");
   const problem = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
-  await assert.rejects(planCreate(wish, snapshot(), all, { problem }), (error: unknown) => {
+  const facts = snapshot({ tailnet: { key: undefined, names: [] } });
+  await assert.rejects(planCreate(wish, facts, all, { problem }), (error: unknown) => {
     assert.ok(error instanceof PlanRefused);
     assert.deepEqual(error.problems.map(({ code }) => code), [
-      "NOT_BUILT",
       "NOT_FOUND",
+      "USAGE",
       "NOT_FOUND",
       "UNREACHABLE",
     ]);
-    assert.match(error.message, /^cannot create web-1:\n {2}web\.yaml:3:\d+: tailscale /);
+    assert.match(
+      error.message,
+      /^cannot create web-1:\n {2}web\.yaml:2:\d+: there is no pool nosuch/,
+    );
     return true;
   });
 });
@@ -75,6 +79,24 @@ Deno.test("planCreate() gives docker the nesting that it needs, and says so", as
   assert.equal(steps.at(-1)?.id, "docker");
   const plain = await planCreate(recipe("features: { nesting: false }", "{}"), snapshot(), all);
   assert.equal(plain.parameters.features, undefined);
+});
+
+Deno.test("planCreate() gives tailscale its device once, and a key that is made first", async () => {
+  const facts = snapshot({ tailnet: { key: "made", names: [] } });
+  const { rootOptions, steps } = await planCreate(recipe("", "{ tailscale: true }"), facts, all);
+  assert.deepEqual(rootOptions.map(({ name, value }) => `${name} ${value(new Map())}`), [
+    "dev0 /dev/net/tun",
+  ]);
+  assert.deepEqual([steps[0]?.id, steps.at(-1)?.id], ["tailscale-key", "tailscale"]);
+  const own = "devices: [{ path: /dev/fuse }, { path: /dev/net/tun, mode: '0666' }]";
+  const mine = await planCreate(recipe(own, "{ tailscale: true }"), facts, all);
+  assert.deepEqual(mine.rootOptions.map(({ value }) => value(new Map())), [
+    "/dev/fuse",
+    "/dev/net/tun,mode=0666",
+  ]);
+  const stopped = { start: false, provision: true };
+  const later = await planCreate(recipe("", "{ tailscale: true }"), facts, stopped);
+  assert.deepEqual(later.steps.map(({ id }) => id), ["create", "options"]);
 });
 
 Deno.test("planCreate() leaves the node's time zone to Proxmox", async () => {

@@ -2,6 +2,7 @@ import type { Recipe } from "../recipe/types.ts";
 import { hasProvisioning, type PlanOptions } from "./plan.ts";
 import type { Placement } from "./placement.ts";
 import type { Snapshot } from "./snapshot.ts";
+import { tailnetWarnings } from "./tailnet/look.ts";
 
 const MiB = 2 ** 20;
 
@@ -16,6 +17,7 @@ export function planWarnings(
     ...twinWarnings(recipe, snapshot),
     ...mountWarnings(recipe),
     ...dockerWarnings(recipe),
+    ...(options.start && options.provision ? tailnetWarnings(recipe, snapshot.tailnet) : []),
     ...memoryWarnings(recipe, placement, snapshot),
     ...startWarnings(recipe, options),
   ];

@@ -3,7 +3,6 @@ import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect } from "./inspect.ts";
 import { place } from "./placement.ts";
-import { withDocker } from "./docker_features.ts";
 import { hostPaths, readHostFacts } from "./host_facts.ts";
 import {
   type CreatePlan,
@@ -11,6 +10,7 @@ import {
   type NodeBySsh,
   planCreate,
   type PlanOptions,
+  withNeeds,
 } from "./plan.ts";
 import { rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -66,9 +66,9 @@ export async function planWithin(
   const { start = true, provision = true, makeFolders, signal } = options;
   const { placement } = place(recipe, snapshot);
   const entersGuest = start && provision && hasProvisioning(recipe);
-  const needsSsh = entersGuest || rootOptions(withDocker(recipe)).length > 0;
+  const needsSsh = entersGuest || rootOptions(withNeeds(recipe)).length > 0;
   const bySsh = needsSsh && placement
-    ? await lookBySsh(cluster, placement.node, hostPaths(recipe), signal)
+    ? await lookBySsh(cluster, placement.node, hostPaths(withNeeds(recipe)), signal)
     : {};
   return await planCreate(recipe, snapshot, { start, provision, makeFolders }, bySsh);
 }

@@ -3,6 +3,7 @@ import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { Event } from "./event.ts";
+import type { TailscaleNode } from "./result.ts";
 import { unmarkFailed } from "./failed.ts";
 import { find, type Found } from "./find.ts";
 import { readLocalFiles, stepInputs } from "./local_files.ts";
@@ -11,8 +12,9 @@ import { lookBySsh } from "./prepare.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
-import { notBuilt } from "./provision/not_built.ts";
 import type { Step } from "./provision/step.ts";
+import { joinKey } from "./tailnet/join_key.ts";
+import { readOwnNode } from "./tailnet/own_node.ts";
 
 /** How the provisioning of a container may be ended. */
 export interface ProvisionOptions {
@@ -22,6 +24,7 @@ export interface ProvisionOptions {
 
 /** What a recipe wants inside a container that is there already; nothing of it was done yet. */
 export interface ProvisionPlan extends Found {
+  readonly recipe: Recipe;
   /** In the order in which they are to run. */
   readonly steps: readonly Step[];
   readonly warnings: readonly string[];
@@ -68,15 +71,7 @@ export async function planProvision(
   const { vmid, node, hostname } = found;
   const { status } = await lxc.current(withSignal(cluster.rest, signal), node, vmid);
   const local = stepInputs(recipe, files);
-  const problems: PlanProblem[] = notBuilt(recipe)
-    .filter(({ path }) => path.startsWith("provisioning."))
-    .map(({ path, what }) => ({
-      code: "NOT_BUILT",
-      message: `${what} cannot be done by this version`,
-      hint: "leave it out for now",
-      path,
-    }));
-  problems.push(...local.problems);
+  const problems: PlanProblem[] = [...local.problems];
   if (status !== "running") {
     problems.push({
       code: "FAILED",
@@ -91,6 +86,7 @@ export async function planProvision(
   const wanted = recipe.container.hostname;
   return {
     ...found,
+    recipe,
     steps: await buildSteps(recipe.provisioning, local.inputs),
     warnings: hostname === wanted
       ? []
@@ -136,25 +132,35 @@ export async function* provision(
   options: ProvisionOptions = {},
 ): AsyncGenerator<Event, void> {
   const { signal } = options;
-  const { vmid, node, hostname, steps } = plan;
+  const { vmid, node, hostname, steps, recipe } = plan;
   const { clock } = cluster.world;
   const since = clock.now();
   const changed: string[] = [];
   const unchanged: string[] = [];
   const failed: string[] = [];
+  const key = joinKey(cluster, recipe);
+  let own: TailscaleNode | undefined;
   if (steps.length > 0) {
     const ssh = await cluster.ssh(node, signal);
     const sudo = (await cluster.route(node)).user !== "root";
-    for await (const event of runSteps({ ssh, vmid, steps, clock, signal, sudo })) {
-      if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
-      if (event.type === "step-failed") failed.push(event.step);
-      yield event;
+    const complete = (step: Step): Promise<Step> => key.complete(step);
+    try {
+      for await (const event of runSteps({ ssh, vmid, steps, clock, signal, sudo, complete })) {
+        if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
+        if (event.type === "step-failed") failed.push(event.step);
+        yield event;
+      }
+    } finally {
+      // It works once and for an hour: that it stays that long is no reason to fail.
+      await key.revoke().catch(() => {});
     }
+    if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
   }
+  const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
   const warning = await unmarkFailed(cluster, node, vmid);
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };
-  const result = { vmid, node, ...named, changed, unchanged, failed, ms };
+  const result = { vmid, node, ...named, changed, unchanged, failed, ...tailscale, ms };
   yield { type: "provisioned", at: clock.now(), result };
 }

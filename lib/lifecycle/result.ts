@@ -10,8 +10,17 @@ export interface Created {
   readonly ssh?: string;
   /** To copy: a shell through the node; undefined without a route by SSH. */
   readonly console?: string;
+  /** What it is in the tailnet that it has joined. */
+  readonly tailscale?: TailscaleNode;
   /** Step → milliseconds, and `total`. */
   readonly durations: Readonly<Record<string, number>>;
+}
+
+/** A container in a tailnet. */
+export interface TailscaleNode {
+  /** In full: `web-1.example.ts.net`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
 }
 
 /** A container that was brought to what its recipe wants inside. */
@@ -25,6 +34,8 @@ export interface Provisioned {
   readonly unchanged: readonly string[];
   /** The ids of those that failed and may. */
   readonly failed: readonly string[];
+  /** What it is in the tailnet that its recipe wants it in. */
+  readonly tailscale?: TailscaleNode;
   /** Milliseconds. */
   readonly ms: number;
 }
@@ -34,6 +45,8 @@ export interface Destroyed {
   readonly vmid: number;
   readonly node: string;
   readonly hostname?: string;
+  /** The name of the node of a tailnet that was removed with it. */
+  readonly tailscale?: string;
   /** Milliseconds. */
   readonly ms: number;
 }

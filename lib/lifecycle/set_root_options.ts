@@ -74,7 +74,7 @@ async function lookUpGroups({ run, asRoot, vmid, undo, signal }: Looking): Promi
   // What is mounted is locked, and could not be removed.
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
     await run(`${unmount}\n`, AbortSignal.any([patience, AbortSignal.timeout(UNMOUNT_LIMIT)]));
-  }, `on the node: pct unmount ${vmid}`);
+  }, { byHand: `on the node: pct unmount ${vmid}` });
   const result = await run(
     `${pct("mount")} </dev/null >&2 || exit
 cat ${quote(`/var/lib/lxc/${vmid}/rootfs/etc/group`)}

@@ -1,4 +1,5 @@
 import type { LocalFiles } from "./local_files.ts";
+import type { TailnetFacts } from "./tailnet/look.ts";
 
 /**
  * What the cluster looks like when a create is planned: plain data, read in one
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly addressesInUse: readonly AddressUse[];
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
   readonly localFiles: LocalFiles;
+  /** The tailnet that is to be joined; undefined where none is. */
+  readonly tailnet?: TailnetFacts | undefined;
 }
 
 /** The datacenter's policy for tags, for whoever lacks Sys.Modify. */

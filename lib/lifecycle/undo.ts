@@ -6,16 +6,21 @@ export interface UndoStep {
   readonly byHand?: string | undefined;
 }
 
+/** How it is with a step. */
+export interface UndoOptions extends Pick<UndoStep, "byHand"> {
+  /** It is taken back in the end whatever comes of the rest. */
+  readonly temporary?: boolean;
+}
+
 /** What takes back the steps done so far. */
 export interface Undo {
   /**
    * Registers how a step is taken back, together with the step.
    *
-   * @param byHand What to type to do the same later.
    * @returns What to call when there is nothing to take back any more.
    */
-  add(title: string, act: UndoStep["act"], byHand?: string): () => void;
-  /** From here on nothing of what was done is taken back. */
+  add(title: string, act: UndoStep["act"], options?: UndoOptions): () => void;
+  /** From here on nothing of what was done is taken back, but for what is temporary. */
   forget(): void;
   /** What is to be taken back next: the last step. It stays until it is withdrawn. */
   next(): (UndoStep & { readonly withdraw: () => void }) | undefined;
@@ -23,18 +28,18 @@ export interface Undo {
 
 /** An empty list of steps to take back. */
 export function createUndo(): Undo {
-  let steps: UndoStep[] = [];
+  let steps: (UndoStep & UndoOptions)[] = [];
   const withdraw = (step: UndoStep): void => {
     steps = steps.filter((one) => one !== step);
   };
   return {
-    add(title, act, byHand) {
-      const step = { title, act, byHand };
+    add(title, act, options = {}) {
+      const step = { title, act, ...options };
       steps.unshift(step);
       return () => withdraw(step);
     },
     forget() {
-      steps = [];
+      steps = steps.filter(({ temporary }) => temporary);
     },
     next() {
       const [step] = steps;

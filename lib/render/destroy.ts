@@ -7,5 +7,6 @@ export function destroyPlanText(plan: DestroyPlan, style: Style): string {
   const state = [plan.running ? "running" : "stopped", ...(plan.protected ? ["protected"] : [])];
   const head = `container ${style.bold(String(plan.vmid))}${name} on ${plan.node}, ` +
     `${state.join(", ")}, with all its disks\n`;
-  return head + plan.steps.map(({ title, call }) => `  ${title}  ${style.dim(call)}\n`).join("");
+  return head + plan.steps.map(({ title, call }) => `  ${title}  ${style.dim(call)}\n`).join("") +
+    plan.warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
 }

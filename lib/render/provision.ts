@@ -1,6 +1,7 @@
 import type { ProvisionPlan } from "../lifecycle/reprovision.ts";
 import type { Provisioned } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
+import { tailnetText } from "./result.ts";
 import { duration } from "./units.ts";
 
 /** What will be looked at, and brought about where it is not so. */
@@ -29,7 +30,8 @@ export function provisionedText(result: Provisioned, style: Style): string {
     ...failed.length > 0 ? [`${failed.length} failed`] : [],
   ];
   const mark = failed.length > 0 ? style.yellow("!") : style.green("✓");
+  const tailnet = tailnetText(result.tailscale);
   return `${mark} ${style.bold(hostname ?? String(vmid))}: ${counts.join(", ")} ${
     style.dim(`in ${duration(ms)}`)
-  }\n`;
+  }\n${tailnet === undefined ? "" : `  ${style.dim("tailnet ")} ${tailnet}\n`}`;
 }

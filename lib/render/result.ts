@@ -1,4 +1,4 @@
-import type { Created } from "../lifecycle/result.ts";
+import type { Created, TailscaleNode } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 
@@ -8,6 +8,7 @@ export function createdText(result: Created, style: Style): string {
     ["node", result.node],
     ["status", result.status],
     ["address", result.addresses.join(", ") || undefined],
+    ["tailnet", tailnetText(result.tailscale)],
     ["ssh", result.ssh],
     ["console", result.console],
   ];
@@ -19,4 +20,9 @@ export function createdText(result: Created, style: Style): string {
     style.bold(String(result.vmid))
   } ${style.dim(`in ${total}`)}\n`;
   return head + lines.join("");
+}
+
+/** A container's name in a tailnet, with its addresses there. */
+export function tailnetText(node: TailscaleNode | undefined): string | undefined {
+  return node && [node.name, ...node.addresses].join(" ");
 }

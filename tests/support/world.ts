@@ -1,4 +1,4 @@
-import type { Env, Screen, World } from "../../lib/core/world.ts";
+import type { Env, Fetch, Screen, World } from "../../lib/core/world.ts";
 import { denoWorld } from "../../lib/host/mod.ts";
 
 /** A world whose terminal is written down and whose signals a test gives. */
@@ -21,6 +21,8 @@ export interface TestWorldOptions {
   readonly screen?: Screen;
   /** Answers to plain questions; makes the terminal interactive. */
   readonly answers?: readonly string[];
+  /** Instead of the real network. */
+  readonly fetch?: Fetch;
 }
 
 /** The machine itself, with an environment and a terminal of the test's own. */
@@ -40,6 +42,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     ...real,
     env: { PATH: real.env["PATH"], TERM: "dumb", ...options.env },
     home: "/nonexistent",
+    fetch: options.fetch ?? real.fetch,
     terminal: {
       interactive: options.answers !== undefined,
       stdoutIsTerminal: false,

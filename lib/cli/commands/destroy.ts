@@ -24,6 +24,7 @@ interface Options {
   readonly purge?: true | undefined;
   readonly yes?: true | undefined;
   readonly dryRun?: true | undefined;
+  readonly keepTailscaleNode?: true | undefined;
 }
 
 /** `pxrun destroy CT…` */
@@ -44,6 +45,7 @@ export function addDestroy(root: Root, context: GetContext): void {
     .option("-y, --yes", "do not ask (needed where there is no terminal)")
     .option("--force", "also a protected container: its protection is lifted first")
     .option("--purge", "also from backup jobs, replication and high availability")
+    .option("--keep-tailscale-node", "leave its node in the tailnet")
     .option("--dry-run", "only print what would be done")
     .action((containers, options) => run({ containers, ...options }, context()));
 }
@@ -58,14 +60,15 @@ async function run(options: Options, context: Context): Promise<void> {
   const { errStyle, outStyle, printData } = await import("../output.ts");
   await interruptible(world, "the destroy", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
-    const { force, purge } = options;
+    const { force, purge, keepTailscaleNode } = options;
     const { containers, node, status, tag = [], allFailed } = options;
     const tags = allFailed ? [...tag, FAILED_TAG] : tag;
     const found = await select(cluster, { containers, node, status, tags }, signal);
     // All are looked at before any is touched.
-    const plans = await Promise.all(
-      found.map((one) => planDestroy(cluster, one, { force, purge, signal })),
+    const looked = await Promise.all(
+      found.map((one) => planDestroy(cluster, one, { force, purge, keepTailscaleNode, signal })),
     );
+    const plans = options.yes ? await withoutGuesses(looked, context) : looked;
     const shown = (style: Style): string =>
       plans.map((plan) => destroyPlanText(plan, style)).join("");
     if (options.dryRun) {
@@ -82,12 +85,45 @@ async function run(options: Options, context: Context): Promise<void> {
         return;
       }
     }
-    const [plan, ...others] = plans;
+    const sure = options.yes ? plans : await chooseNodes(plans, context, signal);
+    const [plan, ...others] = sure;
     if (plan === undefined || others.length > 0) {
-      return await destroySeveral(cluster, plans, options, context, signal);
+      return await destroySeveral(cluster, sure, options, context, signal);
     }
     await destroyOne(cluster, plan, context, signal);
   });
+}
+
+/** Nobody looks with --yes: what has the name alone may be somebody else's machine. */
+async function withoutGuesses(
+  plans: readonly DestroyPlan[],
+  { world }: Context,
+): Promise<readonly DestroyPlan[]> {
+  const { withTailnetNode } = await import("../../lifecycle/destroy.ts");
+  return plans.map((plan) => {
+    const { tailscale } = plan;
+    if (!tailscale?.byNameOnly) return plan;
+    world.terminal.err(
+      `${tailscale.name} stays in the tailnet: nothing but its name says that it is this container\n`,
+    );
+    return withTailnetNode(plan, undefined);
+  });
+}
+
+/** Asks about the nodes of a tailnet, which are nothing of the cluster's. */
+async function chooseNodes(
+  plans: readonly DestroyPlan[],
+  { world }: Context,
+  signal: AbortSignal,
+): Promise<readonly DestroyPlan[]> {
+  const nodes = plans.flatMap(({ tailscale }) => tailscale ?? []);
+  if (nodes.length === 0) return plans;
+  const names = nodes.map(({ name }) => name).join(", ");
+  const question = `Also remove ${names} from the tailnet?`;
+  const sure = nodes.every(({ byNameOnly }) => !byNameOnly);
+  if (await confirmed(world, question, `remove ${names}`, sure, signal)) return plans;
+  const { withTailnetNode } = await import("../../lifecycle/destroy.ts");
+  return plans.map((plan) => withTailnetNode(plan, undefined));
 }
 
 async function destroyOne(

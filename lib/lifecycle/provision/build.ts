@@ -9,6 +9,7 @@ import { packagesStep } from "./steps/packages.ts";
 import type { Content } from "./steps/payload.ts";
 import { scriptStep } from "./steps/scripts.ts";
 import { sshKeysStep } from "./steps/ssh_keys.ts";
+import { tailscaleStep } from "./steps/tailscale.ts";
 import { timezoneStep } from "./steps/timezone.ts";
 import { userStep } from "./steps/users.ts";
 
@@ -35,7 +36,8 @@ export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Prom
   const steps: Step[] = [];
   const packages = wishes.packages.length > 0 ? [packagesStep(wishes.packages)] : [];
   const docker = wishes.docker === false ? [] : [dockerStep(wishes.docker)];
-  const needed = [...packages, ...docker].map(({ id }) => id);
+  const tailscale = wishes.tailscale === undefined ? [] : [tailscaleStep(wishes.tailscale)];
+  const needed = [...packages, ...docker, ...tailscale].map(({ id }) => id);
   const online = [...needed, ...wishes.scripts.map((_, i) => scriptId(i))];
   if (online.length > 0) steps.push(networkStep(online, needed.length > 0));
   if (wishes.locale !== undefined) steps.push(localeStep(wishes.locale));
@@ -51,7 +53,7 @@ export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Prom
     const id = `files[${index}]`;
     steps.push(await fileStep(id, { ...file, content: contentOf(id, file, inputs) }));
   }
-  steps.push(...docker);
+  steps.push(...docker, ...tailscale);
   for (const [index, script] of wishes.scripts.entries()) {
     const id = scriptId(index);
     steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));

@@ -28,6 +28,8 @@ export interface ProvisionOptions {
   readonly signal?: AbortSignal | undefined;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
+  /** Gives a step that has to act what is only had for that. */
+  readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
 
 /** What happens meanwhile. Each step ends in one `step-done` or `step-failed`. */
@@ -45,7 +47,8 @@ export type ProvisionEvent = Extract<
  * @throws {PxrunError} UNREACHABLE when the connection dropped: the step may still be running.
  */
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
-  const { steps, clock } = options;
+  const { clock } = options;
+  const steps = [...options.steps];
   let due = await stepsDue(options, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -56,7 +59,7 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
       asked = true;
     }
     if (preparing === undefined ? due.has(step.id) : preparing.some((id) => due.has(id))) {
-      yield* carryOut(options, step);
+      yield* carryOut({ ...options, steps }, index, step);
       asked &&= preparing !== undefined;
     } else {
       const common = { step: step.id, title: step.title, at: clock.now() };
@@ -89,8 +92,12 @@ async function stepsDue(
   return due;
 }
 
-/** Runs one step in a channel of its own. */
-async function* carryOut(options: ProvisionOptions, step: Step): AsyncGenerator<ProvisionEvent> {
+/** Runs one step in a channel of its own; among the others it stands as it was completed. */
+async function* carryOut(
+  options: ProvisionOptions & { readonly steps: Step[] },
+  index: number,
+  step: Step,
+): AsyncGenerator<ProvisionEvent> {
   const { vmid, clock } = options;
   const common = { step: step.id, title: step.title };
   const begun = clock.now();
@@ -99,11 +106,13 @@ async function* carryOut(options: ProvisionOptions, step: Step): AsyncGenerator<
   const lines = new Queue<string>();
   const listening = new AbortController();
   const signals = [listening.signal, ...(options.signal ? [options.signal] : [])];
-  const running = act({ ...options, signal: AbortSignal.any(signals) }, step, (line) => {
-    last.push(line);
-    if (last.length > LAST_LINES) last.shift();
-    lines.push(line);
-  }).finally(() => lines.end());
+  const running = complete(options, index, step).then((completed) =>
+    act({ ...options, signal: AbortSignal.any(signals) }, completed, (line) => {
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      lines.push(line);
+    })
+  ).finally(() => lines.end());
   // Its failure is seen at the await below; until then it must not count as unhandled.
   running.catch(() => {});
   try {
@@ -132,6 +141,16 @@ async function* carryOut(options: ProvisionOptions, step: Step): AsyncGenerator<
   const ignored = step.continueOnError;
   yield { type: "step-failed", ...common, at, ms, message: error.message, ignored };
   if (!ignored) throw error;
+}
+
+async function complete(
+  options: ProvisionOptions & { readonly steps: Step[] },
+  index: number,
+  step: Step,
+): Promise<Step> {
+  const completed = await options.complete?.(step) ?? step;
+  options.steps[index] = completed;
+  return completed;
 }
 
 /** Runs a step's script; gives the reason when it did not succeed. */

@@ -10,6 +10,7 @@ export type StepKind =
   | "ssh_keys"
   | "files"
   | "docker"
+  | "tailscale"
   | "scripts";
 
 /**

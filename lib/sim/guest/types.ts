@@ -16,6 +16,20 @@ export interface GuestIo {
   closed?(): void;
 }
 
+/** A container that wants to join a tailnet. */
+export interface TailnetJoin {
+  readonly authKey: string;
+  readonly hostname: string;
+  readonly nodeKey: string;
+}
+
+/** What a tailnet makes of it. The join throws what the control server would say. */
+export interface TailnetIdentity {
+  /** In full: `web-1.example.ts.net`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
 /** What a simulated container asks of the cluster around it, at the time of asking. */
 export interface GuestSurroundings {
   readonly vmid: number;
@@ -26,6 +40,8 @@ export interface GuestSurroundings {
   config?(): Readonly<Record<string, string>>;
   /** Whether names resolve now: some time after the address is there. */
   namesResolve(): boolean;
+  /** What lets a container join a tailnet; absent: every auth key will do, and nobody is told. */
+  joinTailnet?(join: TailnetJoin): TailnetIdentity;
   /** To be called when the system has ended by itself: whoever is inside shut it down. */
   halted?(): void;
 }

@@ -37,6 +37,7 @@ async function open(
       PROXMOX_TOKEN_SECRET: undefined,
       DB_PASSWORD: undefined,
       TAILSCALE_AUTH_KEY: undefined,
+      TAILSCALE_API_KEY: undefined,
       HTTPS_PROXY: undefined,
       PROXMOX_HOST: simulator.url,
     }),

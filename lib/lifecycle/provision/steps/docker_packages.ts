@@ -1,3 +1,4 @@
+import { GET } from "./get.ts";
 import { APT, dnf, installFor, withManager } from "./package_managers.ts";
 
 /** Where Docker's own packages come from. */
@@ -8,10 +9,7 @@ const SITE = "https://download.docker.com/linux";
  * of its own; it says why when it cannot, and leaves no repository behind then. `compose` is empty
  * or a word.
  */
-export const OFFICIAL = `get() {
-if command -v curl >/dev/null 2>&1; then curl -fsSL --retry 2 --max-time 120 "$1"
-else wget -q -T 120 -O - "$1"; fi
-}
+export const OFFICIAL = `${GET}
 official() {
 id=$(. /etc/os-release; echo "$ID")
 code=$(. /etc/os-release; echo "$VERSION_CODENAME")
@@ -20,9 +18,7 @@ debian | ubuntu | fedora | rhel) ;;
 centos | rocky | almalinux) id=centos ;;
 *) echo "Docker has no packages of its own for $id"; return 1 ;;
 esac
-command -v curl >/dev/null 2>&1 || command -v wget >/dev/null 2>&1 || {
-${installFor(() => "ca-certificates curl")}
-}
+need_get
 case $id in
 debian | ubuntu) key=/etc/apt/keyrings/docker.asc list=/etc/apt/sources.list.d/docker.sources ;;
 *) key=/etc/pki/rpm-gpg/docker.asc list=/etc/yum.repos.d/docker-ce.repo ;;

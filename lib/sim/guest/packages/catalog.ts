@@ -13,7 +13,7 @@ export interface Package {
 /** Packages that every family has under this name. */
 const COMMON = `bash bc bzip2 ca-certificates cmake curl diffutils file findutils fish gawk gcc git
   grep gzip htop iftop iotop jq less lsof make mc nano ncdu nginx nmap openssl openvpn patch
-  perl podman procps rsync screen sed socat sqlite strace sudo sysstat tar tcpdump tmux traceroute
+  perl podman procps rsync screen sed socat sqlite strace sudo sysstat tailscale tar tcpdump tmux traceroute
   tree unzip vim wget which zip zsh zstd`;
 
 const OWN: Readonly<Record<Family, string>> = {
@@ -106,6 +106,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   redis: "redis-server redis-cli",
   "redis-tools": "redis-cli",
   ripgrep: "rg",
+  tailscale: "tailscale tailscaled",
   shadow: "useradd usermod userdel groupadd groupdel chpasswd",
   "software-properties-common": "add-apt-repository",
   sqlite: "sqlite3",
@@ -144,6 +145,7 @@ const UNITS: Readonly<Record<string, string>> = {
   "redis-server": "redis-server",
   rsyslog: "rsyslog",
   "systemd-timesyncd": "systemd-timesyncd",
+  tailscale: "tailscaled",
   ufw: "ufw",
 };
 
@@ -162,7 +164,12 @@ const VERSIONS: Readonly<Record<Family, string>> = {
 /** The package of this name, or undefined when the family has none. */
 export function findPackage(family: Family, name: string): Package | undefined {
   if (!words(COMMON).includes(name) && !words(OWN[family]).includes(name)) return undefined;
-  const service = (unit: string) => unit === "ssh" && family !== "debian" ? "sshd" : unit;
+  const service = (unit: string) =>
+    unit === "ssh" && family !== "debian"
+      ? "sshd"
+      : unit === "tailscaled" && family === "alpine"
+      ? "tailscale"
+      : unit;
   return {
     name,
     version: VERSIONS[family],

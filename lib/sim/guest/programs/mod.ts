@@ -35,6 +35,7 @@ import { openrcPrograms, systemdPrograms } from "./services.ts";
 import { SHADOW } from "./shadow.ts";
 import { SHELL_WORDS } from "./shell_words.ts";
 import { STREAMS } from "./streams.ts";
+import { tailscaleProgram } from "./tailscale.ts";
 import { tr } from "./tr.ts";
 
 /** Programs that any simulated system has, node or container. */
@@ -73,7 +74,7 @@ const MANAGERS: Readonly<Record<Family, (machine: Machine) => Record<string, Pro
 };
 
 /** Text tools that come with a package of their own. */
-export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file", "docker"]);
+export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file", "docker", "tailscale"]);
 
 /** The programs of one container. */
 export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
@@ -87,6 +88,7 @@ export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
       ...(systemd ? systemdPrograms(machine) : openrcPrograms(machine)),
       ...MANAGERS[family](machine),
       docker: dockerProgram(machine),
+      tailscale: tailscaleProgram(machine),
       ip: (process: Process) => ip(machine, process),
     }),
   ]);

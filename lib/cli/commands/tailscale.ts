@@ -1,0 +1,76 @@
+import type { GetContext, Root } from "../program.ts";
+import { collect, type Context, interruptible } from "../context.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { TailscaleClient } from "../../tailscale/client.ts";
+
+/** `pxrun tailscale nodes|key` */
+export function addTailscale(root: Root, context: GetContext): void {
+  const group = root.command("tailscale")
+    .summary("the tailnet that containers may join")
+    .description(
+      "Asks Tailscale's API about the tailnet; TAILSCALE_API_KEY or tailscale.api_key is the key " +
+        "to it. No cluster is needed.",
+    );
+  group.command("nodes")
+    .summary("every node of the tailnet")
+    .description("Lists the nodes of the tailnet, by name.")
+    .action(() => nodes(context()));
+  group.command("key")
+    .summary("make a key to join with")
+    .description(
+      "Makes a key that lets one node join within an hour, and prints it on standard output.",
+    )
+    .option("--ephemeral", "the tailnet forgets the node when it goes offline")
+    .option("--tag <tag>", "the node's tag (again: and that one); else tailscale.tags", collect)
+    .action((options) => key(options, context()));
+}
+
+async function nodes(context: Context): Promise<void> {
+  const { world, format } = context;
+  const { devices } = await import("../../tailscale/devices.ts");
+  const { nodesText } = await import("../../render/tailscale.ts");
+  const { outStyle, printData } = await import("../output.ts");
+  await interruptible(world, "the list", async (signal) => {
+    const { client } = await open(context);
+    const found = await devices(client, signal);
+    if (format === "table") world.terminal.out(nodesText(found, outStyle(context)));
+    else await printData(found, context);
+  });
+}
+
+interface KeyOptions {
+  readonly ephemeral?: boolean | undefined;
+  readonly tag?: readonly string[] | undefined;
+}
+
+async function key({ ephemeral = false, tag }: KeyOptions, context: Context): Promise<void> {
+  const { world, format } = context;
+  const { createKey } = await import("../../tailscale/keys.ts");
+  const { printData } = await import("../output.ts");
+  const { client, tags } = await open(context);
+  const wish = { ephemeral, tags: tag ?? tags, description: "pxrun tailscale key" };
+  const { id, key, expires } = await createKey(client, wish);
+  // It is what was asked for: the one secret that is printed.
+  if (format !== "table") return await printData({ id, key: key.reveal(), expires }, context);
+  world.terminal.err(`for one node, until ${expires}; ${wish.tags.join(", ")}\n`);
+  world.terminal.out(`${key.reveal()}\n`);
+}
+
+/** Tailscale's API, without any cluster. */
+async function open(
+  { world, choice }: Context,
+): Promise<{ client: TailscaleClient; tags: readonly string[] }> {
+  const { resolveSettings } = await import("../../config/resolve.ts");
+  const { readTailscale } = await import("../../config/tailscale.ts");
+  const { openContext } = await import("../../connect/open_context.ts");
+  const { createClient } = await import("../../tailscale/client.ts");
+  const opened = await openContext(world, choice);
+  const { apiKey, tailnet, tags } = readTailscale(resolveSettings({}, world.env, opened));
+  if (apiKey === undefined) {
+    throw new PxrunError("USAGE", "there is no key for Tailscale's API", {
+      hint: "set TAILSCALE_API_KEY, or `pxrun config set tailscale.api_key`; " +
+        "https://login.tailscale.com/admin/settings/keys makes one",
+    });
+  }
+  return { client: createClient({ fetch: world.fetch, apiKey, tailnet }), tags };
+}

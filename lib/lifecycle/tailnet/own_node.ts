@@ -1,0 +1,47 @@
+import type { Clock } from "../../core/world.ts";
+import { runInGuest } from "../../guest/run.ts";
+import type { SshTransport } from "../../ssh/transport.ts";
+
+/** A container as it sees itself in a tailnet. */
+export interface OwnNode {
+  /** In full: `web-1.example.ts.net`. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly nodeKey: string;
+}
+
+/** How long a look inside may take, in milliseconds. */
+const LOOK_MS = 20_000;
+
+/** Asks Tailscale inside a running container who it is; undefined where it has joined nothing. */
+export async function readOwnNode(
+  ssh: SshTransport,
+  vmid: number,
+  options: {
+    readonly clock: Clock;
+    readonly signal?: AbortSignal | undefined;
+    readonly sudo: boolean;
+  },
+): Promise<OwnNode | undefined> {
+  const script = "command -v tailscale >/dev/null 2>&1 || exit 0\n" +
+    "tailscale status --json --peers=false 2>/dev/null\nexit 0\n";
+  const { stdout } = await runInGuest(ssh, vmid, script, { ...options, timeout: LOOK_MS });
+  return parseStatus(new TextDecoder().decode(stdout));
+}
+
+/** Reads what `tailscale status --json` prints. */
+export function parseStatus(text: string): OwnNode | undefined {
+  let status: { readonly Self?: Readonly<Record<string, unknown>> | null } | null;
+  try {
+    status = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { DNSName: name, PublicKey: nodeKey, TailscaleIPs: addresses } = status?.Self ?? {};
+  if (typeof name !== "string" || name === "" || typeof nodeKey !== "string") return undefined;
+  return {
+    name: name.replace(/\.$/, ""),
+    addresses: Array.isArray(addresses) ? addresses.map(String) : [],
+    nodeKey,
+  };
+}

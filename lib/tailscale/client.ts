@@ -1,0 +1,108 @@
+import { messageOf, PxrunError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Fetch } from "../core/world.ts";
+import { TailscaleError } from "./errors.ts";
+
+/** Where Tailscale's API is. */
+export const API = "https://api.tailscale.com/api/v2";
+/** Milliseconds until it counts as not answering. */
+const PATIENCE = 30_000;
+
+/** Who asks, and about which tailnet. */
+export interface ClientOptions {
+  readonly fetch: Fetch;
+  readonly apiKey: Secret;
+  /** `-` is that of the API key. */
+  readonly tailnet: string;
+}
+
+/** One request. */
+export interface Call {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below the address of the API. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** For the error: "make an auth key". */
+  readonly what: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Tailscale's API as one account sees it. */
+export interface TailscaleClient {
+  /** What belongs to the tailnet: `/tailnet/-/keys` for `keys`. */
+  inTailnet(path: string): string;
+  /**
+   * @returns The reply's JSON.
+   * @throws {TailscaleError} When the API refuses, UNREACHABLE when it does not answer.
+   */
+  call(call: Call): Promise<unknown>;
+}
+
+/** A client of Tailscale's API. Nothing is sent yet. */
+export function createClient({ fetch, apiKey, tailnet }: ClientOptions): TailscaleClient {
+  return {
+    inTailnet: (path) => `/tailnet/${encodeURIComponent(tailnet)}/${path}`,
+    async call({ method, path, body, what, signal }) {
+      const patience = AbortSignal.timeout(PATIENCE);
+      let status: number;
+      let text: string;
+      try {
+        const response = await fetch(`${API}${path}`, {
+          method,
+          redirect: "manual",
+          signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+          headers: {
+            authorization: `Bearer ${apiKey.reveal()}`,
+            accept: "application/json",
+            ...(body !== undefined && { "content-type": "application/json" }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        status = response.status;
+        text = await response.text();
+      } catch (error) {
+        signal?.throwIfAborted();
+        const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : messageOf(error);
+        throw new PxrunError("UNREACHABLE", `cannot ${what}: ${why}`, {
+          hint: "pxrun asks https://api.tailscale.com from this machine",
+          cause: error,
+        });
+      }
+      const reply = readJson(text);
+      if (status >= 200 && status < 300 && reply !== undefined) return reply;
+      throw new TailscaleError(status, what, reasonOf(reply));
+    },
+  };
+}
+
+/** An empty reply is what a DELETE may have. */
+function readJson(text: string): unknown {
+  if (text.trim() === "") return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(reply: unknown): string {
+  const message = fieldsOf(reply)["message"];
+  return typeof message === "string"
+    ? message.slice(0, 300)
+    : "something that is no reply of the API";
+}
+
+/** The fields of an object; none for anything else. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** A text of a reply; empty for anything else. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The texts of a list in a reply. */
+export function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
+}
