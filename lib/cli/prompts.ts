@@ -163,5 +163,6 @@ export async function hidden(
     );
   }
   const { default: password } = await import("@inquirer/password");
-  return new Secret(await edited((context) => password({ message }, context), signal));
+  const config = { message, toggleMask: false };
+  return new Secret(await edited((context) => password(config, context), signal));
 }
