@@ -166,3 +166,17 @@ export async function hidden(
   const config = { message, toggleMask: false };
   return new Secret(await edited((context) => password(config, context), signal));
 }
+
+/**
+ * All of standard input, in place of an answer.
+ *
+ * @param what What is asked for, as a noun phrase.
+ * @param hint What to do where the user sits at a terminal that cannot be asked.
+ * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and nobody asked for it.
+ */
+export async function pipedIn({ terminal }: World, what: string, hint: string): Promise<string> {
+  if (!terminal.stdinIsTerminal) return await terminal.readStdin();
+  throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
+    hint,
+  });
+}

@@ -40,6 +40,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     home: "/nonexistent",
     terminal: {
       interactive: options.answers !== undefined,
+      stdinIsTerminal: options.answers !== undefined,
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
       columns: () => 100,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { startPxrun } from "../../support/terminal.ts";
+import { commandLine } from "../../../lib/core/argv.ts";
+import { pxrun, startPxrun, startTerminal } from "../../support/terminal.ts";
 
 async function withHome(run: (home: string) => Promise<void>): Promise<void> {
   const home = await Deno.makeTempDir({ prefix: "pxrun-terminal-" });
@@ -28,3 +29,21 @@ Deno.test("a secret stays hidden, whatever key is pressed", () =>
     assert.ok(!terminal.text().includes("MARK"), terminal.text());
     assert.doesNotMatch(terminal.text(), /visibility/);
   }));
+
+for (
+  const args of [
+    ["config", "set", "token_secret"],
+    ["config", "set", "host"],
+    ["setup", "--no-ssh", "--host", "127.0.0.1", "--token-id", "pxrun@pve!pxrun", "--yes"],
+  ]
+) {
+  Deno.test(`${args.slice(0, 3).join(" ")} does not read what a terminal shows`, () =>
+    withHome(async (home) => {
+      const errors = `${home}/err.log`;
+      const command = `exec ${commandLine(pxrun(args))} 2>${errors}`;
+      await using terminal = startTerminal(["sh", "-c", command], { env: { HOME: home } });
+      assert.equal(await terminal.status, 2, terminal.text());
+      const said = await Deno.readTextFile(errors);
+      assert.match(said, /cannot ask for .*: standard error is not a terminal/);
+    }));
+}
