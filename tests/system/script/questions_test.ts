@@ -82,6 +82,7 @@ for (const { name, args, shown } of questions) {
       else if (end === "Ctrl-D") await terminal.key("ctrl-d");
       else await terminal.signal(end);
       assert.equal(await terminal.status, 130, terminal.text());
+      assert.doesNotMatch(terminal.text(), /cleaning up/);
       assert.deepEqual(lab.containers(), []);
       assert.deepEqual(runTokens(lab.simulator), []);
     });
