@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { runCli } from "../lib/cli/run.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
+import { testWorld } from "./support/world.ts";
 
 const main = join(import.meta.dirname ?? ".", "..", "main.ts");
 
@@ -25,5 +27,48 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     child.kill(signal);
     assert.equal((await child.status).code, 130);
     assert.deepEqual(lab.containers(), []);
+  });
+}
+
+const value = "ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]";
+const encrypted = `contexts:
+  home:
+    host: pve.example
+    password: ${value}
+sops:
+  mac: ${value}
+`;
+
+for (
+  const args of [
+    ["list"],
+    ["create", "--hostname", "a", "--template", "debian-13"],
+    ["cleanup", "--yes"],
+    ["setup", "--yes", "--host", "pve.example", "--ssh-user", "root", "--scope", "/"],
+  ]
+) {
+  Deno.test(`${args[0]} ends on a signal while sops decrypts, and ends sops`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "pxrun-signals-" });
+    try {
+      const file = `${folder}/config.yaml`;
+      await Deno.writeTextFile(file, encrypted, { mode: 0o600 });
+      const world = testWorld({ env: { PXRUN_CONFIG: file } });
+      let given: AbortSignal | undefined;
+      const asked = Promise.withResolvers<void>();
+      const status = runCli(args, {
+        ...world,
+        run(_program, _args, options) {
+          given = options?.signal;
+          asked.resolve();
+          return new Promise(() => {});
+        },
+      });
+      await Promise.race([asked.promise, status]);
+      world.interrupt("SIGTERM");
+      assert.equal(await status, 130, world.stderr());
+      assert.equal(given?.aborted, true);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   });
 }

@@ -7,7 +7,7 @@ import { terminalQuestions } from "./ssh_questions.ts";
 
 /** How a command goes to its cluster. */
 export interface ClusterOptions {
-  /** Ends a question that nobody has answered yet. */
+  /** Ends a question that nobody has answered yet, and the decryption of the config file. */
   readonly signal: AbortSignal;
   /** Whether the user may be asked, where there is one: not with `--yes`. */
   readonly asks?: boolean;
@@ -24,6 +24,7 @@ export function connectCluster(
     ...choice,
     insecure,
     tempToken,
+    signal,
     ...(opened && { context: opened }),
     warn: (line) => world.terminal.err(`${line}\n`),
     ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),

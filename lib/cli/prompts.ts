@@ -16,22 +16,35 @@ function canEdit(world: World): boolean {
   return world.env["TERM"] !== "dumb";
 }
 
-/** Where the editing prompts draw, and what ends them. */
-function onTerminal(
-  signal: AbortSignal | undefined,
-): { output: NodeJS.WriteStream; signal?: AbortSignal } {
-  return { output: process.stderr, ...(signal && { signal }) };
+/** Where an editing prompt draws, and what ends it. */
+interface PromptContext {
+  readonly output: NodeJS.WriteStream;
+  readonly signal: AbortSignal;
 }
 
-/** Ctrl-C in a prompt is an interrupt like any other; so is the end of input. */
-async function orInterrupted<T>(prompt: Promise<T>): Promise<T> {
+/**
+ * Runs an editing prompt. Ctrl-C in it is an interrupt like any other; so is the end of input,
+ * at which it pauses the terminal and then waits for ever.
+ */
+async function edited<T>(
+  prompt: (context: PromptContext) => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const closed = new AbortController();
+  const end = (): void => closed.abort();
+  process.stdin.on("pause", end);
   try {
-    return await prompt;
+    return await prompt({
+      output: process.stderr,
+      signal: AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]),
+    });
   } catch (error) {
     if (error instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(error.name)) {
       throw new Interrupted("answering the questions");
     }
     throw error;
+  } finally {
+    process.stdin.off("pause", end);
   }
 }
 
@@ -81,12 +94,13 @@ export async function ask(
     }, signal);
   }
   const { default: input } = await import("@inquirer/input");
-  return await orInterrupted(input({
+  const config = {
     message,
     ...(initial !== undefined && { default: initial }),
-    validate: (answer) => check(answer.trim()) ?? true,
-    transformer: (answer) => answer.trim(),
-  }, onTerminal(signal))).then((answer) => answer.trim());
+    validate: (answer: string) => check(answer.trim()) ?? true,
+    transformer: (answer: string) => answer.trim(),
+  };
+  return (await edited((context) => input(config, context), signal)).trim();
 }
 
 /** One of several; the first is the default. */
@@ -107,10 +121,11 @@ export async function choose(
     }, signal);
   }
   const { default: select } = await import("@inquirer/select");
-  return await orInterrupted(select({
+  const config = {
     message,
     choices: choices.map((choice) => ({ value: choice.value, name: label(choice) })),
-  }, onTerminal(signal)));
+  };
+  return await edited((context) => select(config, context), signal);
 }
 
 /** Yes or no; Enter means `initial`. */
@@ -125,7 +140,7 @@ export async function confirm(
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
   const { default: prompt } = await import("@inquirer/confirm");
-  return await orInterrupted(prompt({ message, default: initial }, onTerminal(signal)));
+  return await edited((context) => prompt({ message, default: initial }, context), signal);
 }
 
 /**
@@ -148,5 +163,20 @@ export async function hidden(
     );
   }
   const { default: password } = await import("@inquirer/password");
-  return new Secret(await orInterrupted(password({ message }, onTerminal(signal))));
+  const config = { message, toggleMask: false };
+  return new Secret(await edited((context) => password(config, context), signal));
+}
+
+/**
+ * All of standard input, in place of an answer.
+ *
+ * @param what What is asked for, as a noun phrase.
+ * @param hint What to do where the user sits at a terminal that cannot be asked.
+ * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and nobody asked for it.
+ */
+export async function pipedIn({ terminal }: World, what: string, hint: string): Promise<string> {
+  if (!terminal.stdinIsTerminal) return await terminal.readStdin();
+  throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
+    hint,
+  });
 }

@@ -49,6 +49,8 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   readonly ask?: SshQuestions | undefined;
   /** Told what is worth knowing and no error, one line each. */
   readonly warn?: ((line: string) => void) | undefined;
+  /** Ends the decryption of the config file, for which sops may ask the user something. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -76,7 +78,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   const { configFile, context: named } = options;
   const context = typeof named === "object"
     ? named
-    : await openContext(world, { configFile, context: named });
+    : await openContext(world, { configFile, context: named }, options.signal);
   const resolved = resolveSettings(options, world.env, context);
   const settings = readSettings(settingsEnv(world.env, resolved), options);
   const { login } = settings;

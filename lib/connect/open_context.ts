@@ -44,13 +44,17 @@ export function findConfig(world: ConfigWorld, choice: ContextChoice): ConfigPat
 /**
  * Reads a config file, in memory only.
  *
- * @param options Whether secrets in the clear are taken, by somebody who is about to encrypt them.
+ * @param options Whether secrets in the clear are taken, by somebody who is about to encrypt
+ * them; and what ends the decryption.
  * @throws {PxrunError} PERMISSION_DENIED when others can read it; what sops and its schema refuse.
  */
 export async function openConfig(
   world: ConfigWorld,
   file: string,
-  { adopt = false }: { readonly adopt?: boolean } = {},
+  { adopt = false, signal }: {
+    readonly adopt?: boolean;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<OpenConfig> {
   const bytes = await readFile(world, file);
   if (bytes === undefined) return { file, text: undefined, config: { contexts: {} } };
@@ -70,7 +74,8 @@ export async function openConfig(
       { hint: `take mac_only_encrypted out of ${file} and .sops.yaml, in \`sops edit\`` },
     );
   }
-  return { file, text, config: parseConfig(text, file, await decrypt(world.run, text, file)) };
+  const secrets = await decrypt(world.run, text, file, signal);
+  return { file, text, config: parseConfig(text, file, secrets) };
 }
 
 /**
@@ -83,12 +88,13 @@ export async function openConfig(
 export async function openContext(
   world: ConfigWorld,
   choice: ContextChoice = {},
+  signal?: AbortSignal,
 ): Promise<OpenContext | undefined> {
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
   const found = configPath(world, choice.configFile);
   if (found === undefined && wanted === undefined) return undefined;
   const { path: file, named } = found ?? findConfig(world, choice);
-  const { text, config } = await openConfig(world, file);
+  const { text, config } = await openConfig(world, file, { signal });
   if (text === undefined) {
     if (!named && wanted === undefined) return undefined;
     throw new PxrunError("NOT_FOUND", `there is no config file ${file}`, {

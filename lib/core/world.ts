@@ -34,6 +34,8 @@ export interface ScreenSize {
 export interface Terminal {
   /** Whether the user can answer questions (standard input and error are terminals). */
   readonly interactive: boolean;
+  /** Whether standard input is a terminal, which shows what is typed unless a prompt reads it. */
+  readonly stdinIsTerminal: boolean;
   /** Whether standard output is a terminal. */
   readonly stdoutIsTerminal: boolean;
   /** Whether standard error is a terminal. */

@@ -89,11 +89,13 @@ const screen: Screen = {
 
 /** The terminal, or the pipes, of this process. */
 export function denoTerminal(): Terminal {
+  const stdinIsTerminal = Deno.stdin.isTerminal();
   const stderrIsTerminal = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
   const streams = { out: writer(Deno.stdout), err: writer(Deno.stderr) };
   return {
-    interactive: Deno.stdin.isTerminal() && stderrIsTerminal,
+    interactive: stdinIsTerminal && stderrIsTerminal,
+    stdinIsTerminal,
     stdoutIsTerminal: Deno.stdout.isTerminal(),
     stderrIsTerminal,
     screen: Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? screen : undefined,

@@ -1,6 +1,7 @@
-import { PxrunError } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
 import { type Path, pathText } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
+import { untilAborted } from "../core/until_aborted.ts";
 import type { RunProcess } from "../core/world.ts";
 import { encryptedPaths, leafAt, readMetadata, sopsIndex } from "./encrypted_leaves.ts";
 import { noSops, sopsFailure, type SopsTask } from "./sops_failure.ts";
@@ -14,16 +15,18 @@ export type DecryptedLeaves = ReadonlyMap<string, Secret>;
  *
  * @param text The encrypted file.
  * @param name What messages call it.
+ * @param signal Ends sops, which may be asking for a passphrase.
  * @throws {PxrunError} UNTRUSTED when it was changed outside sops; UNAUTHORIZED without its key.
  */
 export async function decrypt(
   run: RunProcess,
   text: string,
   name: string,
+  signal?: AbortSignal,
 ): Promise<DecryptedLeaves> {
   const task: SopsTask = { verb: "decrypt", name, text };
   const args = ["decrypt", "--input-type", "yaml", "--output-type", "json"];
-  const json = parseJson(await sops(run, task, args, text), task);
+  const json = parseJson(await sops(run, task, args, text, signal), task);
   const leaves = new Map<string, Secret>();
   for (const path of encryptedPaths(text)) {
     const value = leafAt(json, path);
@@ -101,9 +104,15 @@ async function sops(
   task: SopsTask,
   args: readonly string[],
   stdin: string,
+  signal?: AbortSignal,
 ): Promise<string> {
-  const result = await run("sops", args, { stdin });
+  signal?.throwIfAborted();
+  const running = run("sops", args, { stdin, ...(signal && { signal }) });
+  // What sops has started may hold its output open for longer.
+  const result = await untilAborted(running, signal);
   if (result === undefined) throw noSops(task);
+  // Ctrl-C goes to sops as well, and its end may be seen first.
+  if (result.code === 130) throw new Interrupted(`sops, which was to ${task.verb} ${task.name},`);
   if (result.code !== 0) throw sopsFailure(task, result);
   return new TextDecoder().decode(result.stdout);
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PxrunError } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
 import type { RunProcess } from "../core/world.ts";
 import { decrypt, encrypt, setValue } from "./sops.ts";
 
@@ -97,6 +97,24 @@ Deno.test("decrypt() knows the failures that share one exit status", async () =>
     assert.match(error.message, message);
     assert.match(error.hint ?? "", hint);
   }
+});
+
+Deno.test("decrypt() takes a Ctrl-C that sops was the first to see for one", async () => {
+  const error = await failure(decrypt(fake({ code: 130 }).run, file, "x.yaml"));
+  assert.ok(error instanceof Interrupted, String(error));
+});
+
+Deno.test("decrypt() ends with its signal, and ends sops", async () => {
+  const stop = new AbortController();
+  let given: AbortSignal | undefined;
+  const hanging: RunProcess = (_program, _args, options) => {
+    given = options?.signal;
+    return new Promise(() => {});
+  };
+  const decrypting = failure(decrypt(hanging, file, "x.yaml", stop.signal));
+  stop.abort(new Interrupted("the list"));
+  assert.equal((await decrypting).code, "INTERRUPTED");
+  assert.equal(given?.aborted, true);
 });
 
 Deno.test("decrypt() says where to get sops when it is not there", async () => {

@@ -55,14 +55,19 @@ export interface PseudoTerminal extends AsyncDisposable {
   resize(columns: number, rows: number): Promise<void>;
 }
 
+/** The command line of pxrun from its sources. */
+export function pxrun(args: readonly string[]): string[] {
+  // Quiet: else Deno clears a progress bar of its own.
+  const deno = [Deno.execPath(), "run", "-A", "--cached-only", "--no-check", "--quiet", main];
+  return [...deno, ...args];
+}
+
 /** Starts pxrun from its sources on a pseudo-terminal. */
 export function startPxrun(
   args: readonly string[],
   options: TerminalOptions = {},
 ): PseudoTerminal {
-  // Quiet: else Deno clears a progress bar of its own.
-  const deno = [Deno.execPath(), "run", "-A", "--cached-only", "--no-check", "--quiet", main];
-  return startTerminal([...deno, ...args], options);
+  return startTerminal(pxrun(args), options);
 }
 
 /** Starts a program on a pseudo-terminal of util-linux's `script`. */

@@ -45,6 +45,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
     fetch: options.fetch ?? real.fetch,
     terminal: {
       interactive: options.answers !== undefined,
+      stdinIsTerminal: options.answers !== undefined,
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
       screen: options.screen,

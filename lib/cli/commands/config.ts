@@ -131,19 +131,18 @@ async function askFor(
   isSecret: boolean,
   { world }: Context,
 ): Promise<string | Secret> {
+  const { ask, hidden, pipedIn } = await import("../prompts.ts");
+  const hint = isSecret ? pipeIn(name) : `pxrun config set ${name} VALUE`;
   if (world.terminal.interactive) {
-    const { ask, hidden } = await import("../prompts.ts");
     const answer = isSecret
-      ? await hidden(world, name, pipeIn(name))
+      ? await hidden(world, name, hint)
       : await ask(world, name, () => undefined);
     if (String(answer instanceof Secret ? answer.reveal() : answer) !== "") return answer;
   } else {
-    const text = (await world.terminal.readStdin()).replace(/\r?\n$/, "");
+    const text = (await pipedIn(world, name, hint)).replace(/\r?\n$/, "");
     if (text !== "") return isSecret ? new Secret(text) : text;
   }
-  throw new PxrunError("USAGE", `there is no value for ${name}`, {
-    hint: isSecret ? pipeIn(name) : `pxrun config set ${name} VALUE`,
-  });
+  throw new PxrunError("USAGE", `there is no value for ${name}`, { hint });
 }
 
 function pipeIn(name: string): string {

@@ -87,7 +87,7 @@ async function run(options: Options, context: Context): Promise<void> {
     : Array.from({ length: count }, (_, index) => index + 1);
   await interruptibleTwice(world, "the create", async (signal, leave) => {
     // A recipe is read before anything is sent anywhere.
-    const opened = await openContext(world, context.choice);
+    const opened = await openContext(world, context.choice, signal);
     const draft = await draftRecipe(world, {
       ...options,
       numbers,

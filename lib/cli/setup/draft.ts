@@ -28,7 +28,7 @@ export async function startDraft(
   signal: AbortSignal,
 ): Promise<Draft> {
   const { path: file } = findConfig(world, choice);
-  const opened = await openConfig(world, file, { adopt: true });
+  const opened = await openConfig(world, file, { adopt: true, signal });
   const encryption = await planEncryption(world, opened, process.platform);
   const { contexts } = opened.config;
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;

@@ -107,7 +107,7 @@ export async function lastWord(
   signal: AbortSignal,
 ): Promise<void> {
   const { world, format } = context;
-  const opened = await openContext(world, { configFile: file, context: name });
+  const opened = await openContext(world, { configFile: file, context: name }, signal);
   if (opened === undefined) throw new TypeError(`${file} has lost its context ${name}`);
   const { version, tokenId, permissions } = await proveAccess(world, opened);
   const { host = "", fingerprint = null } = opened.values;

@@ -6,7 +6,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { World } from "../../core/world.ts";
 import { parseScope, type Scope, SCOPE_FORM } from "../../lifecycle/setup/scope.ts";
-import { ask, choose, hidden } from "../prompts.ts";
+import { ask, choose, hidden, pipedIn } from "../prompts.ts";
 
 /** Without a terminal every answer has to be there before anything is done. */
 export function refuseUnanswered(
@@ -153,7 +153,7 @@ export async function askTokenSecret(
   if (given) return new Secret(given);
   const secret = world.terminal.interactive
     ? await hidden(world, `secret of ${tokenId}`, hint, signal)
-    : new Secret((await world.terminal.readStdin()).trim());
+    : new Secret((await pipedIn(world, `the secret of ${tokenId}`, hint)).trim());
   if (secret.reveal().trim() !== "") return secret;
   throw new PxrunError("USAGE", `there is no secret of ${tokenId}`, { hint });
 }

@@ -41,7 +41,7 @@ export async function* checkConfig(
   let context: OpenContext | undefined;
   try {
     // Whoever holds the key may be asked for it by sops itself: no deadline.
-    context = await untilAborted(openContext(world, options), signal);
+    context = await openContext(world, options, signal);
   } catch (error) {
     yield failedBy("config", error, signal, `see docs/configuration.md about ${file}`);
     return undefined;

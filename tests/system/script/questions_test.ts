@@ -73,14 +73,16 @@ const questions = [
 ];
 
 for (const { name, args, shown } of questions) {
-  for (const end of ["Ctrl-C", "SIGTERM", "SIGHUP"] as const) {
+  for (const end of ["Ctrl-C", "Ctrl-D", "SIGTERM", "SIGHUP"] as const) {
     Deno.test(`create ends at once on ${end} when it asks for ${name}, and leaves nothing`, async () => {
       await using lab = await startLab();
       await using terminal = start(lab, args, envOf("SSH alone", lab));
       await terminal.until(shown);
       if (end === "Ctrl-C") await terminal.key("ctrl-c");
+      else if (end === "Ctrl-D") await terminal.key("ctrl-d");
       else await terminal.signal(end);
       assert.equal(await terminal.status, 130, terminal.text());
+      assert.doesNotMatch(terminal.text(), /cleaning up/);
       assert.deepEqual(lab.containers(), []);
       assert.deepEqual(runTokens(lab.simulator), []);
     });
