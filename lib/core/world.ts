@@ -98,7 +98,12 @@ export interface Self {
   /** The name of the machine. */
   readonly host: string;
   readonly pid: number;
-  /** Whether a process with this number runs on this machine. */
+  /**
+   * Among which processes `pid` is a number: the same text here and elsewhere only where the
+   * same number is the same process. Undefined where nobody can tell.
+   */
+  readonly pidScope: string | undefined;
+  /** Whether a process with this number runs among them. */
   isRunning(pid: number): boolean;
 }
 

@@ -14,7 +14,7 @@ export interface LeftToken {
   readonly pid: number;
   /** When it is worth nothing any more, in milliseconds since the epoch. */
   readonly expires: number;
-  /** Whether its run has ended for certain: of another machine's run nobody here knows. */
+  /** Whether its run has ended for certain: what another machine or container runs is not seen here. */
   readonly over: boolean;
 }
 
@@ -38,10 +38,10 @@ export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promis
 }
 
 function leftToken(
-  { name, host, pid, expires }: RunToken,
+  { name, host, pid, pidScope, expires }: RunToken,
   { clock, self }: Pick<World, "clock" | "self">,
 ): LeftToken {
-  const ended = host === self.host && !self.isRunning(pid);
+  const ended = pidScope !== undefined && pidScope === self.pidScope && !self.isRunning(pid);
   return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
 }
 

@@ -13,9 +13,10 @@ export function addCleanup(root: Root, context: GetContext): void {
     .summary("remove what an earlier run left")
     .description(
       "Removes the API tokens that logins by SSH alone have made and, cut off in between, not " +
-        "removed. Only those whose run is over: it was on this machine, or the token has expired.",
+        "removed. Only those whose run is over: it was on this machine and has ended, or the token " +
+        "has expired.",
     )
-    .option("--all", "also those that a run on another machine may be using")
+    .option("--all", "also those that a run elsewhere may be using")
     .option("-y, --yes", "do not ask (needed where there is no terminal)")
     .option("--dry-run", "only print what there is")
     .action((options) => run(options, context()));
