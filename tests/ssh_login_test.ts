@@ -153,6 +153,8 @@ Deno.test("cleanup as somebody who may not see the tokens of root@pam says who m
   const { status, stderr } = await lab.run(["cleanup", "--yes"], { env });
   assert.equal(status, 4, stderr);
   assert.match(stderr, /may not see tokens of root@pam[\s\S]*SSH alone/);
+  // The login may come from the config file.
+  assert.match(stderr, /PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup/);
 });
 
 /** Runs `list` by SSH alone through servers of the test's own. */
