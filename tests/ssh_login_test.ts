@@ -144,6 +144,10 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
   left("alive", "elsewhere", "unknown", "somebodys");
   assert.equal((await lab.run(["cleanup", "--all"], { env, answers: ["y"] })).status, 0);
   left("somebodys");
+  for (const args of [["cleanup", "--yes"], ["cleanup", "--dry-run"]]) {
+    const { status, stdout, stderr } = await lab.run(args, { env });
+    assert.deepEqual([status, stdout + stderr], [0, "no tokens are left\n"]);
+  }
 });
 
 Deno.test("cleanup as somebody who may not see the tokens of root@pam says who may", async () => {

@@ -46,6 +46,6 @@ async function run(options: Options, context: Context): Promise<void> {
     if (go) await removeTokens(cluster, chosen, signal);
     if (format !== "table") await printData({ removed: go ? chosen : [] }, context);
     else if (go) world.terminal.err(`${chosen.length} removed\n`);
-    else world.terminal.err("nothing was done\n");
+    else if (tokens.length > 0) world.terminal.err("nothing was done\n");
   });
 }
