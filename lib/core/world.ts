@@ -97,6 +97,8 @@ export type Fetch = (
 export interface Self {
   /** The name of the machine. */
   readonly host: string;
+  /** Whose it is, as the machine's accounts say; undefined for an account without a name. */
+  readonly user: string | undefined;
   readonly pid: number;
   /**
    * Among which processes `pid` is a number: the same text here and elsewhere only where the

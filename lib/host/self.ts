@@ -1,9 +1,17 @@
+import { userInfo } from "node:os";
 import process from "node:process";
 import type { Self } from "../core/world.ts";
 
 /** This process. */
 export const self: Self = {
   host: Deno.hostname(),
+  get user() {
+    try {
+      return userInfo().username || undefined;
+    } catch {
+      return undefined;
+    }
+  },
   pid: Deno.pid,
   get pidScope() {
     try {
