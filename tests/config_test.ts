@@ -165,6 +165,11 @@ Deno.test("a config file that is named and not there exits 3", async () => {
     assert.equal(status, 3);
     assert.match(stderr, /there is no config file .*\nhint: .*pxrun config set/);
   }
+  const contexts = await place.run(["config", "list", "--config", "/nonexistent/c.yaml"]);
+  assert.deepEqual([contexts.status, contexts.stdout], [3, ""]);
+  assert.match(contexts.stderr, /there is no config file .*\nhint: .*pxrun config set/);
+  // Whoever has named none has no contexts.
+  assert.equal((await place.run(["config", "list", "--format", "json"])).stdout, "[]\n");
 });
 
 Deno.test("config set makes the file for its owner alone, and keeps comments", async () => {
