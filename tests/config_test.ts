@@ -246,6 +246,8 @@ Deno.test("config get prints a value, or what is below a path", async () => {
 
 Deno.test("config edit needs a terminal and an encrypted file", async () => {
   await using place = new Place();
+  const none = await place.run(["config", "edit"], { answers: [] });
+  assert.deepEqual([none.status, /there is no config file/.test(none.stderr)], [3, true]);
   await place.write("contexts: {}\n");
   const piped = await place.run(["config", "edit"]);
   assert.deepEqual([piped.status, /not a terminal/.test(piped.stderr)], [2, true]);

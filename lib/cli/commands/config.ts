@@ -179,7 +179,9 @@ async function edit(context: Context): Promise<void> {
       hint: "`pxrun config set PATH` changes one value",
     });
   }
-  const text = new TextDecoder().decode(await world.files.read(file));
+  const bytes = await world.files.read(file);
+  if (bytes === undefined) throw noFile(file);
+  const text = new TextDecoder().decode(bytes);
   if (!isEncrypted(text)) {
     throw new PxrunError("USAGE", `cannot edit ${file} with sops: it is not encrypted`, {
       hint: "edit it as it is, or `pxrun config set PATH`, which makes and encrypts it",
