@@ -165,6 +165,11 @@ Deno.test("a config file that is named and not there exits 3", async () => {
     assert.equal(status, 3);
     assert.match(stderr, /there is no config file .*\nhint: .*pxrun config set/);
   }
+  const contexts = await place.run(["config", "list", "--config", "/nonexistent/c.yaml"]);
+  assert.deepEqual([contexts.status, contexts.stdout], [3, ""]);
+  assert.match(contexts.stderr, /there is no config file .*\nhint: .*pxrun config set/);
+  // Whoever has named none has no contexts.
+  assert.equal((await place.run(["config", "list", "--format", "json"])).stdout, "[]\n");
 });
 
 Deno.test("config set makes the file for its owner alone, and keeps comments", async () => {
@@ -241,6 +246,8 @@ Deno.test("config get prints a value, or what is below a path", async () => {
 
 Deno.test("config edit needs a terminal and an encrypted file", async () => {
   await using place = new Place();
+  const none = await place.run(["config", "edit"], { answers: [] });
+  assert.deepEqual([none.status, /there is no config file/.test(none.stderr)], [3, true]);
   await place.write("contexts: {}\n");
   const piped = await place.run(["config", "edit"]);
   assert.deepEqual([piped.status, /not a terminal/.test(piped.stderr)], [2, true]);

@@ -122,10 +122,12 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
     const id = `root@pam!pxrun-${name}`;
     tokens.set(id, { id, secret: "x", privsep: false, expire, ...(comment && { comment }) });
   };
-  add("dead", soon, tokenComment({ host: self.host, pid: 2 ** 22 + 1 }));
+  const ended = { host: self.host, pid: 2 ** 22 + 1 };
+  add("dead", soon, tokenComment({ ...self, ...ended }));
   add("alive", soon, tokenComment(self));
-  add("elsewhere", soon, tokenComment({ host: "other.example", pid: 1 }));
-  add("expired", soon - 7200, tokenComment({ host: "other.example", pid: 2 }));
+  add("elsewhere", soon, tokenComment({ ...ended, pidScope: "another container/1" }));
+  add("unknown", soon, tokenComment({ ...ended, pidScope: undefined }));
+  add("expired", soon - 7200, tokenComment({ host: "other.example", pid: 2, pidScope: undefined }));
   add("somebodys", soon);
   const left = (...names: string[]) =>
     assert.deepEqual(runTokens(lab.simulator), names.map((name) => `root@pam!pxrun-${name}`));
@@ -133,15 +135,19 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
   const refused = await lab.run(["cleanup"], { env });
   assert.equal(refused.status, 2, refused.stderr);
   const no = await lab.run(["cleanup"], { env, answers: ["n"] });
-  assert.match(no.stderr, /dead .*its run is over[\s\S]*2 may be in use[\s\S]*nothing was done/);
+  assert.match(no.stderr, /dead .*its run is over[\s\S]*3 may be in use[\s\S]*nothing was done/);
   const dry = await lab.run(["cleanup", "--dry-run", "--format", "json"], { env });
-  assert.equal(JSON.parse(dry.stdout).length, 4);
-  left("dead", "alive", "elsewhere", "expired", "somebodys");
+  assert.equal(JSON.parse(dry.stdout).length, 5);
+  left("dead", "alive", "elsewhere", "unknown", "expired", "somebodys");
   const yes = await lab.run(["cleanup", "--yes", "--format", "json"], { env });
   assert.equal(JSON.parse(yes.stdout).removed.length, 2, yes.stderr);
-  left("alive", "elsewhere", "somebodys");
+  left("alive", "elsewhere", "unknown", "somebodys");
   assert.equal((await lab.run(["cleanup", "--all"], { env, answers: ["y"] })).status, 0);
   left("somebodys");
+  for (const args of [["cleanup", "--yes"], ["cleanup", "--dry-run"]]) {
+    const { status, stdout, stderr } = await lab.run(args, { env });
+    assert.deepEqual([status, stdout + stderr], [0, "no tokens are left\n"]);
+  }
 });
 
 Deno.test("cleanup as somebody who may not see the tokens of root@pam says who may", async () => {
@@ -151,6 +157,8 @@ Deno.test("cleanup as somebody who may not see the tokens of root@pam says who m
   const { status, stderr } = await lab.run(["cleanup", "--yes"], { env });
   assert.equal(status, 4, stderr);
   assert.match(stderr, /may not see tokens of root@pam[\s\S]*SSH alone/);
+  // The login may come from the config file.
+  assert.match(stderr, /PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup/);
 });
 
 /** Runs `list` by SSH alone through servers of the test's own. */

@@ -4,7 +4,7 @@ import { PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { byPosition, formatProblem, type Path, pathText, type Problem } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
-import { type Config, configSchema, PLAIN_SECRET, SECRET_KEYS } from "./schema.ts";
+import { type Config, configSchema, LOST_SECRET, PLAIN_SECRET, SECRET_KEYS } from "./schema.ts";
 
 /** A config file that cannot be used, with everything that is wrong with it. */
 export class InvalidConfig extends PxrunError {
@@ -83,7 +83,12 @@ export interface ConfigProblem extends Problem {
  */
 export function configProblems(tree: ConfigTree, file: string): ConfigProblem[] {
   const result = v.safeParse(configSchema, tree);
-  const problems = (result.issues ?? []).map((issue) => problemOf(issue, file));
+  const issues = result.issues ?? [];
+  const problems = issues.map((issue, index) => {
+    // One hint will do: encrypting one secret encrypts them all.
+    const first = issues.findIndex(({ message }) => message === issue.message) === index;
+    return problemOf(issue, first ? hintFor(issue, file) : undefined);
+  });
   if (!result.success) return problems;
   const { current_context: current, contexts } = result.output;
   const names = Object.keys(contexts);
@@ -98,16 +103,25 @@ export function configProblems(tree: ConfigTree, file: string): ConfigProblem[] 
   return problems;
 }
 
-function problemOf(issue: v.BaseIssue<unknown>, file: string): ConfigProblem {
-  const path = (issue.path ?? []).map(({ key }) => String(key));
+function pathOf(issue: v.BaseIssue<unknown>): string[] {
+  return (issue.path ?? []).map(({ key }) => String(key));
+}
+
+function hintFor(issue: v.BaseIssue<unknown>, file: string): string | undefined {
+  if (issue.message === PLAIN_SECRET) return encryptHint(pathOf(issue), file);
+  if (issue.message !== LOST_SECRET) return undefined;
+  return "take back the whole file as sops wrote it, or take the value out and set it anew";
+}
+
+function problemOf(issue: v.BaseIssue<unknown>, hint: string | undefined): ConfigProblem {
+  const path = pathOf(issue);
   if (issue.type === "strict_object" && issue.expected === "never") {
     return { ...problem(path, `is not a key${suggestion(path)}`), atKey: true };
   }
   if (issue.type === "strict_object" || issue.type === "record") {
     return problem(path, "must be a mapping of keys to values");
   }
-  const isPlain = issue.message === PLAIN_SECRET;
-  return problem(path, issue.message, isPlain ? encryptHint(path, file) : undefined);
+  return problem(path, issue.message, hint);
 }
 
 function problem(at: Path, says: string, hint?: string): ConfigProblem {

@@ -98,8 +98,17 @@ Deno.test("parseConfig() refuses a secret in the clear, with the way to encrypt 
   assert.throws(() => parseConfig(text, "c.yaml"), (error: unknown) => {
     assert.ok(error instanceof InvalidConfig);
     assert.match(error.hint ?? "", /pxrun config set contexts\.home\.token_secret/);
+    assert.equal(error.hint?.match(/sops encrypt/g)?.length, 1);
     assert.match(error.hint ?? "", /sops encrypt --in-place --encrypted-regex '\^\(token_secret\|/);
     assert.ok(!JSON.stringify([error.problems, error.message, error.hint]).includes("MARK"));
     return true;
+  });
+});
+
+Deno.test("parseConfig() tells an encrypted secret without its sops: part from one in the clear", () => {
+  const text = 'contexts:\n  home:\n    token_secret: "ENC[AES256_GCM,data:x]"\n';
+  assert.throws(() => parseConfig(text, "c.yaml"), {
+    message: /home\.token_secret is encrypted, but the sops: part of the file is missing/,
+    hint: /take the value out and set it anew/,
   });
 });

@@ -10,6 +10,9 @@ export const SECRET_KEYS = "^(token_secret|password|passphrase|api_key|auth_key)
 /** What is said of a secret that is not encrypted; the way out is a hint of its own. */
 export const PLAIN_SECRET = "holds a secret in plain text";
 
+/** What is said of an encrypted secret in a file that lost what sops needs to decrypt it. */
+export const LOST_SECRET = "is encrypted, but the sops: part of the file is missing";
+
 /** A text; one that was encrypted although it is no secret is taken as it is. */
 function text(must: string, test: (value: string) => boolean) {
   return v.exactOptional(
@@ -28,7 +31,12 @@ function secret() {
   return v.exactOptional(
     v.custom<Secret>(
       (value) => value instanceof Secret,
-      ({ input }) => typeof input === "string" ? PLAIN_SECRET : "must be a single value",
+      ({ input }) =>
+        typeof input !== "string"
+          ? "must be a single value"
+          : input.startsWith("ENC[")
+          ? LOST_SECRET
+          : PLAIN_SECRET,
     ),
   );
 }

@@ -69,7 +69,7 @@ function readTrust(
   kind: Login["kind"],
   problems: string[],
 ): Trust {
-  const fingerprint = set.fingerprint ?? env["PROXMOX_FINGERPRINT"];
+  const fingerprint = (set.fingerprint ?? env["PROXMOX_FINGERPRINT"])?.trim();
   const caFile = set.caFile ?? env["PROXMOX_CA_FILE"];
   // With SSH alone the certificate is read from the node itself.
   if (kind !== "ssh" && /^(0|false|no|off)$/i.test(env["PROXMOX_VERIFY_SSL"] ?? "")) {
@@ -109,11 +109,13 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   } else if (host === "" && login.kind !== "ssh") {
     problems.unshift("PROXMOX_HOST is not set: the name or address of a node");
   }
+  const knowsWhere = problems.length === 0;
   const trust = readTrust(env, set, login.kind, problems);
   if (problems.length > 0) {
     throw new PxrunError("USAGE", `cannot connect to Proxmox:\n  ${problems.join("\n  ")}`, {
-      hint:
-        "`pxrun setup` makes a token and writes it all down; no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
+      hint: knowsWhere
+        ? "`pvenode cert info` on the node shows the fingerprint"
+        : "`pxrun setup` makes a token and writes it all down; no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
     });
   }
   // Without a host there is SSH alone: this is what a node calls itself.

@@ -54,6 +54,19 @@ Deno.test("readSettings() names everything that is wrong at once", () => {
   );
 });
 
+Deno.test("readSettings() says where a fingerprint comes from when nothing else is wrong", () => {
+  for (const wrong of [{ PROXMOX_VERIFY_SSL: "false" }, { PROXMOX_FINGERPRINT: "AB:CD" }]) {
+    const hint = /^`pvenode cert info` on the node shows the fingerprint$/;
+    assert.throws(() => readSettings({ ...env, ...wrong }), { code: "USAGE", hint });
+  }
+  assert.throws(() => readSettings({}), { code: "USAGE", hint: /pxrun setup/ });
+});
+
+Deno.test("readSettings() takes a fingerprint with blanks around it", () => {
+  const padded = { ...env, PROXMOX_FINGERPRINT: ` ${env.PROXMOX_FINGERPRINT}\n` };
+  assert.deepEqual(readSettings(padded).trust, readSettings(env).trust);
+});
+
 Deno.test("readSettings() falls back to a CA file, then to the system's trust", () => {
   const { PROXMOX_FINGERPRINT: _, ...rest } = env;
   assert.deepEqual(readSettings({ ...rest, PROXMOX_CA_FILE: "/ca.pem" }).trust, {

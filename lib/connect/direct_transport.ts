@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import type { Settings } from "../config/settings.ts";
@@ -47,7 +48,7 @@ export function hostOf(baseUrl: string): string {
 /**
  * What makes the API's certificate the right one, with the CA file read.
  *
- * @throws {PxrunError} USAGE when that file is not there.
+ * @throws {PxrunError} USAGE when that file is not there, or holds no certificate.
  */
 export async function readTrust(
   world: Pick<World, "files">,
@@ -62,5 +63,25 @@ export async function readTrust(
       hint: "PROXMOX_CA_FILE names it; a node keeps its own in /etc/pve/pve-root-ca.pem",
     });
   }
-  return { ca: new TextDecoder().decode(ca) };
+  const certificates = usable(new TextDecoder().decode(ca));
+  if (certificates.length === 0) {
+    throw new PxrunError("USAGE", `the CA file ${trust.caFile} holds no certificate`, {
+      hint:
+        "it is to have one between -----BEGIN CERTIFICATE----- and -----END CERTIFICATE-----, " +
+        "as a node's /etc/pve/pve-root-ca.pem does",
+    });
+  }
+  return { ca: certificates.join("\n") };
+}
+
+/** The certificates of a PEM text that can be read; the runtime complains about others in its own words. */
+function usable(pem: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  return blocks.filter((block) => {
+    try {
+      return new X509Certificate(block).raw.length > 0;
+    } catch {
+      return false;
+    }
+  });
 }

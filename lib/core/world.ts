@@ -151,8 +151,15 @@ export type Fetch = (
 export interface Self {
   /** The name of the machine. */
   readonly host: string;
+  /** Whose it is, as the machine's accounts say; undefined for an account without a name. */
+  readonly user: string | undefined;
   readonly pid: number;
-  /** Whether a process with this number runs on this machine. */
+  /**
+   * Among which processes `pid` is a number: the same text here and elsewhere only where the
+   * same number is the same process. Undefined where nobody can tell.
+   */
+  readonly pidScope: string | undefined;
+  /** Whether a process with this number runs among them. */
   isRunning(pid: number): boolean;
 }
 

@@ -1,10 +1,29 @@
+import { userInfo } from "node:os";
 import process from "node:process";
 import type { Self } from "../core/world.ts";
 
 /** This process. */
 export const self: Self = {
   host: Deno.hostname(),
+  get user() {
+    try {
+      return userInfo().username || undefined;
+    } catch {
+      return undefined;
+    }
+  },
   pid: Deno.pid,
+  get pidScope() {
+    try {
+      // Containers and machines may share a name; a started kernel and its PID namespace they do not.
+      const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+      const [, namespace] = /^pid:\[(\d+)\]$/.exec(Deno.readLinkSync("/proc/self/ns/pid")) ?? [];
+      return boot === "" || namespace === undefined ? undefined : `${boot}/${namespace}`;
+    } catch {
+      // Only Linux has these.
+      return undefined;
+    }
+  },
   isRunning(pid) {
     try {
       // Signal 0 only asks.

@@ -14,7 +14,7 @@ export interface LeftToken {
   readonly pid: number;
   /** When it is worth nothing any more, in milliseconds since the epoch. */
   readonly expires: number;
-  /** Whether its run has ended for certain: of another machine's run nobody here knows. */
+  /** Whether its run has ended for certain: what another machine or container runs is not seen here. */
   readonly over: boolean;
 }
 
@@ -32,16 +32,18 @@ export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promis
     if (!(error instanceof PermissionDenied)) throw error;
     throw new PxrunError("PERMISSION_DENIED", `${cluster.tokenId} may not see tokens of ${OWNER}`, {
       cause: error,
-      hint: "who logs in by SSH alone may: run it without PROXMOX_TOKEN_ID and PROXMOX_USER",
+      hint:
+        "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, without " +
+        "PROXMOX_TOKEN_ID and PROXMOX_USER",
     });
   }
 }
 
 function leftToken(
-  { name, host, pid, expires }: RunToken,
+  { name, host, pid, pidScope, expires }: RunToken,
   { clock, self }: Pick<World, "clock" | "self">,
 ): LeftToken {
-  const ended = host === self.host && !self.isRunning(pid);
+  const ended = pidScope !== undefined && pidScope === self.pidScope && !self.isRunning(pid);
   return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
 }
 

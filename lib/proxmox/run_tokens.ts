@@ -10,8 +10,10 @@ export const OWNER = "root@pam";
 export const TOKEN_PREFIX = "pxrun-";
 
 /** What a token's comment says of the run that it was made for. */
-export function tokenComment({ host, pid }: Pick<Self, "host" | "pid">): string {
-  return `pxrun, process ${pid} on ${host}`;
+export function tokenComment(
+  { host, pid, pidScope }: Pick<Self, "host" | "pid" | "pidScope">,
+): string {
+  return `pxrun, process ${pid} on ${host}${pidScope === undefined ? "" : ` (${pidScope})`}`;
 }
 
 /** A token that was made for one run. */
@@ -23,6 +25,8 @@ export interface RunToken {
   /** The machine and the process that it was made for. */
   readonly host: string;
   readonly pid: number;
+  /** {@linkcode Self.pidScope} of that process. */
+  readonly pidScope: string | undefined;
 }
 
 /** Every token that a login by SSH alone has made and that is still there; no other. */
@@ -35,9 +39,10 @@ export async function list(rest: Rest): Promise<RunToken[]> {
 function read(fields: Fields): RunToken | undefined {
   const name = fields.text("tokenid");
   const comment = fields.optionalText("comment") ?? "";
-  const [, pid, host] = /^pxrun, process (\d+) on (.+)$/.exec(comment) ?? [];
+  const [, pid, host, pidScope] =
+    /^pxrun, process (\d+) on (.+?)(?: \(([^()]+)\))?$/.exec(comment) ?? [];
   if (!name.startsWith(TOKEN_PREFIX) || pid === undefined || host === undefined) return undefined;
-  return { name, expires: fields.number("expire") * 1000, host, pid: Number(pid) };
+  return { name, expires: fields.number("expire") * 1000, host, pid: Number(pid), pidScope };
 }
 
 /** Removes one of them. */

@@ -44,6 +44,10 @@ export function sopsFailure(task: SopsTask, result: Pick<ProcessResult, "code" |
       );
     case 128:
       return noKey(task);
+    case 201:
+      return new PxrunError("FAILED", `${cannot}: the editor failed, or there is none`, {
+        hint: "SOPS_EDITOR or EDITOR names the one to use",
+      });
     case 203:
       return new PxrunError("FAILED", `${cannot}: it is encrypted already`);
     default:

@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { Env, ProcessResult, World } from "../core/world.ts";
+import type { Env, ProcessResult, Self, World } from "../core/world.ts";
 
 /** What the user's ssh_config says about one host. */
 export interface SshConfig {
@@ -28,7 +28,9 @@ export interface SshConfig {
 }
 
 /** What reading ssh_config needs of the machine. */
-export type SshConfigWorld = Pick<World, "env" | "home" | "run">;
+export type SshConfigWorld = Pick<World, "env" | "home" | "run"> & {
+  readonly self: Pick<Self, "user">;
+};
 
 /** What is known of the host already, as `ssh` takes it on its command line. */
 export interface SshConfigOptions {
@@ -121,7 +123,7 @@ function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConf
   return {
     hostname,
     port: Number(port),
-    user: user === localUser(world.env) ? undefined : user,
+    user: user === world.self.user ? undefined : user,
     identityFiles: (settings.get("identityfile") ?? []).map((path) => expand(path, tokens)),
     identitiesOnly: first("identitiesonly") === "yes",
     agent: agentSocket(first("identityagent"), world.env, (path) => expand(path, tokens)),
@@ -146,11 +148,6 @@ function refuseProxyCommand(host: string, command = "none"): void {
         "PXRUN_SSH_NODES=NODE=user@host:port sets an address that needs no proxy",
     },
   );
-}
-
-/** The name of the local user, which `ssh` logs in by where nobody says otherwise. */
-export function localUser(env: Env): string | undefined {
-  return env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"];
 }
 
 function agentSocket(

@@ -27,13 +27,14 @@ function world(
     const text = Object.entries(lines).map(([key, value]) => `${key} ${value}\n`).join("");
     return Promise.resolve({ code: 0, stdout: bytes(text), stderr: bytes("") });
   };
-  return { run, home: "/home/me", env: { USER: "me", ...env }, calls };
+  return { run, home: "/home/me", env, self: { user: "me" }, calls };
 }
 
 const failing = (result: ProcessResult | undefined): SshConfigWorld => ({
   run: () => Promise.resolve(result),
   home: "/home/me",
   env: {},
+  self: { user: "me" },
 });
 
 Deno.test("readSshConfig() reads what ssh says about a host", async () => {
@@ -87,6 +88,8 @@ Deno.test("readSshConfig() knows a host by an entry of its own, not by one for e
 
 Deno.test("readSshConfig() takes the local user's name for no user at all", async () => {
   assert.equal((await readSshConfig("pve01", world({}))).user, undefined);
+  // ssh does not go by the environment either.
+  assert.equal((await readSshConfig("pve01", world({}, { USER: "other" }))).user, undefined);
   assert.equal((await readSshConfig("pve01", world({ "*": { user: "root" } }))).user, "root");
 });
 

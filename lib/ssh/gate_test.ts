@@ -21,7 +21,8 @@ function world(known: readonly [name: string, server: TestSshServer][]): NodeSsh
   };
   return {
     clock: systemClock,
-    env: { USER: "me" },
+    env: {},
+    self: { user: "me" },
     home: "/home/me",
     run: () => Promise.resolve(undefined),
     files: {

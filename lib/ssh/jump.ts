@@ -1,5 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
-import { localUser, readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
+import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshTarget } from "./errors.ts";
 
 /** Where an SSH server is and how one gets there, with all that ssh_config says about it. */
@@ -44,7 +44,7 @@ export async function findJump(
     way = {
       host: config.hostname,
       port: config.port,
-      user: hop.user ?? config.user ?? localUser(world.env) ?? "root",
+      user: hop.user ?? config.user ?? world.self.user ?? "root",
       config,
       jump: before,
     };

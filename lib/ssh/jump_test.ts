@@ -6,7 +6,8 @@ import { findJump } from "./jump.ts";
 function world(hosts: Readonly<Record<string, string>> = {}): SshConfigWorld {
   return {
     home: "/home/me",
-    env: { USER: "me" },
+    env: {},
+    self: { user: "me" },
     run(_program, args) {
       const host = args.at(-1) ?? "";
       const value = (flag: string, otherwise: string): string =>

@@ -1,6 +1,6 @@
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
-import { readSshConfig, type SshConfig } from "./config.ts";
+import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshConnection } from "./connection.ts";
 import { addressOf } from "./errors.ts";
 import { knownHostKeys, UntrustedHostKey } from "./host_keys.ts";
@@ -28,7 +28,7 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
 }
 
 /** What connecting to a node needs of the machine. */
-export type NodeSshWorld = Pick<World, "clock" | "env" | "files" | "home" | "run">;
+export type NodeSshWorld = SshConfigWorld & Pick<World, "clock" | "files">;
 
 /** Where a node's SSH server is and how one gets there. */
 export interface NodeWay extends SshWay {

@@ -13,7 +13,8 @@ const key = newKey("me");
 function world(files: Readonly<Record<string, string>>): NodeSshWorld {
   return {
     clock: systemClock,
-    env: { USER: "me" },
+    env: {},
+    self: { user: "me" },
     home: "/home/me",
     run: () => Promise.resolve(undefined),
     files: {

@@ -65,7 +65,8 @@ export async function sshUser(answers?: Answers): Promise<SshUser> {
   };
   const world: NodeSshWorld = {
     clock: systemClock,
-    env: { USER: "nobody-in-particular" },
+    env: {},
+    self: { user: "nobody-in-particular" },
     home,
     files: denoFiles,
     run: (program, args, options) => runProcess(program, ["-F", config, ...args], options),

@@ -13,9 +13,10 @@ export function addCleanup(root: Root, context: GetContext): void {
     .summary("remove what an earlier run left")
     .description(
       "Removes the API tokens that logins by SSH alone have made and, cut off in between, not " +
-        "removed. Only those whose run is over: it was on this machine, or the token has expired.",
+        "removed. Only those whose run is over: it was on this machine and has ended, or the token " +
+        "has expired.",
     )
-    .option("--all", "also those that a run on another machine may be using")
+    .option("--all", "also those that a run elsewhere may be using")
     .option("-y, --yes", "do not ask (needed where there is no terminal)")
     .option("--dry-run", "only print what there is")
     .action((options) => run(options, context()));
@@ -45,6 +46,6 @@ async function run(options: Options, context: Context): Promise<void> {
     if (go) await removeTokens(cluster, chosen, signal);
     if (format !== "table") await printData({ removed: go ? chosen : [] }, context);
     else if (go) world.terminal.err(`${chosen.length} removed\n`);
-    else world.terminal.err("nothing was done\n");
+    else if (tokens.length > 0) world.terminal.err("nothing was done\n");
   });
 }

@@ -59,7 +59,9 @@ async function printPath({ world, choice, format }: Context): Promise<void> {
 }
 
 async function list(context: Context): Promise<void> {
-  const { config } = await open(context);
+  const { findConfig } = await import("../../connect/open_context.ts");
+  const { config, file, text } = await open(context);
+  if (text === undefined && findConfig(context.world, context.choice).named) throw noFile(file);
   const current = await usedContext(config, context);
   const { outStyle, printData } = await import("../output.ts");
   const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
@@ -77,6 +79,12 @@ async function list(context: Context): Promise<void> {
     { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-" },
   ];
   context.world.terminal.out(table(columns, rows, outStyle(context).dim));
+}
+
+function noFile(file: string): PxrunError {
+  return new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
+    hint: "`pxrun setup` makes one, and so does `pxrun config set host NAME`",
+  });
 }
 
 async function get(text: string | undefined, context: Context): Promise<void> {
@@ -170,7 +178,9 @@ async function edit(context: Context): Promise<void> {
       hint: "`pxrun config set PATH` changes one value",
     });
   }
-  const text = new TextDecoder().decode(await world.files.read(file));
+  const bytes = await world.files.read(file);
+  if (bytes === undefined) throw noFile(file);
+  const text = new TextDecoder().decode(bytes);
   if (!isEncrypted(text)) {
     throw new PxrunError("USAGE", `cannot edit ${file} with sops: it is not encrypted`, {
       hint: "edit it as it is, or `pxrun config set PATH`, which makes and encrypts it",

@@ -241,6 +241,10 @@ Deno.test("config edit lets sops run the editor, and checks what it left", async
   assert.equal((await px(["config", "get", "host"])).stdout, "other.example\n");
   await script("exit 0");
   assert.equal((await px(["config", "edit"], { answers: [] })).status, 0);
+  await script("exit 1");
+  const failed = await px(["config", "edit"], { answers: [] });
+  assert.equal(failed.status, 1);
+  assert.match(failed.stderr, /the editor failed, or there is none\nhint: SOPS_EDITOR or EDITOR/);
   await script(`sed -i 's/host:/hots:/' "$1"`);
   const wrong = await px(["config", "edit"], { answers: [] });
   assert.equal(wrong.status, 2);

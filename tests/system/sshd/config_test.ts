@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { runProcess } from "../../../lib/host/process.ts";
 import { readSshConfig, type SshConfig } from "../../../lib/ssh/config.ts";
 
-const world = { run: runProcess, home: "/home/me", env: { SSH_AUTH_SOCK: "/run/agent" } };
+const world = {
+  run: runProcess,
+  home: "/home/me",
+  env: { SSH_AUTH_SOCK: "/run/agent" },
+  self: { user: undefined },
+};
 
 async function withConfig(
   text: string,
