@@ -57,7 +57,11 @@ export interface Files {
 
 /** Files that nobody but their owner may read. */
 export interface PrivateFiles {
-  /** The permission bits of a file; undefined where there is no file, or no such bits (Windows). */
+  /**
+   * The permission bits of a file; undefined where there is nothing, or no such bits (Windows).
+   *
+   * @throws {PxrunError} USAGE for a folder, a device or another thing that is no file.
+   */
   mode(path: string): Promise<number | undefined>;
   /**
    * Replaces a file, or makes it with its folder, so that at every moment the old or the

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Files, PrivateFiles } from "../core/world.ts";
 
@@ -42,15 +42,18 @@ export const denoPrivateFiles: PrivateFiles = {
   async mode(path) {
     try {
       const { isFile, mode } = await Deno.stat(path);
-      return isFile && mode !== null ? mode & 0o777 : undefined;
+      if (!isFile) throw noFile(path);
+      return mode === null ? undefined : mode & 0o777;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
     }
   },
   async replace(path, data) {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const target = await Deno.realPath(path).catch(() => path);
+    const target = await followLinks(path);
+    // A rename would put a file where there was a device.
+    await denoPrivateFiles.mode(target);
+    await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const beside = `${target}.${crypto.randomUUID()}`;
     try {
       await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
@@ -68,3 +71,21 @@ export const denoPrivateFiles: PrivateFiles = {
     }
   },
 };
+
+function noFile(path: string): PxrunError {
+  return new PxrunError("USAGE", `cannot use ${path}: it is there, but no file`, {
+    hint: "name a file, or one that is to be made",
+  });
+}
+
+/** Where a link leads, even if there is nothing yet; a path that is no link as it is. */
+async function followLinks(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    // Not of links that lead round in a circle.
+    if (!(error instanceof Deno.errors.NotFound)) return path;
+  }
+  const next = await Deno.readLink(path).catch(() => undefined);
+  return next === undefined ? path : await followLinks(resolve(dirname(path), next));
+}

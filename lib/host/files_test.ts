@@ -38,10 +38,32 @@ Deno.test("denoPrivateFiles.replace() writes where a link leads, and leaves noth
   });
 });
 
-Deno.test("denoPrivateFiles.mode() knows none of what is no file", async () => {
+Deno.test("denoPrivateFiles.replace() makes a file where a link leads that led nowhere", async () => {
+  await inFolder(async (folder) => {
+    await Deno.symlink("away/real", `${folder}/next`);
+    await Deno.symlink("next", `${folder}/link`);
+    await denoPrivateFiles.replace(`${folder}/link`, "one");
+    assert.equal(await Deno.readTextFile(`${folder}/away/real`), "one");
+    assert.ok((await Deno.lstat(`${folder}/link`)).isSymlink);
+  });
+});
+
+Deno.test("denoPrivateFiles.replace() leaves alone what is no file", async () => {
+  await inFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await Deno.symlink(pipe, `${folder}/link`);
+    for (const path of [pipe, `${folder}/link`]) {
+      await assert.rejects(denoPrivateFiles.replace(path, "one"), { code: "USAGE" });
+    }
+    assert.ok((await Deno.lstat(pipe)).isFifo);
+  });
+});
+
+Deno.test("denoPrivateFiles.mode() refuses what is no file, and knows none of what is not there", async () => {
   await inFolder(async (folder) => {
     assert.equal(await denoPrivateFiles.mode(`${folder}/none`), undefined);
-    assert.equal(await denoPrivateFiles.mode(folder), undefined);
+    await assert.rejects(denoPrivateFiles.mode(folder), { code: "USAGE" });
     await denoPrivateFiles.remove(`${folder}/none`);
   });
 });
