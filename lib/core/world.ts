@@ -68,6 +68,8 @@ export interface PrivateFiles {
    * new one is there as a whole. A link stays one. Only the owner may read it.
    */
   replace(path: string, data: string): Promise<void>;
+  /** Throws what {@linkcode replace} would throw now, and leaves nothing. */
+  tryReplace(path: string): Promise<void>;
   /** Removes a file, if there is one. */
   remove(path: string): Promise<void>;
 }

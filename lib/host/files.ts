@@ -22,46 +22,56 @@ export const denoFiles: Files = {
   },
   async write(path, data, options = {}) {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    await Deno.writeFile(path, bytes, options);
+    await writing(path, () => Deno.writeFile(path, bytes, options));
   },
   async appendLine(path, line) {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writing(path, () => Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 }));
     const before = await denoFiles.read(path);
     // Somebody may have left the last line without its end.
     const gap = before === undefined || before.length === 0 || before.at(-1) === 10 ? "" : "\n";
-    await Deno.writeTextFile(path, `${gap}${line}\n`, {
+    const options = {
       append: true,
       // Deno would change the mode of a file that is there.
       ...(before === undefined && { mode: 0o600 }),
-    });
+    };
+    await writing(path, () => Deno.writeTextFile(path, `${gap}${line}\n`, options));
   },
 };
 
 /** Files with mode 0600. */
 export const denoPrivateFiles: PrivateFiles = {
   async mode(path) {
-    try {
-      const { isFile, mode } = await Deno.stat(path);
-      if (!isFile) throw noFile(path);
-      return mode === null ? undefined : mode & 0o777;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+    const found = await stat(path);
+    if (found === undefined) return undefined;
+    if (!found.isFile) {
+      throw new PxrunError("USAGE", `cannot use ${path}: it is there, but no file`, {
+        hint: "name a file, or one that is to be made",
+      });
     }
+    return found.mode === null ? undefined : found.mode & 0o777;
   },
   async replace(path, data) {
     const target = await followLinks(path);
     // A rename would put a file where there was a device.
     await denoPrivateFiles.mode(target);
-    await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
     const beside = `${target}.${crypto.randomUUID()}`;
-    try {
-      await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
-      await Deno.rename(beside, target);
-    } catch (error) {
-      await Deno.remove(beside).catch(() => {});
-      throw error;
-    }
+    await writing(path, async () => {
+      await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      try {
+        await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
+        await Deno.rename(beside, target);
+      } catch (error) {
+        await Deno.remove(beside).catch(() => {});
+        throw error;
+      }
+    });
+  },
+  async tryReplace(path) {
+    const target = await followLinks(path);
+    await denoPrivateFiles.mode(target);
+    let folder = dirname(target);
+    while (await stat(folder) === undefined) folder = dirname(folder);
+    await writing(path, async () => Deno.remove(await Deno.makeTempFile({ dir: folder })));
   },
   async remove(path) {
     try {
@@ -72,9 +82,31 @@ export const denoPrivateFiles: PrivateFiles = {
   },
 };
 
-function noFile(path: string): PxrunError {
-  return new PxrunError("USAGE", `cannot use ${path}: it is there, but no file`, {
-    hint: "name a file, or one that is to be made",
+async function stat(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw refused("use", path, error);
+  }
+}
+
+/** Does what needs a path to be written to, and explains it when the machine refuses. */
+async function writing(path: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw refused("write", path, error);
+  }
+}
+
+function refused(verb: string, path: string, error: unknown): PxrunError {
+  const why = error instanceof Deno.errors.PermissionDenied
+    ? "this user may not"
+    : messageOf(error).replace(/ \(os error \d+\).*/s, "");
+  return new PxrunError("FAILED", `cannot ${verb} ${path}: ${why}`, {
+    cause: error,
+    hint: `whose is it, and is there room? ls -ld ${dirname(path)}`,
   });
 }
 

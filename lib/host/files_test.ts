@@ -68,6 +68,20 @@ Deno.test("denoPrivateFiles.mode() refuses what is no file, and knows none of wh
   });
 });
 
+Deno.test("denoPrivateFiles.tryReplace() finds out what replace() will meet, and leaves nothing", async () => {
+  await inFolder(async (folder) => {
+    await denoPrivateFiles.tryReplace(`${folder}/a/b/c.yaml`);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.writeTextFile(`${folder}/a`, "no folder");
+    const refused = { code: "FAILED", message: /^cannot \w+ .*\/a\/b\/c\.yaml: \w/ };
+    for (const verb of ["tryReplace", "replace"] as const) {
+      await assert.rejects(denoPrivateFiles[verb](`${folder}/a/b/c.yaml`, "one"), refused);
+    }
+    await assert.rejects(denoFiles.write(`${folder}/a/b/c.yaml`, "one"), refused);
+    await assert.rejects(denoFiles.appendLine(`${folder}/a/b/c.yaml`, "one"), refused);
+  });
+});
+
 Deno.test("appendLine() makes file and folder its owner's alone, and mends an open last line", async () => {
   await inFolder(async (folder) => {
     const path = `${folder}/new/known_hosts`;

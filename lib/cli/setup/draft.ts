@@ -29,6 +29,7 @@ export async function startDraft(
 ): Promise<Draft> {
   const { path: file } = findConfig(world, choice);
   const opened = await openConfig(world, file, { adopt: true });
+  await world.privateFiles.tryReplace(file);
   const encryption = await planEncryption(world, opened, process.platform);
   const { contexts } = opened.config;
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;

@@ -197,6 +197,25 @@ Deno.test("setup takes back all on the node when the config cannot be written", 
   assert.equal(accounts(user.lab.simulator), before);
 });
 
+Deno.test("setup changes nothing on the node when it sees that the config cannot be written", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px(setup(user))).status, 0);
+  await Deno.remove(user.config);
+  const before = accounts(user.lab.simulator);
+  await Deno.writeTextFile(`${user.folder}/file`, "no folder");
+  // The old token would be removed first, which nothing takes back.
+  const real = (await import("../../../lib/host/files.ts")).denoPrivateFiles;
+  const { status, stderr } = await user.px(setup(user), {
+    privateFiles: {
+      tryReplace: () => real.tryReplace(`${user.folder}/file/config.yaml`),
+      replace: () => real.replace(`${user.folder}/file/config.yaml`, ""),
+    },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: cannot use \S+\/file\/config\.yaml: Not a directory\n/m);
+  assert.equal(accounts(user.lab.simulator), before);
+});
+
 Deno.test("setup takes back all on the node when the API cannot be reached from here", async () => {
   await using user = await newcomer();
   const before = accounts(user.lab.simulator);
