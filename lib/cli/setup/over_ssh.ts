@@ -50,7 +50,8 @@ export async function overSsh(
   const values = await valuesOf(draft, sshUser, wish, findings, context);
   const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
   const steps = nodeSteps(wish, findings, keeps);
-  const changed = steps.length > 0 || contextChanges("", values, existing).length > 0;
+  const changed = steps.length > 0 || draft.inTheClear ||
+    contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
   if (!await agreed({ place, steps, writes: changed }, draft, options, context, signal)) return;
   await makeKey(draft, context);

@@ -55,7 +55,7 @@ export async function withToken(
     ),
     signal,
   );
-  const changed = contextChanges("", values(), existing).length > 0;
+  const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
   const plan = { place: `on ${host}`, steps: [], writes: changed };
   if (!await agreed(plan, draft, options, context, signal)) return;
   await makeKey(draft, context);

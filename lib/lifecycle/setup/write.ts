@@ -1,3 +1,4 @@
+import { plainSecrets } from "../../config/parse_config.ts";
 import type { ContextConfig } from "../../config/schema.ts";
 import { changeConfig } from "../../connect/change_config.ts";
 import { type ConfigWorld, openConfig } from "../../connect/open_context.ts";
@@ -21,6 +22,8 @@ export async function writeContext(
     ...(current === name ? [] : [{ path: ["current_context"], value: name }]),
     ...contextChanges(name, values, contexts[name]),
   ];
-  if (changes.length > 0) await changeConfig(world, opened, changes);
-  return changes.length > 0;
+  // A secret in the clear is encrypted by any change, and so by none.
+  const writes = changes.length > 0 || plainSecrets(opened.text ?? "").size > 0;
+  if (writes) await changeConfig(world, opened, changes);
+  return writes;
 }

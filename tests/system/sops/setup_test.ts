@@ -112,6 +112,25 @@ Deno.test("setup a second time changes nothing, and asks nothing", async () => {
   assert.equal(accounts(user.lab.simulator), before);
 });
 
+Deno.test("setup encrypts a secret that stood in the clear, though all else is as it should be", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px(setup(user))).status, 0);
+  const secret = user.lab.simulator.cluster.tokens.get("pxrun@pve!laptop")?.secret ?? "";
+  const inTheClear = async (value: string): Promise<void> => {
+    const [plain = ""] = (await user.text()).split(/^sops:/m);
+    await Deno.writeTextFile(user.config, plain.replace(/ENC\[.*\]/, value));
+  };
+  await inTheClear(secret);
+  const again = await user.px(setup(user));
+  assert.equal(again.status, 0, again.stderr);
+  assert.deepEqual(await filesWith(user.folder, secret), []);
+  await inTheClear(secret);
+  const env = { PROXMOX_TOKEN_ID: "pxrun@pve!laptop", PROXMOX_TOKEN_SECRET: secret };
+  const given = await user.px(["setup", "--no-ssh", "--host", user.url, "--yes"], { env });
+  assert.equal(given.status, 0, given.stderr);
+  assert.deepEqual(await filesWith(user.folder, secret), []);
+});
+
 Deno.test("setup repairs what was taken away, and keeps what others have added", async () => {
   await using user = await newcomer();
   const { cluster } = user.lab.simulator;
