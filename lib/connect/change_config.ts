@@ -3,7 +3,7 @@ import { checkChange, type ConfigChange, editPlain } from "../config/edit.ts";
 import { plainSecrets } from "../config/parse_config.ts";
 import { SECRET_KEYS } from "../config/schema.ts";
 import { PxrunError } from "../core/errors.ts";
-import { encrypt, isEncrypted, setValue } from "../secrets/mod.ts";
+import { encrypt, isEncrypted, setValue, unsetValue } from "../secrets/mod.ts";
 import type { ConfigWorld, OpenConfig } from "./open_context.ts";
 
 /**
@@ -51,7 +51,9 @@ async function changeEncrypted(
   await privateFiles.replace(copy, text);
   try {
     for (const { path, value } of changes) {
-      await setValue(run, { file: copy, name: file, text }, path, value);
+      const there = { file: copy, name: file, text };
+      if (value === undefined) await unsetValue(run, there, path);
+      else await setValue(run, there, path, value);
     }
     return new TextDecoder().decode(await files.read(copy));
   } finally {

@@ -186,6 +186,7 @@ Deno.test("setup confines a token to a pool that it makes, and create goes there
     path
   );
   assert.deepEqual(paths, ["/"], "the token's rights are those of the last setup");
+  assert.doesNotMatch(await user.text(), /pool/);
 });
 
 Deno.test("setup confines a token to storages, and create takes them", async () => {
@@ -332,6 +333,32 @@ Deno.test("setup --format json prints one object, and no secret", async () => {
     version: "9.0.10",
     changed: true,
   });
+});
+
+Deno.test("setup drops what the file says of another host, and what was pinned before a CA", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px([...setup(user), "--context", "home"])).status, 0);
+  const { token, fingerprint } = user.lab.simulator;
+  const set = ["config", "set", "--context", "home"];
+  for (const [path, value] of [["host", "old.example"], ["port", "1"], ["ca_file", "/none.pem"]]) {
+    assert.equal((await user.px([...set, path ?? "", value ?? ""])).status, 0);
+  }
+  assert.equal((await user.px([...set, "ssh.nodes.gone", "10.9.9.9"])).status, 0);
+  const again = await user.px([...setup(user), "--context", "home"]);
+  assert.equal(again.status, 0, again.stderr);
+  assert.doesNotMatch(await user.text(), /port:|ca_file:|gone|10\.9\.9\.9/);
+  assert.ok((await user.text()).includes(fingerprint));
+  const ca = `${user.folder}/ca.pem`;
+  await Deno.writeTextFile(ca, user.lab.simulator.caPem);
+  const env = {
+    PROXMOX_CA_FILE: ca,
+    PROXMOX_TOKEN_ID: token.id,
+    PROXMOX_TOKEN_SECRET: token.secret,
+  };
+  const given = await user.px(["setup", "--no-ssh", "--host", user.url, "--yes"], { env });
+  assert.equal(given.status, 0, given.stderr);
+  assert.match(await user.text(), /ca_file: /);
+  assert.doesNotMatch(await user.text(), /fingerprint:/);
 });
 
 Deno.test("setup says what in the shell wins over the file that it wrote", async () => {
