@@ -48,7 +48,7 @@ export async function overSsh(
   const scope = givenScope ?? await askScope(world, findings, existing, signal);
   refuseUnknownStorages(scope, findings);
   const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
-  const values = await valuesOf(draft.host, kept, sshUser, wish, findings, context);
+  const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
   const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
   const steps = nodeSteps(wish, findings, keeps);
   const changed = steps.length > 0 || draft.inTheClear ||

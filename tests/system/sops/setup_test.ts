@@ -256,6 +256,15 @@ Deno.test("setup by a user with sudo works as by root", async () => {
   assert.equal((await user.px(["list"], { onlyConfig: true })).status, 0);
 });
 
+Deno.test("setup writes the SSH user that it was, where the node's address names one", async () => {
+  await using user = await newcomer();
+  const args = setup(user).map((word) => word === "root" ? "nobody" : word);
+  const { status, stderr } = await user.px(args);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^! the address of \S+ names SSH user root: taking that, not nobody$/m);
+  assert.match(await user.text(), /^ +user: root$/m);
+});
+
 Deno.test("setup adds a second cluster under a name of its own", async () => {
   await using user = await newcomer();
   assert.equal((await user.px([...setup(user), "--context", "home"])).status, 0);
