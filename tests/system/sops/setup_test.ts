@@ -205,10 +205,10 @@ Deno.test("setup takes back all on the node when the config cannot be written", 
   const real = (await import("../../../lib/host/files.ts")).denoPrivateFiles;
   const { status, stderr } = await user.px(setup(user, "pool:dev"), {
     privateFiles: {
-      replace: (path, data) =>
+      replace: (path, ...rest) =>
         path.endsWith("config.yaml")
           ? Promise.reject(new Error("the disk is full"))
-          : real.replace(path, data),
+          : real.replace(path, ...rest),
     },
   });
   assert.equal(status, 1);
@@ -305,12 +305,24 @@ Deno.test("setup --no-ssh takes a token from standard input, and pins what was c
   // The doctor looks, and nobody else.
   assert.ok(user.lab.simulator.ssh.commands.every(({ command }) => !/pveum|pvesh/.test(command)));
   await Deno.remove(user.config);
-  const secret = { PROXMOX_TOKEN_SECRET: token.secret };
+  const secret = { PROXMOX_TOKEN_ID: token.id, PROXMOX_TOKEN_SECRET: token.secret };
   const asked = await user.px(args, { answers: ["y"], env: secret });
   assert.equal(asked.status, 0, asked.stderr);
   assert.match(asked.stderr, /The certificate of \S+ is not known/);
   assert.ok((await user.text()).includes(fingerprint));
   assert.ok(!(asked.stdout + asked.stderr).includes(token.secret));
+});
+
+Deno.test("setup --no-ssh takes no secret from the environment that is another token's", async () => {
+  await using user = await newcomer();
+  const { token, fingerprint } = user.lab.simulator;
+  const args = ["setup", "--no-ssh", "--host", user.url, "--token-id", token.id, "--yes"];
+  const env = { PROXMOX_FINGERPRINT: fingerprint, PROXMOX_TOKEN_SECRET: "of-another-token" };
+  for (const PROXMOX_TOKEN_ID of ["", "root@pam!other"]) {
+    const given = { stdin: `${token.secret}\n`, env: { ...env, PROXMOX_TOKEN_ID } };
+    const { status, stderr } = await user.px(args, given);
+    assert.equal(status, 0, stderr);
+  }
 });
 
 Deno.test("setup uses rules that are there, and refuses those for somebody else's key", async () => {
