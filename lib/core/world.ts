@@ -66,8 +66,15 @@ export interface PrivateFiles {
   /**
    * Replaces a file, or makes it with its folder, so that at every moment the old or the
    * new one is there as a whole. A link stays one. Only the owner may read it.
+   *
+   * @param expected The text that has to be there still, undefined for no file.
+   * @throws {PxrunError} FAILED when somebody has changed it.
    */
-  replace(path: string, data: string): Promise<void>;
+  replace(
+    path: string,
+    data: string,
+    expected?: { readonly before: string | undefined },
+  ): Promise<void>;
   /** Throws what {@linkcode replace} would throw now, and leaves nothing. */
   tryReplace(path: string): Promise<void>;
   /** Removes a file, if there is one. */

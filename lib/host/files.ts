@@ -50,7 +50,7 @@ export const denoPrivateFiles: PrivateFiles = {
     }
     return found.mode === null ? undefined : found.mode & 0o777;
   },
-  async replace(path, data) {
+  async replace(path, data, expected) {
     const target = await followLinks(path);
     // A rename would put a file where there was a device.
     await denoPrivateFiles.mode(target);
@@ -59,6 +59,8 @@ export const denoPrivateFiles: PrivateFiles = {
       await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
       try {
         await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
+        // As late as can be: sops may have taken seconds since it was read.
+        if (expected) await refuseChanged(target, expected.before);
         await Deno.rename(beside, target);
       } catch (error) {
         await Deno.remove(beside).catch(() => {});
@@ -82,6 +84,14 @@ export const denoPrivateFiles: PrivateFiles = {
   },
 };
 
+async function refuseChanged(path: string, before: string | undefined): Promise<void> {
+  const bytes = await denoFiles.read(path);
+  if ((bytes && new TextDecoder().decode(bytes)) === before) return;
+  throw new PxrunError("FAILED", `cannot change ${path}: somebody else changed it just now`, {
+    hint: "nothing of this change was written; run the command again",
+  });
+}
+
 async function stat(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.stat(path);
@@ -96,7 +106,7 @@ async function writing(path: string, action: () => Promise<void>): Promise<void>
   try {
     await action();
   } catch (error) {
-    throw refused("write", path, error);
+    throw error instanceof PxrunError ? error : refused("write", path, error);
   }
 }
 

@@ -48,6 +48,22 @@ Deno.test("denoPrivateFiles.replace() makes a file where a link leads that led n
   });
 });
 
+Deno.test("denoPrivateFiles.replace() does not undo what somebody has written meanwhile", async () => {
+  await inFolder(async (folder) => {
+    const file = `${folder}/c.yaml`;
+    await denoPrivateFiles.replace(file, "one", { before: undefined });
+    await denoPrivateFiles.replace(file, "two", { before: "one" });
+    for (const before of ["one", undefined]) {
+      await assert.rejects(denoPrivateFiles.replace(file, "three", { before }), {
+        code: "FAILED",
+        message: /somebody else changed it just now/,
+      });
+    }
+    assert.equal(await Deno.readTextFile(file), "two");
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["c.yaml"]);
+  });
+});
+
 Deno.test("denoPrivateFiles.replace() leaves alone what is no file", async () => {
   await inFolder(async (folder) => {
     const pipe = `${folder}/pipe`;
