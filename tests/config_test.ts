@@ -261,3 +261,22 @@ Deno.test("demo does not look at the user's config file", async () => {
   const { status, stderr } = await place.run(["demo"], { env: { PXRUN_CONTEXT: "home" } });
   assert.equal(status, 0, stderr);
 });
+
+Deno.test("a config that is no file is refused, and nobody waits for what it may say", async () => {
+  await using place = new Place();
+  const pipe = `${place.folder}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  // Without the refusal this is what would be read.
+  const writer = new Deno.Command("sh", { args: ["-c", 'echo "contexts:" > "$0"', pipe] }).spawn();
+  try {
+    for (const args of [["config", "list"], ["config", "set", "host", "pve.example"]]) {
+      const { status, stderr } = await place.run([...args, "--config", pipe]);
+      assert.equal(status, 2);
+      assert.match(stderr, /cannot use \S+\/pipe: it is there, but no file/);
+    }
+    assert.ok((await Deno.lstat(pipe)).isFifo);
+  } finally {
+    writer.kill();
+    await writer.status;
+  }
+});

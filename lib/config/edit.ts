@@ -6,7 +6,8 @@ import { configProblems, type ConfigTree, InvalidConfig } from "./parse_config.t
 /** A value that a config file is to have. */
 export interface ConfigChange {
   readonly path: Path;
-  readonly value: string | Secret;
+  /** Undefined: it is to have none. */
+  readonly value: string | Secret | undefined;
 }
 
 /** The text of a config file that is not encrypted, with some values changed; comments stay. */
@@ -14,6 +15,10 @@ export function editPlain(text: string, changes: readonly ConfigChange[]): strin
   const document: Document = parseDocument(text);
   if (!isMap(document.contents)) document.contents = document.createNode({});
   for (const { path, value } of changes) {
+    if (value === undefined) {
+      if (document.hasIn(path)) document.deleteIn(path);
+      continue;
+    }
     for (const [index] of path.entries()) {
       const parent = path.slice(0, index);
       // A key without a value would not take keys of its own.
@@ -37,6 +42,7 @@ export function checkChange(
   contexts: readonly string[],
   file: string,
 ): void {
+  if (value === undefined) return;
   const names = Object.fromEntries(contexts.map((name) => [name, {}]));
   const tree: ConfigTree = path[0] === "current_context" ? { contexts: names } : {};
   let at = tree;

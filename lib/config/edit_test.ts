@@ -15,6 +15,15 @@ Deno.test("editPlain() keeps comments and order, and makes the keys on the way",
   );
 });
 
+Deno.test("editPlain() takes out what is to have no value, and does not mind if it is not there", () => {
+  const text = "contexts:\n  home:\n    host: a\n    pool: dev # old\n";
+  const changed = editPlain(text, [
+    { path: ["contexts", "home", "pool"], value: undefined },
+    { path: ["contexts", "home", "ssh", "nodes"], value: undefined },
+  ]);
+  assert.equal(changed, "contexts:\n  home:\n    host: a\n");
+});
+
 Deno.test("editPlain() begins a file, and quotes what YAML would read as something else", () => {
   assert.equal(editPlain("", [{ path: ["a", "b"], value: "8006" }]), 'a:\n  b: "8006"\n');
   assert.equal(editPlain("# only this\n", [{ path: ["a"], value: "x" }]), "# only this\n\na: x\n");

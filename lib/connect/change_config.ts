@@ -3,7 +3,7 @@ import { checkChange, type ConfigChange, editPlain } from "../config/edit.ts";
 import { plainSecrets } from "../config/parse_config.ts";
 import { SECRET_KEYS } from "../config/schema.ts";
 import { PxrunError } from "../core/errors.ts";
-import { encrypt, isEncrypted, setValue } from "../secrets/mod.ts";
+import { encrypt, isEncrypted, setValue, unsetValue } from "../secrets/mod.ts";
 import type { ConfigWorld, OpenConfig } from "./open_context.ts";
 
 /**
@@ -11,13 +11,14 @@ import type { ConfigWorld, OpenConfig } from "./open_context.ts";
  * encrypted before it comes near the disk; the file is replaced as a whole, with mode 0600.
  *
  * @param opened The file as it was read; it need not be there yet.
- * @throws {PxrunError} When a value does not fit, or sops refuses.
+ * @throws {PxrunError} When a value does not fit, sops refuses, or the file was changed meanwhile.
  */
 export async function changeConfig(
   world: ConfigWorld,
-  { file, text = "", config }: OpenConfig,
+  { file, text: before, config }: OpenConfig,
   changes: readonly ConfigChange[],
 ): Promise<void> {
+  const text = before ?? "";
   const contexts = Object.keys(config.contexts);
   for (const change of changes) {
     const made = changes.flatMap(({ path }) => path[0] === "contexts" ? String(path[1]) : []);
@@ -37,7 +38,7 @@ export async function changeConfig(
       },
     );
   }
-  await world.privateFiles.replace(file, changed);
+  await world.privateFiles.replace(file, changed, { before });
 }
 
 /** One value after another in a copy beside the file, which is ciphertext at every moment. */
@@ -51,7 +52,9 @@ async function changeEncrypted(
   await privateFiles.replace(copy, text);
   try {
     for (const { path, value } of changes) {
-      await setValue(run, { file: copy, name: file, text }, path, value);
+      const there = { file: copy, name: file, text };
+      if (value === undefined) await unsetValue(run, there, path);
+      else await setValue(run, there, path, value);
     }
     return new TextDecoder().decode(await files.read(copy));
   } finally {

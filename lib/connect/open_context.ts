@@ -56,9 +56,10 @@ export async function openConfig(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<OpenConfig> {
+  // First: what is no file may keep a reader waiting for ever.
+  await refuseWhenShared(world, file);
   const bytes = await readFile(world, file);
   if (bytes === undefined) return { file, text: undefined, config: { contexts: {} } };
-  await refuseWhenShared(world, file);
   const text = new TextDecoder().decode(bytes);
   // Only who has a config file waits for what reads it.
   const { parseConfig, plainSecrets } = await import("../config/parse_config.ts");

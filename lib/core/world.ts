@@ -104,13 +104,26 @@ export interface FileStreams {
 
 /** Files that nobody but their owner may read. */
 export interface PrivateFiles {
-  /** The permission bits of a file; undefined where there is no file, or no such bits (Windows). */
+  /**
+   * The permission bits of a file; undefined where there is nothing, or no such bits (Windows).
+   *
+   * @throws {PxrunError} USAGE for a folder, a device or another thing that is no file.
+   */
   mode(path: string): Promise<number | undefined>;
   /**
    * Replaces a file, or makes it with its folder, so that at every moment the old or the
    * new one is there as a whole. A link stays one. Only the owner may read it.
+   *
+   * @param expected The text that has to be there still, undefined for no file.
+   * @throws {PxrunError} FAILED when somebody has changed it.
    */
-  replace(path: string, data: string): Promise<void>;
+  replace(
+    path: string,
+    data: string,
+    expected?: { readonly before: string | undefined },
+  ): Promise<void>;
+  /** Throws what {@linkcode replace} would throw now, and leaves nothing. */
+  tryReplace(path: string): Promise<void>;
   /** Removes a file, if there is one. */
   remove(path: string): Promise<void>;
 }

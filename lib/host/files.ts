@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
 
@@ -26,18 +26,19 @@ export const denoFiles: Files = {
   },
   async write(path, data, options = {}) {
     const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
-    await Deno.writeFile(path, bytes, options);
+    await writing(path, () => Deno.writeFile(path, bytes, options));
   },
   async appendLine(path, line) {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await writing(path, () => Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 }));
     const before = await denoFiles.read(path);
     // Somebody may have left the last line without its end.
     const gap = before === undefined || before.length === 0 || before.at(-1) === 10 ? "" : "\n";
-    await Deno.writeTextFile(path, `${gap}${line}\n`, {
+    const options = {
       append: true,
       // Deno would change the mode of a file that is there.
       ...(before === undefined && { mode: 0o600 }),
-    });
+    };
+    await writing(path, () => Deno.writeTextFile(path, `${gap}${line}\n`, options));
   },
 };
 
@@ -89,25 +90,39 @@ export const denoFileStreams: FileStreams = {
 /** Files with mode 0600. */
 export const denoPrivateFiles: PrivateFiles = {
   async mode(path) {
-    try {
-      const { isFile, mode } = await Deno.stat(path);
-      return isFile && mode !== null ? mode & 0o777 : undefined;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
+    const found = await stat(path);
+    if (found === undefined) return undefined;
+    if (!found.isFile) {
+      throw new PxrunError("USAGE", `cannot use ${path}: it is there, but no file`, {
+        hint: "name a file, or one that is to be made",
+      });
     }
+    return found.mode === null ? undefined : found.mode & 0o777;
   },
-  async replace(path, data) {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    const target = await Deno.realPath(path).catch(() => path);
+  async replace(path, data, expected) {
+    const target = await followLinks(path);
+    // A rename would put a file where there was a device.
+    await denoPrivateFiles.mode(target);
     const beside = `${target}.${crypto.randomUUID()}`;
-    try {
-      await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
-      await Deno.rename(beside, target);
-    } catch (error) {
-      await Deno.remove(beside).catch(() => {});
-      throw error;
-    }
+    await writing(path, async () => {
+      await Deno.mkdir(dirname(target), { recursive: true, mode: 0o700 });
+      try {
+        await Deno.writeTextFile(beside, data, { mode: 0o600, createNew: true });
+        // As late as can be: sops may have taken seconds since it was read.
+        if (expected) await refuseChanged(target, expected.before);
+        await Deno.rename(beside, target);
+      } catch (error) {
+        await Deno.remove(beside).catch(() => {});
+        throw error;
+      }
+    });
+  },
+  async tryReplace(path) {
+    const target = await followLinks(path);
+    await denoPrivateFiles.mode(target);
+    let folder = dirname(target);
+    while (await stat(folder) === undefined) folder = dirname(folder);
+    await writing(path, async () => Deno.remove(await Deno.makeTempFile({ dir: folder })));
   },
   async remove(path) {
     try {
@@ -117,3 +132,51 @@ export const denoPrivateFiles: PrivateFiles = {
     }
   },
 };
+
+async function refuseChanged(path: string, before: string | undefined): Promise<void> {
+  const bytes = await denoFiles.read(path);
+  if ((bytes && new TextDecoder().decode(bytes)) === before) return;
+  throw new PxrunError("FAILED", `cannot change ${path}: somebody else changed it just now`, {
+    hint: "nothing of this change was written; run the command again",
+  });
+}
+
+async function stat(path: string): Promise<Deno.FileInfo | undefined> {
+  try {
+    return await Deno.stat(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw refused("use", path, error);
+  }
+}
+
+/** Does what needs a path to be written to, and explains it when the machine refuses. */
+async function writing(path: string, action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw error instanceof PxrunError ? error : refused("write", path, error);
+  }
+}
+
+function refused(verb: string, path: string, error: unknown): PxrunError {
+  const why = error instanceof Deno.errors.PermissionDenied
+    ? "this user may not"
+    : messageOf(error).replace(/ \(os error \d+\).*/s, "");
+  return new PxrunError("FAILED", `cannot ${verb} ${path}: ${why}`, {
+    cause: error,
+    hint: `whose is it, and is there room? ls -ld ${dirname(path)}`,
+  });
+}
+
+/** Where a link leads, even if there is nothing yet; a path that is no link as it is. */
+async function followLinks(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch (error) {
+    // Not of links that lead round in a circle.
+    if (!(error instanceof Deno.errors.NotFound)) return path;
+  }
+  const next = await Deno.readLink(path).catch(() => undefined);
+  return next === undefined ? path : await followLinks(resolve(dirname(path), next));
+}

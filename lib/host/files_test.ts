@@ -38,11 +38,63 @@ Deno.test("denoPrivateFiles.replace() writes where a link leads, and leaves noth
   });
 });
 
-Deno.test("denoPrivateFiles.mode() knows none of what is no file", async () => {
+Deno.test("denoPrivateFiles.replace() makes a file where a link leads that led nowhere", async () => {
+  await inFolder(async (folder) => {
+    await Deno.symlink("away/real", `${folder}/next`);
+    await Deno.symlink("next", `${folder}/link`);
+    await denoPrivateFiles.replace(`${folder}/link`, "one");
+    assert.equal(await Deno.readTextFile(`${folder}/away/real`), "one");
+    assert.ok((await Deno.lstat(`${folder}/link`)).isSymlink);
+  });
+});
+
+Deno.test("denoPrivateFiles.replace() does not undo what somebody has written meanwhile", async () => {
+  await inFolder(async (folder) => {
+    const file = `${folder}/c.yaml`;
+    await denoPrivateFiles.replace(file, "one", { before: undefined });
+    await denoPrivateFiles.replace(file, "two", { before: "one" });
+    for (const before of ["one", undefined]) {
+      await assert.rejects(denoPrivateFiles.replace(file, "three", { before }), {
+        code: "FAILED",
+        message: /somebody else changed it just now/,
+      });
+    }
+    assert.equal(await Deno.readTextFile(file), "two");
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["c.yaml"]);
+  });
+});
+
+Deno.test("denoPrivateFiles.replace() leaves alone what is no file", async () => {
+  await inFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await Deno.symlink(pipe, `${folder}/link`);
+    for (const path of [pipe, `${folder}/link`]) {
+      await assert.rejects(denoPrivateFiles.replace(path, "one"), { code: "USAGE" });
+    }
+    assert.ok((await Deno.lstat(pipe)).isFifo);
+  });
+});
+
+Deno.test("denoPrivateFiles.mode() refuses what is no file, and knows none of what is not there", async () => {
   await inFolder(async (folder) => {
     assert.equal(await denoPrivateFiles.mode(`${folder}/none`), undefined);
-    assert.equal(await denoPrivateFiles.mode(folder), undefined);
+    await assert.rejects(denoPrivateFiles.mode(folder), { code: "USAGE" });
     await denoPrivateFiles.remove(`${folder}/none`);
+  });
+});
+
+Deno.test("denoPrivateFiles.tryReplace() finds out what replace() will meet, and leaves nothing", async () => {
+  await inFolder(async (folder) => {
+    await denoPrivateFiles.tryReplace(`${folder}/a/b/c.yaml`);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await Deno.writeTextFile(`${folder}/a`, "no folder");
+    const refused = { code: "FAILED", message: /^cannot \w+ .*\/a\/b\/c\.yaml: \w/ };
+    for (const verb of ["tryReplace", "replace"] as const) {
+      await assert.rejects(denoPrivateFiles[verb](`${folder}/a/b/c.yaml`, "one"), refused);
+    }
+    await assert.rejects(denoFiles.write(`${folder}/a/b/c.yaml`, "one"), refused);
+    await assert.rejects(denoFiles.appendLine(`${folder}/a/b/c.yaml`, "one"), refused);
   });
 });
 

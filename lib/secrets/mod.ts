@@ -6,4 +6,5 @@ export {
   encrypt,
   type EncryptOptions,
   setValue,
+  unsetValue,
 } from "./sops.ts";

@@ -99,6 +99,16 @@ export async function setValue(
   await sops(run, task, [...args, file, sopsIndex(path)], JSON.stringify(plain));
 }
 
+/** Takes a value, or all below a path, out of an encrypted file; the rest as with {@linkcode setValue}. */
+export async function unsetValue(
+  run: RunProcess,
+  { file, name, text }: { readonly file: string; readonly name: string; readonly text: string },
+  path: Path,
+): Promise<void> {
+  const args = ["unset", "--input-type", "yaml", "--output-type", "yaml"];
+  await sops(run, { verb: "change", name, text }, [...args, file, sopsIndex(path)], "");
+}
+
 async function sops(
   run: RunProcess,
   task: SopsTask,

@@ -9,8 +9,6 @@ import type { NodeAddress } from "./node_address.ts";
 export interface GateOptions extends NodeSshOptions {
   /** Addresses that somebody said can be reached, of hosts inside the cluster's network. */
   readonly gates: readonly NodeAddress[];
-  /** Told, in one line, that a node is reached through another host. */
-  readonly warn?: ((line: string) => void) | undefined;
 }
 
 /** Network errors that another host inside may not have. */
@@ -25,7 +23,7 @@ const noRoute = ["EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"];
 export async function connectThroughGates(
   node: string,
   way: NodeWay,
-  { gates, warn, ...options }: GateOptions,
+  { gates, ...options }: GateOptions,
   world: NodeSshWorld,
   signal?: AbortSignal,
 ): Promise<SshConnection> {
@@ -38,7 +36,8 @@ export async function connectThroughGates(
       const connection = await connectToNode({ ...way, jump }, options, world, signal)
         .catch(unlessUnreachable);
       if (connection === undefined) continue;
-      warn?.(`there is no route to ${node} (${addressOf(way)}): going through ${addressOf(jump)}`);
+      const [there, through] = [addressOf(way), addressOf(jump)];
+      options.warn?.(`there is no route to ${node} (${there}): going through ${through}`);
       return connection;
     }
     throw error;

@@ -5,7 +5,7 @@ import type { SshConnection } from "./connection.ts";
 import { addressOf } from "./errors.ts";
 import { knownHostKeys, UntrustedHostKey } from "./host_keys.ts";
 import { findJump, type SshWay } from "./jump.ts";
-import { readKnownHosts } from "./known_hosts.ts";
+import { parseKnownHosts, readKnownHosts } from "./known_hosts.ts";
 import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./node_address.ts";
 import type { Asker } from "./questions.ts";
 import { rememberHost } from "./remember.ts";
@@ -23,6 +23,8 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
   readonly questions?: Asker | undefined;
   /** Opens encrypted key files; absent where nobody can be asked. */
   readonly unlock?: Unlock | undefined;
+  /** Told, in one line, what went another way than usual. */
+  readonly warn?: ((line: string) => void) | undefined;
   /** What the API knows of a node's address; asked only when nobody else says where it is. */
   readonly ask?: (node: string) => Promise<Pick<RouteSources, "clusterIp" | "onlyHost">>;
 }
@@ -121,9 +123,9 @@ async function connectKnown(
     const asks = questions !== undefined && !way.config.strictHostKeys && file !== undefined;
     if (!asks) throw error;
     const remember = (): Promise<void> =>
-      rememberHost(world.files, file, error.key, way.config.hashKnownHosts);
+      rememberHost(world.files, file, error.key, way.config.hashKnownHosts, options.warn);
     if (!await questions.admit(error.key, remember)) throw error;
-    return await connectOnce(way, options, world, attempt);
+    return await connectOnce(way, options, world, attempt, error.key.line);
   }
 }
 
@@ -132,6 +134,7 @@ async function connectOnce(
   options: NodeSshOptions,
   world: NodeSshWorld,
   attempt: Attempt,
+  admitted = "",
 ): Promise<SshConnection> {
   // ssh2 takes 80 ms to load: only who connects waits for it.
   const loading = Promise.all([import("./connect.ts"), import("./identity.ts")]);
@@ -139,7 +142,11 @@ async function connectOnce(
   const { keyPath } = options;
   const own = knownHostsFiles(way, options);
   const believed = options.knownHosts ? own : [...own, ...config.globalKnownHosts];
-  const known = await readKnownHosts(world.files, believed);
+  // What the user has just said holds even if it could not be written.
+  const known = [
+    ...await readKnownHosts(world.files, believed),
+    ...parseKnownHosts(admitted, "what was said here"),
+  ];
   const [{ connectSsh }, { readIdentities }] = await loading;
   const keyFiles = keyPath ? [expandHome(keyPath, world)] : config.identityFiles;
   const identities = await readIdentities(world.files, keyFiles);

@@ -370,9 +370,9 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
       },
       privateFiles: {
         ...world.privateFiles,
-        replace(path, data) {
+        replace(path, data, expected) {
           note(data);
-          return world.privateFiles.replace(path, data);
+          return world.privateFiles.replace(path, data, expected);
         },
       },
       run: (program, args, options) => {

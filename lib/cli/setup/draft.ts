@@ -1,4 +1,5 @@
 import process from "node:process";
+import { plainSecrets } from "../../config/parse_config.ts";
 import type { OpenContext } from "../../config/resolve.ts";
 import type { ContextConfig } from "../../config/schema.ts";
 import { currentContext, findConfig, openConfig, withPaths } from "../../connect/open_context.ts";
@@ -19,6 +20,8 @@ export interface Draft {
   readonly existing: ContextConfig;
   /** What has to be made before it can be encrypted. */
   readonly encryption: EncryptionPlan | undefined;
+  /** Whether a secret stands in the file in the clear, which writing encrypts. */
+  readonly inTheClear: boolean;
 }
 
 /** Looks whether the file can be written at all, and asks which cluster it is about. */
@@ -29,13 +32,15 @@ export async function startDraft(
 ): Promise<Draft> {
   const { path: file } = findConfig(world, choice);
   const opened = await openConfig(world, file, { adopt: true, signal });
+  await world.privateFiles.tryReplace(file);
   const encryption = await planEncryption(world, opened, process.platform);
   const { contexts } = opened.config;
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
   const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
   const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
   const name = await askContext(world, opened, wanted, host, signal);
-  return { file, name, host, existing: contexts[name] ?? {}, encryption };
+  const inTheClear = plainSecrets(opened.text ?? "").size > 0;
+  return { file, name, host, existing: contexts[name] ?? {}, encryption, inTheClear };
 }
 
 /** The context as a connection takes it. */

@@ -64,8 +64,8 @@ export async function makeKey({ file, encryption }: Draft, context: Context): Pr
 
 /** Writes the context, if it is to change. */
 export async function write(draft: Draft, values: ContextConfig, context: Context): Promise<void> {
-  const { file, name } = draft;
-  if (await writeContext(context.world, file, name, values)) {
+  const { file, name, existing } = draft;
+  if (await writeContext(context.world, file, name, values, existing)) {
     tell(context, `write the context ${name} to ${file}`);
   }
 }

@@ -2,7 +2,7 @@ import type { ContextConfig } from "../../config/schema.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import { applySteps } from "../../lifecycle/setup/apply.ts";
-import { contextChanges, sshFromEnv } from "../../lifecycle/setup/context_values.ts";
+import { contextChanges, keptFor, sshFromEnv } from "../../lifecycle/setup/context_values.ts";
 import { inspectNode, type NodeFindings } from "../../lifecycle/setup/inspect_node.ts";
 import { openSetupNode } from "../../lifecycle/setup/node.ts";
 import { proveAccess } from "../../lifecycle/setup/prove.ts";
@@ -34,11 +34,12 @@ export async function overSsh(
   const givenScope = options.scope === undefined ? undefined : readScope(options.scope);
   const draft = await startDraft(options, context, signal);
   const { existing } = draft;
+  const kept = keptFor(draft.host, existing);
   const sshUser = await askSshUser(world, givenUser, existing.ssh?.user, signal);
   await using node = await openSetupNode(world, {
     host: draft.host,
     sshUser,
-    context: asContext(draft, existing, context),
+    context: asContext(draft, kept, context),
     signal,
     warn: (line) => tell(context, line, "!"),
     ask: terminal.interactive ? terminalQuestions(world, signal) : undefined,
@@ -47,10 +48,11 @@ export async function overSsh(
   const scope = givenScope ?? await askScope(world, findings, existing, signal);
   refuseUnknownStorages(scope, findings);
   const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
-  const values = await valuesOf(draft, sshUser, wish, findings, context);
+  const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
   const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
   const steps = nodeSteps(wish, findings, keeps);
-  const changed = steps.length > 0 || contextChanges("", values, existing).length > 0;
+  const changed = steps.length > 0 || draft.inTheClear ||
+    contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
   if (!await agreed({ place, steps, writes: changed }, draft, options, context, signal)) return;
   await makeKey(draft, context);
@@ -80,13 +82,16 @@ function refuseUnknownStorages({ storages }: Scope, findings: NodeFindings): voi
 
 /** All of the context; the secret as it was. */
 async function valuesOf(
-  { host, existing }: Draft,
+  host: string,
+  existing: ContextConfig,
   user: string,
   wish: Wish,
   { fingerprint, members }: NodeFindings,
   { world }: Context,
 ): Promise<ContextConfig> {
-  const ssh = { ...existing.ssh, ...sshFromEnv(world) };
+  // The scope says whether there is one.
+  const { pool: _pool, ...kept } = existing;
+  const ssh = { ...kept.ssh, ...sshFromEnv(world) };
   const nodes: Record<string, string> = { ...ssh.nodes };
   // A token with fewer rights cannot ask the cluster where its nodes are.
   const unaskable = isEverything(wish.scope) || members.length < 2 ? [] : members;
@@ -95,7 +100,7 @@ async function valuesOf(
     if (!(await readSshConfig(name, world)).named) nodes[name] = ip.includes(":") ? `[${ip}]` : ip;
   }
   return {
-    ...existing,
+    ...kept,
     host,
     token_id: tokenId(wish),
     fingerprint,

@@ -149,7 +149,10 @@ export async function askTokenSecret(
   signal: AbortSignal,
 ): Promise<Secret> {
   const hint = `pipe it in: pass show proxmox | pxrun setup --no-ssh --token-id '${tokenId}' …`;
-  const given = world.env["PROXMOX_TOKEN_SECRET"];
+  // It belongs to the id beside it, and to no other token.
+  const given = world.env["PROXMOX_TOKEN_ID"] === tokenId
+    ? world.env["PROXMOX_TOKEN_SECRET"]
+    : undefined;
   if (given) return new Secret(given);
   const secret = world.terminal.interactive
     ? await hidden(world, `secret of ${tokenId}`, hint, signal)

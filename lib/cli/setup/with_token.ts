@@ -1,6 +1,11 @@
 import type { ContextConfig } from "../../config/schema.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
-import { contextChanges, fullPath, sshFromEnv } from "../../lifecycle/setup/context_values.ts";
+import {
+  contextChanges,
+  fullPath,
+  keptFor,
+  sshFromEnv,
+} from "../../lifecycle/setup/context_values.ts";
 import { proveAccess } from "../../lifecycle/setup/prove.ts";
 import type { SeenCertificate } from "../../proxmox/errors.ts";
 import type { Context } from "../context.ts";
@@ -29,16 +34,16 @@ export async function withToken(
   const tokenId = await askTokenId(world, givenId, existing.token_id, signal);
   const secret = await askTokenSecret(world, tokenId, signal);
   const user = options.sshUser ?? env["SSH_USER"];
-  // What was pinned is the certificate of the old host.
-  const { fingerprint: pinned, ...rest } = existing;
+  const { fingerprint: pinned, ...rest } = keptFor(host, existing);
   const ca = fullPath(env["PROXMOX_CA_FILE"], world.cwd);
-  let fingerprint = env["PROXMOX_FINGERPRINT"] || (existing.host === host ? pinned : undefined);
+  // What was pinned would go before the CA.
+  let fingerprint = env["PROXMOX_FINGERPRINT"] || (ca ? undefined : pinned);
   const values = (): ContextConfig => ({
     ...rest,
     host,
     token_id: tokenId,
     token_secret: secret,
-    ssh: { ...existing.ssh, ...sshFromEnv(world), ...(user && { user }) },
+    ssh: { ...rest.ssh, ...sshFromEnv(world), ...(user && { user }) },
     ...(ca && { ca_file: ca }),
     ...(fingerprint && { fingerprint }),
   });
@@ -55,7 +60,7 @@ export async function withToken(
     ),
     signal,
   );
-  const changed = contextChanges("", values(), existing).length > 0;
+  const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
   const plan = { place: `on ${host}`, steps: [], writes: changed };
   if (!await agreed(plan, draft, options, context, signal)) return;
   await makeKey(draft, context);

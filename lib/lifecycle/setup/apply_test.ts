@@ -36,7 +36,10 @@ function fakeNode(answers: Readonly<Record<string, Answer | Error>> = {}): {
     });
   };
   const close = (): Promise<void> => Promise.resolve();
-  return { ran, node: { place: "root@pve", run, runAsUser: run, [Symbol.asyncDispose]: close } };
+  return {
+    ran,
+    node: { place: "root@pve", user: "root", run, runAsUser: run, [Symbol.asyncDispose]: close },
+  };
 }
 
 /** What was run from a point on, by its verb. */

@@ -36,6 +36,7 @@ function machine(files: Readonly<Record<string, string>> = {}, env: Env = {}): M
     privateFiles: {
       mode: () => Promise.resolve(0o600),
       replace: (path, data) => Promise.resolve(void all.set(path, data)),
+      tryReplace: () => Promise.resolve(),
       remove: (path) => Promise.resolve(void all.delete(path)),
     },
     run: (program, args) => {

@@ -11,6 +11,8 @@ import type { ExecResult } from "../../ssh/transport.ts";
 export interface SetupNode extends AsyncDisposable {
   /** `root@10.0.0.11` */
   readonly place: string;
+  /** Who is logged in there. */
+  readonly user: string;
   /** Runs a command as root, by sudo where the user is another; however it ends. */
   run(argv: readonly string[]): Promise<ExecResult>;
   /** The same without sudo. */
@@ -55,9 +57,13 @@ export async function openSetupNode(
   );
   try {
     const [ssh, route] = await Promise.all([cluster.ssh(node, signal), cluster.route(node)]);
+    if (route.user !== sshUser) {
+      warn?.(`the address of ${node} names SSH user ${route.user}: taking that, not ${sshUser}`);
+    }
     const runAsUser: SetupNode["run"] = (argv) => ssh.exec(commandLine(argv));
     return {
       place: `${route.user}@${route.host}`,
+      user: route.user,
       runAsUser,
       run: async (argv) => {
         const result = await runAsUser(route.user === "root" ? argv : ["sudo", "-n", ...argv]);

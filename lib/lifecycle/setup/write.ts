@@ -1,3 +1,4 @@
+import { plainSecrets } from "../../config/parse_config.ts";
 import type { ContextConfig } from "../../config/schema.ts";
 import { changeConfig } from "../../connect/change_config.ts";
 import { type ConfigWorld, openConfig } from "../../connect/open_context.ts";
@@ -7,6 +8,7 @@ import { contextChanges } from "./context_values.ts";
  * Brings a context of a config file to these values and makes it the current one. Other
  * values and contexts stay, also those that were written while questions were asked.
  *
+ * @param known What the context had when the values were chosen.
  * @returns Whether there was anything to change.
  */
 export async function writeContext(
@@ -14,13 +16,16 @@ export async function writeContext(
   file: string,
   name: string,
   values: ContextConfig,
+  known?: ContextConfig,
 ): Promise<boolean> {
   const opened = await openConfig(world, file, { adopt: true });
   const { current_context: current, contexts } = opened.config;
   const changes = [
     ...(current === name ? [] : [{ path: ["current_context"], value: name }]),
-    ...contextChanges(name, values, contexts[name]),
+    ...contextChanges(name, values, contexts[name], known),
   ];
-  if (changes.length > 0) await changeConfig(world, opened, changes);
-  return changes.length > 0;
+  // A secret in the clear is encrypted by any change, and so by none.
+  const writes = changes.length > 0 || plainSecrets(opened.text ?? "").size > 0;
+  if (writes) await changeConfig(world, opened, changes);
+  return writes;
 }

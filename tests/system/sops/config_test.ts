@@ -150,6 +150,25 @@ Deno.test("config set encrypts a secret that stood in the clear, whatever it set
   assert.equal((await px(["config", "get"])).stdout, "host: pve.example\ntoken_secret: ••••\n");
 });
 
+Deno.test("config set says so when another one was quicker, and leaves what that one wrote", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const other = user(sops);
+  let once = false;
+  const slow = user(sops, async (program, args, options) => {
+    if (args.includes("set") && !once) {
+      once = true;
+      assert.equal((await other(["config", "set", "pool", "dev"])).status, 0);
+    }
+    return await sops.run(program, args, options);
+  });
+  const late = await slow(["config", "set", "host", "late.example"]);
+  assert.equal(late.status, 1);
+  assert.match(late.stderr, /somebody else changed it just now\nhint: .*run the command again/);
+  assert.match((await other(["config", "get"])).stdout, /^host: pve\.example\n(.*\n)*pool: dev$/m);
+  assert.equal((await slow(["config", "set", "host", "late.example"])).status, 0);
+});
+
 Deno.test("config set does not encrypt for the keys of the folder that one is in", async () => {
   await using sops = await startSopsLab();
   const project = `${sops.folder}/project`;

@@ -112,6 +112,25 @@ Deno.test("setup a second time changes nothing, and asks nothing", async () => {
   assert.equal(accounts(user.lab.simulator), before);
 });
 
+Deno.test("setup encrypts a secret that stood in the clear, though all else is as it should be", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px(setup(user))).status, 0);
+  const secret = user.lab.simulator.cluster.tokens.get("pxrun@pve!laptop")?.secret ?? "";
+  const inTheClear = async (value: string): Promise<void> => {
+    const [plain = ""] = (await user.text()).split(/^sops:/m);
+    await Deno.writeTextFile(user.config, plain.replace(/ENC\[.*\]/, value));
+  };
+  await inTheClear(secret);
+  const again = await user.px(setup(user));
+  assert.equal(again.status, 0, again.stderr);
+  assert.deepEqual(await filesWith(user.folder, secret), []);
+  await inTheClear(secret);
+  const env = { PROXMOX_TOKEN_ID: "pxrun@pve!laptop", PROXMOX_TOKEN_SECRET: secret };
+  const given = await user.px(["setup", "--no-ssh", "--host", user.url, "--yes"], { env });
+  assert.equal(given.status, 0, given.stderr);
+  assert.deepEqual(await filesWith(user.folder, secret), []);
+});
+
 Deno.test("setup repairs what was taken away, and keeps what others have added", async () => {
   await using user = await newcomer();
   const { cluster } = user.lab.simulator;
@@ -167,6 +186,7 @@ Deno.test("setup confines a token to a pool that it makes, and create goes there
     path
   );
   assert.deepEqual(paths, ["/"], "the token's rights are those of the last setup");
+  assert.doesNotMatch(await user.text(), /pool/);
 });
 
 Deno.test("setup confines a token to storages, and create takes them", async () => {
@@ -185,15 +205,34 @@ Deno.test("setup takes back all on the node when the config cannot be written", 
   const real = (await import("../../../lib/host/files.ts")).denoPrivateFiles;
   const { status, stderr } = await user.px(setup(user, "pool:dev"), {
     privateFiles: {
-      replace: (path, data) =>
+      replace: (path, ...rest) =>
         path.endsWith("config.yaml")
           ? Promise.reject(new Error("the disk is full"))
-          : real.replace(path, data),
+          : real.replace(path, ...rest),
     },
   });
   assert.equal(status, 1);
   assert.match(stderr, /undone: make the token pxrun@pve!laptop\n/);
   assert.match(stderr, /the disk is full/);
+  assert.equal(accounts(user.lab.simulator), before);
+});
+
+Deno.test("setup changes nothing on the node when it sees that the config cannot be written", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px(setup(user))).status, 0);
+  await Deno.remove(user.config);
+  const before = accounts(user.lab.simulator);
+  await Deno.writeTextFile(`${user.folder}/file`, "no folder");
+  // The old token would be removed first, which nothing takes back.
+  const real = (await import("../../../lib/host/files.ts")).denoPrivateFiles;
+  const { status, stderr } = await user.px(setup(user), {
+    privateFiles: {
+      tryReplace: () => real.tryReplace(`${user.folder}/file/config.yaml`),
+      replace: () => real.replace(`${user.folder}/file/config.yaml`, ""),
+    },
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /^error: cannot use \S+\/file\/config\.yaml: Not a directory\n/m);
   assert.equal(accounts(user.lab.simulator), before);
 });
 
@@ -215,6 +254,15 @@ Deno.test("setup by a user with sudo works as by root", async () => {
   assert.equal(status, 0, stderr);
   assert.match(await user.text(), /^ +user: admin$/m);
   assert.equal((await user.px(["list"], { onlyConfig: true })).status, 0);
+});
+
+Deno.test("setup writes the SSH user that it was, where the node's address names one", async () => {
+  await using user = await newcomer();
+  const args = setup(user).map((word) => word === "root" ? "nobody" : word);
+  const { status, stderr } = await user.px(args);
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^! the address of \S+ names SSH user root: taking that, not nobody$/m);
+  assert.match(await user.text(), /^ +user: root$/m);
 });
 
 Deno.test("setup adds a second cluster under a name of its own", async () => {
@@ -257,12 +305,24 @@ Deno.test("setup --no-ssh takes a token from standard input, and pins what was c
   // The doctor looks, and nobody else.
   assert.ok(user.lab.simulator.ssh.commands.every(({ command }) => !/pveum|pvesh/.test(command)));
   await Deno.remove(user.config);
-  const secret = { PROXMOX_TOKEN_SECRET: token.secret };
+  const secret = { PROXMOX_TOKEN_ID: token.id, PROXMOX_TOKEN_SECRET: token.secret };
   const asked = await user.px(args, { answers: ["y"], env: secret });
   assert.equal(asked.status, 0, asked.stderr);
   assert.match(asked.stderr, /The certificate of \S+ is not known/);
   assert.ok((await user.text()).includes(fingerprint));
   assert.ok(!(asked.stdout + asked.stderr).includes(token.secret));
+});
+
+Deno.test("setup --no-ssh takes no secret from the environment that is another token's", async () => {
+  await using user = await newcomer();
+  const { token, fingerprint } = user.lab.simulator;
+  const args = ["setup", "--no-ssh", "--host", user.url, "--token-id", token.id, "--yes"];
+  const env = { PROXMOX_FINGERPRINT: fingerprint, PROXMOX_TOKEN_SECRET: "of-another-token" };
+  for (const PROXMOX_TOKEN_ID of ["", "root@pam!other"]) {
+    const given = { stdin: `${token.secret}\n`, env: { ...env, PROXMOX_TOKEN_ID } };
+    const { status, stderr } = await user.px(args, given);
+    assert.equal(status, 0, stderr);
+  }
 });
 
 Deno.test("setup uses rules that are there, and refuses those for somebody else's key", async () => {
@@ -294,6 +354,32 @@ Deno.test("setup --format json prints one object, and no secret", async () => {
     version: "9.0.10",
     changed: true,
   });
+});
+
+Deno.test("setup drops what the file says of another host, and what was pinned before a CA", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px([...setup(user), "--context", "home"])).status, 0);
+  const { token, fingerprint } = user.lab.simulator;
+  const set = ["config", "set", "--context", "home"];
+  for (const [path, value] of [["host", "old.example"], ["port", "1"], ["ca_file", "/none.pem"]]) {
+    assert.equal((await user.px([...set, path ?? "", value ?? ""])).status, 0);
+  }
+  assert.equal((await user.px([...set, "ssh.nodes.gone", "10.9.9.9"])).status, 0);
+  const again = await user.px([...setup(user), "--context", "home"]);
+  assert.equal(again.status, 0, again.stderr);
+  assert.doesNotMatch(await user.text(), /port:|ca_file:|gone|10\.9\.9\.9/);
+  assert.ok((await user.text()).includes(fingerprint));
+  const ca = `${user.folder}/ca.pem`;
+  await Deno.writeTextFile(ca, user.lab.simulator.caPem);
+  const env = {
+    PROXMOX_CA_FILE: ca,
+    PROXMOX_TOKEN_ID: token.id,
+    PROXMOX_TOKEN_SECRET: token.secret,
+  };
+  const given = await user.px(["setup", "--no-ssh", "--host", user.url, "--yes"], { env });
+  assert.equal(given.status, 0, given.stderr);
+  assert.match(await user.text(), /ca_file: /);
+  assert.doesNotMatch(await user.text(), /fingerprint:/);
 });
 
 Deno.test("setup says what in the shell wins over the file that it wrote", async () => {

@@ -72,6 +72,19 @@ Deno.test("connectToNode() adds its line behind one without an end, and asks onc
   assert.equal(user.asked.length, 1);
 });
 
+Deno.test("connectToNode() goes on, and says so, where known_hosts cannot be written", async () => {
+  await using sshd = await startSshd();
+  await using user = await userOf(sshd, { trust: true });
+  await Deno.writeTextFile(`${user.home}/.ssh`, "no folder");
+  const warnings: string[] = [];
+  await using first = await user.connect("pve01", { warn: (line) => void warnings.push(line) });
+  assert.equal((await first.exec("exit 7")).code, 7);
+  assert.match(
+    warnings.join("\n"),
+    /^the host key of \S+ is not remembered: cannot .*known_hosts: /,
+  );
+});
+
 Deno.test("connectToNode() writes nothing when the user says no, or cannot be asked", async () => {
   await using sshd = await startSshd();
   for (const answers of [{ trust: false }, undefined]) {
