@@ -50,9 +50,7 @@ export async function startNodeServer(parts: NodeServerParts): Promise<NodeServe
     socket.on("error", () => {});
     if (faults.refuses(node)) return void socket.destroy();
     socket.setNoDelay(true);
-    socket.on("data", () => {
-      if (faults.drops("drop-packet", node)) socket.destroy();
-    });
+    dropsBefore(socket, () => faults.drops("drop-packet", node));
     accepted = socket;
     ssh.injectSocket(socket);
   });
@@ -71,6 +69,19 @@ export async function startNodeServer(parts: NodeServerParts): Promise<NodeServe
       for (const socket of open) socket.destroy();
       await closeServer(front);
     },
+  };
+}
+
+/**
+ * Ends a connection instead of handing on a piece of what it received. Half a packet must not
+ * reach the server: it would hold a decipher open that nobody finishes.
+ */
+function dropsBefore(socket: Socket, drops: () => boolean): void {
+  const emit = socket.emit.bind(socket);
+  socket.emit = (name: string | symbol, ...values: unknown[]) => {
+    if (name !== "data" || !drops()) return emit(name, ...values);
+    socket.destroy();
+    return true;
   };
 }
 
