@@ -71,6 +71,8 @@ export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
 export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
+export { execAll, type ExecEvent } from "./lib/lifecycle/exec_all.ts";
+export type { Found } from "./lib/lifecycle/find.ts";
 export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
 export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";

@@ -163,7 +163,7 @@ Deno.test("exec exits 125 for its own failures", async () => {
   await using lab = await labWithContainer();
   const failures: [args: readonly string[], message: RegExp][] = [
     [["exec", "nosuch", "--", "true"], /no container nosuch/],
-    [["exec", "web-1"], /missing required argument/],
+    [["exec", "web-1"], /there is no command to run/],
     [["exec", "web-1", "ls", "-la"], /unknown option '-la'/],
   ];
   for (const [args, message] of failures) {

@@ -9,6 +9,8 @@ export type Format = typeof formats[number];
 /** What every command is handed besides its own flags. */
 export interface Context {
   readonly world: World;
+  /** The whole command line behind the program's name, as it was typed. */
+  readonly args: readonly string[];
   readonly format: Format;
   readonly verbose: boolean;
   readonly debug: boolean;
@@ -37,9 +39,6 @@ export function readCount(text: string): number {
     hint: "a whole number from 1 to 9999",
   });
 }
-
-/** What a container can be. */
-export const statuses = ["running", "stopped", "unknown"] as const;
 
 /**
  * Runs something long that a signal may end: the first one aborts, so that the

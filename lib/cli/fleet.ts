@@ -1,3 +1,4 @@
+import type { ExecEvent } from "../lifecycle/exec_all.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { type FleetOutcome, fleetSummary, outcomeOf } from "../render/fleet.ts";
 import { fleetLive } from "../render/fleet_live.ts";
@@ -36,8 +37,8 @@ async function* showFleet(
   yield* drawEvery(events, context, fleetLive);
 }
 
-/** An error as plain data. */
-function eventData(event: FleetEvent): unknown {
+/** An event as plain data: also the error in it. */
+export function eventData(event: FleetEvent | FleetEvent<ExecEvent>): unknown {
   if (event.type !== "failed") return event;
   const { code, message, hint } = event.error;
   return { ...event, error: { code, message, hint } };

@@ -64,8 +64,8 @@ the status of what they run, and 125 for a failure of pxrun itself.`,
     );
 }
 
-/** The whole command tree. */
-export function createProgram(world: World): Root {
+/** The whole command tree, for one command line. */
+export function createProgram(world: World, args: readonly string[] = []): Root {
   const root = rootCommand();
   const context: GetContext = () => {
     const {
@@ -82,6 +82,7 @@ export function createProgram(world: World): Root {
       .opts();
     return {
       world,
+      args,
       format,
       verbose: verbose === true,
       debug: debug === true,

@@ -14,7 +14,7 @@ const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
  * @returns The exit status.
  */
 export async function runCli(args: readonly string[], world: World): Promise<number> {
-  const program = createProgram(world);
+  const program = createProgram(world, args);
   let passesOn = false;
   program.hook("preSubcommand", (_, command) => {
     passesOn ||= PASSING_ON.has(command.name());

@@ -69,7 +69,15 @@ export async function reach(
   ct: string,
   signal: AbortSignal | undefined,
 ): Promise<Reached> {
-  const found = await find(cluster, ct, signal);
+  return await enterable(cluster, await find(cluster, ct, signal), signal);
+}
+
+/** Connects to the node of a container. */
+export async function enterable(
+  cluster: Cluster,
+  found: Found,
+  signal: AbortSignal | undefined,
+): Promise<Reached> {
   const ssh = await cluster.ssh(found.node, signal);
   const { user } = await cluster.route(found.node);
   return { ...found, ssh, sudo: user !== "root" };

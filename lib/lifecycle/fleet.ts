@@ -18,11 +18,11 @@ export interface FleetLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What happens to one of several containers. */
-export type FleetEvent =
+/** What happens to one of several containers, of all that `E` can be. */
+export type FleetEvent<E = Event> =
   & { readonly container: string }
   & (
-    | Event
+    | E
     /** It did not succeed; what that means for it is in the error. */
     | { readonly type: "failed"; readonly error: PxrunError; readonly at: number }
     /** It was not begun, since another had failed or the run was interrupted. */
@@ -30,22 +30,22 @@ export type FleetEvent =
   );
 
 /** The work on one container. */
-export interface FleetJob {
+export interface FleetJob<E> {
   /** What it is called in every event. */
   readonly container: string;
   readonly node: string;
-  run(): AsyncIterable<Event>;
+  run(): AsyncIterable<E>;
 }
 
 /** Works on several containers side by side. One that fails leaves the others alone. */
-export async function* runFleet(
+export async function* runFleet<E>(
   clock: Clock,
-  jobs: readonly FleetJob[],
+  jobs: readonly FleetJob<E>[],
   { parallel = PARALLEL, failFast = false, signal }: FleetLimits,
-): AsyncGenerator<FleetEvent, void> {
-  const begun = new Set<FleetJob>();
+): AsyncGenerator<FleetEvent<E>, void> {
+  const begun = new Set<FleetJob<E>>();
   let failed = false;
-  const lane = (job: FleetJob): Lane<FleetEvent> => ({
+  const lane = (job: FleetJob<E>): Lane<FleetEvent<E>> => ({
     key: job.node,
     async *run() {
       const { container } = job;

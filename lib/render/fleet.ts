@@ -36,6 +36,12 @@ export function fleetPlanText(plans: readonly CreatePlan[], style: Style): strin
   return `${rows}${[...new Set(warnings)].join("")}`;
 }
 
+/** What one of several containers prints, with its name before each line. */
+export function prefixed(container: string, text: string, style: Style): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  return lines.map((line) => `${style.dim(`${container} │`)} ${line}\n`).join("");
+}
+
 /** What an event says came of its container, if it is the last one of it. */
 export function outcomeOf(event: FleetEvent): FleetOutcome | undefined {
   const { container } = event;

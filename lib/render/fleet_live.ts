@@ -1,5 +1,5 @@
 import type { FleetEvent } from "../lifecycle/fleet.ts";
-import { outcomeLine, outcomeOf } from "./fleet.ts";
+import { outcomeLine, outcomeOf, prefixed } from "./fleet.ts";
 import type { Live, LiveOptions } from "./live.ts";
 import { duration } from "./units.ts";
 
@@ -32,11 +32,6 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
     }
     drawn = running.size;
   };
-  const prefixed = (name: string, text: string): string =>
-    text.replace(/\n$/, "").split("\n").map((line) => `${style.dim(`${name} │`)} ${line}\n`).join(
-      "",
-    );
-
   return {
     show(event) {
       const { container } = event;
@@ -45,7 +40,7 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
       const note = event.type === "warning" || failed
         ? `${style.yellow("!")} ${container}: ${event.message}\n`
         : event.type === "output" && options.verbose
-        ? prefixed(container, event.text)
+        ? prefixed(container, event.text, style)
         : outcome !== undefined
         ? `${outcomeLine(outcome, style)}\n`
         : "";

@@ -1,17 +1,10 @@
-import { Option } from "@commander-js/extra-typings";
 import type { GetContext, Root } from "../program.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { DestroyPlan } from "../../lifecycle/destroy.ts";
 import type { Style } from "../../render/style.ts";
-import {
-  collect,
-  confirmed,
-  type Context,
-  interruptible,
-  readCount,
-  statuses,
-} from "../context.ts";
+import { confirmed, type Context, interruptible, readCount } from "../context.ts";
+import { nodeOption, statusOption, tagOption } from "../selectors.ts";
 
 interface Options {
   readonly containers: readonly string[];
@@ -37,9 +30,9 @@ export function addDestroy(root: Root, context: GetContext): void {
         "select all containers that have something in common.",
     )
     .argument("[containers...]", "vmids or hostnames")
-    .option("--tag <tag>", "all with this tag (again: and that one)", collect)
-    .option("--node <node>", "all on this node")
-    .addOption(new Option("--status <status>", "all in this state").choices(statuses))
+    .addOption(tagOption())
+    .addOption(nodeOption())
+    .addOption(statusOption())
     .option("--all-failed", "all whose provisioning failed (tag pxrun-failed)")
     .option("--parallel <n>", "so many at once; else 8", readCount)
     .option("-y, --yes", "do not ask (needed where there is no terminal)")

@@ -1,33 +1,79 @@
 import type { GetContext, Root } from "../program.ts";
+import { nodeOption, statusOption, tagOption } from "../selectors.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { GuestCommand } from "../../guest/command.ts";
-import type { Context } from "../context.ts";
+import { type Context, readCount } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";
 import { passOn } from "../pass_on.ts";
 
 interface Options {
-  readonly container: string;
+  /** What stands before the command. */
+  readonly containers: readonly string[];
   readonly command: readonly string[];
+  readonly tag?: readonly string[] | undefined;
+  readonly node?: string | undefined;
+  readonly status?: string | undefined;
+  readonly parallel?: number | undefined;
 }
 
-/** `pxrun exec CT -- COMMAND…` */
+/** `pxrun exec CT… -- COMMAND…` */
 export function addExec(root: Root, context: GetContext): void {
   root.command("exec")
-    .summary("run a command in a container")
+    .usage("[options] CT -- COMMAND…\n       pxrun exec [options] CT… | --tag TAG … -- COMMAND…")
+    .summary("run a command in a container, or in several")
     .description(
       "Runs a command as root in a running container, with no shell in between. Standard input, " +
         "output and error, signals and the exit status are those of the command; pxrun's own " +
-        "failures exit 125.",
+        "failures exit 125. In several containers it runs side by side with no standard input, " +
+        "each line of output behind its container's name; the exit status is 0 when all had 0, " +
+        "125 where pxrun itself failed, else 1.",
     )
-    .argument("<container>", "a vmid or a hostname")
-    .argument("<command...>", "behind --, so that its options are its own: exec web-1 -- ls -la")
-    .action((container, command) => run({ container, command }, context()));
+    .argument("<words...>", "vmids or hostnames, then -- and the command: exec web-1 -- ls -la")
+    .addOption(tagOption())
+    .addOption(nodeOption())
+    .addOption(statusOption())
+    .option("--parallel <n>", "in so many at once; else 8", readCount)
+    .action((words, options) => {
+      const common = context();
+      return run({ ...splitWords(words, common.args), ...options }, common);
+    });
+}
+
+/** What stands before `--` names containers; without it that is the first word, and no more. */
+function splitWords(
+  words: readonly string[],
+  typed: readonly string[],
+): Pick<Options, "containers" | "command"> {
+  const dashes = typed.indexOf("--");
+  const behind = dashes < 0 ? words.length - 1 : typed.length - dashes - 1;
+  const named = words.length - behind;
+  return { containers: words.slice(0, named), command: words.slice(named) };
+}
+
+async function run(options: Options, context: Context): Promise<void> {
+  const { containers, command, tag, node, status } = options;
+  if (command.length === 0) {
+    throw new PxrunError("USAGE", "there is no command to run", {
+      hint: "it stands behind --: pxrun exec web-1 -- ls -la",
+    });
+  }
+  const [container, ...others] = containers;
+  const common = [tag, node, status].some((value) => value !== undefined);
+  if (container !== undefined && others.length === 0 && !common) {
+    return await runInOne(container, command, context);
+  }
+  const { execInSeveral } = await import("../exec_several.ts");
+  await execInSeveral({ ...options, tags: tag }, context);
 }
 
 /** How many signals are passed on; the one after them ends the command in the hard way. */
 const PASSED_ON = 2;
 
-async function run({ container, command }: Options, context: Context): Promise<void> {
+async function runInOne(
+  container: string,
+  command: readonly string[],
+  context: Context,
+): Promise<void> {
   const { world } = context;
   const { connectCluster } = await import("../cluster.ts");
   const { exec } = await import("../../lifecycle/exec.ts");

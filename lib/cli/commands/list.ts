@@ -1,7 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
-import { collect, type Context, interruptible, statuses } from "../context.ts";
-import { Option } from "@commander-js/extra-typings";
 import { PxrunError } from "../../core/errors.ts";
+import { type Context, interruptible } from "../context.ts";
+import { nodeOption, statusOption, tagOption } from "../selectors.ts";
 
 interface Options {
   readonly node?: string | undefined;
@@ -19,9 +19,9 @@ export function addList(root: Root, context: GetContext): void {
   root.command("list").alias("ls")
     .summary("every container of the cluster")
     .description("Lists the containers that the token may see, by vmid.")
-    .option("--node <node>", "only those on this node")
-    .addOption(new Option("--status <status>", "only those in this state").choices(statuses))
-    .option("--tag <tag>", "only those with this tag (again: and that one)", collect)
+    .addOption(nodeOption())
+    .addOption(statusOption())
+    .addOption(tagOption())
     .option("--ips", "also their addresses (one more call for each that runs)")
     .option("--watch", "show it again and again until Ctrl-C")
     .action((options) => run(options, context()));

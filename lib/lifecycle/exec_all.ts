@@ -1,0 +1,100 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { Interrupted } from "../core/errors.ts";
+import { startInGuest } from "../guest/command.ts";
+import type { ExecResult } from "../ssh/transport.ts";
+import { enterable } from "./exec.ts";
+import type { Found } from "./find.ts";
+import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import { lineReader } from "./provision/output.ts";
+import { Queue } from "./provision/queue.ts";
+
+/** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
+export type ExecEvent =
+  /** A line that it printed. */
+  | {
+    readonly type: "line";
+    readonly stream: "out" | "err";
+    readonly text: string;
+    readonly at: number;
+  }
+  /** It has ended, with an exit status or by a signal. */
+  | (Found & Pick<ExecResult, "code" | "signal"> & {
+    readonly type: "exited";
+    readonly at: number;
+  });
+
+/**
+ * Runs one command in several containers side by side, each with an empty standard input. One
+ * that fails leaves the others alone.
+ *
+ * @param cluster Where.
+ * @param containers The containers, as `list` gave them.
+ * @param argv The command and its arguments.
+ * @param limits How many at once, and the signal that ends them: TERM, and KILL after seconds.
+ * @returns What they print, line by line, and how each ended.
+ *
+ * @example Which of them has how many processes
+ * ```ts
+ * import { connect, denoWorld, execAll, list } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const running = await list(cluster, { status: "running" });
+ * for await (const event of execAll(cluster, running, ["nproc"])) assert.fail(event.type);
+ * ```
+ */
+export function execAll(
+  cluster: Cluster,
+  containers: readonly Found[],
+  argv: readonly string[],
+  limits: FleetLimits = {},
+): AsyncGenerator<FleetEvent<ExecEvent>, void> {
+  const jobs = containers.map((found) => ({
+    container: found.hostname ?? String(found.vmid),
+    node: found.node,
+    run: () => runIn(cluster, found, argv, limits.signal),
+  }));
+  return runFleet(cluster.world.clock, jobs, limits);
+}
+
+async function* runIn(
+  cluster: Cluster,
+  found: Found,
+  argv: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExecEvent, void> {
+  const { clock } = cluster.world;
+  const { ssh, sudo } = await enterable(cluster, found, signal);
+  const lines = new Queue<ExecEvent>();
+  const reader = (stream: "out" | "err") =>
+    lineReader([], (text) => lines.push({ type: "line", stream, text, at: clock.now() }));
+  const [out, err] = [reader("out"), reader("err")];
+  const stopping = new AbortController();
+  const command = startInGuest(ssh, found.vmid, argv, {
+    clock,
+    sudo,
+    onStdout: out.push,
+    onStderr: err.push,
+    signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]),
+  });
+  const ended = command.ended.finally(() => {
+    out.end();
+    err.end();
+    lines.end();
+  });
+  // Its failure is seen at the await below; until then it must not count as unhandled.
+  ended.catch(() => {});
+  try {
+    yield* lines;
+  } finally {
+    // Somebody who stopped listening wants it ended.
+    stopping.abort(new Interrupted("the exec"));
+    await ended.catch(() => {});
+  }
+  const { code, signal: by } = await ended;
+  const { vmid, node, hostname } = found;
+  const which = { vmid, node, ...(hostname !== undefined && { hostname }) };
+  yield { type: "exited", ...which, code, signal: by, at: clock.now() };
+}
