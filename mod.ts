@@ -48,6 +48,8 @@ export type {
   FileDraft,
   Files,
   FileStreams,
+  FolderDraft,
+  FolderEntry,
   OpenedFile,
   PrivateFiles,
   ProcessResult,
@@ -72,6 +74,12 @@ export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/find
 export type { Event } from "./lib/lifecycle/event.ts";
 export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
 export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
+export {
+  pullInto,
+  type PullIntoOptions,
+  pushFolder,
+  type PushFolderOptions,
+} from "./lib/lifecycle/copy_folder.ts";
 export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
 export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
