@@ -92,7 +92,7 @@ export interface FolderEntry {
   /** Where a link leads, as it is written there. */
   readonly target: string;
   /** The content of a file, to be read to its end or given up. */
-  open(): AsyncIterable<Uint8Array>;
+  open(): AsyncGenerator<Uint8Array>;
 }
 
 /**

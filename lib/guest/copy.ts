@@ -88,6 +88,9 @@ export interface PushFolder extends Pick<PushFile, "target" | "owner"> {
   readonly name: string;
 }
 
+/** What the archive of a folder has: the folder, and in the end an empty file that says so. */
+export const ARCHIVE = { folder: "tree", end: "whole" } as const;
+
 /**
  * As `cp -r` does: into a folder that is there, under its name, else as the target. All of it comes
  * into a folder beside, so that what is cut off in the middle leaves nothing, and then takes its place
@@ -117,8 +120,8 @@ if [ -n "$owner" ]; then
 chown -- "$owner" "$beside/owner" || exit 1
 fi
 tar xpf - -C "$beside" || fail "nothing of it is there"
-[ -e "$beside/whole" ] || fail "it was cut off; nothing of it is there"
-[ -z "$owner" ] || chown -hR -- "$owner" "$beside/tree" || exit 1
+[ -e "$beside/${ARCHIVE.end}" ] || fail "it was cut off; nothing of it is there"
+[ -z "$owner" ] || chown -hR -- "$owner" "$beside/${ARCHIVE.folder}" || exit 1
 trap '' HUP INT TERM
 merge() {
 for item in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -138,15 +141,15 @@ shift 2
 mv -f -- "$@" "$into/"
 }
 if [ -d "$to" ]; then
-merge "$beside/tree" "$to" || fail "part of it is there"
+merge "$beside/${ARCHIVE.folder}" "$to" || fail "part of it is there"
 else
-mv -- "$beside/tree" "$to" || fail "nothing of it is there"
+mv -- "$beside/${ARCHIVE.folder}" "$to" || fail "nothing of it is there"
 fi`;
 
 /**
  * Writes a folder in a container: all of it, or nothing where none was.
  *
- * @param archive A tar archive that {@linkcode PUSH_FOLDER} knows the parts of.
+ * @param archive A tar archive with the parts of {@linkcode ARCHIVE}.
  * @throws {PxrunError} FAILED with what the container said.
  */
 export async function pushFolder(

@@ -68,12 +68,7 @@ export async function pushFolder(
   const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
   const archive = pack(fileStreams.entries(path), onLeftOut);
   const name = nameOf(folder, path);
-  try {
-    await pushArchive(ssh, vmid, { target, name, owner }, archive, { clock, sudo, signal });
-  } finally {
-    // Where the container took none of it, its files are still open.
-    await archive.cancel().catch(() => {});
-  }
+  await pushArchive(ssh, vmid, { target, name, owner }, archive, { clock, sudo, signal });
 }
 
 /** How something of a container arrives on this machine. */

@@ -122,7 +122,8 @@ eachShell("pushFolder() leaves nothing of what was cut off, refused, or given up
   const folder = await makeFolder();
   await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
   const whole = new Uint8Array(
-    await new Response(pack(denoFileStreams.entries(folder), () => {})).arrayBuffer(),
+    await new Response(ReadableStream.from(pack(denoFileStreams.entries(folder), () => {})))
+      .arrayBuffer(),
   );
   const push = (target: string, archive: AsyncIterable<Uint8Array>, more = {}): Promise<void> =>
     pushFolder(root.ssh, VMID, { target, name: "site", ...more }, archive, options);
