@@ -48,6 +48,8 @@ export type {
   FileDraft,
   Files,
   FileStreams,
+  FolderDraft,
+  FolderEntry,
   OpenedFile,
   PrivateFiles,
   ProcessResult,
@@ -74,6 +76,12 @@ export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
 export { execAll, type ExecEvent } from "./lib/lifecycle/exec_all.ts";
 export type { Found } from "./lib/lifecycle/find.ts";
 export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
+export {
+  pullInto,
+  type PullIntoOptions,
+  pushFolder,
+  type PushFolderOptions,
+} from "./lib/lifecycle/copy_folder.ts";
 export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
 export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { packTar, type TarHeader } from "modern-tar";
+import { runCli } from "../lib/cli/run.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
 interface Scene extends AsyncDisposable {
@@ -106,12 +108,16 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   const { folder, lab } = scene;
   await Deno.writeTextFile(`${folder}/a`, "a");
   await Deno.mkdir(`${folder}/d`);
-  await inside(scene, "mkdir -p /root/d/a");
+  await inside(scene, "mkdir -p /root/d/a; echo f >/root/f");
   const push = (...args: string[]): string[] => ["push", "web-1", ...args];
   const pull = (...args: string[]): string[] => ["pull", "web-1", ...args];
   const cases: readonly (readonly [args: string[], status: number, message: RegExp])[] = [
     [push(`${folder}/none`, "/root"), 2, /there is no file/],
-    [push(`${folder}/d`, "/root"), 2, /is a folder[^\n]*\nhint: tar c -C/],
+    [push(`${folder}/d`, "/root", "--mode", "0644"), 2, /is a folder: --mode is for a single file/],
+    [push(`${folder}/d`, "root"), 1, /not an absolute path: root/],
+    [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none/],
+    [push(`${folder}/d`, "/root/f"), 1, /is no folder: \/root\/f/],
+    [push(`${folder}/d`, "/root", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [push(`${folder}/a`, "root"), 1, /not an absolute path: root/],
     [push(`${folder}/a`, "/none/a"), 1, /no such folder: \/none/],
     [push(`${folder}/a`, "/none/"), 1, /no such folder: \/none\//],
@@ -122,7 +128,10 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [push(`${folder}/a`, "/root/x", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [["push", "nobody", `${folder}/a`, "/root"], 3, /no container nobody/],
     [pull("/none", `${folder}/x`), 1, /no such file: \/none/],
-    [pull("/etc", `${folder}/x`), 1, /is a folder: \/etc/],
+    [pull("/etc", "-"), 1, /is a folder\nhint: .*pxrun exec web-1 -- tar c -C \/etc \./],
+    [pull("/etc", `${folder}/x`, "--mode", "0600"), 2, /is a folder: --mode is for a single file/],
+    [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it is there, and no folder/],
+    [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
     [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write/],
   ];
   for (const [args, status, message] of cases) {
@@ -132,7 +141,10 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   }
   const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
   assert.deepEqual(left.toSorted(), ["a", "d"]);
-  assert.equal(await inside(scene, "ls /root"), "d\n");
+  assert.equal(
+    await inside(scene, "ls -d /root/.pxrun* 2>/dev/null; ls /root; cat /root/f"),
+    "d\nf\nf\n",
+  );
 });
 
 Deno.test("pull replaces a file only once all of it is there, and never gives it special bits", async () => {
@@ -148,4 +160,190 @@ Deno.test("pull replaces a file only once all of it is there, and never gives it
   await succeed(scene, "pull", "web-1", "/root/x", target);
   assert.equal(await Deno.readTextFile(target), "new\n");
   assert.equal(await modeOf(target), 0o755);
+});
+
+const long = `${"d".repeat(90)}/${"e".repeat(120)}/${"ü".repeat(100)}`;
+
+/** What is below a folder: each path with its kind, mode and content. */
+async function listing(folder: string, path = ""): Promise<string[]> {
+  const at = folder + path;
+  const { isDirectory, isSymlink, mode } = await Deno.lstat(at);
+  const name = `${path || "."} ${isSymlink ? "" : ((mode ?? 0) & 0o7777).toString(8)}`;
+  if (isSymlink) return [`${name}-> ${await Deno.readLink(at)}`];
+  if (!isDirectory) return [`${name} ${(await Deno.readTextFile(at)).slice(0, 20)}`];
+  const names = (await Array.fromAsync(Deno.readDir(at), ({ name }) => name)).sort();
+  return [
+    name,
+    ...(await Promise.all(names.map((one) => listing(folder, `${path}/${one}`)))).flat(),
+  ];
+}
+
+/** A folder with all that folders have. */
+async function makeSite(site: string): Promise<void> {
+  await Deno.mkdir(`${site}/empty`, { recursive: true });
+  await Deno.mkdir(`${site}/${long}`, { recursive: true });
+  await Deno.writeTextFile(`${site}/${long}/${"f".repeat(200)}`, "deep\n");
+  await Deno.writeTextFile(`${site}/${hostile}`, "odd\n");
+  await Deno.writeTextFile(`${site}/.hidden`, "");
+  await Deno.writeTextFile(`${site}/..dots`, "x".repeat(100_000));
+  await Deno.symlink(".hidden", `${site}/link`);
+  await Deno.symlink(`/${"g".repeat(150)}`, `${site}/nowhere`);
+  await Deno.chmod(`${site}/.hidden`, 0o600);
+  await Deno.chmod(`${site}/${hostile}`, 0o755);
+  await Deno.chmod(`${site}/empty`, 0o500);
+  await Deno.chmod(site, 0o750);
+}
+
+Deno.test("push and pull carry a folder there and back, with modes, links and names", async () => {
+  await using scene = await openScene();
+  const { folder } = scene;
+  await makeSite(`${folder}/site`);
+  await succeed(scene, "push", "web-1", `${folder}/site`, "/srv", "--owner", "nobody:nogroup");
+  assert.equal(
+    await inside(
+      scene,
+      "cd /srv/site; stat -c '%a %U:%G' . .hidden; readlink link nowhere; ls -A /srv",
+    ),
+    `750 nobody:nogroup\n600 nobody:nogroup\n.hidden\n/${"g".repeat(150)}\nsite\n`,
+  );
+  await succeed(scene, "pull", "web-1", "/srv/site/", `${folder}/back`);
+  assert.deepEqual(await listing(`${folder}/back`), await listing(`${folder}/site`));
+  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assert.deepEqual(left.sort(), ["back", "site"]);
+});
+
+Deno.test("push and pull put a folder where cp -r would, and keep what is there", async () => {
+  await using scene = await openScene();
+  const { folder } = scene;
+  await Deno.mkdir(`${folder}/a/sub`, { recursive: true });
+  await Deno.writeTextFile(`${folder}/a/sub/f`, "new\n");
+  await Deno.writeTextFile(`${folder}/a/g`, "g\n");
+  const show = "find . -type f | sort | while read -r f; do echo $f $(cat $f); done";
+  const pushed = async (source: string, target: string, before: string): Promise<string> => {
+    await inside(scene, `rm -rf /root/t; mkdir /root/t; cd /root/t; ${before}`);
+    await succeed(scene, "push", "web-1", `${folder}/${source}`, target);
+    return await inside(scene, `cd /root/t; ls -A | grep pxrun; ${show}`);
+  };
+  assert.equal(await pushed("a", "/root/t", ":"), "./a/g g\n./a/sub/f new\n");
+  assert.equal(await pushed("a/", "/root/t/b/", ":"), "./b/g g\n./b/sub/f new\n");
+  assert.equal(await pushed("a/.", "/root/t", ":"), "./g g\n./sub/f new\n");
+  const there =
+    "mkdir -p a/sub; echo old >a/sub/f; echo k >a/sub/k; chmod 700 a/sub; ln -s /etc/passwd a/g";
+  assert.equal(await pushed("a", "/root/t", there), "./a/g g\n./a/sub/f new\n./a/sub/k k\n");
+  assert.equal(
+    await inside(scene, "stat -c %a /root/t/a/sub; wc -c </etc/passwd | grep -c ..."),
+    "700\n1\n",
+  );
+  const linked = "mkdir real; ln -s real sub; echo k >real/k";
+  assert.equal(await pushed("a/.", "/root/t", linked), "./g g\n./real/f new\n./real/k k\n");
+
+  const pulled = async (source: string, target: string): Promise<string[]> => {
+    await Deno.mkdir(`${folder}/t/u/sub`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/t/u/sub/f`, "old\n");
+    await Deno.writeTextFile(`${folder}/t/u/sub/k`, "k\n");
+    await Deno.chmod(`${folder}/t/u/sub`, 0o700);
+    await succeed(scene, "pull", "web-1", source, `${folder}/t/${target}`);
+    const found = await listing(`${folder}/t`);
+    await Deno.remove(`${folder}/t`, { recursive: true });
+    return found.filter((line) => /\/[a-z] 6/.test(line)).map((line) => line.trim());
+  };
+  await inside(
+    scene,
+    "mkdir -p /srv/u; cp -r /root/t/. /srv/u; rm /srv/u/sub; mv /srv/u/real /srv/u/sub",
+  );
+  const old = ["/u/sub/f 644 old", "/u/sub/k 644 k"];
+  assert.deepEqual(await pulled("/srv/u", "."), [
+    "/u/g 644 g",
+    "/u/sub/f 644 new",
+    "/u/sub/k 644 k",
+  ]);
+  assert.deepEqual(await pulled("/srv/u", "v"), [
+    ...old,
+    "/v/g 644 g",
+    "/v/sub/f 644 new",
+    "/v/sub/k 644 k",
+  ]);
+  assert.deepEqual(await pulled("/srv/u/sub/.", "u"), ["/u/f 644 new", "/u/k 644 k", ...old]);
+});
+
+Deno.test("a folder that does not come whole leaves nothing on either side", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await makeSite(`${folder}/site`);
+  const undo = lab.simulator.ssh.inject({ name: "drop-exec", at: 1 });
+  assert.equal((await lab.run(["pull", "web-1", "/etc", `${folder}/etc`])).status, 5);
+  undo();
+  await Deno.writeTextFile(`${folder}/site/secret`, "");
+  await Deno.chmod(`${folder}/site/secret`, 0);
+  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assert.deepEqual(left, ["site"]);
+
+  const world = lab.world();
+  const { fileStreams } = world;
+  const stuck = {
+    ...world,
+    fileStreams: {
+      ...fileStreams,
+      async *entries(path: string): ReturnType<typeof fileStreams.entries> {
+        for await (const entry of fileStreams.entries(path)) {
+          yield entry;
+          if (entry.kind !== "file") continue;
+          world.interrupt();
+          await new Promise(() => {});
+        }
+      },
+    },
+  };
+  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv/site"], stuck), 130);
+  assert.equal(await inside(scene, "ls -A /srv"), "");
+});
+
+Deno.test("pull writes nothing outside of its folder, whatever a container's tar sends", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await inside(
+    scene,
+    "printf '#!/bin/sh\ncat /root/evil.tar\n' >/usr/local/bin/tar; chmod +x /usr/local/bin/tar",
+  );
+  const top: TarHeader = { name: "./", type: "directory", size: 0 };
+  const to = `${folder}/in`;
+  const evils: readonly (readonly TarHeader[])[] = [
+    [{ name: "../out", size: 1 }],
+    [{ name: "./a/../../out", size: 1 }],
+    [{ name: `${folder}/out`, size: 1 }],
+    [{ name: "..", type: "symlink", size: 0, linkname: folder }],
+    [{ name: "./l", type: "symlink", size: 0, linkname: folder }, { name: "./l/out", size: 1 }],
+    [{ name: "./l", type: "symlink", size: 0, linkname: `${folder}/out` }, {
+      name: "./l",
+      size: 1,
+    }],
+    [{ name: "./l", type: "link", size: 0, linkname: "../secret" }],
+    [{ name: "./l", type: "link", size: 0, linkname: `${folder}/secret` }],
+    [{ name: "./d", type: "symlink", size: 0, linkname: folder }, {
+      name: "./d/",
+      type: "directory",
+      size: 0,
+    }],
+  ];
+  await Deno.writeTextFile(`${folder}/secret`, "s");
+  for (const entries of evils) {
+    const archive = await packTar([top, ...entries].map((header) => ({
+      header,
+      ...(header.size > 0 && { body: "x" }),
+    })));
+    await Deno.writeFile(`${folder}/evil.tar`, archive);
+    await succeed(scene, "push", "web-1", `${folder}/evil.tar`, "/root");
+    await Deno.remove(`${folder}/evil.tar`);
+    const { status, stderr } = await lab.run(["pull", "web-1", "/srv", to]);
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /cannot write .*\/in: /);
+    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    assert.deepEqual(left, ["secret"], JSON.stringify(entries));
+  }
+  await inside(scene, "rm /usr/local/bin/tar; ln -s /home/me /srv/d; mkdir /srv/s");
+  await succeed(scene, "pull", "web-1", "/srv", to);
+  await inside(scene, "rm /srv/d; mkdir /srv/d; echo x >/srv/d/out");
+  const { status, stderr } = await lab.run(["pull", "web-1", "/srv/.", to]);
+  assert.equal(status, 1);
+  assert.match(stderr, /\/in\/d is no folder there; part of it is there/);
 });

@@ -22,3 +22,12 @@ export function outStyle({ world }: Pick<Context, "world">): Style {
 export function errStyle({ world }: Pick<Context, "world">): Style {
   return style(wantsColor(world.env, world.terminal.stderrIsTerminal));
 }
+
+/** Says what of a folder is not copied; the name may come from a container. */
+export function leftOut(world: Context["world"]): (path: string) => void {
+  const { yellow } = errStyle({ world });
+  return (path) =>
+    world.terminal.err(
+      `${yellow("!")} left out: ${JSON.stringify(path)} is no file, folder or link\n`,
+    );
+}

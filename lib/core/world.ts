@@ -79,6 +79,46 @@ export interface FileDraft {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a folder holds, one by one; a folder comes before what is in it. */
+export interface FolderEntry {
+  /** The names that lead to it; none for the folder itself. */
+  readonly path: readonly string[];
+  /** `other`: a socket, a pipe or a device. */
+  readonly kind: "file" | "folder" | "link" | "other";
+  /** The permission bits; undefined where there are none (Windows). */
+  readonly mode: number | undefined;
+  /** How many bytes a file has. */
+  readonly size: number;
+  /** Where a link leads, as it is written there. */
+  readonly target: string;
+  /** The content of a file, to be read to its end or given up. */
+  open(): AsyncGenerator<Uint8Array>;
+}
+
+/**
+ * A folder that is there as a whole once all of it is written, and not before. Nothing is ever
+ * written outside of it, whoever chose the names; each has to follow the folder that it is in.
+ */
+export interface FolderDraft {
+  /** Adds a folder; without a name it is the folder itself. */
+  folder(path: readonly string[], mode: number): void;
+  /** Begins a file; what comes next by {@linkcode write} is its content. */
+  file(path: readonly string[], mode: number): void;
+  /** Adds to the file that was begun last. */
+  write(chunk: Uint8Array): void;
+  /** Adds a link, as it is; nothing is ever written through it. */
+  link(path: readonly string[], target: string): void;
+  /** Adds a copy of a file that is there already. */
+  copy(path: readonly string[], from: readonly string[]): void;
+  /**
+   * Puts it in its place. A folder that is there takes it all in: files and links replace those
+   * of their name, all else stays.
+   */
+  keep(): Promise<void>;
+  /** Forgets it, if it was not kept. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** Files. Paths are absolute or relative to {@linkcode World.cwd}. */
 export interface Files {
   /** The bytes of a file, or undefined when there is none. */
@@ -100,6 +140,10 @@ export interface FileStreams {
   draft(path: string): Promise<FileDraft>;
   /** Whether this is a folder. */
   isFolder(path: string): Promise<boolean>;
+  /** All that a folder holds, itself first. Links are not followed. */
+  entries(folder: string): AsyncIterable<FolderEntry>;
+  /** Begins a folder; it is to be kept or disposed of. Nothing is made before the first entry. */
+  draftFolder(path: string): FolderDraft;
 }
 
 /** Files that nobody but their owner may read. */

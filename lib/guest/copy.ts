@@ -36,10 +36,18 @@ allow() { [ -z "$mode" ] || chmod "$mode" "$to"; }
 own && allow || { [ -z "$new" ] || rm -f "$new"; exit 1; }
 cat >"$to"`;
 
-/** Only after this is it sure that the file can be read: then comes its mode in a line, then its content. */
+/**
+ * Only after this is it sure that it can be read: then comes the mode of a file in a line, then its
+ * content; or `folder`, then a tar archive.
+ */
 const PULL = `fail() { echo "$1" >&2; exit 1; }
 case $1 in /*) ;; *) fail "not an absolute path: $1" ;; esac
-[ ! -d "$1" ] || fail "is a folder: $1"
+if [ -d "$1" ]; then
+command -v tar >/dev/null || fail "there is no tar in it, which copies folders"
+cd "$1" || exit 1
+echo folder
+exec tar cf - .
+fi
 [ -f "$1" ] || fail "no such file: $1"
 exec <"$1" || exit 1
 mode=$(stat -Lc %a "$1") || exit 1
@@ -64,37 +72,140 @@ export async function pushFile(
   if (code !== 0) throw failure(`cannot write ${target} in container ${vmid}`, stderr);
 }
 
+/** Who takes what is read in a container. */
+export interface PullTo {
+  /** Told the permission bits of a file before anything of its content comes. */
+  onMode(mode: number): void;
+  /** Told that what comes is a tar archive of a folder. */
+  onFolder(): void;
+  /** Sees it as it arrives. */
+  onChunk(chunk: Uint8Array): void;
+}
+
+/** How a folder is written in a container. */
+export interface PushFolder extends Pick<PushFile, "target" | "owner"> {
+  /** What it is called where the target is a folder; `.`: what is in it goes there. */
+  readonly name: string;
+}
+
+/** What the archive of a folder has: the folder, and in the end an empty file that says so. */
+export const ARCHIVE = { folder: "tree", end: "whole" } as const;
+
 /**
- * Reads one file of a container.
+ * As `cp -r` does: into a folder that is there, under its name, else as the target. All of it comes
+ * into a folder beside, so that what is cut off in the middle leaves nothing, and then takes its place
+ * by renaming. Folders that are there stay what they are, also where links lead to them.
+ */
+const PUSH_FOLDER = `fail() { echo "$1" >&2; exit 1; }
+to=$1 name=$2 owner=$3 id=$4
+case $to in /*) ;; *) fail "not an absolute path: $to" ;; esac
+command -v tar >/dev/null || fail "there is no tar in it, which copies folders"
+if [ -d "$to" ]; then
+base=\${to%/}
+to=$base/$name
+else
+[ ! -e "$to" ] || fail "is no folder: $to"
+case $to in */) to=\${to%/} ;; esac
+base=\${to%/*}
+[ -d "$base/" ] || fail "no such folder: $base"
+fi
+[ ! -e "$to" ] || [ -d "$to" ] || fail "is no folder: $to"
+umask 077
+beside=$base/.pxrun-$id
+mkdir "$beside" || exit 1
+trap 'rm -rf "$beside"' EXIT
+trap 'exit 143' HUP INT TERM
+if [ -n "$owner" ]; then
+: >"$beside/owner"
+chown -- "$owner" "$beside/owner" || exit 1
+fi
+tar xpf - -C "$beside" || fail "nothing of it is there"
+[ -e "$beside/${ARCHIVE.end}" ] || fail "it was cut off; nothing of it is there"
+[ -z "$owner" ] || chown -hR -- "$owner" "$beside/${ARCHIVE.folder}" || exit 1
+trap '' HUP INT TERM
+merge() {
+for item in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+[ -e "$item" ] || [ -L "$item" ] || continue
+if [ -d "$item" ] && [ ! -L "$item" ] && [ -d "$2/\${item##*/}" ]; then
+merge "$item" "$2/\${item##*/}" || return 1
+else
+set -- "$@" "$item"
+[ $# -lt 200 ] || { move "$@" && set -- "$1" "$2"; } || return 1
+fi
+done
+[ $# -eq 2 ] || move "$@"
+}
+move() {
+into=$2
+shift 2
+mv -f -- "$@" "$into/"
+}
+if [ -d "$to" ]; then
+merge "$beside/${ARCHIVE.folder}" "$to" || fail "part of it is there"
+else
+mv -- "$beside/${ARCHIVE.folder}" "$to" || fail "nothing of it is there"
+fi`;
+
+/**
+ * Writes a folder in a container: all of it, or nothing where none was.
  *
- * @param onMode Told the permission bits before anything of the content comes.
- * @param onChunk Sees the content as it arrives.
+ * @param archive A tar archive with the parts of {@linkcode ARCHIVE}.
  * @throws {PxrunError} FAILED with what the container said.
  */
-export async function pullFile(
+export async function pushFolder(
+  ssh: SshTransport,
+  vmid: number,
+  { target, name, owner = "" }: PushFolder,
+  archive: AsyncIterable<Uint8Array>,
+  options: CopyOptions,
+): Promise<void> {
+  const argv = ["sh", "-c", PUSH_FOLDER, "sh", target, name, owner, crypto.randomUUID()];
+  const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, stdin: archive })
+    .ended;
+  if (code !== 0) throw failure(`cannot write ${target} in container ${vmid}`, stderr);
+}
+
+/**
+ * Reads one file or folder of a container.
+ *
+ * @throws {PxrunError} FAILED with what the container said.
+ */
+export async function pullPath(
   ssh: SshTransport,
   vmid: number,
   source: string,
-  onMode: (mode: number) => void,
-  onChunk: (chunk: Uint8Array) => void,
+  { onMode, onFolder, onChunk }: PullTo,
   options: CopyOptions,
 ): Promise<void> {
+  let folder = false;
   let line: string | undefined = "";
   const onStdout = (chunk: Uint8Array): void => {
     if (line === undefined) return onChunk(chunk);
     const end = chunk.indexOf(10);
     line += new TextDecoder().decode(end < 0 ? chunk : chunk.subarray(0, end));
     if (end < 0) return;
-    onMode(parseInt(line, 8));
+    const mode = line;
+    folder = line === "folder";
     line = undefined;
+    if (folder) onFolder();
+    else onMode(parseInt(mode, 8));
     if (end + 1 < chunk.length) onChunk(chunk.subarray(end + 1));
   };
   const argv = ["sh", "-c", PULL, "sh", source];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, onStdout }).ended;
-  if (code !== 0) throw failure(`cannot read ${source} in container ${vmid}`, stderr);
+  if (code === 0 || folder && code === 1 && onlyChanged(stderr)) return;
+  throw failure(`cannot read ${source} in container ${vmid}`, stderr);
+}
+
+/** GNU tar's word for what was written to, or removed, while it was read. */
+function onlyChanged(stderr: Uint8Array): boolean {
+  const lines = new TextDecoder().decode(stderr).trim().split("\n");
+  return lines.every((line) =>
+    / (file changed as we read it|File removed before we read it|socket ignored)$/.test(line)
+  );
 }
 
 function failure(what: string, stderr: Uint8Array): PxrunError {
   const said = new TextDecoder().decode(stderr).trim().replace(/^sh: (\d+: |line \d+: )?/, "");
-  return new PxrunError("FAILED", `${what}: ${said || "it was ended"}`);
+  return new PxrunError("FAILED", `${what}: ${said.replaceAll("\n", "; ") || "it was ended"}`);
 }

@@ -1,4 +1,4 @@
-/** Standard error of which the first part is not the command's own. */
+/** A stream of which the first part is not the command's own. */
 export interface Marked {
   /** Sees each chunk. */
   readonly take: (chunk: Uint8Array) => void;
@@ -12,7 +12,7 @@ export interface Marked {
 const MOST = 65_536;
 
 /**
- * Looks for a line that is the marker. What comes without it is kept, what stands
+ * Looks for the marker and the end of its line. What comes without it is kept, what stands
  * before and behind it is passed on once it has come.
  */
 export function afterMarker(

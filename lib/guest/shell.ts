@@ -37,7 +37,7 @@ done
 set +a
 export TERM USER LOGNAME HOME SHELL
 cd "$HOME" || cd /
-echo "$0"
+printf %s "$0"
 exec "$SHELL" -l`;
 
 /**
@@ -56,14 +56,14 @@ export async function shellInGuest(
   const marker = `pxrun-shell-${crypto.randomUUID()}`;
   const begun = Promise.withResolvers<void>();
   const attempt = new AbortController();
-  // A terminal has one stream for all, and returns at the end of each line.
+  // Its line would end in as many returns as there are terminals on the way; so it has no end.
   const output = afterMarker(marker, {
     begun: () => {
       onBegun();
       begun.resolve();
     },
     pass: onOutput,
-    end: "\r\n",
+    end: "",
   });
   const words = commandLine(["sh", "-c", LOGIN, marker, pty.term]);
   const ended = await ssh.exec(entryCommand(vmid, entry, sudo, words), {
@@ -76,7 +76,7 @@ export async function shellInGuest(
     begun.resolve();
   });
   if (output.found) return ended;
-  const said = output.before().replaceAll("\r\n", "\n");
+  const said = output.before().replaceAll(/\r+\n/g, "\n");
   if (triesPct(ssh, entry, said)) return await shellInGuest(ssh, vmid, options);
   throw notEntered(vmid, ended, said);
 }

@@ -1,6 +1,8 @@
 import { dirname, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
+import { entriesOf } from "./folder_entries.ts";
+import { draftFolder } from "./folder_draft.ts";
 
 function unreadable(path: string, cause: unknown): PxrunError {
   const why = cause instanceof Deno.errors.PermissionDenied
@@ -85,6 +87,8 @@ export const denoFileStreams: FileStreams = {
   async isFolder(path) {
     return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
   },
+  entries: entriesOf,
+  draftFolder,
 };
 
 /** Files with mode 0600. */

@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import { pullFile, pushFile } from "../guest/copy.ts";
+import { pullPath, pushFile } from "../guest/copy.ts";
 import type { Stdin } from "../ssh/transport.ts";
 import { reach } from "./exec.ts";
 
@@ -58,25 +59,35 @@ export async function push(
   options: PushOptions = {},
 ): Promise<void> {
   const { name, mode, owner, signal } = options;
-  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) {
-    throw new PxrunError("USAGE", `${JSON.stringify(mode)} is not a mode`, {
-      hint: "write it in octal: 0644",
-    });
-  }
-  if (owner !== undefined && !/^[\w.][\w.@-]*(:[\w.][\w.@-]*)?$/.test(owner)) {
-    throw new PxrunError("USAGE", `${JSON.stringify(owner)} is not an owner`, {
-      hint: "write user or user:group, as names or numbers",
-    });
-  }
+  checkMode(mode);
+  checkOwner(owner);
   const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
   await pushFile(ssh, vmid, { target, name, mode, owner }, content, { clock, sudo, signal });
+}
+
+/** Refuses what is no mode. */
+export function checkMode(mode: string | undefined): void {
+  if (mode === undefined || /^[0-7]{3,4}$/.test(mode)) return;
+  throw new PxrunError("USAGE", `${JSON.stringify(mode)} is not a mode`, {
+    hint: "write it in octal: 0644",
+  });
+}
+
+/** Refuses what is no owner. */
+export function checkOwner(owner: string | undefined): void {
+  if (owner === undefined || /^[\w.][\w.@-]*(:[\w.][\w.@-]*)?$/.test(owner)) return;
+  throw new PxrunError("USAGE", `${JSON.stringify(owner)} is not an owner`, {
+    hint: "write user or user:group, as names or numbers",
+  });
 }
 
 /** Who takes a file from a container. */
 export interface PullOptions {
   /** Told the permission bits before the content comes. */
   readonly onMode?: (mode: number) => void;
+  /** Told that it is a folder, and what comes is a tar archive of it. Absent: a folder is refused. */
+  readonly onFolder?: () => void;
   /** Sees the content as it arrives. */
   readonly onChunk: (chunk: Uint8Array) => void;
   /** Gives it up. */
@@ -84,7 +95,7 @@ export interface PullOptions {
 }
 
 /**
- * Reads one file of a running container, streaming; a link is followed.
+ * Reads one file of a running container, streaming, or a folder as a tar archive; a link is followed.
  *
  * @param cluster Where.
  * @param ct The vmid or the hostname of the container.
@@ -121,7 +132,16 @@ export async function pull(
   options: PullOptions,
 ): Promise<void> {
   const { onMode = () => {}, onChunk, signal } = options;
+  const { onFolder = () => refuseFolder(ct, source) } = options;
   const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  await pullFile(ssh, vmid, source, onMode, onChunk, { clock, sudo, signal });
+  await pullPath(ssh, vmid, source, { onMode, onFolder, onChunk }, { clock, sudo, signal });
+}
+
+function refuseFolder(ct: string, source: string): never {
+  throw new PxrunError("FAILED", `${source} in container ${ct} is a folder`, {
+    hint: `name a folder to copy it into; as one stream: pxrun exec ${quote(ct)} -- tar c -C ${
+      quote(source)
+    } .`,
+  });
 }

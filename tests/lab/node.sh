@@ -59,7 +59,9 @@ dnsmasq --conf-file=/dev/null --user=root --pid-file --interface=vmbr0 --bind-in
   --no-hosts --no-resolv --server=10.0.2.3 --no-ping --dhcp-authoritative \
   --dhcp-range=10.99.0.100,10.99.0.199,12h --dhcp-leasefile=/run/dnsmasq.leases
 
-# Nobody waits for those whose parents are gone.
-trap '' CHLD
+# The first process has to wait for those whose parents are gone: a container does not end before its
+# last process was waited for. The shell does so while it waits for the end of its input.
 echo ready
-exec cat >/dev/null
+exec 3<&0
+cat <&3 >/dev/null &
+wait $!

@@ -175,7 +175,7 @@ function withoutEscapes(text: string): string {
   return text
     // deno-lint-ignore no-control-regex -- that is what is removed
     .replace(/\x1b(\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>78])/g, "")
-    .replaceAll("\r\n", "\n");
+    .replaceAll(/\r+\n/g, "\n");
 }
 
 /** The process that `script` started, once it is the program and no longer the shell before it. */

@@ -1,53 +1,45 @@
-import { basename, join, resolve } from "node:path";
-import { PxrunError } from "../../core/errors.ts";
 import type { GetContext, Root } from "../program.ts";
 import { type Context, interruptible } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";
+import { leftOut } from "../output.ts";
 
-/** `pxrun pull CT FILE TARGET` */
+/** `pxrun pull CT PATH TARGET` */
 export function addPull(root: Root, context: GetContext): void {
   root.command("pull")
-    .summary("copy a file out of a container")
-    .description("Copies one file out of a running container; - is standard output.")
+    .summary("copy a file or a folder out of a container")
+    .description(
+      "Copies a file or a folder out of a running container, as cp -r does: into a target that is " +
+        "a folder, else under its name; folder/. is what is in it. - is standard output.",
+    )
     .argument("<container>", "a vmid or a hostname")
-    .argument("<file>", "an absolute path in the container")
-    .argument("<target>", "a file of this machine, a folder to copy into, or -")
-    .option("--mode <mode>", "in octal; else that of the file")
-    .action((container, file, target, { mode }) => run([container, file, target], mode, context()));
+    .argument("<path>", "an absolute path in the container")
+    .argument("<target>", "a name on this machine, a folder to copy into, or - for a file")
+    .option("--mode <mode>", "of a file, in octal; else what it has there")
+    .action((container, path, target, { mode }) => run([container, path, target], mode, context()));
 }
 
 async function run(
-  [container, file, target]: readonly [string, string, string],
+  [container, path, target]: readonly [string, string, string],
   mode: string | undefined,
   context: Context,
 ): Promise<void> {
   const { world } = context;
-  const { fileStreams, terminal } = world;
-  if (mode !== undefined && !/^[0-7]{3,4}$/.test(mode)) {
-    throw new PxrunError("USAGE", `${JSON.stringify(mode)} is not a mode`, {
-      hint: "write it in octal: 0644",
-    });
-  }
   const { connectCluster } = await import("../cluster.ts");
-  const { pull } = await import("../../lifecycle/copy.ts");
+  const { checkMode, pull } = await import("../../lifecycle/copy.ts");
+  const { pullInto } = await import("../../lifecycle/copy_folder.ts");
+  checkMode(mode);
   await interruptible(world, `the pull from ${container}`, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
-    if (target === "-") {
-      const onChunk = (chunk: Uint8Array): void => {
-        if (!terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
-      };
-      return await pull(cluster, container, file, { onChunk, signal });
+    if (target !== "-") {
+      return await pullInto(cluster, container, path, target, {
+        mode,
+        onLeftOut: leftOut(world),
+        signal,
+      });
     }
-    const named = resolve(world.cwd, target);
-    const path = await fileStreams.isFolder(named) ? join(named, basename(file)) : named;
-    // A program of another's may not become one that runs as this user.
-    let kept = 0o644;
-    await using draft = await fileStreams.draft(path);
-    await pull(cluster, container, file, {
-      onMode: (given) => kept = given & 0o777,
-      onChunk: (chunk) => draft.write(chunk),
-      signal,
-    });
-    await draft.keep(mode === undefined ? kept : parseInt(mode, 8));
+    const onChunk = (chunk: Uint8Array): void => {
+      if (!world.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
+    };
+    await pull(cluster, container, path, { onChunk, signal });
   });
 }

@@ -1,6 +1,7 @@
 import { fromByteString } from "../guest/os/bytes.ts";
 import type { OpenFile } from "../guest/os/open_file.ts";
 import type { Process } from "../guest/os/process.ts";
+import { withReturns } from "../ssh/terminal.ts";
 import type { Ct } from "../state/cluster.ts";
 
 /**
@@ -18,10 +19,12 @@ export async function attach(
   const [stdin, stdout, stderr] = [0, 1, 2].map((fd) => process.fd(fd).hold());
   if (stdin === undefined || stdout === undefined || stderr === undefined) return 255;
   const held = [stdin, stdout, stderr];
+  // The container has a terminal of its own, whose returns do not spare those of the node's.
+  const shown = (chunk: Uint8Array) => stdin.terminal ? withReturns(chunk) : chunk;
   return await process.wait(guest.exec(argv.map(fromByteString), {
     stdin: chunksOf(stdin),
-    stdout: (chunk) => stdout.write(chunk),
-    stderr: (chunk) => stderr.write(chunk),
+    stdout: (chunk) => stdout.write(shown(chunk)),
+    stderr: (chunk) => stderr.write(shown(chunk)),
     env,
     terminal: stdin.terminal,
     closed: () => held.forEach((file) => file.release()),

@@ -36,6 +36,7 @@ import { SHADOW } from "./shadow.ts";
 import { SHELL_WORDS } from "./shell_words.ts";
 import { STREAMS } from "./streams.ts";
 import { tailscaleProgram } from "./tailscale.ts";
+import { tar } from "./tar.ts";
 import { tr } from "./tr.ts";
 
 /** Programs that any simulated system has, node or container. */
@@ -58,6 +59,7 @@ export const BASE_PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Progr
     ...SHELL_WORDS,
     ...ABOUT,
     flock,
+    tar,
     od,
     tr,
     bash: shellProgram("bash"),

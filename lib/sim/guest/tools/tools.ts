@@ -60,15 +60,10 @@ export const TOOL_PROGRAMS: ReadonlyMap<string, Program> = new Map(
   Object.entries(TOOLS).map(([name, tool]) => [name, (process) => runTool(process, name, tool)]),
 );
 
-/** just-bash's tar does not know -h, for what links lead to: its archives hold the links themselves. */
-function tarWords([flags = "", ...words]: readonly string[]): string[] {
-  return [/^-[a-zA-Z]+$/.test(flags) ? flags.replace("h", "") : flags, ...words];
-}
-
 async function runTool(process: Process, name: string, tool: Tool): Promise<number> {
   const { Bash } = await import("just-bash");
   const given = process.argv.slice(1);
-  const args = name === "grep" ? grepWords(given) : name === "tar" ? tarWords(given) : given;
+  const args = name === "grep" ? grepWords(given) : given;
   const quiet = name === "grep" && given.some((word) => /^-[a-rt-zA-Z]*s/.test(word));
   const stdin = readsStdin(args, tool) ? await process.readAll() : new Uint8Array();
   const fs = new BashFs(process);

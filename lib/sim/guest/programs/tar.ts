@@ -1,0 +1,116 @@
+import { createTarDecoder, createTarPacker, type ParsedTarEntry, type TarHeader } from "modern-tar";
+import { fromByteString, toByteString } from "../os/bytes.ts";
+import { Errno } from "../os/errno.ts";
+import { Killed, type Process } from "../os/process.ts";
+import type { Program } from "../os/system.ts";
+import { contentOf, entriesOf, makeDir, makeFile, makeLink, type Node } from "../os/tree.ts";
+import { TOOL_PROGRAMS } from "../tools/tools.ts";
+import { fail, readOptions } from "./options.ts";
+
+/** `tar` that packs and unpacks by way of its streams; just-bash's does the rest. */
+export const tar: Program = async (process) => {
+  const [first = "", ...rest] = process.argv.slice(1);
+  // The old form: the letters come first, and those with a value take the next words.
+  const words = /^[a-zA-Z]/.test(first) ? [`-${first}`, ...rest] : [first, ...rest];
+  const { has, value, operands, unknown } = readOptions(words, {
+    flags: "cxph",
+    valued: "fC",
+    longValued: "directory",
+  });
+  const streams = value("f") === "-" && has("c") !== has("x") && unknown === undefined;
+  if (!streams) return await TOOL_PROGRAMS.get("tar")?.(process) ?? 127;
+  const folder = process.path(value("C", "directory") ?? ".");
+  return has("c")
+    ? await packAll(process, folder, operands, has("h"))
+    : await unpackAll(process, folder);
+};
+
+async function packAll(
+  process: Process,
+  folder: string,
+  operands: readonly string[],
+  follow: boolean,
+): Promise<number> {
+  const { readable, controller } = createTarPacker();
+  let status = 0;
+  const add = async (name: string): Promise<void> => {
+    const path = name.startsWith("/") ? name : `${folder}/${name}`;
+    const node = process.system.tree.find(path, follow);
+    if (node === undefined) {
+      status = await fail(process, `${name}: Cannot stat: No such file or directory`, 2);
+      return;
+    }
+    const data = node.kind === "file" ? contentOf(node) : new Uint8Array();
+    const writer = controller.add(headerOf(node, name.replace(/^\/+/, ""), data)).getWriter();
+    if (data.length > 0) await writer.write(data);
+    await writer.close();
+    if (node.kind !== "dir") return;
+    for (const entry of entriesOf(node).keys()) await add(`${name.replace(/\/$/, "")}/${entry}`);
+  };
+  const adding = (async () => {
+    for (const operand of operands) await add(operand);
+    controller.finalize();
+  })().catch((error) => controller.error(error));
+  for await (const chunk of readable) await process.out(chunk);
+  await adding;
+  return status;
+}
+
+function headerOf(node: Node, name: string, data: Uint8Array): TarHeader {
+  const type =
+    ({ file: "file", dir: "directory", link: "symlink", device: "character-device" } as const)[
+      node.kind
+    ];
+  return {
+    name: fromByteString(type === "directory" ? `${name}/` : name),
+    type,
+    size: data.length,
+    mode: node.mode,
+    uid: node.uid,
+    gid: node.gid,
+    ...(node.kind === "link" && { linkname: fromByteString(node.target) }),
+  };
+}
+
+async function unpackAll(process: Process, folder: string): Promise<number> {
+  const { readable, writable } = createTarDecoder({ strict: true });
+  const writer = writable.getWriter();
+  const feeding = (async () => {
+    for (let chunk; (chunk = await process.read(0)) !== undefined;) await writer.write(chunk);
+    await writer.close();
+  })();
+  feeding.catch((error) => writer.abort(error).catch(() => {}));
+  try {
+    for await (const entry of readable) await unpackOne(process, folder, entry);
+    await feeding;
+    return 0;
+  } catch (error) {
+    await feeding.catch(() => {});
+    if (error instanceof Killed) throw error;
+    const why = error instanceof Error ? error.message : `${error}`;
+    return await fail(process, why, 2);
+  }
+}
+
+async function unpackOne(
+  process: Process,
+  folder: string,
+  { header, body }: ParsedTarEntry,
+): Promise<void> {
+  const { tree } = process.system;
+  const path = `${folder}/${toByteString(header.name).replace(/\/$/, "")}`;
+  const data = new Uint8Array(await new Response(body).arrayBuffer());
+  const there = tree.find(path, false);
+  if (there !== undefined && there.kind !== "dir") tree.remove(path, "file", process.who);
+  const { mode = 0o644, uid = 0, gid = 0 } = header;
+  const made = header.type === "directory"
+    ? makeDir(mode)
+    : header.type === "symlink"
+    ? makeLink(toByteString(header.linkname ?? ""))
+    : makeFile(data, mode);
+  if (there?.kind !== "dir") tree.insert(path, made, process.who);
+  else if (made.kind !== "dir") throw new Errno("EISDIR");
+  const node = tree.lookup(path, false);
+  node.mode = made.mode;
+  if (process.who.uid === 0) [node.uid, node.gid] = [uid, gid];
+}

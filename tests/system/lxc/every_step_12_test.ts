@@ -1,0 +1,5 @@
+import { everyStep } from "./every_step.ts";
+
+// One file for each release: files run side by side.
+Deno.test("every step of a recipe is done once on debian-12, and scripts each time", () =>
+  everyStep("debian-12", "bookworm"));
