@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Fetch } from "../lib/core/world.ts";
 import { createGuest } from "../lib/sim/guest/guest.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { API_KEY, startTailnet, type Tailnet } from "./support/tailnet.ts";
@@ -190,6 +191,42 @@ Deno.test("create says which node stays in the tailnet when nobody may remove it
   assert.deepEqual(scene.lab.containers(), []);
 });
 
+Deno.test("create and provision tell of a key that could not be revoked, and go on", async () => {
+  await using scene = await both();
+  const { tailnet } = scene;
+  tailnet.faults.set("DELETE /api/v2/tailnet", new Response("", { status: 503 }));
+  const stays = /could not revoke the key .*answers 503.*; later: https:.*\/admin\/settings\/keys/;
+  const made = await scene.run(["create", "-"], { stdin: recipe() });
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stderr, stays);
+  tailnet.devices.splice(0);
+  const device =
+    "container: { hostname: db-1, template: debian-13, devices: [{ path: /dev/net/tun }] }";
+  assert.equal((await scene.run(["create", "-"], { stdin: device })).status, 0);
+  const joined = await scene.run(["provision", "db-1", "-"], { stdin: recipe() });
+  assert.equal(joined.status, 0, joined.stderr);
+  assert.match(joined.stderr, stays);
+});
+
+Deno.test("create tells of a key that may have been made although nobody said so", async () => {
+  await using scene = await both();
+  const { lab, tailnet } = scene;
+  const lost: Fetch = async (url, init) => {
+    const reply = await tailnet.fetch(url, init);
+    if (init.method !== "POST") return reply;
+    await reply.body?.cancel();
+    throw new TypeError("the connection was lost");
+  };
+  const { status, stderr } = await lab.run(["create", "-"], {
+    stdin: recipe(),
+    env: byApi,
+    fetch: lost,
+  });
+  assert.equal(status, 5, stderr);
+  assert.match(stderr, /a key called pxrun web-1 may have been made .*\/admin\/settings\/keys/);
+  assert.deepEqual([tailnet.keys.size, lab.containers()], [1, []]);
+});
+
 Deno.test("create refuses what the control server refuses, in its words", async () => {
   await using scene = await both();
   const env = { TAILSCALE_AUTH_KEY: "tskey-auth-kOLD-9", TAILSCALE_API_KEY: "" };
@@ -275,6 +312,9 @@ Deno.test("destroy goes on when the tailnet cannot be asked, and says so", async
   const dry = await scene.run(["destroy", "web-1", "--dry-run"]);
   assert.match(dry.stdout, /the tailnet was not looked at: .*answers 403: no/);
   assert.equal(lab.containers().length, 1);
+  const blind = await scene.run(["destroy", "web-1", "--yes"]);
+  assert.equal(blind.status, 0, blind.stderr);
+  assert.match(blind.stderr, /the tailnet was not looked at: .*; its nodes: https:.*machines/);
 });
 
 Deno.test("tailscale nodes and key ask the API, and no cluster", async () => {

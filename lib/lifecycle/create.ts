@@ -3,6 +3,8 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
+import type { SshTransport } from "../ssh/transport.ts";
+import { KEYS_PAGE } from "../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "./address.ts";
 import { downloadTemplate } from "./download.ts";
 import type { Event } from "./event.ts";
@@ -78,7 +80,11 @@ export async function* create(
 ): AsyncGenerator<Event, void> {
   const undo = createUndo();
   try {
-    yield* carryOut(cluster, plan, undo, options);
+    for await (const event of carryOut(cluster, plan, undo, options)) {
+      // Only what is temporary is left to take back then, and `created` comes last.
+      if (event.type === "created") yield* takeBack(cluster, undo, options.leave);
+      yield event;
+    }
   } catch (error) {
     yield* takeBack(cluster, undo, options.leave);
     throw error;
@@ -115,15 +121,15 @@ async function* carryOut(
     yield* step("tailscale-key", "make a key for the tailnet", async () => {
       signal?.throwIfAborted();
       const revoke = (patience: AbortSignal): Promise<void> => key.revoke(patience);
-      undo.add("revoke the key for the tailnet", revoke, { temporary: true });
+      undo.add("revoke the key for the tailnet", revoke, { temporary: true, byHand: KEYS_PAGE });
       await key.make();
       return { value: undefined };
     });
   }
   for (const folder of plan.folders) {
     yield* step("folder", `make ${folder.path}`, async () => {
-      const ssh = await cluster.ssh(node, signal);
-      await makeFolder(ssh, folder, container.unprivileged, undo, signal);
+      const onNode = (until?: AbortSignal): Promise<SshTransport> => cluster.ssh(node, until);
+      await makeFolder(onNode, folder, container.unprivileged, undo, signal);
       return { value: undefined };
     });
   }
@@ -266,7 +272,11 @@ async function* provisionInside(
       joins = true;
       undo.add(
         "take it out of the tailnet",
-        (patience) => leaveTailnet(cluster, ssh, vmid, { ...inside, signal: patience }),
+        async (patience) => {
+          // The first connection may be what was lost.
+          const again = await cluster.ssh(node, patience);
+          await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
+        },
       );
     }
     yield event;

@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { resources } from "../proxmox/cluster.ts";
+import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
@@ -11,6 +12,7 @@ import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { runStep } from "./step.ts";
 import { deleteDevice, devicePath } from "../tailscale/devices.ts";
 import { API } from "../tailscale/client.ts";
+import { MACHINES_PAGE } from "../tailscale/pages.ts";
 import { tailnetClient } from "./tailnet/client.ts";
 import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 import { begin, finish } from "./tasks.ts";
@@ -212,8 +214,12 @@ export async function* destroy(
       });
     }
   } catch (error) {
-    const warning = plan.protected ? await protectAgain(cluster, plan) : undefined;
+    const goesOn = error instanceof GoesOn;
+    const protects = plan.protected && !goesOn;
+    const warning = protects ? await protectAgain(cluster, plan) : undefined;
     if (warning) yield { type: "warning", message: warning, at: clock.now() };
+    const stays = goesOn || error instanceof Unreachable ? plan.tailscale : undefined;
+    if (stays) yield { type: "warning", message: nodeStays(stays), at: clock.now() };
     throw error;
   }
   const at = clock.now();
@@ -238,10 +244,14 @@ async function* leave(
       return { value: tailscale.name };
     });
   } catch (error) {
-    const message = `${tailscale.name} stays in the tailnet: ${messageOf(error)}`;
+    const message = nodeStays(tailscale, `: ${messageOf(error)}`);
     yield { type: "warning", message, at: clock.now() };
     return undefined;
   }
+}
+
+function nodeStays({ name }: TailnetNode, why = ""): string {
+  return `${name} stays in the tailnet${why}; later: ${MACHINES_PAGE}`;
 }
 
 async function unprotect(
@@ -295,7 +305,9 @@ async function remove(
     (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
   );
   return await finish(cluster, upid, signal).catch((error) => {
-    throw signal?.aborted ? goesOn(vmid, upid) : error;
+    throw error instanceof TaskFailed
+      ? error
+      : new GoesOn(vmid, upid, signal?.aborted ? undefined : error);
   });
 }
 
@@ -312,8 +324,20 @@ async function alreadyGone(
 }
 
 /** A destroy cannot be half undone: it is left to its node, and said so. */
-function goesOn(vmid: number, upid: string): PxrunError {
-  return new PxrunError("INTERRUPTED", `interrupted: the destroy of ${vmid} goes on as ${upid}`, {
-    hint: "pxrun list shows when it is gone",
-  });
+class GoesOn extends PxrunError {
+  override readonly name = "GoesOn";
+
+  /** @param cause Why its end was not seen; absent: somebody did not want to wait. */
+  constructor(vmid: number, upid: string, cause?: unknown) {
+    const code = cause === undefined
+      ? "INTERRUPTED"
+      : cause instanceof PxrunError
+      ? cause.code
+      : "FAILED";
+    const why = cause === undefined ? "interrupted" : messageOf(cause);
+    super(code, `${why}: the destroy of ${vmid} goes on as ${upid}`, {
+      hint: "pxrun list shows when it is gone",
+      cause,
+    });
+  }
 }

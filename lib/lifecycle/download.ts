@@ -3,7 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import { download } from "../proxmox/nodes_aplinfo.ts";
 import type { CreatePlan } from "./plan.ts";
 import type { StepOutcome } from "./step.ts";
-import { cancel, finish } from "./tasks.ts";
+import { begin, cancel, finish } from "./tasks.ts";
 import type { Undo } from "./undo.ts";
 
 /**
@@ -22,10 +22,14 @@ export async function downloadTemplate(
   }
   const { storage, file } = template.download;
   signal?.throwIfAborted();
-  const upid = await download(cluster.rest, node, storage, file);
+  const upid = await begin(
+    cluster,
+    { node, type: "download", id: file },
+    (rest) => download(rest, node, storage, file),
+  );
   const finished = undo.add(`stop the download of ${file}`, async (patience) => {
     await cancel(cluster, upid, patience);
-  });
+  }, { byHand: `on the node: pvesh delete /nodes/${node}/tasks/${upid}` });
   const warnings = await finish(cluster, upid, signal);
   finished();
   return { value: undefined, warnings };

@@ -62,6 +62,7 @@ export async function unmarkFailed(
     await lxc.updateConfig(rest, node, vmid, { ...set, ...removed, digest });
     return undefined;
   } catch (error) {
-    return `could not remove the tag ${FAILED_TAG} of ${vmid}: ${messageOf(error)}`;
+    return `could not remove the tag ${FAILED_TAG} of ${vmid}: ${messageOf(error)}; ` +
+      "later: provision again";
   }
 }

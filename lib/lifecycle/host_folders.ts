@@ -22,19 +22,22 @@ export function foldersToMake({ path, below }: MissingFolder): string[] {
  * Makes a folder of a node and those above it. What the undo removes again are these
  * alone, and only while nobody has put anything into them.
  *
+ * @param onNode Gives a connection to the node, a new one after it was lost.
  * @param shifted Whether it belongs to root of an unprivileged container.
  */
 export async function makeFolder(
-  ssh: SshTransport,
+  onNode: (signal: AbortSignal | undefined) => Promise<SshTransport>,
   folder: MissingFolder,
   shifted: boolean,
   undo: Undo,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const ssh = await onNode(signal);
   const folders = foldersToMake(folder);
   undo.add(`remove ${folder.path}`, async (patience) => {
     const words = ["rmdir", "--ignore-fail-on-non-empty", "--", ...folders.toReversed()];
-    await ssh.exec(`${commandLine(words)} 2>/dev/null`, { signal: patience });
+    const again = await onNode(patience);
+    await again.exec(`${commandLine(words)} 2>/dev/null`, { signal: patience });
   }, { byHand: `on the node: ${commandLine(["rmdir", ...folders.toReversed()])}` });
   const own = shifted ? ` && chown ${FIRST_UID}:${FIRST_UID} -- ${quote(folder.path)}` : "";
   const { code, stderr } = await ssh.exec(`${commandLine(["mkdir", "--", ...folders])}${own}`, {

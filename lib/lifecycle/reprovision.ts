@@ -1,7 +1,9 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { messageOf } from "../core/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
+import { KEYS_PAGE } from "../tailscale/pages.ts";
 import type { Event } from "./event.ts";
 import type { TailscaleNode } from "./result.ts";
 import { unmarkFailed } from "./failed.ts";
@@ -13,7 +15,7 @@ import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
-import { joinKey } from "./tailnet/join_key.ts";
+import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
 
 /** How the provisioning of a container may be ended. */
@@ -150,8 +152,12 @@ export async function* provision(
         if (event.type === "step-failed") failed.push(event.step);
         yield event;
       }
+      yield* revokeKey(cluster, key);
+    } catch (error) {
+      yield* revokeKey(cluster, key);
+      throw error;
     } finally {
-      // It works once and for an hour: that it stays that long is no reason to fail.
+      // For somebody who stopped listening; what was tried before is not tried again.
       await key.revoke().catch(() => {});
     }
     if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
@@ -163,4 +169,15 @@ export async function* provision(
   const named = hostname !== undefined && { hostname };
   const result = { vmid, node, ...named, changed, unchanged, failed, ...tailscale, ms };
   yield { type: "provisioned", at: clock.now(), result };
+}
+
+/** It works once and for an hour: that it stays that long is no reason to fail. */
+async function* revokeKey({ world }: Cluster, key: JoinKey): AsyncGenerator<Event, void> {
+  try {
+    await key.revoke();
+  } catch (error) {
+    const message = `could not revoke the key for the tailnet: ${messageOf(error)}; ` +
+      `later: ${KEYS_PAGE}`;
+    yield { type: "warning", message, at: world.clock.now() };
+  }
 }

@@ -28,10 +28,11 @@ export async function setRootOptions(
   signal: AbortSignal | undefined,
 ): Promise<Gids> {
   const { node } = plan.placement;
-  const ssh = await cluster.ssh(node, signal);
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];
-  const run: RunAsRoot = (script, ends) => ssh.exec("sh -s", { stdin: script, signal: ends });
+  // Unmounting takes a new connection where the first one was lost.
+  const run: RunAsRoot = async (script, ends) =>
+    await (await cluster.ssh(node, ends)).exec("sh -s", { stdin: script, signal: ends });
   const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
   const there = groups.length === 0
     ? new Map<string, number>()

@@ -12,6 +12,17 @@ const LONGEST_TASK = 3_600_000;
 /** How far the clocks of this machine and of a node may differ, in milliseconds. */
 const CLOCK_SKEW = 120_000;
 
+/** How a task is found among all others. */
+export interface Sought {
+  readonly node: string;
+  /** `vzcreate`, `download` … */
+  readonly type: string;
+  /** The guest that it works on, if it is one. */
+  readonly vmid?: number;
+  /** What else it works on, where that is no guest. */
+  readonly id?: string;
+}
+
 /**
  * Sends what starts a task, once. It cannot be aborted, for that would leave open whether
  * there is a task to wait for. When the reply is lost, the node's list of tasks
@@ -23,7 +34,7 @@ const CLOCK_SKEW = 120_000;
  */
 export async function begin(
   cluster: Cluster,
-  task: { readonly node: string; readonly vmid: number; readonly type: string },
+  task: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<string> {
   const { rest, world: { clock }, tokenId } = cluster;
@@ -32,15 +43,32 @@ export async function begin(
     return await send(rest);
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.sent) throw error;
-    const { node, vmid, type } = task;
-    const rows = await list(rest, node, { vmid, source: "all", typefilter: type });
+    const { node, vmid, type, id: what } = task;
+    const guest = vmid === undefined ? {} : { vmid };
+    const filter = { ...guest, source: "all", typefilter: type } as const;
+    const rows = await list(rest, node, filter).catch(() => {
+      throw type === "vzcreate" && vmid !== undefined ? unsure(error, vmid) : error;
+    });
     // A row names the user and not the token, which only the UPID has.
-    const ours = rows.find(({ upid, starttime }) =>
-      parseUpid(upid).user === tokenId && starttime * 1000 > sent - CLOCK_SKEW
+    const ours = rows.find(({ upid, id, starttime }) =>
+      parseUpid(upid).user === tokenId && starttime * 1000 > sent - CLOCK_SKEW &&
+      (what === undefined || id === what)
     );
     if (ours === undefined) throw error;
     return ours.upid;
   }
+}
+
+/** The same error, with what to type if it is there all the same: nobody could be asked. */
+function unsure(error: Unreachable, vmid: number): Unreachable {
+  const { message, transient, sent } = error;
+  return new Unreachable(message, {
+    transient,
+    sent,
+    cause: error,
+    hint: `pxrun list shows whether container ${vmid} is there all the same, and ` +
+      `pxrun destroy ${vmid} removes it`,
+  });
 }
 
 /** Waits for a task and gives its warnings. */

@@ -43,6 +43,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/protection mode enabled/, "take the protection away first: pct set VMID --protection 0"],
   [/container is running/, "stop it first, or pass --force"],
   [/detected modified configuration/, "somebody changed it in between: run the command again"],
+  [
+    /No space left on device|insufficient free space|reached threshold|: out of space/,
+    "make room on the storage, or choose another",
+  ],
   [/does not support/, "choose another storage: pvesm status on the node lists them"],
   [/^Method '.*' not implemented/, "is the other side Proxmox VE 8.4 or newer?"],
 ];

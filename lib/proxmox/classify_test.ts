@@ -174,6 +174,8 @@ Deno.test("classify() leaves everything else general, with a hint where there is
     ["can't remove CT 200 - protection mode enabled", /--protection 0/],
     ["unable to destroy CT 200 - container is running", /--force/],
     ["detected modified configuration - file changed by other user? Try again.", /run .* again/],
+    ["download failed: /var/lib/vz/x.tmp_dwnl.1: No space left on device", /make room/],
+    ["zfs error: cannot create 'rpool/vm-1-disk-0': out of space", /make room/],
     ["storage 'btrfs' does not support templates", /another storage/],
   ];
   for (const [text, hint] of hinted) assert.match(refused(500, text).hint ?? "", hint);

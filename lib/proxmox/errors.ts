@@ -188,6 +188,8 @@ export interface TaskFailedDetails {
   readonly lines: readonly string[];
   /** The same reason as a typed error: AlreadyExists, NotFound, Locked … */
   readonly reason: PxrunError;
+  /** What to type next where the reason does not say. */
+  readonly hint?: string;
 }
 
 /** A task was started and ended in failure. */
@@ -210,7 +212,10 @@ export class TaskFailed extends PxrunError {
    * @param details What is known of it.
    */
   constructor(message: string, details: TaskFailedDetails) {
-    super("TASK_FAILED", message, { cause: details.reason, hint: details.reason.hint });
+    super("TASK_FAILED", message, {
+      cause: details.reason,
+      hint: details.reason.hint ?? details.hint,
+    });
     this.upid = details.upid;
     this.exitstatus = details.exitstatus;
     this.lines = details.lines;

@@ -77,6 +77,7 @@ export async function waitForTask(
     exitstatus,
     lines: lines.slice(-LAST_LINES),
     reason: classify({ request: what, status: 500, text: exitstatus }),
+    hint: `its whole log, on the node: pvenode task log ${upid}`,
   });
 }
 

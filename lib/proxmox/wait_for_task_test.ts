@@ -93,6 +93,14 @@ Deno.test("waitForTask() throws why a task failed even when its log is out of re
   });
 });
 
+Deno.test("waitForTask() says where the log is when the reason has no hint of its own", async () => {
+  const { rest, clock } = scriptedRest(task(["out of magic"]));
+  await assert.rejects(waitForTask(rest, UPID, { clock }), {
+    name: "TaskFailed",
+    hint: `its whole log, on the node: pvenode task log ${UPID}`,
+  });
+});
+
 Deno.test("waitForTask() takes a task that vanished for a failure", async () => {
   const { rest, clock } = scriptedRest((request) =>
     request.path.includes("/log") ? { data: [] } : { data: { status: "stopped" } }

@@ -1,4 +1,5 @@
 import type { Clock } from "../core/world.ts";
+import type { OnArrival } from "./arrival.ts";
 import { makeCertificate } from "./certificate.ts";
 import { writeCredentials } from "./credentials.ts";
 import { demoPreset } from "./demo.ts";
@@ -16,6 +17,7 @@ import {
 } from "./ssh/mod.ts";
 import { stopAllTasks } from "./state/tasks.ts";
 
+export type { Arrival, OnArrival } from "./arrival.ts";
 export type { RequestRecord } from "./rest/server.ts";
 export type { Cluster, Ct, Timings } from "./state/cluster.ts";
 export type { Fault, FaultName } from "./state/faults.ts";
@@ -34,6 +36,8 @@ export interface SimulatorOptions {
   readonly port?: number;
   /** Stands in front of /api2 in every path, as behind a reverse proxy. */
   readonly pathPrefix?: string;
+  /** Sees every request, connection and command before anything is done with it. */
+  readonly onArrival?: OnArrival;
   /** Sees every request after its reply is decided. */
   readonly onRequest?: (record: RequestRecord) => void;
   readonly faults?: readonly Fault[];
@@ -111,6 +115,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     port: options.port ?? 0,
     pathPrefix,
     certificate,
+    onArrival: options.onArrival,
     onRequest: (record) => {
       requests.push(record);
       options.onRequest?.(record);
@@ -119,6 +124,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const ssh = await (options.startSsh ?? startSshServers)(cluster, {
     apiPort: server.port,
     certificatePem: certificate.pem,
+    onArrival: options.onArrival,
     ...(options.sshUsers ? { users: options.sshUsers } : {}),
     ...(options.lacking ? { lacking: options.lacking } : {}),
   });

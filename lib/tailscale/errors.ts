@@ -1,4 +1,5 @@
 import { type ErrorCode, PxrunError } from "../core/errors.ts";
+import { KEYS_PAGE } from "./pages.ts";
 
 /** Tailscale's API refused something. */
 export class TailscaleError extends PxrunError {
@@ -34,7 +35,7 @@ function meaning(
     return {
       code: "UNAUTHORIZED",
       hint: "TAILSCALE_API_KEY or tailscale.api_key must be an API access token that has not " +
-        "expired: https://login.tailscale.com/admin/settings/keys",
+        `expired: ${KEYS_PAGE}`,
     };
   }
   if (status === 403) {
@@ -47,5 +48,6 @@ function meaning(
         "TAILSCALE_TAILNET or tailscale.tailnet names the tailnet; - stands for the API key's own",
     };
   }
+  if (status >= 500) return { code: "FAILED", hint: "Tailscale has trouble: try again in a while" };
   return { code: status === 400 ? "INVALID_PARAMETER" : "FAILED" };
 }

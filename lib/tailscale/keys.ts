@@ -2,6 +2,7 @@ import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { fieldsOf, type TailscaleClient, textOf } from "./client.ts";
 import { TailscaleError } from "./errors.ts";
+import { KEYS_PAGE } from "./pages.ts";
 
 /** Seconds that a key may be used at most: longer than what comes before it in a create. */
 export const KEY_LIFETIME = 3600;
@@ -32,6 +33,8 @@ export async function createKey(
 ): Promise<AuthKey> {
   const what = "make an auth key";
   const create = { reusable: false, ephemeral, preauthorized: true, tags };
+  // More than this the API does not take.
+  const name = description.replace(/[^A-Za-z0-9 -]+/g, "-").slice(0, 50);
   const reply = fieldsOf(
     await client.call({
       method: "POST",
@@ -41,9 +44,10 @@ export async function createKey(
       body: {
         capabilities: { devices: { create } },
         expirySeconds: KEY_LIFETIME,
-        // More than this the API does not take.
-        description: description.replace(/[^A-Za-z0-9 -]+/g, "-").slice(0, 50),
+        description: name,
       },
+    }).catch((error) => {
+      throw orUnsure(error, name);
     }),
   );
   const [id, key] = [textOf(reply["id"]), textOf(reply["key"])];
@@ -51,6 +55,18 @@ export async function createKey(
     throw new PxrunError("FAILED", `cannot ${what}: Tailscale's reply has none`);
   }
   return { id, key: new Secret(key), expires: textOf(reply["expires"]) };
+}
+
+/** The same error; where the key may have been made all the same, it says how to be rid of it. */
+function orUnsure(error: unknown, name: string): unknown {
+  if (!(error instanceof PxrunError)) return error;
+  const refused = error instanceof TailscaleError && error.status < 500;
+  if (refused || error.code === "INTERRUPTED") return error;
+  return new PxrunError(error.code, error.message, {
+    hint: `run the command again; a key called ${name} may have been made all the same, ` +
+      `and can be revoked at ${KEYS_PAGE}`,
+    cause: error,
+  });
 }
 
 /** Revokes a key. Nodes that have joined with it stay; one that is gone already is fine. */

@@ -46,7 +46,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const problems: string[] = [];
   const simulator = await startSimulator({
     ...options,
-    onRequest: (record) => problems.push(...checkRequest(schema, record)),
+    onRequest: (record) => {
+      problems.push(...checkRequest(schema, record));
+      options.onRequest?.(record);
+    },
   });
   const world = (given: TestWorldOptions = {}): TestWorld => {
     // Who names one variable of a login has a login in mind.

@@ -87,14 +87,15 @@ async function run(options: Options, context: Context): Promise<void> {
   });
 }
 
-/** Nobody looks with --yes: what has the name alone may be somebody else's machine. */
+/** Nobody looks at the plan with --yes; and what has the name alone may be somebody else's machine. */
 async function withoutGuesses(
   plans: readonly DestroyPlan[],
   { world }: Context,
 ): Promise<readonly DestroyPlan[]> {
   const { withTailnetNode } = await import("../../lifecycle/destroy.ts");
   return plans.map((plan) => {
-    const { tailscale } = plan;
+    const { tailscale, warnings } = plan;
+    for (const text of warnings) world.terminal.err(`! ${text}\n`);
     if (!tailscale?.byNameOnly) return plan;
     world.terminal.err(
       `${tailscale.name} stays in the tailnet: nothing but its name says that it is this container\n`,

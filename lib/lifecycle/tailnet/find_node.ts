@@ -2,6 +2,7 @@ import type { Cluster } from "../../connect/cluster.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { LxcConfig } from "../../proxmox/nodes_lxc_config.ts";
 import { type Device, devices } from "../../tailscale/devices.ts";
+import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { tailnetClient } from "./client.ts";
 import { TUN } from "./device.ts";
 import { type OwnNode, readOwnNode } from "./own_node.ts";
@@ -46,7 +47,8 @@ export async function findTailnetNode(
     return matchNode(all, wanted.hostname, own, cluster.tailscale.tags);
   } catch (error) {
     signal?.throwIfAborted();
-    return { warnings: [`the tailnet was not looked at: ${messageOf(error)}`] };
+    const why = messageOf(error);
+    return { warnings: [`the tailnet was not looked at: ${why}; its nodes: ${MACHINES_PAGE}`] };
   }
 
   /** Only where there is something to see; without SSH the name has to do. */

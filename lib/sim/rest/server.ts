@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
+import type { OnArrival } from "../arrival.ts";
 import type { Certificate } from "../certificate.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { type Answer, answerTo, type Incoming, paramsOf } from "./answer.ts";
@@ -31,6 +32,7 @@ export interface RestOptions {
   /** Stands in front of /api2, as a reverse proxy may have it. */
   readonly pathPrefix: string;
   readonly certificate: Certificate;
+  readonly onArrival?: OnArrival | undefined;
   readonly onRequest: (record: RequestRecord) => void;
 }
 
@@ -60,12 +62,13 @@ export async function startRestServer(
 
 async function serve(
   cluster: Cluster,
-  { pathPrefix, onRequest }: RestOptions,
+  { pathPrefix, onArrival, onRequest }: RestOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const incoming = await receive(request, `${pathPrefix}/api2/json`);
   const { method, pathname, path = pathname } = incoming;
+  onArrival?.({ by: "REST", method, path });
   const disturbance = await disturb(cluster, method, path);
   const answer = disturbance === undefined
     ? await answerTo(cluster, incoming)

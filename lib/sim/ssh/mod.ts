@@ -22,7 +22,7 @@ export async function startSshServers(
   options: SshServersOptions = {},
 ): Promise<SshServers> {
   await loadParser();
-  const { users = [], apiPort, certificatePem, lacking } = options;
+  const { users = [], apiPort, certificatePem, lacking, onArrival } = options;
   const all: SshUser[] = [...users];
   if (!all.some(({ name }) => name === "root")) all.unshift({ name: "root" });
   const clientKey = makeKeyPair("pxrun simulator");
@@ -50,6 +50,7 @@ export async function startSshServers(
       clientKey,
       faults,
       apiPort,
+      onArrival,
       onCommand: (command) => commands.push(command),
     });
     servers.set(node, server);

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Server } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { Connection } from "ssh2";
+import type { OnArrival } from "../arrival.ts";
 import type { NodeSystem } from "../node/system.ts";
 import type { Faults } from "./faults.ts";
 import { type KeyPair, makeKeyPair } from "./keys.ts";
@@ -22,6 +23,7 @@ export interface NodeServerParts {
   readonly clientKey: KeyPair;
   readonly faults: Faults;
   readonly apiPort: number | undefined;
+  readonly onArrival: OnArrival | undefined;
   readonly onCommand: (command: SshCommand) => void;
 }
 
@@ -48,6 +50,7 @@ export async function startNodeServer(parts: NodeServerParts): Promise<NodeServe
     open.add(socket);
     socket.on("close", () => open.delete(socket));
     socket.on("error", () => {});
+    parts.onArrival?.({ by: "SSH", node });
     if (faults.refuses(node)) return void socket.destroy();
     socket.setNoDelay(true);
     dropsBefore(socket, () => faults.drops("drop-packet", node));
@@ -109,6 +112,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
       system: parts.system,
       user,
       begin: async (command, closed) => {
+        parts.onArrival?.({ by: "SSH", node, command });
         if (faults.drops("drop-exec", node)) {
           drop();
           return undefined;

@@ -1,3 +1,5 @@
+import type { OnArrival } from "../arrival.ts";
+
 /** A user that may log in to the nodes. */
 export interface SshUser {
   readonly name: string;
@@ -61,6 +63,7 @@ export interface SshServersOptions {
   readonly certificatePem?: string;
   /** Programs that the nodes do not have: `pct`. */
   readonly lacking?: readonly string[];
+  readonly onArrival?: OnArrival | undefined;
 }
 
 /** The running servers, one per node. */

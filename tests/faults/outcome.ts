@@ -1,0 +1,144 @@
+import { isMarked, type Left, leftovers, ownCt, readInside, type Scenery } from "./left.ts";
+import { CONTENT, type Scene } from "./scenes.ts";
+import type { Played } from "./stage.ts";
+
+/** What may come of a run, and what it means. */
+export const GOOD = {
+  done: "it went on and finished",
+  undone: "a clear error, and nothing is left or changed",
+  kept: "the container stays, and is said to, with how to go on",
+  told: "what is left is named, with what removes it",
+  "-": "this cannot happen there",
+} as const;
+
+/** What must not come of a run. */
+export const BAD = {
+  "left behind": "something is left and not named",
+  hung: "it did not end",
+  mute: "an error that does not say what to do next",
+  wrong: "it says that it is done, and it is not",
+  twice: "a request that changes something was sent twice",
+} as const;
+
+/** One cell of the table. */
+export type Word = keyof typeof GOOD | keyof typeof BAD;
+
+/** What came of a run, and for a bad one, why that is said. */
+export interface Outcome {
+  readonly word: Word;
+  readonly why: string;
+}
+
+/** Whether a cell may be so. */
+export function isGood(word: string): boolean {
+  return word in GOOD;
+}
+
+/** Judges a run by what is there in the end and by what it said. */
+export async function outcomeOf(
+  scene: Scene["name"],
+  played: Played,
+): Promise<Outcome> {
+  const { status, text } = played;
+  const because = (word: Word, why: string): Outcome => ({ word, why: `${why}\n${text}` });
+  if (status === undefined) return because("hung", "it did not end");
+  const again = sentTwice(played);
+  if (again !== undefined) return because("twice", again);
+  const left = await leftOf[scene](played);
+  if (status === 0) {
+    const lack = await lackOf[scene](played);
+    if (lack === undefined) return because("done", "");
+    if (left.length === 0 || !left.every(({ told }) => told.test(text))) {
+      return because("wrong", lack);
+    }
+  }
+  const hidden = left.filter(({ told }) => !told.test(text));
+  if (hidden.length > 0) {
+    return because("left behind", hidden.map(({ what }) => what).join(", "));
+  }
+  if (left.length > 0) return because("told", "");
+  const begun = text.includes('{"type":"step-started"');
+  const stays = scene === "create" ? ownCt(played) !== undefined : scene === "provision" && begun;
+  if (stays) {
+    const ways = scene === "create" ? /is kept: .*[^]*go on with pxrun provision 100/ : WAY_ON;
+    return ways.test(text) ? because("kept", "") : because("mute", "how to go on is not said");
+  }
+  // Who pressed Ctrl-C knows what to do next.
+  return status === 130 || /hint: |→ /.test(text)
+    ? because("undone", "")
+    : because("mute", "there is no hint");
+}
+
+/** How a provisioning that failed goes on. */
+const WAY_ON = /provision again|run (the command|pxrun) again|interrupted: /;
+
+/** What is left of each command. */
+const leftOf = {
+  async create(played: Played): Promise<Left[]> {
+    const left = await leftovers(played);
+    return played.status === 0 ? [...beside(left), ...markOf(played)] : left;
+  },
+  provision: async (played: Played): Promise<Left[]> => [
+    ...beside(await leftovers(played)),
+    ...played.status === 0 ? markOf(played) : [],
+  ],
+  async destroy(played: Played): Promise<Left[]> {
+    const ct = ownCt(played);
+    const left = beside(await leftovers(played));
+    if (ct && ct.config["protection"] !== "1") {
+      left.push({ what: "a container without its protection", told: /lost its protection/ });
+    }
+    if (ct === undefined && played.status !== 0) {
+      left.push({
+        what: "an error although it is gone",
+        told: /goes on as UPID|carried out all the same/,
+      });
+    }
+    return left;
+  },
+};
+
+/** What is left where the container and its folder are to be there. */
+function beside(left: readonly Left[]): Left[] {
+  return left.filter(({ what }) => !/^(container|folder) /.test(what));
+}
+
+/** The mark of a container that is finished and was not to bear it any more. */
+function markOf(played: Played): Left[] {
+  const ct = ownCt(played);
+  const told = /pct set 100 --|later: provision again/;
+  return ct && isMarked(ct) ? [{ what: "the mark", told }] : [];
+}
+
+/** What is not as a run that succeeded leaves it. */
+const lackOf = {
+  async create(played: Played): Promise<string | undefined> {
+    const ct = ownCt(played);
+    const { tailnet, running } = played;
+    if (ct?.status !== "running") return "no container runs";
+    if (ct.config["mp0"] === undefined || ct.config["dev0"] === undefined) return "no mount";
+    if (tailnet.devices.length !== 1) return "it is not in the tailnet";
+    return await lackInside(played) ??
+      (tailnet.keys.size + running.length > 0 ? "a key or a task is left" : undefined);
+  },
+  provision: lackInside,
+  destroy: ({ lab, tailnet }: Played): Promise<string | undefined> =>
+    Promise.resolve(
+      lab.containers().length + tailnet.devices.length > 0 ? "it is still there" : undefined,
+    ),
+};
+
+async function lackInside(scenery: Scenery): Promise<string | undefined> {
+  const ct = ownCt(scenery);
+  if (ct === undefined || isMarked(ct)) return "the container is still marked";
+  const content = await readInside(ct, "/etc/app.conf");
+  return content === CONTENT ? undefined : `/etc/app.conf holds ${content}`;
+}
+
+/** A request that changes something and was sent again, if there is one. */
+function sentTwice({ lab }: Pick<Scenery, "lab">): string | undefined {
+  const lines = lab.simulator.requests
+    .filter(({ method, status }) => method === "POST" && status !== 401)
+    .map(({ path, params }) => `POST ${path} ${JSON.stringify(params)}`);
+  return lines.find((line, index) => lines.indexOf(line) !== index);
+}

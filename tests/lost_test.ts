@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import type { Clock } from "../lib/core/world.ts";
+import { systemClock } from "../lib/host/clock.ts";
+import type { Arrival } from "../lib/sim/mod.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
+
+const head = "container:\n  hostname: web-1\n  template: debian-13\n  node: pve01\n";
+const flags = ["--hostname", "web-1", "--template", "debian-13"];
+
+/** From here on no request and no reply gets through. */
+function cut({ simulator }: Lab): void {
+  simulator.inject({ name: "drop" });
+}
+
+/** A client's time that passes faster, for what is given up after a minute. */
+function fastClock(): Clock {
+  const begun = Date.now();
+  return {
+    now: () => begun + (Date.now() - begun) * 30,
+    sleep: (ms, signal) => systemClock.sleep(ms / 30, signal),
+  };
+}
+
+Deno.test("create finds its download when the reply is lost, and starts no second one", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "drop-reply", method: "POST", path: "/aplinfo", times: 1 });
+  const args = ["create", "--hostname", "a", "--template", "alpine-3.21"];
+  const { status, stderr } = await lab.run(args);
+  assert.equal(status, 0, stderr);
+  assert.equal(lab.changes().filter((line) => line.endsWith("/aplinfo")).length, 1);
+});
+
+Deno.test("create that loses its connection tells how to be rid of what may be there", async () => {
+  const late: (() => void)[] = [];
+  await using lab = await startLab({
+    onRequest: ({ method, path }) => {
+      if (method === "POST" && path.endsWith("/lxc")) late.forEach((act) => act());
+    },
+  });
+  lab.simulator.inject({ name: "drop-reply", method: "POST", path: "/lxc", times: 1 });
+  late.push(() => cut(lab));
+  const { status, stderr } = await lab.run(["create", ...flags]);
+  assert.equal(status, 5, stderr);
+  assert.match(stderr, /no reply .* to POST .*\/lxc: .*\nhint: .*pxrun destroy 100 removes it/);
+});
+
+Deno.test("create takes back by a new SSH connection what it did by one that was lost", async () => {
+  const lost: string[] = [];
+  let drop = (_: Arrival): void => {};
+  await using lab = await startLab({ onArrival: (arrival) => drop(arrival) });
+  const { ssh, cluster } = lab.simulator;
+  const recipe = `${head}  mount_points: [{ host: /srv/new/deep, container: /data }]\n`;
+  for (const struck of [/^mkdir /, /^sh -s/]) {
+    lost.length = 0;
+    drop = (arrival) => {
+      const { command = "" } = arrival.by === "SSH" ? arrival : {};
+      // The first shell looks at the folder before anything is done.
+      const made = cluster.nodes.get("pve01")?.pathExists("/srv/new") ||
+        command.startsWith("mkdir");
+      if (!made || lost.length > 0 || !struck.test(command)) return;
+      lost.push(command);
+      ssh.inject({ name: "drop-exec" });
+    };
+    const args = ["create", "-", "--make-folders"];
+    const { status, stderr } = await lab.run(args, { stdin: recipe });
+    assert.equal(status, 5, stderr);
+    assert.equal(lost.length, 1);
+    assert.match(stderr, /✓ remove \/srv\/new\/deep/);
+    assert.doesNotMatch(stderr, /could not/);
+    assert.equal(cluster.nodes.get("pve01")?.pathExists("/srv/new"), false);
+    assert.deepEqual(lab.containers(), []);
+  }
+});
+
+Deno.test("destroy that loses sight of its task says that it goes on, and as what", async () => {
+  await using lab = await startLab({ timings: { destroyMs: 60_000 } });
+  assert.equal((await lab.run(["create", ...flags])).status, 0);
+  const [tasks, before] = [lab.simulator.cluster.tasks, lab.simulator.cluster.tasks.size];
+  const world = { ...lab.world(), clock: fastClock() };
+  const running = runCli(["destroy", "web-1", "--yes"], world);
+  await until("the destroy task", () => tasks.size > before);
+  cut(lab);
+  assert.equal(await running, 5, world.stderr());
+  const upid = [...tasks.keys()].at(-1) ?? "";
+  assert.ok(world.stderr().includes(`the destroy of 100 goes on as ${upid}`), world.stderr());
+});
