@@ -2,11 +2,11 @@ import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import type { Cluster } from "../connect/cluster.ts";
+import { TaskFailed } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { type Address, addressesOf, waitForAddress } from "./address.ts";
 import { downloadTemplate } from "./download.ts";
 import type { Event } from "./event.ts";
-import { markFailed } from "./failed.ts";
 import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
@@ -16,6 +16,8 @@ import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
 import { setRootOptions } from "./set_root_options.ts";
 import type { TailscaleNode } from "./result.ts";
+import { retryBusy } from "./retry_busy.ts";
+import { markFailed, readAhead, unmark } from "./set_marks.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { leaveTailnet } from "./tailnet/leave.ts";
@@ -27,6 +29,9 @@ import { createUndo, type Undo } from "./undo.ts";
 const TAILSCALE = "tailscale";
 /** How long taking back may last altogether, in milliseconds. */
 const UNDO_PATIENCE = 180_000;
+
+/** How long taking the mark of an unfinished container away may last, in milliseconds. */
+const UNMARK_PATIENCE = 30_000;
 
 /** How a create is to be carried out. */
 export interface CreateOptions {
@@ -92,7 +97,7 @@ async function* carryOut(
   cluster: Cluster,
   plan: CreatePlan,
   undo: Undo,
-  { signal, onFailure }: CreateOptions,
+  { signal, leave, onFailure }: CreateOptions,
 ): AsyncGenerator<Event, void> {
   const { clock } = cluster.world;
   const { container } = plan.recipe;
@@ -139,21 +144,27 @@ async function* carryOut(
     });
   }
   let settled: Settled = { addresses: [] };
+  let seen = plan.start ? undefined : readAhead(cluster, { node, vmid });
   if (plan.start) {
     yield* step("start", "start", async () => {
       signal?.throwIfAborted();
-      const upid = await begin(
-        cluster,
-        { node, vmid, type: "vzstart" },
-        (rest) => lxc.start(rest, node, vmid),
-      );
-      // A start that still runs holds the container's lock, so that it cannot be removed.
-      const started = undo.add("stop the start", async (patience) => {
-        await cancel(cluster, upid, patience);
-      });
-      const warnings = await finish(cluster, upid, signal);
-      started();
-      return { value: undefined, warnings };
+      return await retryBusy(clock, async () => {
+        const upid = await begin(
+          cluster,
+          { node, vmid, type: "vzstart" },
+          (rest) => lxc.start(rest, node, vmid),
+        );
+        // A start that still runs holds the container's lock, so that it cannot be removed.
+        const started = undo.add("stop the start", async (patience) => {
+          await cancel(cluster, upid, patience);
+        });
+        const warnings = await finish(cluster, upid, signal).catch((error) => {
+          if (error instanceof TaskFailed) started();
+          throw error;
+        });
+        started();
+        return { value: undefined, warnings };
+      }, signal);
     });
     if (groups.size > 0) {
       yield* step("groups", `make ${[...groups.keys()].join(", ")} inside`, async () => {
@@ -161,12 +172,19 @@ async function* carryOut(
         return { value: undefined };
       });
     }
+    seen = readAhead(cluster, { node, vmid });
     settled = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure, key });
   }
   const { addresses, tailscale } = settled;
   undo.forget();
   const ssh = sshCommand(addresses[0]?.address);
-  const terminal = await consoleCommand(cluster, node, vmid);
+  const patience = AbortSignal.timeout(UNMARK_PATIENCE);
+  const end = leave ? AbortSignal.any([patience, leave]) : patience;
+  const [terminal, warning] = await Promise.all([
+    consoleCommand(cluster, node, vmid),
+    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, { seen, signal: end }),
+  ]);
+  if (warning) yield { type: "warning", message: warning, at: clock.now() };
   yield {
     type: "created",
     at: clock.now(),
@@ -215,7 +233,7 @@ async function* settle(
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;
     undo.forget();
-    const warning = await markFailed(cluster, plan.placement.node, vmid);
+    const warning = await markFailed(cluster, { node: plan.placement.node, vmid });
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
     throw kept(error, plan, vmid);
   }

@@ -4,7 +4,6 @@ import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { Event } from "./event.ts";
 import type { TailscaleNode } from "./result.ts";
-import { unmarkFailed } from "./failed.ts";
 import { find, type Found } from "./find.ts";
 import { readLocalFiles, stepInputs } from "./local_files.ts";
 import { hasProvisioning } from "./plan.ts";
@@ -14,6 +13,7 @@ import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { joinKey } from "./tailnet/join_key.ts";
+import { unmark } from "./set_marks.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
 
 /** How the provisioning of a container may be ended. */
@@ -157,7 +157,7 @@ export async function* provision(
     if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
-  const warning = await unmarkFailed(cluster, node, vmid);
+  const warning = await unmark(cluster, { node, vmid });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };
