@@ -6,6 +6,7 @@ import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
 import { find, type Found } from "./find.ts";
 import { configIfThere } from "./guest_config.ts";
+import { readRun } from "./marks.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { runStep } from "./step.ts";
@@ -33,6 +34,8 @@ export interface DestroyPlan extends Found {
   readonly purge: boolean;
   /** The state of its configuration when it was looked at. */
   readonly digest: string;
+  /** The id of the run that makes it, where that has not finished. */
+  readonly run?: string;
   /** Its node in a tailnet, which is removed with it. */
   readonly tailscale?: TailnetNode;
   readonly steps: readonly PlanStep[];
@@ -99,6 +102,10 @@ export async function planDestroy(
   const hostname = config.hostname ?? found.hostname;
   if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
+  const run = readRun(config.description);
+  const unfinished = run === undefined
+    ? []
+    : [`its create was not finished: process ${run.pid} on ${run.host} may be at it`];
   const inTailnet = keepTailscaleNode
     ? { warnings: [] }
     : await findTailnetNode(cluster, { vmid, node, hostname, running, config }, signal);
@@ -110,8 +117,9 @@ export async function planDestroy(
     protected: config.protection,
     purge,
     digest: config.digest,
+    ...(run && { run: run.id }),
     steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
-    warnings: inTailnet.warnings,
+    warnings: [...unfinished, ...inTailnet.warnings],
   }, inTailnet.node);
 }
 
@@ -278,8 +286,8 @@ async function remove(
   const { vmid, node } = plan;
   const config = await configIfThere(withSignal(cluster.rest, signal), node, vmid);
   if (config === undefined) return await alreadyGone(cluster, plan);
-  // Lifting the protection has changed the digest; the name must be the same in any case.
-  const same = config.hostname === plan.hostname &&
+  // Lifting the protection has changed the digest; the name and the run must be the same.
+  const same = config.hostname === plan.hostname && readRun(config.description)?.id === plan.run &&
     (plan.protected || config.digest === plan.digest);
   if (!same) {
     throw new PxrunError(
