@@ -3,6 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import { pullFile, pushFile } from "../guest/copy.ts";
 import type { Stdin } from "../ssh/transport.ts";
 import { reach } from "./exec.ts";
+import { inPlace } from "./where.ts";
 
 /** How a file arrives in a container. */
 export interface PushOptions {
@@ -68,9 +69,14 @@ export async function push(
       hint: "write user or user:group, as names or numbers",
     });
   }
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  await pushFile(ssh, vmid, { target, name, mode, owner }, content, { clock, sudo, signal });
+  const place = { target, name, mode, owner };
+  await inPlace(
+    cluster,
+    found,
+    () => pushFile(ssh, found.vmid, place, content, { clock, sudo, signal }),
+  );
 }
 
 /** Who takes a file from a container. */
@@ -121,7 +127,11 @@ export async function pull(
   options: PullOptions,
 ): Promise<void> {
   const { onMode = () => {}, onChunk, signal } = options;
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  await pullFile(ssh, vmid, source, onMode, onChunk, { clock, sudo, signal });
+  await inPlace(
+    cluster,
+    found,
+    () => pullFile(ssh, found.vmid, source, onMode, onChunk, { clock, sudo, signal }),
+  );
 }

@@ -7,6 +7,7 @@ import * as lxc from "../proxmox/nodes_lxc.ts";
 import { type Address, addressesOf, waitForAddress } from "./address.ts";
 import { downloadTemplate } from "./download.ts";
 import type { Event } from "./event.ts";
+import { lookAhead } from "./look_ahead.ts";
 import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
@@ -17,13 +18,14 @@ import { makeFolder } from "./host_folders.ts";
 import { setRootOptions } from "./set_root_options.ts";
 import type { TailscaleNode } from "./result.ts";
 import { retryBusy } from "./retry_busy.ts";
-import { markFailed, readAhead, unmark } from "./set_marks.ts";
+import { markFailed, unmark } from "./set_marks.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { leaveTailnet } from "./tailnet/leave.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
 import { begin, cancel, finish } from "./tasks.ts";
 import { createUndo, type Undo } from "./undo.ts";
+import { inPlaceEvents } from "./where.ts";
 
 /** The id of the step that joins a tailnet. */
 const TAILSCALE = "tailscale";
@@ -139,14 +141,15 @@ async function* carryOut(
   let groups: Gids = new Map();
   if (plan.rootOptions.length > 0) {
     const names = plan.rootOptions.map(({ name }) => name).join(", ");
-    groups = yield* step("options", `set ${names}`, async () => {
+    const setting = step("options", `set ${names}`, async () => {
       return { value: await setRootOptions(cluster, plan, vmid, undo, signal) };
     });
+    groups = yield* inPlaceEvents(cluster, { node, vmid }, setting);
   }
   let settled: Settled = { addresses: [] };
-  let seen = plan.start ? undefined : readAhead(cluster, { node, vmid });
+  let ahead = plan.start ? undefined : lookAhead(cluster, plan, vmid);
   if (plan.start) {
-    yield* step("start", "start", async () => {
+    const starting = step("start", "start", async () => {
       signal?.throwIfAborted();
       return await retryBusy(clock, async () => {
         const upid = await begin(
@@ -166,13 +169,14 @@ async function* carryOut(
         return { value: undefined, warnings };
       }, signal);
     });
+    yield* inPlaceEvents(cluster, { node, vmid }, starting);
     if (groups.size > 0) {
       yield* step("groups", `make ${[...groups.keys()].join(", ")} inside`, async () => {
         await makeGroups(cluster, { node, vmid }, groups, signal);
         return { value: undefined };
       });
     }
-    seen = readAhead(cluster, { node, vmid });
+    ahead = lookAhead(cluster, plan, vmid);
     settled = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure, key });
   }
   const { addresses, tailscale } = settled;
@@ -180,11 +184,15 @@ async function* carryOut(
   const ssh = sshCommand(addresses[0]?.address);
   const patience = AbortSignal.timeout(UNMARK_PATIENCE);
   const end = leave ? AbortSignal.any([patience, leave]) : patience;
-  const [terminal, warning] = await Promise.all([
+  const options = { seen: ahead?.seen, signal: end };
+  const [terminal, ...warnings] = await Promise.all([
     consoleCommand(cluster, node, vmid),
-    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, { seen, signal: end }),
+    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, options),
+    ahead?.twin,
   ]);
-  if (warning) yield { type: "warning", message: warning, at: clock.now() };
+  for (const message of warnings) {
+    if (message !== undefined) yield { type: "warning", message, at: clock.now() };
+  }
   yield {
     type: "created",
     at: clock.now(),
@@ -227,8 +235,11 @@ async function* settle(
 ): AsyncGenerator<Event, Settled> {
   const { undo, signal, onFailure } = options;
   try {
-    const addresses = yield* awaitAddress(cluster, plan, vmid, options);
-    return { addresses, tailscale: yield* provisionInside(cluster, plan, vmid, options) };
+    const place = { node: plan.placement.node, vmid };
+    const waiting = awaitAddress(cluster, plan, vmid, options);
+    const addresses = yield* inPlaceEvents(cluster, place, waiting);
+    const provisioning = provisionInside(cluster, plan, vmid, options);
+    return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;

@@ -1,6 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import { resources } from "../proxmox/cluster.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
@@ -9,12 +8,14 @@ import { configIfThere } from "./guest_config.ts";
 import { readRun } from "./marks.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { retryBusy } from "./retry_busy.ts";
 import { runStep } from "./step.ts";
 import { deleteDevice, devicePath } from "../tailscale/devices.ts";
 import { API } from "../tailscale/client.ts";
 import { tailnetClient } from "./tailnet/client.ts";
 import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 import { begin, finish } from "./tasks.ts";
+import { moved, movedTo } from "./where.ts";
 
 /** What may be removed. */
 export interface DestroyOptions {
@@ -297,14 +298,16 @@ async function remove(
     );
   }
   signal?.throwIfAborted();
-  const upid = await begin(
-    cluster,
-    { node, vmid, type: "vzdestroy" },
-    (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
-  );
-  return await finish(cluster, upid, signal).catch((error) => {
-    throw signal?.aborted ? goesOn(vmid, upid) : error;
-  });
+  return await retryBusy(cluster.world.clock, async () => {
+    const upid = await begin(
+      cluster,
+      { node, vmid, type: "vzdestroy" },
+      (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
+    );
+    return await finish(cluster, upid, signal).catch((error) => {
+      throw signal?.aborted ? goesOn(vmid, upid) : error;
+    });
+  }, signal);
 }
 
 /** Somebody else was quicker; unless it has only moved to another node. */
@@ -312,11 +315,9 @@ async function alreadyGone(
   cluster: Cluster,
   { vmid, node }: DestroyPlan,
 ): Promise<readonly string[]> {
-  const guest = (await resources(cluster.rest, "vm")).find((one) => one.vmid === vmid);
-  if (guest === undefined || guest.node === node) return [`container ${vmid} was gone already`];
-  throw new PxrunError("FAILED", `container ${vmid} has moved from ${node} to ${guest.node}`, {
-    hint: "run the command again if you still mean it",
-  });
+  const elsewhere = await movedTo(cluster, { vmid, node });
+  if (elsewhere === undefined) return [`container ${vmid} was gone already`];
+  throw moved({ vmid, node }, elsewhere, "run the command again if you still mean it");
 }
 
 /** A destroy cannot be half undone: it is left to its node, and said so. */

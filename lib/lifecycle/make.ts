@@ -14,6 +14,8 @@ import { claimVmid } from "./vmid.ts";
 
 /** How often another vmid is tried when somebody else was quicker. */
 const TRIES = 20;
+/** How often that is the very next free one. */
+const NEXT = 5;
 
 /** A container that exists now, and what Proxmox had to say about it. */
 export interface Made {
@@ -41,7 +43,8 @@ export async function make(
       if (!(reason instanceof AlreadyExists) || plan.vmidIsFixed || tries >= TRIES) throw error;
       taken.add(vmid);
     }
-    vmid = await claimVmid(cluster, taken, signal);
+    // Whoever loses again and again has many beside him who go for the same number.
+    vmid = await claimVmid(cluster, taken, signal, tries < NEXT ? 0 : 4 * tries);
   }
 }
 

@@ -9,7 +9,7 @@ import type { MarkWay } from "./marks.ts";
 import { createParameters } from "./parameters.ts";
 import { place, type Placement } from "./placement.ts";
 import { type PlanStep, planSteps } from "./plan_steps.ts";
-import { planWarnings } from "./plan_warnings.ts";
+import { planWarnings, twinOf } from "./plan_warnings.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps, HOST_ZONE } from "./provision/build.ts";
 import type { Step } from "./provision/step.ts";
@@ -60,6 +60,8 @@ export interface CreatePlan {
   readonly parameters: LxcCreate;
   /** How the container is marked as long as it is not finished. */
   readonly mark: MarkWay;
+  /** Whether it is known to be not the only one of its name. */
+  readonly hasTwin: boolean;
   readonly start: boolean;
   /** Folders of the node to be made for bind mounts. */
   readonly folders: readonly MissingFolder[];
@@ -117,6 +119,7 @@ export async function planCreate(
     vmidIsFixed: recipe.container.vmid !== undefined,
     parameters,
     mark: markWay(recipe, vmid, snapshot),
+    hasTwin: twinOf(recipe, snapshot) !== undefined,
     start: options.start,
     folders: onHost?.missing ?? [],
     rootOptions: rootOptions(recipe),

@@ -15,6 +15,7 @@ import type { Step } from "./provision/step.ts";
 import { joinKey } from "./tailnet/join_key.ts";
 import { unmark } from "./set_marks.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
+import { inPlaceEvents } from "./where.ts";
 
 /** How the provisioning of a container may be ended. */
 export interface ProvisionOptions {
@@ -145,7 +146,8 @@ export async function* provision(
     const sudo = (await cluster.route(node)).user !== "root";
     const complete = (step: Step): Promise<Step> => key.complete(step);
     try {
-      for await (const event of runSteps({ ssh, vmid, steps, clock, signal, sudo, complete })) {
+      const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete });
+      for await (const event of inPlaceEvents(cluster, plan, events)) {
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;

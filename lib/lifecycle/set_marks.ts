@@ -34,14 +34,6 @@ export async function markFailed(cluster: Cluster, place: Place): Promise<string
   }
 }
 
-/** Reads a configuration for {@linkcode unmark}, while there is something else to wait for. */
-export function readAhead(cluster: Cluster, { node, vmid }: Place): Promise<lxc.LxcConfig> {
-  const reading = lxc.config(cluster.rest, node, vmid);
-  // Whoever needs it in the end hears of its failure.
-  reading.catch(() => {});
-  return reading;
-}
-
 /**
  * Takes every mark of pxrun's away, where there is one.
  *

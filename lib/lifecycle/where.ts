@@ -20,30 +20,52 @@ export async function movedTo(
   return now === node ? undefined : now;
 }
 
-/**
- * The same error; or, where the container has moved away meanwhile, that as the reason.
- *
- * @param hint What to type next in that case.
- */
-export async function orMoved(
-  cluster: Cluster,
-  place: Place,
-  error: unknown,
-  hint: string,
-): Promise<unknown> {
-  if (!(error instanceof PxrunError) || error.code === "INTERRUPTED") return error;
-  // Why it failed is known well enough where nobody can say where it is.
-  const node = await movedTo(cluster, place).catch(() => undefined);
-  return node === undefined ? error : moved(place, node, hint, error);
-}
+/** What to type after a command that found its container gone to another node. */
+const AGAIN = "run the command again: it is looked for anew";
 
 /** Says that a container is not where it was. */
 export function moved(
   { vmid, node }: Place,
   to: string,
-  hint: string,
+  hint = AGAIN,
   cause?: unknown,
 ): PxrunError {
   const message = `container ${vmid} has moved from ${node} to ${to}`;
   return new PxrunError("FAILED", message, { hint, cause });
+}
+
+/** Does something with a container; what fails because it has moved away meanwhile, says so. */
+export async function inPlace<T>(
+  cluster: Cluster,
+  place: Place,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw await orMoved(cluster, place, error);
+  }
+}
+
+/** As {@linkcode inPlace}, for what tells its progress. */
+export async function* inPlaceEvents<E, T>(
+  cluster: Cluster,
+  place: Place,
+  events: AsyncIterator<E, T> & AsyncIterable<E, T>,
+): AsyncGenerator<E, T> {
+  try {
+    return yield* events;
+  } catch (error) {
+    throw await orMoved(cluster, place, error);
+  }
+}
+
+/** The same error, or that the container has moved as the reason behind it. */
+async function orMoved(cluster: Cluster, place: Place, error: unknown): Promise<unknown> {
+  const ours = error instanceof PxrunError && error.code !== "INTERRUPTED" &&
+    error.code !== "UNREACHABLE";
+  if (!ours) return error;
+  // Why it failed is told well enough where nobody can say where it is.
+  const node = await movedTo(cluster, place).catch(() => undefined);
+  return node === undefined ? error : moved(place, node, AGAIN, error);
 }
