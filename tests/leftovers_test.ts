@@ -148,7 +148,14 @@ function leave(
   config: Record<string, string> = {},
 ): void {
   const { self } = lab.world();
-  const ended = { ...self, id: `run${vmid}`, pid: 2 ** 22 + 1, since: Date.now() - HOUR, ...run };
+  const ended = {
+    ...self,
+    id: `run${vmid}`,
+    vmid,
+    pid: 2 ** 22 + 1,
+    since: Date.now() - HOUR,
+    ...run,
+  };
   const { tags = [], description = "" } = withCreating({ description: "mine" }, ended, "tag");
   const status = config["status"] === "running" ? "running" : "stopped";
   placeCt(lab.simulator.cluster, {
@@ -173,6 +180,7 @@ Deno.test("cleanup takes only what is over for certain, and tells why of the res
   leave(lab, 107, { ...elsewhere, since: Date.now() + HOUR });
   leave(lab, 108, {}, { tags: FAILED_TAG, description: "" });
   leave(lab, 109, {}, { tags: "", description: "" });
+  leave(lab, 110, { vmid: 100 });
   startTask(cluster, {
     node: "pve01",
     type: "vzdump",
@@ -191,6 +199,7 @@ Deno.test("cleanup takes only what is over for certain, and tells why of the res
   assert.match(line(105), /; it is locked \(backup\)$/);
   assert.match(line(106), /made by a run that it does not name$/);
   assert.match(line(107), /which may go on$/);
+  assert.match(line(110), /a copy of 100, which was not finished then$/);
   assert.match(dry.stdout, /provisioning failed: 108 c108; `pxrun destroy --all-failed` removes/);
   assert.doesNotMatch(dry.stdout, /109/);
   const json = await lab.run(["cleanup", "--yes", "--format", "json"]);
@@ -200,7 +209,7 @@ Deno.test("cleanup takes only what is over for certain, and tells why of the res
   assert.deepEqual(vmids.toSorted(), [100, 103]);
   assert.deepEqual(
     lab.containers(),
-    [101, 102, 104, 105, 106, 107, 108, 109].map((vmid) => `${vmid} c${vmid}`),
+    [101, 102, 104, 105, 106, 107, 108, 109, 110].map((vmid) => `${vmid} c${vmid}`),
   );
 });
 

@@ -43,7 +43,7 @@ async function create(
   return { during, status: await running, stderr: world.stderr() };
 }
 
-const RUN = /^pxrun-run: \w{8} on .+ pid \d+ since 20\S+Z( \(\S+\))?$/m;
+const RUN = /^pxrun-run: \w{8} of 100 on .+ pid \d+ since 20\S+Z( \(\S+\))?$/m;
 
 Deno.test("create marks its container from the first call on, and takes the mark away with one at the end", async () => {
   await using lab = await startLab();

@@ -24,10 +24,8 @@ export interface LeftContainer {
   readonly status: string;
   /** The run that has made it, where it is named. */
   readonly run?: Run;
-  /** Whether that run has ended for certain, or as good as. */
-  readonly over: boolean;
-  /** Whether that run goes on, as far as can be seen from here. */
-  readonly live: boolean;
+  /** Whether that run has ended for certain or goes on, as far as can be seen from here. */
+  readonly state: "over" | "live" | "unknown";
   /** Who has made it, and what is known of that, in words. */
   readonly why: string;
   /** The state of its configuration when it was looked at. */
@@ -97,7 +95,7 @@ function unseen(row: ContainerRow, error: unknown): LeftContainer | undefined {
   const { vmid, node, hostname, status } = row;
   const why = `it cannot be looked at: ${error.message}`;
   const name = hostname !== undefined && { hostname };
-  return { vmid, node, ...name, status, over: false, live: false, why, digest: "" };
+  return { vmid, node, ...name, status, state: "unknown", why, digest: "" };
 }
 
 interface Looked {
@@ -111,21 +109,22 @@ async function standingOf(
   cluster: Cluster,
   { vmid, node, config, run }: Looked,
   signal: AbortSignal | undefined,
-): Promise<Pick<LeftContainer, "over" | "live" | "why">> {
+): Promise<Pick<LeftContainer, "state" | "why">> {
   const { self, clock } = cluster.world;
-  const open = (why: string, live = false) => ({ over: false, live, why });
-  if (run === undefined) return open("made by a run that it does not name");
+  const unknown = (why: string) => ({ state: "unknown" as const, why });
+  if (run === undefined) return unknown("made by a run that it does not name");
+  if (run.vmid !== vmid) return unknown(`a copy of ${run.vmid}, which was not finished then`);
   const begun = new Date(run.since).toISOString().slice(0, 16).replace("T", " ");
   const who = `made by process ${run.pid} on ${run.host}, since ${begun} UTC`;
   const here = run.pidScope !== undefined && run.pidScope === self.pidScope;
-  if (here && self.isRunning(run.pid)) return open(`${who}, which goes on`, true);
-  if (!here && clock.now() - run.since < LONGEST_RUN) return open(`${who}, which may go on`);
-  if (config.lock !== undefined) return open(`${who}; it is locked (${config.lock})`);
+  if (here && self.isRunning(run.pid)) return { state: "live", why: `${who}, which goes on` };
+  if (!here && clock.now() - run.since < LONGEST_RUN) return unknown(`${who}, which may go on`);
+  if (config.lock !== undefined) return unknown(`${who}; it is locked (${config.lock})`);
   const tasks = await listTasks(withSignal(cluster.rest, signal), node, { vmid, source: "active" });
   const task = tasks.find(({ endtime }) => endtime === undefined);
-  if (task !== undefined) return open(`${who}; the task ${task.type} works on it`);
+  if (task !== undefined) return unknown(`${who}; the task ${task.type} works on it`);
   const why = here ? "which has ended" : "which is too long ago for it to go on";
-  return { over: true, live: false, why: `${who}, ${why}` };
+  return { state: "over", why: `${who}, ${why}` };
 }
 
 /** `100 web-1 on pve01`. */

@@ -57,7 +57,7 @@ async function makeAs(
 ): Promise<readonly string[]> {
   signal?.throwIfAborted();
   const { node } = plan.placement;
-  const run = beginRun(cluster.world);
+  const run = beginRun(cluster.world, vmid);
   const ours = { node, vmid, hostname: plan.recipe.container.hostname, run: run.id };
   const send = (way: MarkWay): Promise<string> =>
     begin(

@@ -14,6 +14,8 @@ const LONGEST_DESCRIPTION = 8192;
 /** The run of pxrun that makes a container, as the container's description names it. */
 export interface Run {
   readonly id: string;
+  /** The container that it makes: a clone or a restored backup has the same text. */
+  readonly vmid: number;
   /** The machine and the process. */
   readonly host: string;
   readonly pid: number;
@@ -33,25 +35,37 @@ export type MarkWay = "tag" | "line" | "none";
 export type NotedChange = Pick<LxcUpdate, "tags" | "description" | "delete">;
 
 /** A run that begins now, in this process. */
-export function beginRun({ clock, self }: { readonly clock: Clock; readonly self: Self }): Run {
+export function beginRun(
+  { clock, self }: { readonly clock: Clock; readonly self: Self },
+  vmid: number,
+): Run {
   const { host, pid, pidScope } = self;
-  return { id: crypto.randomUUID().slice(0, 8), host, pid, pidScope, since: clock.now() };
+  return { id: crypto.randomUUID().slice(0, 8), vmid, host, pid, pidScope, since: clock.now() };
 }
 
 const LINE =
-  /^pxrun-run: (?<id>\w+) on (?<host>.+) pid (?<pid>\d+) since (?<since>[\dTZ:.-]+?)(?: \((?<scope>[^()]+)\))?$/m;
+  /^pxrun-run: (?<id>\w+) of (?<vmid>\d+) on (?<host>.+) pid (?<pid>\d+) since (?<since>[\dTZ:.-]+?)(?: \((?<scope>[^()]+)\))?$/m;
 
-function runLine({ id, host, pid, pidScope, since }: Run): string {
+function runLine({ id, vmid, host, pid, pidScope, since }: Run): string {
   const scope = pidScope === undefined ? "" : ` (${pidScope})`;
-  return `pxrun-run: ${id} on ${host} pid ${pid} since ${new Date(since).toISOString()}${scope}`;
+  return `pxrun-run: ${id} of ${vmid} on ${host} pid ${pid} since ${
+    new Date(since).toISOString()
+  }${scope}`;
 }
 
 /** The run that a description names, if it does. */
 export function readRun(description: string | undefined): Run | undefined {
   const groups = LINE.exec(description ?? "")?.groups;
   if (groups === undefined) return undefined;
-  const { id = "", host = "", pid, since = "", scope } = groups;
-  return { id, host, pid: Number(pid), pidScope: scope, since: Date.parse(since) };
+  const { id = "", vmid, host = "", pid, since = "", scope } = groups;
+  return {
+    id,
+    vmid: Number(vmid),
+    host,
+    pid: Number(pid),
+    pidScope: scope,
+    since: Date.parse(since),
+  };
 }
 
 /** Whether a container is marked as one that a create has not finished yet. */

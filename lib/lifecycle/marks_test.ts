@@ -12,6 +12,7 @@ import {
 
 const run: Run = {
   id: "3f2a9c1b",
+  vmid: 100,
   host: "lap top",
   pid: 4711,
   pidScope: "boot/4026531836",
@@ -26,7 +27,10 @@ Deno.test("withCreating() names the run in the first line, and readRun() reads i
       "tag",
     );
     assert.deepEqual(tags, ["dev", CREATING_TAG]);
-    assert.match(description ?? "", /^pxrun-run: 3f2a9c1b on .+ pid 4711 since 2026-11-23T14:02/);
+    assert.match(
+      description ?? "",
+      /^pxrun-run: 3f2a9c1b of 100 on .+ pid 4711 since 2026-11-23T14:02/,
+    );
     // As Proxmox gives it back.
     assert.deepEqual(readRun(`${description}\n`), one);
   }

@@ -48,9 +48,13 @@ async function run(options: Options, context: Context): Promise<void> {
       return;
     }
     world.terminal.err(leftText(containers, tokens, errStyle(context)));
-    const over = unfinished.filter((one) => one.over);
+    const over = unfinished.filter(({ state }) => state === "over");
     const chosen = tokens.filter(({ over }) => over || options.all);
-    tellKept(context, unfinished.filter((one) => !one.over), tokens.length - chosen.length);
+    tellKept(
+      context,
+      unfinished.filter(({ state }) => state !== "over"),
+      tokens.length - chosen.length,
+    );
     const what = [
       ...counted(over.length, "container"),
       ...counted(chosen.length, "token"),

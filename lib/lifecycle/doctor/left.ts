@@ -28,8 +28,8 @@ export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<
 function ofContainer(left: LeftContainer): Finding {
   const { node } = left;
   const message = `${leftName(left)} is not finished: ${left.why}`;
-  if (left.live) return ok(CHECK, message, { node });
-  const remedy = left.over
+  if (left.state === "live") return ok(CHECK, message, { node });
+  const remedy = left.state === "over"
     ? "`pxrun cleanup` removes it"
     : `wait; if nothing works on it: \`pxrun destroy ${left.vmid}\``;
   return warning(CHECK, message, remedy, { node });
