@@ -319,7 +319,7 @@ Deno.test("create sends each write once, and finds its task when the reply is lo
     const { status, stdout, stderr } = await lab.run(["create", ...flags, ...json]);
     assert.equal(status, 0, stderr);
     assert.equal(JSON.parse(stdout).vmid, 100);
-    assert.deepEqual(lab.changes().map((at) => at.split("/").at(-1)), ["lxc", "start"]);
+    assert.deepEqual(lab.changes().map((at) => at.split("/").at(-1)), ["lxc", "start", "config"]);
     assert.deepEqual(lab.containers(), ["100 web-1"]);
   }
 });

@@ -4,6 +4,7 @@ import { PxrunError } from "../core/errors.ts";
 import { pullPath, pushFile } from "../guest/copy.ts";
 import type { Stdin } from "../ssh/transport.ts";
 import { reach } from "./exec.ts";
+import { inPlace } from "./where.ts";
 
 /** How a file arrives in a container. */
 export interface PushOptions {
@@ -61,9 +62,14 @@ export async function push(
   const { name, mode, owner, signal } = options;
   checkMode(mode);
   checkOwner(owner);
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  await pushFile(ssh, vmid, { target, name, mode, owner }, content, { clock, sudo, signal });
+  const place = { target, name, mode, owner };
+  await inPlace(
+    cluster,
+    found,
+    () => pushFile(ssh, found.vmid, place, content, { clock, sudo, signal }),
+  );
 }
 
 /** Refuses what is no mode. */
@@ -133,9 +139,14 @@ export async function pull(
 ): Promise<void> {
   const { onMode = () => {}, onChunk, signal } = options;
   const { onFolder = () => refuseFolder(ct, source) } = options;
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  await pullPath(ssh, vmid, source, { onMode, onFolder, onChunk }, { clock, sudo, signal });
+  const takers = { onMode, onFolder, onChunk };
+  await inPlace(
+    cluster,
+    found,
+    () => pullPath(ssh, found.vmid, source, takers, { clock, sudo, signal }),
+  );
 }
 
 function refuseFolder(ct: string, source: string): never {

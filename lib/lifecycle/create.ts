@@ -2,13 +2,14 @@ import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import type { Cluster } from "../connect/cluster.ts";
+import { TaskFailed } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import { KEYS_PAGE } from "../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "./address.ts";
 import { downloadTemplate } from "./download.ts";
 import type { Event } from "./event.ts";
-import { markFailed } from "./failed.ts";
+import { lookAhead } from "./look_ahead.ts";
 import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
@@ -18,17 +19,23 @@ import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
 import { setRootOptions } from "./set_root_options.ts";
 import type { TailscaleNode } from "./result.ts";
+import { retryBusy } from "./retry_busy.ts";
+import { markFailed, unmark } from "./set_marks.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { leaveTailnet } from "./tailnet/leave.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
 import { begin, cancel, finish } from "./tasks.ts";
 import { createUndo, type Undo } from "./undo.ts";
+import { inPlaceEvents } from "./where.ts";
 
 /** The id of the step that joins a tailnet. */
 const TAILSCALE = "tailscale";
 /** How long taking back may last altogether, in milliseconds. */
 const UNDO_PATIENCE = 180_000;
+
+/** How long taking the mark of an unfinished container away may last, in milliseconds. */
+const UNMARK_PATIENCE = 30_000;
 
 /** How a create is to be carried out. */
 export interface CreateOptions {
@@ -98,7 +105,7 @@ async function* carryOut(
   cluster: Cluster,
   plan: CreatePlan,
   undo: Undo,
-  { signal, onFailure }: CreateOptions,
+  { signal, leave, onFailure }: CreateOptions,
 ): AsyncGenerator<Event, void> {
   const { clock } = cluster.world;
   const { container } = plan.recipe;
@@ -140,39 +147,58 @@ async function* carryOut(
   let groups: Gids = new Map();
   if (plan.rootOptions.length > 0) {
     const names = plan.rootOptions.map(({ name }) => name).join(", ");
-    groups = yield* step("options", `set ${names}`, async () => {
+    const setting = step("options", `set ${names}`, async () => {
       return { value: await setRootOptions(cluster, plan, vmid, undo, signal) };
     });
+    groups = yield* inPlaceEvents(cluster, { node, vmid }, setting);
   }
   let settled: Settled = { addresses: [] };
+  let ahead = plan.start ? undefined : lookAhead(cluster, plan, vmid);
   if (plan.start) {
-    yield* step("start", "start", async () => {
+    const starting = step("start", "start", async () => {
       signal?.throwIfAborted();
-      const upid = await begin(
-        cluster,
-        { node, vmid, type: "vzstart" },
-        (rest) => lxc.start(rest, node, vmid),
-      );
-      // A start that still runs holds the container's lock, so that it cannot be removed.
-      const started = undo.add("stop the start", async (patience) => {
-        await cancel(cluster, upid, patience);
-      });
-      const warnings = await finish(cluster, upid, signal);
-      started();
-      return { value: undefined, warnings };
+      return await retryBusy(clock, async () => {
+        const upid = await begin(
+          cluster,
+          { node, vmid, type: "vzstart" },
+          (rest) => lxc.start(rest, node, vmid),
+        );
+        // A start that still runs holds the container's lock, so that it cannot be removed.
+        const started = undo.add("stop the start", async (patience) => {
+          await cancel(cluster, upid, patience);
+        });
+        const warnings = await finish(cluster, upid, signal).catch((error) => {
+          if (error instanceof TaskFailed) started();
+          throw error;
+        });
+        started();
+        return { value: undefined, warnings };
+      }, signal);
     });
+    yield* inPlaceEvents(cluster, { node, vmid }, starting);
     if (groups.size > 0) {
       yield* step("groups", `make ${[...groups.keys()].join(", ")} inside`, async () => {
         await makeGroups(cluster, { node, vmid }, groups, signal);
         return { value: undefined };
       });
     }
+    ahead = lookAhead(cluster, plan, vmid);
     settled = yield* settle(cluster, plan, vmid, { undo, durations, signal, onFailure, key });
   }
   const { addresses, tailscale } = settled;
   undo.forget();
   const ssh = sshCommand(addresses[0]?.address);
-  const terminal = await consoleCommand(cluster, node, vmid);
+  const patience = AbortSignal.timeout(UNMARK_PATIENCE);
+  const end = leave ? AbortSignal.any([patience, leave]) : patience;
+  const options = { seen: ahead?.seen, signal: end };
+  const [terminal, ...warnings] = await Promise.all([
+    consoleCommand(cluster, node, vmid),
+    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, options),
+    ahead?.twin,
+  ]);
+  for (const message of warnings) {
+    if (message !== undefined) yield { type: "warning", message, at: clock.now() };
+  }
   yield {
     type: "created",
     at: clock.now(),
@@ -215,13 +241,16 @@ async function* settle(
 ): AsyncGenerator<Event, Settled> {
   const { undo, signal, onFailure } = options;
   try {
-    const addresses = yield* awaitAddress(cluster, plan, vmid, options);
-    return { addresses, tailscale: yield* provisionInside(cluster, plan, vmid, options) };
+    const place = { node: plan.placement.node, vmid };
+    const waiting = awaitAddress(cluster, plan, vmid, options);
+    const addresses = yield* inPlaceEvents(cluster, place, waiting);
+    const provisioning = provisionInside(cluster, plan, vmid, options);
+    return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;
     undo.forget();
-    const warning = await markFailed(cluster, plan.placement.node, vmid);
+    const warning = await markFailed(cluster, { node: plan.placement.node, vmid });
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
     throw kept(error, plan, vmid);
   }

@@ -1,14 +1,15 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import { resources } from "../proxmox/cluster.ts";
 import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Event } from "./event.ts";
 import { find, type Found } from "./find.ts";
 import { configIfThere } from "./guest_config.ts";
+import { readRun } from "./marks.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { retryBusy } from "./retry_busy.ts";
 import { runStep } from "./step.ts";
 import { deleteDevice, devicePath } from "../tailscale/devices.ts";
 import { API } from "../tailscale/client.ts";
@@ -16,6 +17,7 @@ import { MACHINES_PAGE } from "../tailscale/pages.ts";
 import { tailnetClient } from "./tailnet/client.ts";
 import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 import { begin, finish } from "./tasks.ts";
+import { moved, movedTo } from "./where.ts";
 
 /** What may be removed. */
 export interface DestroyOptions {
@@ -35,6 +37,8 @@ export interface DestroyPlan extends Found {
   readonly purge: boolean;
   /** The state of its configuration when it was looked at. */
   readonly digest: string;
+  /** The id of the run that makes it, where that has not finished. */
+  readonly run?: string;
   /** Its node in a tailnet, which is removed with it. */
   readonly tailscale?: TailnetNode;
   readonly steps: readonly PlanStep[];
@@ -101,6 +105,10 @@ export async function planDestroy(
   const hostname = config.hostname ?? found.hostname;
   if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
+  const run = readRun(config.description);
+  const unfinished = run === undefined
+    ? []
+    : [`its create was not finished: process ${run.pid} on ${run.host} may be at it`];
   const inTailnet = keepTailscaleNode
     ? { warnings: [] }
     : await findTailnetNode(cluster, { vmid, node, hostname, running, config }, signal);
@@ -112,8 +120,9 @@ export async function planDestroy(
     protected: config.protection,
     purge,
     digest: config.digest,
+    ...(run && { run: run.id }),
     steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
-    warnings: inTailnet.warnings,
+    warnings: [...unfinished, ...inTailnet.warnings],
   }, inTailnet.node);
 }
 
@@ -288,8 +297,8 @@ async function remove(
   const { vmid, node } = plan;
   const config = await configIfThere(withSignal(cluster.rest, signal), node, vmid);
   if (config === undefined) return await alreadyGone(cluster, plan);
-  // Lifting the protection has changed the digest; the name must be the same in any case.
-  const same = config.hostname === plan.hostname &&
+  // Lifting the protection has changed the digest; the name and the run must be the same.
+  const same = config.hostname === plan.hostname && readRun(config.description)?.id === plan.run &&
     (plan.protected || config.digest === plan.digest);
   if (!same) {
     throw new PxrunError(
@@ -299,16 +308,18 @@ async function remove(
     );
   }
   signal?.throwIfAborted();
-  const upid = await begin(
-    cluster,
-    { node, vmid, type: "vzdestroy" },
-    (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
-  );
-  return await finish(cluster, upid, signal).catch((error) => {
-    throw error instanceof TaskFailed
-      ? error
-      : new GoesOn(vmid, upid, signal?.aborted ? undefined : error);
-  });
+  return await retryBusy(cluster.world.clock, async () => {
+    const upid = await begin(
+      cluster,
+      { node, vmid, type: "vzdestroy" },
+      (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
+    );
+    return await finish(cluster, upid, signal).catch((error) => {
+      throw error instanceof TaskFailed
+        ? error
+        : new GoesOn(vmid, upid, signal?.aborted ? undefined : error);
+    });
+  }, signal);
 }
 
 /** Somebody else was quicker; unless it has only moved to another node. */
@@ -316,11 +327,9 @@ async function alreadyGone(
   cluster: Cluster,
   { vmid, node }: DestroyPlan,
 ): Promise<readonly string[]> {
-  const guest = (await resources(cluster.rest, "vm")).find((one) => one.vmid === vmid);
-  if (guest === undefined || guest.node === node) return [`container ${vmid} was gone already`];
-  throw new PxrunError("FAILED", `container ${vmid} has moved from ${node} to ${guest.node}`, {
-    hint: "run the command again if you still mean it",
-  });
+  const elsewhere = await movedTo(cluster, { vmid, node });
+  if (elsewhere === undefined) return [`container ${vmid} was gone already`];
+  throw moved({ vmid, node }, elsewhere, "run the command again if you still mean it");
 }
 
 /** A destroy cannot be half undone: it is left to its node, and said so. */

@@ -2,6 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { type GuestCommand, startInGuest } from "../guest/command.ts";
 import type { SshTransport, Stdin } from "../ssh/transport.ts";
 import { find, type Found } from "./find.ts";
+import { inPlace } from "./where.ts";
 
 /** The streams of a command in a container, and what ends it. */
 export interface ExecOptions {
@@ -52,8 +53,13 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<GuestCommand> {
-  const { ssh, sudo, vmid } = await reach(cluster, ct, options.signal);
-  return startInGuest(ssh, vmid, argv, { ...options, clock: cluster.world.clock, sudo });
+  const { ssh, sudo, ...found } = await reach(cluster, ct, options.signal);
+  const { clock } = cluster.world;
+  const command = startInGuest(ssh, found.vmid, argv, { ...options, clock, sudo });
+  const ended = inPlace(cluster, found, () => command.ended);
+  // Whoever waits for it sees its failure; until then it must not count as unhandled.
+  ended.catch(() => {});
+  return { ...command, ended };
 }
 
 /** A container with the way into it. */

@@ -7,6 +7,7 @@ import type { Found } from "./find.ts";
 import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { Queue } from "./provision/queue.ts";
+import { inPlace } from "./where.ts";
 
 /** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
 export type ExecEvent =
@@ -79,7 +80,7 @@ async function* runIn(
     onStderr: err.push,
     signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]),
   });
-  const ended = command.ended.finally(() => {
+  const ended = inPlace(cluster, found, () => command.ended).finally(() => {
     out.end();
     err.end();
     lines.end();

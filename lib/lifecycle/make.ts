@@ -1,16 +1,21 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { poll } from "../core/poll.ts";
-import { AlreadyExists, TaskFailed } from "../proxmox/errors.ts";
+import { parseList } from "../proxmox/config.ts";
+import { AlreadyExists, PermissionDenied, TaskFailed } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { configIfThere } from "./guest_config.ts";
+import { beginRun, changeOf, type MarkWay, type Run, withCreating } from "./marks.ts";
 import type { CreatePlan } from "./plan.ts";
+import { removeOwn } from "./remove_own.ts";
 import { begin, cancel, finish } from "./tasks.ts";
 import type { Undo } from "./undo.ts";
 import { claimVmid } from "./vmid.ts";
 
 /** How often another vmid is tried when somebody else was quicker. */
 const TRIES = 20;
+/** How often that is the very next free one. */
+const NEXT = 5;
 
 /** A container that exists now, and what Proxmox had to say about it. */
 export interface Made {
@@ -38,7 +43,8 @@ export async function make(
       if (!(reason instanceof AlreadyExists) || plan.vmidIsFixed || tries >= TRIES) throw error;
       taken.add(vmid);
     }
-    vmid = await claimVmid(cluster, taken, signal);
+    // Whoever loses again and again has many beside him who go for the same number.
+    vmid = await claimVmid(cluster, taken, signal, tries < NEXT ? 0 : 4 * tries);
   }
 }
 
@@ -51,15 +57,23 @@ async function makeAs(
 ): Promise<readonly string[]> {
   signal?.throwIfAborted();
   const { node } = plan.placement;
-  const upid = await begin(
-    cluster,
-    { node, vmid, type: "vzcreate" },
-    (rest) => lxc.create(rest, node, { ...plan.parameters, vmid }),
-  );
+  const run = beginRun(cluster.world, vmid);
+  const ours = { node, vmid, hostname: plan.recipe.container.hostname, run: run.id };
+  const send = (way: MarkWay): Promise<string> =>
+    begin(
+      cluster,
+      { node, vmid, type: "vzcreate" },
+      (rest) => lxc.create(rest, node, marked({ ...plan.parameters, vmid }, run, way)),
+    );
+  const upid = await send(plan.mark).catch((error) => {
+    // The tag policy says no before anything is made.
+    if (plan.mark !== "tag" || !(error instanceof PermissionDenied)) throw error;
+    return send("line");
+  });
   let made = false;
   const freed = undo.add(`remove container ${vmid}`, async (patience) => {
     made ||= await cancel(cluster, upid, patience);
-    if (made) await remove(cluster, plan, vmid, patience);
+    if (made) await removeOwn(cluster, ours, patience);
     else await gone(cluster, plan, vmid, patience);
   }, { byHand: `pxrun destroy ${vmid}` });
   try {
@@ -73,24 +87,11 @@ async function makeAs(
   }
 }
 
-/** Destroys our own container, running or not; one that is gone already is fine. */
-async function remove(
-  cluster: Cluster,
-  plan: CreatePlan,
-  vmid: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const rest = withSignal(cluster.rest, signal);
-  const { node } = plan.placement;
-  const config = await configIfThere(rest, node, vmid);
-  if (config?.hostname !== plan.recipe.container.hostname) return;
-  if (config.protection) await lxc.updateConfig(rest, node, vmid, { protection: false });
-  const upid = await begin(
-    cluster,
-    { node, vmid, type: "vzdestroy" },
-    (rest) => lxc.destroy(rest, node, vmid, { force: true, purge: true }),
-  );
-  await finish(cluster, upid, signal);
+/** The parameters of the create call, with the mark in them: that takes no call of its own. */
+function marked(parameters: lxc.LxcCreate, run: Run, way: MarkWay): lxc.LxcCreate {
+  const { tags = "", description } = parameters;
+  const plain = { tags: parseList(tags), description };
+  return { ...parameters, ...changeOf(plain, withCreating(plain, run, way)) };
 }
 
 /** Waits until a create that failed or was cancelled has removed its configuration. */

@@ -5,14 +5,15 @@ import { withDocker } from "./docker_features.ts";
 import { checkHost } from "./host_checks.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { MissingFolder } from "./host_folders.ts";
+import type { MarkWay } from "./marks.ts";
 import { createParameters } from "./parameters.ts";
 import { place, type Placement } from "./placement.ts";
 import { type PlanStep, planSteps } from "./plan_steps.ts";
-import { planWarnings } from "./plan_warnings.ts";
+import { planWarnings, twinOf } from "./plan_warnings.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps, HOST_ZONE } from "./provision/build.ts";
 import type { Step } from "./provision/step.ts";
-import { missingRights } from "./rights.ts";
+import { holds, missingRights } from "./rights.ts";
 import { type RootOption, rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { withTun } from "./tailnet/device.ts";
@@ -57,6 +58,10 @@ export interface CreatePlan {
   /** Whether the recipe asks for this vmid and no other. */
   readonly vmidIsFixed: boolean;
   readonly parameters: LxcCreate;
+  /** How the container is marked as long as it is not finished. */
+  readonly mark: MarkWay;
+  /** Whether it is known to be not the only one of its name. */
+  readonly hasTwin: boolean;
   readonly start: boolean;
   /** Folders of the node to be made for bind mounts. */
   readonly folders: readonly MissingFolder[];
@@ -113,6 +118,8 @@ export async function planCreate(
     vmid,
     vmidIsFixed: recipe.container.vmid !== undefined,
     parameters,
+    mark: markWay(recipe, vmid, snapshot),
+    hasTwin: twinOf(recipe, snapshot) !== undefined,
     start: options.start,
     folders: onHost?.missing ?? [],
     rootOptions: rootOptions(recipe),
@@ -147,6 +154,13 @@ function taken(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
     hint: `leave vmid out to get the next free one, ${snapshot.nextVmid}`,
     path: "container.vmid",
   }];
+}
+
+/** A pool does not count for tags; whether the tag policy allows it, shows when it is set. */
+function markWay({ container }: Recipe, vmid: number, { permissions }: Snapshot): MarkWay {
+  const may = (path: string): boolean => holds(permissions, path, "VM.Config.Options");
+  if (may(`/vms/${vmid}`)) return "tag";
+  return container.pool !== undefined && may(`/pool/${container.pool}`) ? "line" : "none";
 }
 
 function unknownPool(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {

@@ -1,7 +1,7 @@
 import type { Recipe } from "../recipe/types.ts";
 import { hasProvisioning, type PlanOptions } from "./plan.ts";
 import type { Placement } from "./placement.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { GuestFacts, Snapshot } from "./snapshot.ts";
 import { tailnetWarnings } from "./tailnet/look.ts";
 
 const MiB = 2 ** 20;
@@ -23,9 +23,14 @@ export function planWarnings(
   ];
 }
 
+/** Another guest that has the same name. */
+export function twinOf({ container }: Recipe, snapshot: Snapshot): GuestFacts | undefined {
+  return snapshot.guests.find((guest) => guest.name === container.hostname);
+}
+
 function twinWarnings(recipe: Recipe, snapshot: Snapshot): string[] {
   const { hostname } = recipe.container;
-  const twin = snapshot.guests.find((guest) => guest.name === hostname);
+  const twin = twinOf(recipe, snapshot);
   if (twin === undefined) return [];
   if (twin.status === "planned") return [`several of these are called ${hostname}`];
   const kind = twin.type === "lxc" ? "container" : "virtual machine";

@@ -6,7 +6,6 @@ import type { Recipe } from "../recipe/types.ts";
 import { KEYS_PAGE } from "../tailscale/pages.ts";
 import type { Event } from "./event.ts";
 import type { TailscaleNode } from "./result.ts";
-import { unmarkFailed } from "./failed.ts";
 import { find, type Found } from "./find.ts";
 import { readLocalFiles, stepInputs } from "./local_files.ts";
 import { hasProvisioning } from "./plan.ts";
@@ -16,7 +15,9 @@ import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
+import { unmark } from "./set_marks.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
+import { inPlaceEvents } from "./where.ts";
 
 /** How the provisioning of a container may be ended. */
 export interface ProvisionOptions {
@@ -147,7 +148,8 @@ export async function* provision(
     const sudo = (await cluster.route(node)).user !== "root";
     const complete = (step: Step): Promise<Step> => key.complete(step);
     try {
-      for await (const event of runSteps({ ssh, vmid, steps, clock, signal, sudo, complete })) {
+      const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete });
+      for await (const event of inPlaceEvents(cluster, plan, events)) {
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;
@@ -163,7 +165,7 @@ export async function* provision(
     if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
-  const warning = await unmarkFailed(cluster, node, vmid);
+  const warning = await unmark(cluster, { node, vmid });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };

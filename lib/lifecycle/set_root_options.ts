@@ -1,9 +1,12 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
+import { classify } from "../proxmox/classify.ts";
+import { Locked } from "../proxmox/errors.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import { freeGids, type Gids, readGroups } from "./guest_groups.ts";
 import type { CreatePlan } from "./plan.ts";
+import { retryBusy } from "./retry_busy.ts";
 import type { RootOption } from "./root_options.ts";
 import type { Undo } from "./undo.ts";
 
@@ -47,8 +50,10 @@ export async function setRootOptions(
   }
   const gids = new Map([...there, ...missing]);
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
-  const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
-  if (result.code !== 0) throw refused(result, vmid, node);
+  await retryBusy(cluster.world.clock, async () => {
+    const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
+    if (result.code !== 0) throw refused(result, vmid, node);
+  }, signal);
   return missing;
 }
 
@@ -96,7 +101,10 @@ exit $found
 }
 
 function refused(result: ExecResult, vmid: number, node: string): PxrunError {
-  return new PxrunError("FAILED", `pct set ${vmid} failed on ${node}: ${lastLine(result)}`, {
+  const text = lastLine(result);
+  const known = classify({ request: `pct set ${vmid} on ${node}`, status: 500, text });
+  if (known instanceof Locked) return known;
+  return new PxrunError("FAILED", `pct set ${vmid} failed on ${node}: ${text}`, {
     hint: "the line above is Proxmox's own; the recipe's features, mounts and devices are what " +
       "it is about",
   });

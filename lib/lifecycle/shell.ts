@@ -3,6 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import { reach } from "./exec.ts";
+import { inPlace } from "./where.ts";
 
 /** What ends a shell before its user does. */
 export interface ShellOptions {
@@ -59,21 +60,22 @@ export async function shell(
   const { env, terminal } = cluster.world;
   const { screen } = terminal;
   if (screen === undefined) throw noTerminal();
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   let restore = (): void => {};
   try {
-    return await shellInGuest(ssh, vmid, {
-      pty: {
-        term: env["TERM"] || "xterm-256color",
-        size: () => screen.size(),
-        onResize: (callback) => screen.onResize(callback),
-      },
-      keys: terminal.chunks(),
-      onOutput: (chunk) => void terminal.write("out", chunk),
-      onBegun: () => restore = screen.raw(),
-      sudo,
-      signal,
-    });
+    return await inPlace(cluster, found, () =>
+      shellInGuest(ssh, found.vmid, {
+        pty: {
+          term: env["TERM"] || "xterm-256color",
+          size: () => screen.size(),
+          onResize: (callback) => screen.onResize(callback),
+        },
+        keys: terminal.chunks(),
+        onOutput: (chunk) => void terminal.write("out", chunk),
+        onBegun: () => restore = screen.raw(),
+        sudo,
+        signal,
+      }));
   } finally {
     restore();
   }

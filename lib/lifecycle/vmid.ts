@@ -7,13 +7,16 @@ import { withSignal } from "../proxmox/rest.ts";
  * not reserved: another client may still take it before the create does.
  *
  * @param taken The vmids that are known to be in use.
+ * @param ahead How many free ones may be left out, at most.
  */
 export async function claimVmid(
   cluster: Cluster,
   taken: ReadonlySet<number>,
   signal?: AbortSignal,
+  ahead = 0,
 ): Promise<number> {
   let vmid = await nextid(withSignal(cluster.rest, signal));
+  vmid += Math.floor(Math.random() * (ahead + 1));
   while (cluster.offered.has(vmid) || taken.has(vmid)) vmid++;
   cluster.offered.add(vmid);
   return vmid;

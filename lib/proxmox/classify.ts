@@ -1,6 +1,7 @@
 import type { PxrunError } from "../core/errors.ts";
 import {
   AlreadyExists,
+  Changed,
   InvalidParameter,
   Locked,
   type MissingRight,
@@ -35,6 +36,7 @@ const EXISTS =
   /\b(?:CT|VM) \d+ already exists|snapshot name '.*' already used|refusing to override existing file/;
 const MISSING = /\bdoes not exist\b|^no such (?:task|template)|^hostname lookup '.*' failed/;
 const LOCKED = /\bis locked\b(?: \((?<lock>[^)]+)\))?|can't (?:lock file|acquire lock)/;
+const CHANGED = /detected modified configuration/;
 const ROOT_ONLY = /only (?:allowed for )?root\b|only root\b/i;
 const RIGHT = /\((?<path>\/[^,()]*), (?<privileges>[\w.|]+)(?: for [^)]*)?\)/;
 
@@ -42,7 +44,6 @@ const RIGHT = /\((?<path>\/[^,()]*), (?<privileges>[\w.|]+)(?: for [^)]*)?\)/;
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/protection mode enabled/, "take the protection away first: pct set VMID --protection 0"],
   [/container is running/, "stop it first, or pass --force"],
-  [/detected modified configuration/, "somebody changed it in between: run the command again"],
   [
     /No space left on device|insufficient free space|reached threshold|: out of space/,
     "make room on the storage, or choose another",
@@ -80,6 +81,10 @@ export function classify(failure: Failure): PxrunError {
   if (locked !== null) {
     const hint = "another task holds it: try again when that has ended";
     return new Locked(message, { ...details, lock: locked.groups?.["lock"], hint });
+  }
+  if (CHANGED.test(said)) {
+    const hint = "somebody changed it in between: run the command again";
+    return new Changed(message, { ...details, hint });
   }
   if (complaints.length > 0) return new InvalidParameter(message, { ...details, fields });
   if (status === 403 || ROOT_ONLY.test(said)) {

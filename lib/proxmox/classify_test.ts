@@ -3,6 +3,7 @@ import type { PxrunError } from "../core/errors.ts";
 import { classify } from "./classify.ts";
 import {
   AlreadyExists,
+  Changed,
   InvalidParameter,
   Locked,
   NotFound,
@@ -163,6 +164,13 @@ Deno.test("classify() names the node that another one could not reach", () => {
   }
 });
 
+Deno.test("classify() tells a configuration that somebody else has changed", () => {
+  const text = "detected modified configuration - file changed by other user? Try again.";
+  const error = refused(500, text);
+  assert.ok(error instanceof Changed);
+  assert.match(error.hint ?? "", /run the command again/);
+});
+
 Deno.test("classify() leaves everything else general, with a hint where there is one", () => {
   allAre(ProxmoxError, "FAILED", 500, [
     "CT 200 not running",
@@ -173,7 +181,6 @@ Deno.test("classify() leaves everything else general, with a hint where there is
   const hinted: [string, RegExp][] = [
     ["can't remove CT 200 - protection mode enabled", /--protection 0/],
     ["unable to destroy CT 200 - container is running", /--force/],
-    ["detected modified configuration - file changed by other user? Try again.", /run .* again/],
     ["download failed: /var/lib/vz/x.tmp_dwnl.1: No space left on device", /make room/],
     ["zfs error: cannot create 'rpool/vm-1-disk-0': out of space", /make room/],
     ["storage 'btrfs' does not support templates", /another storage/],

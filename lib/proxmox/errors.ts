@@ -119,6 +119,12 @@ export class Locked extends ProxmoxError {
   }
 }
 
+/** Somebody else changed the configuration since it was read. */
+export class Changed extends ProxmoxError {
+  /** The class, for whoever prints the error. */
+  override readonly name = "Changed";
+}
+
 /** There was no reply. */
 export class Unreachable extends PxrunError {
   /** The class, for whoever prints the error. */

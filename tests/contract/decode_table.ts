@@ -78,6 +78,9 @@ export const REFUSALS: Readonly<Record<string, readonly string[]>> = {
     "400 vmid: property is missing and it is not optional",
     "400 vmid: type check ('integer') failed - got 'abc'",
   ],
+  Changed: [
+    "500 detected modified configuration - file changed by other user? Try again.",
+  ],
   ProxmoxError: [
     `500 '"' expected, at character offset 12 (before "(end of string)") at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line 934.`,
     "500 CT 200 already running",
@@ -86,7 +89,6 @@ export const REFUSALS: Readonly<Record<string, readonly string[]>> = {
     "500 SSH public key validation error",
     "500 VM 200 not running",
     "500 can't remove CT 200 - protection mode enabled",
-    "500 detected modified configuration - file changed by other user? Try again.",
     `500 malformed JSON string, neither tag, array, object, number, string or atom, at character offset 0 (before "(end of string)") at /usr/share/perl5/PVE/APIServer/AnyEvent.pm line 934.`,
     "500 no options specified",
     "500 no such file '/api3/json/version'",

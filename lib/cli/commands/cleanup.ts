@@ -1,4 +1,9 @@
 import type { GetContext, Root } from "../program.ts";
+import type { Cluster } from "../../connect/cluster.ts";
+import { Interrupted, PxrunError } from "../../core/errors.ts";
+import type { LeftContainer } from "../../lifecycle/left_containers.ts";
+import type { LeftToken } from "../../lifecycle/left_tokens.ts";
+import type { FleetOutcome } from "../../render/fleet.ts";
 import { confirmed, type Context, interruptible } from "../context.ts";
 
 interface Options {
@@ -12,11 +17,12 @@ export function addCleanup(root: Root, context: GetContext): void {
   root.command("cleanup")
     .summary("remove what an earlier run left")
     .description(
-      "Removes the API tokens that logins by SSH alone have made and, cut off in between, not " +
-        "removed. Only those whose run is over: it was on this machine and has ended, or the token " +
-        "has expired.",
+      "Removes what runs that were killed have left: containers whose create was not finished " +
+        "(pxrun-creating), and the API tokens of logins by SSH alone. Only those whose run is " +
+        "over: it was on this machine and has ended, or it began too long ago elsewhere, or the " +
+        "token has expired.",
     )
-    .option("--all", "also those that a run elsewhere may be using")
+    .option("--all", "also tokens that a run elsewhere may be using")
     .option("-y, --yes", "do not ask (needed where there is no terminal)")
     .option("--dry-run", "only print what there is")
     .action((options) => run(options, context()));
@@ -25,27 +31,113 @@ export function addCleanup(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
-  const { leftTokens, removeTokens } = await import("../../lifecycle/left_tokens.ts");
-  const { leftTokensText } = await import("../../render/left_tokens.ts");
+  const { leftContainers } = await import("../../lifecycle/left_containers.ts");
+  const { removeTokens } = await import("../../lifecycle/left_tokens.ts");
+  const { leftText } = await import("../../render/left.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
   await interruptible(world, "the cleanup", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
-    const tokens = await leftTokens(cluster, signal);
+    const [containers, tokens] = await Promise.all([
+      leftContainers(cluster, signal),
+      visibleTokens(cluster, context, signal),
+    ]);
+    const { unfinished, failed } = containers;
     if (options.dryRun) {
-      if (format === "table") world.terminal.out(leftTokensText(tokens, outStyle(context)));
-      else await printData(tokens, context);
+      if (format !== "table") await printData({ unfinished, failed, tokens }, context);
+      else world.terminal.out(leftText(containers, tokens, outStyle(context)));
       return;
     }
+    world.terminal.err(leftText(containers, tokens, errStyle(context)));
+    const over = unfinished.filter(({ state }) => state === "over");
     const chosen = tokens.filter(({ over }) => over || options.all);
-    const kept = tokens.length - chosen.length;
-    world.terminal.err(leftTokensText(tokens, errStyle(context)));
-    if (kept > 0) world.terminal.err(`${kept} may be in use; --all removes them too\n`);
-    const what = chosen.length === 1 ? "Remove one?" : `Remove ${chosen.length}?`;
-    const go = chosen.length > 0 &&
-      (options.yes || await confirmed(world, what, "remove these tokens", false, signal));
-    if (go) await removeTokens(cluster, chosen, signal);
-    if (format !== "table") await printData({ removed: go ? chosen : [] }, context);
-    else if (go) world.terminal.err(`${chosen.length} removed\n`);
-    else if (tokens.length > 0) world.terminal.err("nothing was done\n");
+    tellKept(
+      context,
+      unfinished.filter(({ state }) => state !== "over"),
+      tokens.length - chosen.length,
+    );
+    const what = [
+      ...counted(over.length, "container"),
+      ...counted(chosen.length, "token"),
+    ].join(" and ");
+    const go = what !== "" &&
+      (options.yes || await confirmed(world, `Remove ${what}?`, `remove ${what}`, false, signal));
+    if (!go) {
+      if (unfinished.length + tokens.length > 0) world.terminal.err("nothing was done\n");
+      if (format !== "table") await printData({ removed: { containers: [], tokens: [] } }, context);
+      return;
+    }
+    if (chosen.length > 0) {
+      await removeTokens(cluster, chosen, signal);
+      world.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
+    }
+    const destroyed = await removeContainers(cluster, over, context, signal);
+    if (format !== "table" && !context.events) {
+      await printData({ removed: { containers: destroyed, tokens: chosen } }, context);
+    }
   });
+}
+
+/** Who logs in with a token of his own mostly has left none of root's, and may not look. */
+async function visibleTokens(
+  cluster: Cluster,
+  { world }: Context,
+  signal: AbortSignal,
+): Promise<LeftToken[]> {
+  const { leftTokens } = await import("../../lifecycle/left_tokens.ts");
+  return await leftTokens(cluster, signal).catch((error) => {
+    if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
+    world.terminal.err(`no look at tokens: ${error.message}; ${error.hint}\n`);
+    return [];
+  });
+}
+
+function tellKept(
+  { world }: Context,
+  containers: readonly LeftContainer[],
+  tokens: number,
+): void {
+  if (containers.length > 0) {
+    const vmids = containers.map(({ vmid }) => vmid).join(" ");
+    world.terminal.err(
+      `${counted(containers.length, "container").join("")} may still be worked on; ` +
+        `if you know better: pxrun destroy ${vmids}\n`,
+    );
+  }
+  if (tokens > 0) {
+    world.terminal.err(
+      `${counted(tokens, "token").join("")} may be in use; --all removes such too\n`,
+    );
+  }
+}
+
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
+}
+
+/**
+ * Removes all of them, and goes on after a failure.
+ *
+ * @throws {PxrunError} When one is still there.
+ */
+async function removeContainers(
+  cluster: Cluster,
+  containers: readonly LeftContainer[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  if (containers.length === 0) return [];
+  const { removeLeft } = await import("../../lifecycle/left_containers.ts");
+  const { collectOutcomes } = await import("../fleet.ts");
+  const events = removeLeft(cluster, containers, { signal });
+  const outcomes = await collectOutcomes(events, "destroyed", context);
+  const left = outcomes.filter((one: FleetOutcome) => !("destroyed" in one));
+  const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
+  if (left.length === 0) return destroyed;
+  const names = left.map(({ container }) => container).join(", ");
+  const error = signal.aborted
+    ? new Interrupted("the cleanup")
+    : new PxrunError("FAILED", `${left.length} of ${outcomes.length} are still there: ${names}`, {
+      hint: "what the reason was stands at each of them above",
+    });
+  throw Object.assign(error, { removed: { containers: destroyed } });
 }

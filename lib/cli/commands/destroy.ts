@@ -47,7 +47,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
   const { planDestroy } = await import("../../lifecycle/destroy.ts");
-  const { FAILED_TAG } = await import("../../lifecycle/failed.ts");
+  const { FAILED_TAG } = await import("../../lifecycle/marks.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");

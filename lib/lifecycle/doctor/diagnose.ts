@@ -12,6 +12,7 @@ import type { NodeFacts } from "../snapshot.ts";
 import { checkApi, clock } from "./api.ts";
 import { checkConfig, type Configured } from "./config.ts";
 import { failed, failedBy, type Finding, skipped, warning } from "./finding.ts";
+import { checkLeft } from "./left.ts";
 import { checkNetwork } from "./network.ts";
 import { checkOffers } from "./offers.ts";
 import { checkRights } from "./rights.ts";
@@ -155,6 +156,7 @@ async function* checkNodes(
         inspectNode(withSignal(rest, late), { node, online: true, freeMemory: undefined })),
     )
   );
+  const left = quiet(checkLeft(cluster, signal));
   const facts: NodeFacts[] = await untilAborted(Promise.all(offers), signal);
   const rights = checkRights({ permissions: held, tokenId, pool }, facts);
   yield* rights;
@@ -162,7 +164,10 @@ async function* checkNodes(
   const blind = rights.length === 1 && rights[0]?.verdict === "failed";
   if (blind) {
     yield skipped(["storages", "templates", "bridges"], "they are not listed without rights");
-  } else yield* facts.flatMap(checkOffers);
+  } else {
+    yield* facts.flatMap(checkOffers);
+    yield* await left;
+  }
   yield* sshFindings(seen, !clockTold);
 }
 

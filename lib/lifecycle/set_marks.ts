@@ -1,0 +1,67 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { commandLine } from "../core/argv.ts";
+import { messageOf } from "../core/errors.ts";
+import { PermissionDenied } from "../proxmox/errors.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import {
+  changeOf,
+  CREATING_TAG,
+  FAILED_TAG,
+  type NotedChange,
+  unmarked,
+  withFailed,
+} from "./marks.ts";
+import { updateConfig, type UpdateOptions } from "./update_config.ts";
+import type { Place } from "./where.ts";
+
+/**
+ * Marks a container as one that did not become what it should: by a tag, or in its
+ * description where the tag policy refuses a new tag.
+ *
+ * @returns Why it could not be marked, if so: that must not hide the failure itself.
+ */
+export async function markFailed(cluster: Cluster, place: Place): Promise<string | undefined> {
+  const mark = (way: "tag" | "line"): Promise<void> =>
+    updateConfig(cluster, place, (config) => changeOf(config, withFailed(config, way)));
+  try {
+    await mark("tag").catch(async (error) => {
+      if (!(error instanceof PermissionDenied)) throw error;
+      await mark("line");
+    });
+    return undefined;
+  } catch (error) {
+    return `could not tag ${place.vmid} as ${FAILED_TAG}: ${messageOf(error)}`;
+  }
+}
+
+/**
+ * Takes every mark of pxrun's away, where there is one.
+ *
+ * @returns Why that did not work, and what to type, if so.
+ */
+export async function unmark(
+  cluster: Cluster,
+  place: Place,
+  options: UpdateOptions = {},
+): Promise<string | undefined> {
+  let change: NotedChange | undefined;
+  const away = (config: lxc.LxcConfig): NotedChange | undefined =>
+    change = changeOf(config, unmarked(config));
+  try {
+    await updateConfig(cluster, place, away, options);
+    return undefined;
+  } catch (error) {
+    const { vmid, node } = place;
+    return `container ${vmid} is done, but still marked as unfinished: ${messageOf(error)}; ` +
+      `on ${node}: ${byHand(vmid, change)}`;
+  }
+}
+
+function byHand(vmid: number, change: NotedChange | undefined): string {
+  if (change === undefined) {
+    return `pct config ${vmid} shows the tag ${CREATING_TAG} and the line pxrun-run, ` +
+      `pct set ${vmid} --tags … --description … sets them without`;
+  }
+  const options = Object.entries(change).flatMap(([name, text = ""]) => [`--${name}`, text]);
+  return commandLine(["pct", "set", String(vmid), ...options]);
+}

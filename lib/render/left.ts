@@ -1,0 +1,33 @@
+import { type LeftContainers, leftName } from "../lifecycle/left_containers.ts";
+import type { LeftToken } from "../lifecycle/left_tokens.ts";
+import type { Style } from "./style.ts";
+
+/** Everything that runs have left: a line for each, or one that says that there is nothing. */
+export function leftText(
+  { unfinished, failed }: LeftContainers,
+  tokens: readonly LeftToken[],
+  style: Style,
+): string {
+  const lines = [
+    ...unfinished.map((one) => `${style.bold(leftName(one))}  ${one.why}\n`),
+    ...tokens.map((one) => tokenLine(one, style)),
+  ];
+  if (lines.length === 0) lines.push("nothing is left\n");
+  if (failed.length > 0) {
+    const names = failed.map(({ vmid, hostname }) => `${vmid} ${hostname ?? "?"}`).join(", ");
+    lines.push(
+      `kept, since their provisioning failed: ${names}; ` +
+        "`pxrun destroy --all-failed` removes them\n",
+    );
+  }
+  return lines.join("");
+}
+
+function tokenLine({ id, host, pid, expires, over }: LeftToken, style: Style): string {
+  const state = over ? "its run is over" : "may be in use";
+  return `${style.bold(id)}  process ${pid} on ${host}, until ${utc(expires)}, ${state}\n`;
+}
+
+function utc(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
