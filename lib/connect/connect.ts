@@ -99,9 +99,10 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     ways.set(node, found);
     return found;
   };
-  const connections = nodeConnections(async (node, signal) =>
-    await connectThroughGates(node, await way(node), nodes, world, signal)
-  );
+  const open = (gates: GateOptions) => async (node: string, signal: AbortSignal) =>
+    await connectThroughGates(node, await way(node), gates, world, signal);
+  const quiet = { ...nodes, questions: undefined, unlock: undefined };
+  const connections = nodeConnections(open(nodes), open(quiet));
   const calling: CallingOptions = {
     clock: world.clock,
     onReply: options.onReply,
@@ -152,6 +153,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     offered: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
+    prepareSsh: connections.prepare,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,18 +1,10 @@
-import { Agent } from "node:https";
-import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
-import {
-  connectTrusted,
-  type Dial,
-  type Endpoint,
-  normalFingerprint,
-  placeOf,
-  type Trust,
-} from "./tls_connect.ts";
-import type { ByteReply, ByteRequest, ByteTransport, Method } from "./transport.ts";
+import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
+import { trustedPool } from "./tls_pool.ts";
+import type { ByteReply, ByteRequest, ByteTransport } from "./transport.ts";
 
 /** Where the API is, and how its node proves itself. Times are in milliseconds. */
 export interface TlsOptions {
@@ -102,51 +94,6 @@ function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
       else next();
     }
   };
-}
-
-interface Pool {
-  agentFor(method: Method): Agent;
-  /** What new connections have to prove. */
-  trust: Trust;
-  close(): Promise<void>;
-}
-
-/** A pool whose connections have proved themselves before a request can see them. */
-function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Pool {
-  const sockets = new Set<Duplex>();
-  let closed = false;
-
-  function track(socket: Duplex): void {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    if (closed) socket.destroy();
-  }
-
-  function createConnection(
-    _options: unknown,
-    done: (error: Error | null, socket?: Duplex) => void,
-  ): void {
-    connectTrusted(endpoint, pool.trust, track).then((socket) => done(null, socket), done);
-  }
-
-  const kept = new Agent({ keepAlive: true, timeout: idleTimeout });
-  const fresh = new Agent({ keepAlive: false });
-  for (const agent of [kept, fresh]) Object.assign(agent, { createConnection });
-  const pool: Pool = {
-    // Deno's node:http sends a request again by itself when a kept connection drops before the
-    // reply. That is right for a read; a write must not share its fate, so it gets its own.
-    agentFor: (method) => method === "GET" ? kept : fresh,
-    trust,
-    close: async () => {
-      closed = true;
-      await Promise.all(
-        [...sockets].map((socket) =>
-          new Promise((resolve) => socket.once("close", resolve).destroy())
-        ),
-      );
-    },
-  };
-  return pool;
 }
 
 function parseBaseUrl(text: string): { host: string; port: number; prefix: string } {
