@@ -92,10 +92,17 @@ export {
   type ProvisionOptions,
   type ProvisionPlan,
 } from "./lib/lifecycle/reprovision.ts";
+export { resume, type ResumeOptions } from "./lib/lifecycle/resume.ts";
 export type { TailnetNode } from "./lib/lifecycle/tailnet/find_node.ts";
 export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
 export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
-export type { Created, Destroyed, Provisioned, TailscaleNode } from "./lib/lifecycle/result.ts";
+export type {
+  Created,
+  Destroyed,
+  EndedTask,
+  Provisioned,
+  TailscaleNode,
+} from "./lib/lifecycle/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

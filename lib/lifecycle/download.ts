@@ -3,7 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import { download } from "../proxmox/nodes_aplinfo.ts";
 import type { CreatePlan } from "./plan.ts";
 import type { StepOutcome } from "./step.ts";
-import { cancel, finish } from "./tasks.ts";
+import { begin, cancel, finish } from "./tasks.ts";
 import type { Undo } from "./undo.ts";
 
 /**
@@ -22,7 +22,11 @@ export async function downloadTemplate(
   }
   const { storage, file } = template.download;
   signal?.throwIfAborted();
-  const upid = await download(cluster.rest, node, storage, file);
+  const upid = await begin(
+    cluster,
+    { node, type: "download" },
+    (rest) => download(rest, node, storage, file),
+  );
   const finished = undo.add(`stop the download of ${file}`, async (patience) => {
     await cancel(cluster, upid, patience);
   });

@@ -7,10 +7,27 @@ import { parseUpid } from "../proxmox/upid.ts";
 import { waitForTask } from "../proxmox/wait_for_task.ts";
 
 /** Slow storage is slow; nothing here is given up before this. */
-const LONGEST_TASK = 3_600_000;
+export const LONGEST_TASK = 3_600_000;
 
 /** How far the clocks of this machine and of a node may differ, in milliseconds. */
 const CLOCK_SKEW = 120_000;
+
+/** For how long a task is sought whose UPID was lost: a node may still be about to start it. */
+const SEARCH = 10_000;
+
+/** How often a task is asked to end: it does no harm to ask again. */
+const STOPS = 3;
+
+/** The tasks that each cluster has started here: none of them is the one that is sought. */
+const known = new WeakMap<Cluster, Set<string>>();
+
+/** How a task is found again. */
+export interface Sought {
+  readonly node: string;
+  /** What it works on; undefined where it is no guest. */
+  readonly vmid?: number;
+  readonly type: string;
+}
 
 /**
  * Sends what starts a task, once. It cannot be aborted, for that would leave open whether
@@ -23,23 +40,43 @@ const CLOCK_SKEW = 120_000;
  */
 export async function begin(
   cluster: Cluster,
-  task: { readonly node: string; readonly vmid: number; readonly type: string },
+  task: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<string> {
-  const { rest, world: { clock }, tokenId } = cluster;
-  const sent = clock.now();
+  const seen = known.get(cluster) ?? new Set();
+  known.set(cluster, seen);
+  const sent = cluster.world.clock.now();
   try {
-    return await send(rest);
+    const upid = await send(cluster.rest);
+    seen.add(upid);
+    return upid;
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.sent) throw error;
-    const { node, vmid, type } = task;
-    const rows = await list(rest, node, { vmid, source: "all", typefilter: type });
+    const upid = await seek(cluster, task, sent, seen);
+    if (upid === undefined) throw error;
+    seen.add(upid);
+    return upid;
+  }
+}
+
+/** The UPID of our own task that was started since; undefined when there is none. */
+async function seek(
+  { rest, world: { clock }, tokenId }: Cluster,
+  { node, vmid, type }: Sought,
+  since: number,
+  seen: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const filter = { ...(vmid !== undefined && { vmid }), source: "all", typefilter: type } as const;
+  const deadline = clock.now() + SEARCH;
+  for (let pause = 100;; pause *= 2) {
+    const rows = await list(rest, node, filter);
     // A row names the user and not the token, which only the UPID has.
     const ours = rows.find(({ upid, starttime }) =>
-      parseUpid(upid).user === tokenId && starttime * 1000 > sent - CLOCK_SKEW
+      parseUpid(upid).user === tokenId && starttime * 1000 > since - CLOCK_SKEW && !seen.has(upid)
     );
-    if (ours === undefined) throw error;
-    return ours.upid;
+    if (ours !== undefined) return ours.upid;
+    if (clock.now() + pause > deadline) return undefined;
+    await clock.sleep(pause);
   }
 }
 
@@ -68,11 +105,15 @@ export async function cancel(
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  try {
-    await stop(cluster.rest, upid);
-  } catch (error) {
-    // It may have ended by itself in between; the wait below tells how.
-    if (!(error instanceof PxrunError)) throw error;
+  for (let tries = 1; tries <= STOPS; tries++) {
+    try {
+      await stop(cluster.rest, upid);
+      break;
+    } catch (error) {
+      // It may have ended by itself in between; the wait below tells how.
+      if (!(error instanceof PxrunError)) throw error;
+      if (!(error instanceof Unreachable)) break;
+    }
   }
   try {
     await finish(cluster, upid, signal);

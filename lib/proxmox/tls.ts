@@ -20,8 +20,10 @@ export interface TlsOptions {
   readonly confirm?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
   /** For name resolution, TCP and TLS together. */
   readonly connectTimeout?: number;
-  /** For one request, from the call to the reply's last byte. */
-  readonly requestTimeout?: number;
+  /** For one write, from the call to the reply's last byte. */
+  readonly writeTimeout?: number;
+  /** For one read: shorter, for it can be tried again on another connection. */
+  readonly readTimeout?: number;
   /** How long an unused connection is kept: less than the 5 s after which a node closes it. */
   readonly idleTimeout?: number;
 }
@@ -33,7 +35,9 @@ export interface TlsOptions {
  * @throws {PxrunError} USAGE when the URL or the fingerprint cannot be one.
  */
 export function tlsTransport(options: TlsOptions): ByteTransport {
-  const { connectTimeout = 10_000, requestTimeout = 60_000, idleTimeout = 3_000 } = options;
+  const { connectTimeout = 10_000, idleTimeout = 3_000 } = options;
+  // A node asks another one for at most 30 s.
+  const { readTimeout = 35_000, writeTimeout = 65_000 } = options;
   const { host, port, prefix } = parseBaseUrl(options.baseUrl);
   const endpoint = { host, port, connectTimeout, dial: options.dial };
   checkTrust(options.trust);
@@ -45,7 +49,7 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
     return exchange(request, {
       http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
       place: placeOf(endpoint),
-      timeout: requestTimeout,
+      timeout: request.method === "GET" ? readTimeout : writeTimeout,
     });
   }
 
