@@ -49,8 +49,9 @@ export interface ResumeOptions {
 export async function* resume(
   cluster: Cluster,
   upid: string,
-  { signal }: ResumeOptions = {},
+  options: ResumeOptions = {},
 ): AsyncGenerator<Event, void> {
+  const { signal } = options;
   const { clock } = cluster.world;
   const { node, type, id } = parseUpid(upid);
   const named = { step: type, title: describeTask(upid) };
