@@ -42,6 +42,7 @@ export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
 export type { LoginQuestions } from "./lib/connect/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
+export type { Timeouts } from "./lib/core/timeouts.ts";
 export type {
   Clock,
   Env,

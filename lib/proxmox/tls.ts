@@ -1,5 +1,6 @@
 import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
+import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
@@ -18,12 +19,8 @@ export interface TlsOptions {
    * sent; a yes goes on with exactly this one. Absent: it is refused.
    */
   readonly confirm?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
-  /** For name resolution, TCP and TLS together. */
-  readonly connectTimeout?: number;
-  /** For one write, from the call to the reply's last byte. */
-  readonly writeTimeout?: number;
-  /** For one read: shorter, for it can be tried again on another connection. */
-  readonly readTimeout?: number;
+  /** For a request, from the call to the reply's last byte. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
   /** How long an unused connection is kept: less than the 5 s after which a node closes it. */
   readonly idleTimeout?: number;
 }
@@ -35,11 +32,10 @@ export interface TlsOptions {
  * @throws {PxrunError} USAGE when the URL or the fingerprint cannot be one.
  */
 export function tlsTransport(options: TlsOptions): ByteTransport {
-  const { connectTimeout = 10_000, idleTimeout = 3_000 } = options;
-  // A node asks another one for at most 30 s.
-  const { readTimeout = 35_000, writeTimeout = 65_000 } = options;
+  const { idleTimeout = 3_000 } = options;
+  const timeouts = { ...usualTimeouts, ...options.timeouts };
   const { host, port, prefix } = parseBaseUrl(options.baseUrl);
-  const endpoint = { host, port, connectTimeout, dial: options.dial };
+  const endpoint = { host, port, connectTimeout: timeouts.connect, dial: options.dial };
   checkTrust(options.trust);
   const pool = trustedPool(endpoint, options.trust, idleTimeout);
   const limited = atMost(MAX_CONNECTIONS);
@@ -49,7 +45,7 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
     return exchange(request, {
       http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
       place: placeOf(endpoint),
-      timeout: request.method === "GET" ? readTimeout : writeTimeout,
+      timeout: request.method === "GET" ? timeouts.read : timeouts.write,
     });
   }
 

@@ -220,7 +220,7 @@ Deno.test("tlsTransport() says that a reply broke off", async () => {
 
 Deno.test("tlsTransport() gives up waiting for a reply at its deadline", async () => {
   await using server = await tlsServer(node, () => {});
-  const options = { baseUrl: server.url, trust: node, readTimeout: 60, writeTimeout: 70 };
+  const options = { baseUrl: server.url, trust: node, timeouts: { read: 60, write: 70 } };
   await withTransport(options, async (transport) => {
     for (const [method, time] of [["GET", "0.06"], ["POST", "0.07"]] as const) {
       const error = await rejection(transport.request({ ...GET, method }));
