@@ -2,7 +2,7 @@ import { PxrunError } from "../core/errors.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import { list, stop } from "../proxmox/nodes_tasks.ts";
-import type { Rest } from "../proxmox/rest.ts";
+import { type Rest, withSignal } from "../proxmox/rest.ts";
 import { parseUpid } from "../proxmox/upid.ts";
 import { waitForTask } from "../proxmox/wait_for_task.ts";
 
@@ -52,11 +52,25 @@ export async function begin(
     return upid;
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.sent) throw error;
-    const upid = await seek(cluster, task, sent, seen);
+    const upid = await seek(cluster, task, sent, seen).catch(() => {
+      throw task.type === "vzcreate" ? unsure(error, task.vmid) : error;
+    });
     if (upid === undefined) throw error;
     seen.add(upid);
     return upid;
   }
+}
+
+/** The same error, with what to type if it is there all the same: nobody could be asked. */
+function unsure(error: Unreachable, vmid: number | undefined): Unreachable {
+  const { message, transient, sent } = error;
+  return new Unreachable(message, {
+    transient,
+    sent,
+    cause: error,
+    hint: `pxrun list shows whether container ${vmid} is there all the same, and ` +
+      `pxrun destroy ${vmid} removes it`,
+  });
 }
 
 /** The UPID of our own task that was started since; undefined when there is none. */
@@ -105,14 +119,15 @@ export async function cancel(
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let tries = 1; tries <= STOPS; tries++) {
+  for (let tries = 1;; tries++) {
     try {
-      await stop(cluster.rest, upid);
+      await stop(withSignal(cluster.rest, signal), upid);
       break;
     } catch (error) {
-      // It may have ended by itself in between; the wait below tells how.
       if (!(error instanceof PxrunError)) throw error;
+      // It may have ended by itself in between; the wait below tells how.
       if (!(error instanceof Unreachable)) break;
+      if (tries === STOPS) throw error;
     }
   }
   try {
