@@ -42,6 +42,7 @@ export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
 export type { LoginQuestions } from "./lib/connect/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
+export type { Timeouts } from "./lib/core/timeouts.ts";
 export type {
   Clock,
   Env,
@@ -102,10 +103,17 @@ export {
   type ProvisionOptions,
   type ProvisionPlan,
 } from "./lib/lifecycle/reprovision.ts";
+export { resume, type ResumeOptions } from "./lib/lifecycle/resume.ts";
 export type { TailnetNode } from "./lib/lifecycle/tailnet/find_node.ts";
 export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
 export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
-export type { Created, Destroyed, Provisioned, TailscaleNode } from "./lib/lifecycle/result.ts";
+export type {
+  Created,
+  Destroyed,
+  EndedTask,
+  Provisioned,
+  TailscaleNode,
+} from "./lib/lifecycle/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

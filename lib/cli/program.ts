@@ -11,6 +11,7 @@ import { addList } from "./commands/list.ts";
 import { addProvision } from "./commands/provision.ts";
 import { addPull } from "./commands/pull.ts";
 import { addPush } from "./commands/push.ts";
+import { addResume } from "./commands/resume.ts";
 import { addSchema } from "./commands/schema.ts";
 import { addSetup } from "./commands/setup.ts";
 import { addShell } from "./commands/shell.ts";
@@ -98,6 +99,7 @@ export function createProgram(world: World, args: readonly string[] = []): Root 
   addDestroy(root, context);
   addList(root, context);
   addProvision(root, context);
+  addResume(root, context);
   addExec(root, context);
   addShell(root, context);
   addPush(root, context);

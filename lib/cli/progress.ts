@@ -6,6 +6,8 @@ import type { Context } from "./context.ts";
 
 /** How often the time of the running step is redrawn, in milliseconds. */
 const REDRAW = 100;
+/** How often it is asked whether a sign of life is due where nothing is redrawn. */
+const LISTEN = 2_000;
 
 /** Passes events on and shows them on the way: on standard error, or each as a line of JSON. */
 export async function* showProgress(
@@ -51,7 +53,7 @@ export async function* drawEvery<T>(
     columns: () => terminal.columns(),
     now: () => clock.now(),
   });
-  const timer = isLive ? setInterval(() => view.tick(), REDRAW) : undefined;
+  const timer = setInterval(() => view.tick(), isLive ? REDRAW : LISTEN);
   try {
     for await (const event of events) {
       view.show(event);

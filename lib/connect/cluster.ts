@@ -31,6 +31,8 @@ export interface Cluster extends AsyncDisposable {
   route(node: string): Promise<NodeRoute>;
   /** The one connection to a node, opened when first asked for. The signal ends the waiting for it. */
   ssh(node: string, signal?: AbortSignal): Promise<SshTransport>;
+  /** Begins to open that connection while something else still goes on. Asks nobody anything. */
+  prepareSsh(node: string): void;
   /** Ends every connection. */
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { untilAborted } from "../core/until_aborted.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
 import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
@@ -49,6 +50,8 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   readonly ask?: SshQuestions | undefined;
   /** Told what is worth knowing and no error, one line each. */
   readonly warn?: ((line: string) => void) | undefined;
+  /** How long the other side may be silent; what is absent is as usual. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
   /** Ends the decryption of the config file, for which sops may ask the user something. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,6 +91,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
       return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
     }),
     ...asking(options.ask),
+    timeouts: options.timeouts,
     warn: options.warn,
   };
   const via = loginNode(settings.baseUrl, nodes.nodes);
@@ -99,9 +103,10 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     ways.set(node, found);
     return found;
   };
-  const connections = nodeConnections(async (node, signal) =>
-    await connectThroughGates(node, await way(node), nodes, world, signal)
-  );
+  const open = (gates: GateOptions) => async (node: string, signal: AbortSignal) =>
+    await connectThroughGates(node, await way(node), gates, world, signal);
+  const quiet = { ...nodes, questions: undefined, unlock: undefined };
+  const connections = nodeConnections(open(nodes), open(quiet));
   const calling: CallingOptions = {
     clock: world.clock,
     onReply: options.onReply,
@@ -129,10 +134,11 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
         connection: () => connections.get(via),
         user: async () => (await way(via)).user,
         world,
+        timeouts: options.timeouts,
       })
       : directLogin(
         login,
-        await directTransport(world, settings, options.confirmCertificate),
+        await directTransport(world, settings, options.confirmCertificate, options.timeouts),
         world.clock,
         options,
       );
@@ -152,6 +158,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     offered: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
+    prepareSsh: connections.prepare,
     close,
     [Symbol.asyncDispose]: close,
   };

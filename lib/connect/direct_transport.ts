@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { PxrunError } from "../core/errors.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
 import type { Settings } from "../config/settings.ts";
 import type { SeenCertificate } from "../proxmox/errors.ts";
@@ -28,6 +29,7 @@ export async function directTransport(
   world: World,
   settings: Settings,
   confirm: ((seen: SeenCertificate) => Promise<boolean>) | undefined,
+  timeouts?: Partial<Timeouts>,
 ): Promise<ByteTransport> {
   const { baseUrl, trust } = settings;
   if (trust.kind === "none") {
@@ -37,7 +39,13 @@ export async function directTransport(
     );
   }
   const { dial } = apiPlace(world, settings);
-  return tlsTransport({ baseUrl, trust: await readTrust(world, settings), dial, confirm });
+  return tlsTransport({
+    baseUrl,
+    trust: await readTrust(world, settings),
+    dial,
+    confirm,
+    timeouts,
+  });
 }
 
 /** The host in a base URL, without the brackets of an IPv6 address. */

@@ -3,6 +3,7 @@ import { untilAborted } from "../core/until_aborted.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { within } from "../core/within.ts";
+import type { Timeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
 import { apiToken } from "../proxmox/auth.ts";
 import { Unreachable } from "../proxmox/errors.ts";
@@ -21,6 +22,7 @@ export interface SshLoginOptions {
   /** Who is logged in there: all but root need `sudo -n`. */
   readonly user: () => Promise<string>;
   readonly world: Pick<World, "clock" | "self" | "terminal">;
+  readonly timeouts?: Partial<Timeouts> | undefined;
 }
 
 /** What there is once the token is made. */
@@ -48,7 +50,7 @@ const API = { host: "127.0.0.1", port: 8006 };
  * connection, with the certificate that the node says is its own, and closing
  * the transport removes the token. Nothing happens before the first request.
  */
-export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn {
+export function sshLogin({ connection, user, world, timeouts }: SshLoginOptions): LoggedIn {
   const { clock, self, terminal } = world;
   const name = `${TOKEN_PREFIX}${clock.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
   const id = `${OWNER}!${name}`;
@@ -82,6 +84,7 @@ export function sshLogin({ connection, user, world }: SshLoginOptions): LoggedIn
       api = tlsTransport({
         baseUrl: `https://${API.host}:${API.port}`,
         trust: { fingerprint },
+        timeouts,
         dial: async (track, late) => {
           const stream = await openStream(connection, late);
           track(stream);

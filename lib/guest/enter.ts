@@ -53,13 +53,14 @@ export interface EnterOptions {
 /**
  * Feeds a script to a shell in the container, by whichever program the node has for that.
  *
+ * @param script A promise of one is waited for inside the container.
  * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
  * UNREACHABLE when the connection dropped.
  */
 export async function enter(
   ssh: SshTransport,
   vmid: number,
-  script: string,
+  script: string | Promise<string>,
   options: EnterOptions,
 ): Promise<ExecResult> {
   const entry = entryOf(ssh);
@@ -69,7 +70,7 @@ export async function enter(
   let head = "";
   let printed = false;
   const result = await ssh.exec(entryCommand(vmid, entry, sudo), {
-    stdin: script,
+    stdin: typeof script === "string" ? script : oncePromised(script),
     signal,
     ...(onStdout && {
       onStdout: (chunk): void => {
@@ -92,6 +93,11 @@ export async function enter(
   return { ...result, stderr: concat(errors) };
 }
 
+async function* oncePromised(script: Promise<string>): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(await script);
+}
+
+/** Pieces of a whole. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
   let at = 0;

@@ -1,6 +1,7 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ShellAhead } from "./ahead.ts";
 import { enter, type EnterOptions } from "./enter.ts";
 import { endSession, wrap } from "./session.ts";
 
@@ -18,6 +19,8 @@ export interface RunOptions extends EnterOptions {
   readonly timeout: number;
   /** Ends the script. */
   readonly signal?: AbortSignal | undefined;
+  /** Runs it where it can; absent: the container is entered for this script. */
+  readonly shell?: ShellAhead | undefined;
 }
 
 /**
@@ -39,7 +42,11 @@ export async function runInGuest(
   signal?.throwIfAborted();
   const id = crypto.randomUUID();
   const channel = new AbortController();
-  const running = enter(ssh, vmid, wrap(script, id), { ...options, signal: channel.signal });
+  const text = wrap(script, id);
+  const entering = { ...options, signal: channel.signal };
+  const running = options.shell?.usable
+    ? options.shell.run(text, entering)
+    : enter(ssh, vmid, text, entering);
   if (await settles(running, timeout, clock, signal)) return await running;
   const left = await end(ssh, vmid, id, options, running, () => channel.abort(signal?.reason));
   await running.catch(() => {});

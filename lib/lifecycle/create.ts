@@ -292,6 +292,7 @@ async function* provisionInside(
     ssh,
     vmid,
     steps: plan.provision,
+    fresh: true,
     complete: (step) => key.complete(step),
   });
   let joins = false;

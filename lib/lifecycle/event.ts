@@ -1,4 +1,4 @@
-import type { Created, Destroyed, Provisioned } from "./result.ts";
+import type { Created, Destroyed, EndedTask, Provisioned } from "./result.ts";
 
 /**
  * What happens while a plan is carried out, as plain data. `at` is in
@@ -36,4 +36,5 @@ export type Event =
   | { readonly type: "warning"; readonly message: string; readonly at: number }
   | { readonly type: "created"; readonly result: Created; readonly at: number }
   | { readonly type: "provisioned"; readonly result: Provisioned; readonly at: number }
-  | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number };
+  | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number }
+  | { readonly type: "ended"; readonly result: EndedTask; readonly at: number };

@@ -48,16 +48,18 @@ export type ClusterFacts = Omit<
  * Reads in parallel what the cluster is like.
  *
  * @param only The node that alone matters, if one does.
+ * @param onNodes Sees the nodes as soon as they are known, before what they offer.
  */
 export async function inspectCluster(
   cluster: Cluster,
   only: string | undefined,
   signal: AbortSignal | undefined,
+  onNodes?: (nodes: readonly nodesApi.Node[]) => void,
 ): Promise<ClusterFacts> {
   const rest = withSignal(cluster.rest, signal);
   const [release, nodes, guests, poolIds, permissions] = await Promise.all([
     version.get(rest).then((v) => v.release),
-    inspectNodes(rest, only),
+    inspectNodes(rest, only, onNodes),
     resources(rest, "vm"),
     pools.list(rest),
     access.permissions(rest),
@@ -80,8 +82,10 @@ export async function inspectCluster(
 export async function inspectNodes(
   rest: Rest,
   only: string | undefined,
+  onNodes?: (nodes: readonly nodesApi.Node[]) => void,
 ): Promise<NodeFacts[]> {
   const nodes = await nodesApi.list(rest);
+  onNodes?.(nodes);
   return await Promise.all(nodes.map(({ node, status, mem, maxmem }) => {
     const freeMemory = mem === undefined || maxmem === undefined ? undefined : maxmem - mem;
     const facts = { node, online: status === "online", freeMemory };
@@ -123,7 +127,10 @@ export async function inspectNode(
       index: index.map(({ template }) => template),
     };
   } catch (error) {
-    if (!(error instanceof PxrunError) || error.code === "UNAUTHORIZED") throw error;
+    // These two are about the run, and not about the node.
+    const ends = error instanceof PxrunError &&
+      ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
+    if (ends || !(error instanceof PxrunError)) throw error;
     return { ...facts, ...nothing, problem: messageOf(error) };
   }
 }

@@ -1,7 +1,8 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
+import type { Node } from "../proxmox/nodes.ts";
 import type { Recipe } from "../recipe/types.ts";
-import { inspect } from "./inspect.ts";
+import { inspect, inspectCluster } from "./inspect.ts";
 import { place } from "./placement.ts";
 import { hostPaths, readHostFacts } from "./host_facts.ts";
 import {
@@ -52,8 +53,32 @@ export async function plan(
   recipe: Recipe,
   options: PrepareOptions = {},
 ): Promise<CreatePlan> {
-  const snapshot = await inspect(cluster, recipe, options.signal);
+  const { signal } = options;
+  const { node } = recipe.container;
+  const enters = needsSsh(recipe, options);
+  // A login over SSH takes longer than all that the API is asked: it begins at the same time.
+  if (enters && node !== undefined) cluster.prepareSsh(node);
+  const facts = inspectCluster(cluster, node, signal, (nodes) => {
+    const likely = freest(nodes);
+    if (enters && node === undefined && likely !== undefined) cluster.prepareSsh(likely);
+  });
+  const snapshot = await inspect(cluster, recipe, signal, facts);
   return await planWithin(cluster, recipe, snapshot, options);
+}
+
+/** The node that a container goes to where nothing else speaks against it. */
+function freest(nodes: readonly Node[]): string | undefined {
+  const free = ({ mem, maxmem }: Node): number =>
+    mem === undefined || maxmem === undefined ? 0 : maxmem - mem;
+  const online = nodes.filter(({ status }) => status === "online")
+    .toSorted((a, b) => free(b) - free(a) || a.node.localeCompare(b.node));
+  return online[0]?.node;
+}
+
+/** Whether a create needs more than the API, wherever it goes. */
+function needsSsh(recipe: Recipe, { start = true, provision = true }: PrepareOptions): boolean {
+  return start && provision && hasProvisioning(recipe) ||
+    rootOptions(withNeeds(recipe)).length > 0;
 }
 
 /** As {@linkcode plan}, with the cluster as it was read already. */
@@ -65,9 +90,7 @@ export async function planWithin(
 ): Promise<CreatePlan> {
   const { start = true, provision = true, makeFolders, signal } = options;
   const { placement } = place(recipe, snapshot);
-  const entersGuest = start && provision && hasProvisioning(recipe);
-  const needsSsh = entersGuest || rootOptions(withNeeds(recipe)).length > 0;
-  const bySsh = needsSsh && placement
+  const bySsh = placement && needsSsh(recipe, options)
     ? await lookBySsh(cluster, placement.node, hostPaths(withNeeds(recipe)), signal)
     : {};
   return await planCreate(recipe, snapshot, { start, provision, makeFolders }, bySsh);

@@ -40,6 +40,20 @@ export interface Provisioned {
   readonly ms: number;
 }
 
+/** A task that ended well. */
+export interface EndedTask {
+  readonly upid: string;
+  readonly node: string;
+  /** `vzcreate`, `vzstart` … */
+  readonly type: string;
+  /** What it worked on: a vmid, a template; may be empty. */
+  readonly id: string;
+  /** What its log warned of. */
+  readonly warnings: readonly string[];
+  /** How one goes on, as a sentence; absent where nothing is left to do. */
+  readonly next?: string;
+}
+
 /** A container that was removed. */
 export interface Destroyed {
   readonly vmid: number;

@@ -22,7 +22,8 @@ export async function addressesInUse(
   recipe: Recipe,
   guests: readonly GuestFacts[],
 ): Promise<AddressUse[]> {
-  if (fixedAddresses(recipe).length === 0) return [];
+  const wanted = new Set(fixedAddresses(recipe).map(({ address }) => address));
+  if (wanted.size === 0) return [];
   const containers = guests.filter(({ type }) => type === "lxc");
   const found = await Promise.all(containers.map(async ({ node, vmid, name, status }) => {
     const nets = await lxc.config(rest, node, vmid).then(({ net }) => Object.values(net))
@@ -33,8 +34,9 @@ export async function addressesInUse(
       });
     const addresses = nets.flatMap(({ ip, ip6 }) => [ip, ip6])
       .flatMap((value) => value?.includes("/") ? [bare(value)] : []);
-    // A new one is `unknown` for some seconds.
-    const running = status !== "stopped";
+    // For some seconds a new one is `unknown` in the list, and one that was started is `stopped`.
+    const running = status !== "stopped" || addresses.some((one) => wanted.has(one)) &&
+        (await lxc.current(rest, node, vmid)).status !== "stopped";
     return addresses.map((address) => ({ address, vmid, name, node, running }));
   }));
   return found.flat();

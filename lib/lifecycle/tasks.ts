@@ -2,15 +2,24 @@ import { PxrunError } from "../core/errors.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import { list, stop } from "../proxmox/nodes_tasks.ts";
-import type { Rest } from "../proxmox/rest.ts";
+import { type Rest, withSignal } from "../proxmox/rest.ts";
 import { parseUpid } from "../proxmox/upid.ts";
 import { waitForTask } from "../proxmox/wait_for_task.ts";
 
 /** Slow storage is slow; nothing here is given up before this. */
-const LONGEST_TASK = 3_600_000;
+export const LONGEST_TASK = 3_600_000;
 
 /** How far the clocks of this machine and of a node may differ, in milliseconds. */
 const CLOCK_SKEW = 120_000;
+
+/** For how long a task is sought whose UPID was lost: a node may still be about to start it. */
+const SEARCH = 10_000;
+
+/** How often a task is asked to end: it does no harm to ask again. */
+const STOPS = 3;
+
+/** The tasks that each cluster has started here: none of them is the one that is sought. */
+const known = new WeakMap<Cluster, Set<string>>();
 
 /** How a task is found among all others. */
 export interface Sought {
@@ -37,25 +46,22 @@ export async function begin(
   task: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<string> {
-  const { rest, world: { clock }, tokenId } = cluster;
-  const sent = clock.now();
+  const seen = known.get(cluster) ?? new Set();
+  known.set(cluster, seen);
+  const sent = cluster.world.clock.now();
   try {
-    return await send(rest);
+    const upid = await send(cluster.rest);
+    seen.add(upid);
+    return upid;
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.sent) throw error;
-    const { node, vmid, type, id: what } = task;
-    const guest = vmid === undefined ? {} : { vmid };
-    const filter = { ...guest, source: "all", typefilter: type } as const;
-    const rows = await list(rest, node, filter).catch(() => {
+    const { type, vmid } = task;
+    const upid = await seek(cluster, task, sent, seen).catch(() => {
       throw type === "vzcreate" && vmid !== undefined ? unsure(error, vmid) : error;
     });
-    // A row names the user and not the token, which only the UPID has.
-    const ours = rows.find(({ upid, id, starttime }) =>
-      parseUpid(upid).user === tokenId && starttime * 1000 > sent - CLOCK_SKEW &&
-      (what === undefined || id === what)
-    );
-    if (ours === undefined) throw error;
-    return ours.upid;
+    if (upid === undefined) throw error;
+    seen.add(upid);
+    return upid;
   }
 }
 
@@ -69,6 +75,28 @@ function unsure(error: Unreachable, vmid: number): Unreachable {
     hint: `pxrun list shows whether container ${vmid} is there all the same, and ` +
       `pxrun destroy ${vmid} removes it`,
   });
+}
+
+/** The UPID of our own task that was started since; undefined when there is none. */
+async function seek(
+  { rest, world: { clock }, tokenId }: Cluster,
+  { node, vmid, type, id: what }: Sought,
+  since: number,
+  seen: ReadonlySet<string>,
+): Promise<string | undefined> {
+  const filter = { ...(vmid !== undefined && { vmid }), source: "all", typefilter: type } as const;
+  const deadline = clock.now() + SEARCH;
+  for (let pause = 100;; pause *= 2) {
+    const rows = await list(rest, node, filter);
+    // A row names the user and not the token, which only the UPID has.
+    const ours = rows.find(({ upid, id, starttime }) =>
+      parseUpid(upid).user === tokenId && starttime * 1000 > since - CLOCK_SKEW &&
+      !seen.has(upid) && (what === undefined || id === what)
+    );
+    if (ours !== undefined) return ours.upid;
+    if (clock.now() + pause > deadline) return undefined;
+    await clock.sleep(pause);
+  }
 }
 
 /** Waits for a task and gives its warnings. */
@@ -96,11 +124,16 @@ export async function cancel(
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  try {
-    await stop(cluster.rest, upid);
-  } catch (error) {
-    // It may have ended by itself in between; the wait below tells how.
-    if (!(error instanceof PxrunError)) throw error;
+  for (let tries = 1;; tries++) {
+    try {
+      await stop(withSignal(cluster.rest, signal), upid);
+      break;
+    } catch (error) {
+      if (!(error instanceof PxrunError)) throw error;
+      // It may have ended by itself in between; the wait below tells how.
+      if (!(error instanceof Unreachable)) break;
+      if (tries === STOPS) throw error;
+    }
   }
   try {
     await finish(cluster, upid, signal);

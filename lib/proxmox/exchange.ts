@@ -98,7 +98,7 @@ function noReply(
 ): Unreachable {
   const written = sent && method !== "GET";
   return new Unreachable(`no reply from ${place} to ${method} ${path.split("?")[0]}: ${why}`, {
-    transient: cause !== undefined,
+    transient: true,
     sent,
     cause,
     hint: written

@@ -20,7 +20,7 @@ function options(url: string, fingerprint: string): TlsOptions {
     baseUrl: "https://pve01.example:8006",
     trust: { fingerprint },
     dial: throughProxy(proxy, target),
-    connectTimeout: 2_000,
+    timeouts: { connect: 2_000 },
   };
 }
 
@@ -97,7 +97,7 @@ Deno.test("throughProxy() says when the proxy is not there, is none, or closes",
 Deno.test("throughProxy() does not wait for a silent proxy, nor after its transport is closed", async () => {
   await using silent = await plainServer(() => {});
   const url = `http://127.0.0.1:${silent.port}`;
-  const impatient = { ...options(url, "AB".repeat(32)), connectTimeout: 50 };
+  const impatient = { ...options(url, "AB".repeat(32)), timeouts: { connect: 50 } };
   await withTransport(impatient, async (transport) => {
     const error = await rejection(transport.request(request));
     assert.ok(error instanceof PxrunError && error.code === "UNREACHABLE");
@@ -114,9 +114,12 @@ Deno.test("throughProxy() does not wait for a silent proxy, nor after its transp
 Deno.test("throughProxy() speaks TLS with a proxy whose URL says so", async () => {
   await using plain = await plainServer(() => {});
   const url = `https://127.0.0.1:${plain.port}`;
-  await withTransport({ ...options(url, "AB".repeat(32)), connectTimeout: 300 }, async (way) => {
-    const error = await rejection(way.request(request));
-    assert.ok(error instanceof PxrunError && error.code === "UNREACHABLE");
-    assert.match(error.message, /the proxy https:\/\/127\.0\.0\.1:\d+: it did not answer/);
-  });
+  await withTransport(
+    { ...options(url, "AB".repeat(32)), timeouts: { connect: 300 } },
+    async (way) => {
+      const error = await rejection(way.request(request));
+      assert.ok(error instanceof PxrunError && error.code === "UNREACHABLE");
+      assert.match(error.message, /the proxy https:\/\/127\.0\.0\.1:\d+: it did not answer/);
+    },
+  );
 });

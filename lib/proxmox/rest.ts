@@ -97,7 +97,7 @@ export function createRest(options: RestOptions): Rest {
 
 /** The API's four verbs by any way to carry out a call; reads are tried again. */
 export function restOf(caller: Caller, options: CallingOptions): Rest {
-  const { clock, attempts = 4, patience = 30_000 } = options;
+  const { clock, attempts = 4, patience = 60_000 } = options;
   const closing = new AbortController();
 
   async function call(

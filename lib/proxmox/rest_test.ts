@@ -53,7 +53,7 @@ Deno.test("createRest() stops trying again when its patience is at an end", asyn
     return proxied;
   });
   await assert.rejects(rest.get("/a"), Unreachable);
-  assert.equal(sent.length, 2);
+  assert.equal(sent.length, 3);
 });
 
 Deno.test("createRest() never sends a write twice", async () => {

@@ -1,18 +1,11 @@
-import { Agent } from "node:https";
-import type { Duplex } from "node:stream";
 import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
+import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
-import {
-  connectTrusted,
-  type Dial,
-  type Endpoint,
-  normalFingerprint,
-  placeOf,
-  type Trust,
-} from "./tls_connect.ts";
-import type { ByteReply, ByteRequest, ByteTransport, Method } from "./transport.ts";
+import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
+import { trustedPool } from "./tls_pool.ts";
+import type { ByteReply, ByteRequest, ByteTransport } from "./transport.ts";
 
 /** Where the API is, and how its node proves itself. Times are in milliseconds. */
 export interface TlsOptions {
@@ -26,10 +19,8 @@ export interface TlsOptions {
    * sent; a yes goes on with exactly this one. Absent: it is refused.
    */
   readonly confirm?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
-  /** For name resolution, TCP and TLS together. */
-  readonly connectTimeout?: number;
-  /** For one request, from the call to the reply's last byte. */
-  readonly requestTimeout?: number;
+  /** For a request, from the call to the reply's last byte. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
   /** How long an unused connection is kept: less than the 5 s after which a node closes it. */
   readonly idleTimeout?: number;
 }
@@ -41,9 +32,10 @@ export interface TlsOptions {
  * @throws {PxrunError} USAGE when the URL or the fingerprint cannot be one.
  */
 export function tlsTransport(options: TlsOptions): ByteTransport {
-  const { connectTimeout = 10_000, requestTimeout = 60_000, idleTimeout = 3_000 } = options;
+  const { idleTimeout = 3_000 } = options;
+  const timeouts = { ...usualTimeouts, ...options.timeouts };
   const { host, port, prefix } = parseBaseUrl(options.baseUrl);
-  const endpoint = { host, port, connectTimeout, dial: options.dial };
+  const endpoint = { host, port, connectTimeout: timeouts.connect, dial: options.dial };
   checkTrust(options.trust);
   const pool = trustedPool(endpoint, options.trust, idleTimeout);
   const limited = atMost(MAX_CONNECTIONS);
@@ -53,7 +45,7 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
     return exchange(request, {
       http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
       place: placeOf(endpoint),
-      timeout: requestTimeout,
+      timeout: request.method === "GET" ? timeouts.read : timeouts.write,
     });
   }
 
@@ -102,51 +94,6 @@ function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
       else next();
     }
   };
-}
-
-interface Pool {
-  agentFor(method: Method): Agent;
-  /** What new connections have to prove. */
-  trust: Trust;
-  close(): Promise<void>;
-}
-
-/** A pool whose connections have proved themselves before a request can see them. */
-function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Pool {
-  const sockets = new Set<Duplex>();
-  let closed = false;
-
-  function track(socket: Duplex): void {
-    sockets.add(socket);
-    socket.once("close", () => sockets.delete(socket));
-    if (closed) socket.destroy();
-  }
-
-  function createConnection(
-    _options: unknown,
-    done: (error: Error | null, socket?: Duplex) => void,
-  ): void {
-    connectTrusted(endpoint, pool.trust, track).then((socket) => done(null, socket), done);
-  }
-
-  const kept = new Agent({ keepAlive: true, timeout: idleTimeout });
-  const fresh = new Agent({ keepAlive: false });
-  for (const agent of [kept, fresh]) Object.assign(agent, { createConnection });
-  const pool: Pool = {
-    // Deno's node:http sends a request again by itself when a kept connection drops before the
-    // reply. That is right for a read; a write must not share its fate, so it gets its own.
-    agentFor: (method) => method === "GET" ? kept : fresh,
-    trust,
-    close: async () => {
-      closed = true;
-      await Promise.all(
-        [...sockets].map((socket) =>
-          new Promise((resolve) => socket.once("close", resolve).destroy())
-        ),
-      );
-    },
-  };
-  return pool;
 }
 
 function parseBaseUrl(text: string): { host: string; port: number; prefix: string } {

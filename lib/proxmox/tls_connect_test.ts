@@ -148,7 +148,7 @@ Deno.test("tlsTransport() says that no TLS is spoken on a plain port", async () 
 Deno.test("tlsTransport() gives up connecting at its deadline, also when the host is mute", async () => {
   await using mute = await plainServer(() => {});
   const baseUrl = `https://127.0.0.1:${mute.port}`;
-  await withTransport({ baseUrl, trust: node, connectTimeout: 60 }, async (transport) => {
+  await withTransport({ baseUrl, trust: node, timeouts: { connect: 60 } }, async (transport) => {
     const error = await rejection(transport.request(GET));
     assert.ok(error instanceof Unreachable);
     assert.match(error.message, /127\.0\.0\.1:\d+: no connection within 0\.06 s/);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { selfSigned } from "../../tests/support/certificate.ts";
 import { httpReply, tlsServer } from "../../tests/support/tls_server.ts";
 import { plainServer, rejection, until, withTransport } from "../../tests/support/transport.ts";
 import { type SeenCertificate, Unreachable, Untrusted } from "./errors.ts";
 import { tlsTransport } from "./tls.ts";
+import type { Dial } from "./tls_connect.ts";
 import type { ByteRequest } from "./transport.ts";
 
 const GET: ByteRequest = { method: "GET", path: "/api2/json/version", headers: {} };
@@ -31,7 +33,7 @@ Deno.test("tlsTransport() sends the request's bytes and returns status, reason, 
   assert.equal(
     server.requests[0]?.raw,
     "POST /api2/json/x?y=1 HTTP/1.1\r\ncontent-length: 3\r\nauthorization: T\r\n" +
-      `Host: 127.0.0.1:${server.port}\r\nConnection: close\r\n\r\na=b`,
+      `Host: 127.0.0.1:${server.port}\r\nConnection: keep-alive\r\n\r\na=b`,
   );
 });
 
@@ -81,6 +83,66 @@ Deno.test("tlsTransport() keeps connections and shares them among parallel reque
   assert.equal(server.requests.length, 20);
   assert.equal(server.connections, 4);
   await until(() => server.open.size === 0);
+});
+
+Deno.test("tlsTransport() gives a waiting request the connection that is free first", async () => {
+  const answers: (() => void)[] = [];
+  await using server = await tlsServer(node, (_request, socket) => {
+    answers.push(() => socket.write(OK));
+  });
+  let dials = 0;
+  const { promise, reject } = Promise.withResolvers<never>();
+  const dial: Dial = (track) => {
+    // The first connection is made; the second one is not.
+    if (++dials > 1) return promise;
+    const socket = connect(server.port, "127.0.0.1");
+    track(socket);
+    return Promise.resolve(socket);
+  };
+  await withTransport({ baseUrl: server.url, trust: node, dial }, async (transport) => {
+    const first = transport.request(GET);
+    await until(() => answers.length === 1);
+    const second = transport.request(GET);
+    await until(() => dials === 2);
+    answers[0]?.();
+    await first;
+    await until(() => answers.length === 2);
+    answers[1]?.();
+    assert.equal((await second).status, 200);
+    reject(new Error("the end of this test"));
+  });
+  assert.equal(server.connections, 1);
+});
+
+Deno.test("tlsTransport() sends a write on a connection that has just answered, and only once", async () => {
+  await using server = await tlsServer(node, (request, socket) => {
+    if (request.method === "GET") socket.write(OK);
+    else socket.destroy();
+  });
+  for (const method of ["POST", "PUT", "DELETE"] as const) {
+    await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+      const known = [server.connections, server.requests.length] as const;
+      await transport.request(GET);
+      const error = await rejection(transport.request({ ...GET, method }));
+      assert.ok(error instanceof Unreachable && error.sent && error.transient);
+      assert.deepEqual([server.connections - known[0], server.requests.length - known[1]], [1, 2]);
+    });
+  }
+});
+
+Deno.test("tlsTransport() sends a write on a new connection when the others have been silent", async () => {
+  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
+  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
+    await transport.request(GET);
+    const { now } = performance;
+    performance.now = () => now.call(performance) + 2_500;
+    try {
+      await transport.request({ ...GET, method: "POST" });
+    } finally {
+      performance.now = now;
+    }
+    assert.equal(server.connections, 2);
+  });
 });
 
 Deno.test("tlsTransport() queues above 16 requests at once", async () => {
@@ -158,12 +220,14 @@ Deno.test("tlsTransport() says that a reply broke off", async () => {
 
 Deno.test("tlsTransport() gives up waiting for a reply at its deadline", async () => {
   await using server = await tlsServer(node, () => {});
-  const options = { baseUrl: server.url, trust: node, requestTimeout: 60 };
+  const options = { baseUrl: server.url, trust: node, timeouts: { read: 60, write: 70 } };
   await withTransport(options, async (transport) => {
-    const error = await rejection(transport.request(GET));
-    assert.ok(error instanceof Unreachable);
-    assert.match(error.message, /GET \/api2\/json\/version: no answer within 0\.06 s/);
-    assert.equal(error.sent, true);
+    for (const [method, time] of [["GET", "0.06"], ["POST", "0.07"]] as const) {
+      const error = await rejection(transport.request({ ...GET, method }));
+      assert.ok(error instanceof Unreachable);
+      assert.ok(error.message.endsWith(`${method} /api2/json/version: no answer within ${time} s`));
+      assert.deepEqual([error.sent, error.transient], [true, true]);
+    }
     await until(() => server.open.size === 0);
   });
 });

@@ -1,3 +1,4 @@
+import { commandLine } from "../core/argv.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/world.ts";
 import { classify } from "./classify.ts";
@@ -54,8 +55,9 @@ export async function waitForTask(
       lastSeen = clock.now();
       return running ? undefined : exitstatus ?? "unexpected status";
     } catch (error) {
-      const passing = error instanceof Unreachable && error.transient;
-      if (!passing || clock.now() - lastSeen > GRACE) throw error;
+      // It did answer before, so that even what does not look like it may pass.
+      if (!(error instanceof Unreachable)) throw error;
+      if (clock.now() - lastSeen > GRACE) throw lost(error, upid);
       return undefined;
     }
   }
@@ -67,7 +69,7 @@ export async function waitForTask(
     first: 50,
     longest: 1_000,
     signal,
-    hint: `it still runs on the node, as ${upid}`,
+    hint: waitAgain(upid),
   });
   if (exitstatus === "OK") return { upid, warnings: [] };
   const lines = await logOf(rest, upid);
@@ -79,6 +81,18 @@ export async function waitForTask(
     reason: classify({ request: what, status: 500, text: exitstatus }),
     hint: `its whole log, on the node: pvenode task log ${upid}`,
   });
+}
+
+/** The same error, and how to see what becomes of the task. */
+function lost(error: Unreachable, upid: string): Unreachable {
+  const { transient, sent } = error;
+  const message = `${error.message}; ${describeTask(upid)} may still run`;
+  return new Unreachable(message, { transient, sent, cause: error, hint: waitAgain(upid) });
+}
+
+/** How to wait for a task that somebody else, or nobody, waits for. */
+export function waitAgain(upid: string): string {
+  return `wait for its end with ${commandLine(["pxrun", "resume", upid])}`;
 }
 
 /** Hands on the lines that have come since it was last called. */

@@ -109,12 +109,18 @@ Deno.test("waitForTask() takes a task that vanished for a failure", async () => 
 });
 
 Deno.test("waitForTask() survives a node whose API restarts, but not one that stays away", async () => {
-  const away = Array<Error>(20).fill(dropped);
+  const silent = new Unreachable("no connection within 10 s", { transient: false, sent: false });
+  const away = [...Array<Error>(20).fill(dropped), silent, silent];
   const restarting = scriptedRest(task([undefined, ...away, undefined, "OK"]));
   await waitForTask(restarting.rest, UPID, { clock: restarting.clock });
 
   const gone = scriptedRest(task([undefined, dropped]));
-  await assert.rejects(waitForTask(gone.rest, UPID, { clock: gone.clock }), Unreachable);
+  await assert.rejects(waitForTask(gone.rest, UPID, { clock: gone.clock }), (error) => {
+    assert.ok(error instanceof Unreachable);
+    assert.equal(error.message, "dropped; task vzcreate 200 on vm may still run");
+    assert.equal(error.hint, `wait for its end with pxrun resume '${UPID}'`);
+    return true;
+  });
   assert.ok(gone.clock.now() > 60_000 && gone.clock.now() < 65_000, `${gone.clock.now()}`);
 });
 
@@ -152,7 +158,7 @@ Deno.test("waitForTask() names the task that still runs at the end of the time",
     assert.ok(error instanceof PxrunError);
     assert.equal(error.code, "TIMEOUT");
     assert.equal(error.message, "waited 5 s for the end of task vzcreate 200 on vm in vain");
-    assert.equal(error.hint, `it still runs on the node, as ${UPID}`);
+    assert.equal(error.hint, `wait for its end with pxrun resume '${UPID}'`);
     return true;
   });
 });

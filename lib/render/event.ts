@@ -26,6 +26,7 @@ export function eventLine(event: Event, style: Style): string | undefined {
     case "created":
     case "provisioned":
     case "destroyed":
+    case "ended":
       return undefined;
   }
 }

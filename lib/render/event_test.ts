@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../lifecycle/event.ts";
 import { eventLine } from "./event.ts";
+import { fleetLive } from "./fleet_live.ts";
 import { live } from "./live.ts";
 import { style } from "./style.ts";
 
@@ -57,4 +58,37 @@ Deno.test("live() shows the output of commands only when asked", () => {
   const output: Event = { type: "output", step: "packages", text: "Reading…", at: 1 };
   assert.equal(show([output], { live: false }), "");
   assert.equal(show([output], { live: false, verbose: true }), "Reading…\n");
+});
+
+Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was said for 30 s", () => {
+  let now = 1_000;
+  let written = "";
+  const options = {
+    write: (text: string) => void (written += text),
+    style: plain,
+    verbose: false,
+    live: false,
+    columns: () => 80,
+    now: () => now,
+  };
+  const one = live(options);
+  const many = fleetLive(options);
+  const tickAt = (at: number): string => {
+    now = at;
+    written = "";
+    one.tick();
+    many.tick();
+    return written;
+  };
+  assert.equal(tickAt(40_000), "", "nothing runs");
+  one.show(started);
+  many.show({ container: "web-1", ...started });
+  assert.equal(tickAt(91_000), "… packages git 1 min 30 s\n… web-1  packages git 1 min 30 s\n");
+  assert.equal(tickAt(120_000), "");
+  assert.match(tickAt(121_000), /^… packages git 2 min 00 s\n… web-1/);
+  one.show({ ...done, type: "warning", message: "late" });
+  assert.equal(tickAt(150_000), "");
+  assert.equal(tickAt(151_000), "… packages git 2 min 30 s\n… web-1  packages git 2 min 30 s\n");
+  one.show(done);
+  assert.equal(tickAt(300_000), "… web-1  packages git 4 min 59 s\n");
 });

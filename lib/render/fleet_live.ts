@@ -1,5 +1,6 @@
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { outcomeLine, outcomeOf, prefixed } from "./fleet.ts";
+import { heartbeat } from "./heartbeat.ts";
 import type { Live, LiveOptions } from "./live.ts";
 import { duration } from "./units.ts";
 
@@ -13,6 +14,7 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
   const { write, style } = options;
   const running = new Map<string, { readonly title: string; readonly since: number }>();
   let drawn = 0;
+  const pulse = heartbeat(options.now);
 
   const clear = (): void => {
     if (drawn > 0) write(`\x1b[${drawn}A\r\x1b[J`);
@@ -32,6 +34,13 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
     }
     drawn = running.size;
   };
+  const beat = (): void => {
+    if (running.size === 0 || !pulse.due()) return;
+    for (const [name, { title, since }] of running) {
+      write(`… ${name}  ${title} ${style.dim(duration(options.now() - since))}\n`);
+    }
+  };
+
   return {
     show(event) {
       const { container } = event;
@@ -51,10 +60,11 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
       if (note !== "") {
         clear();
         write(note);
+        pulse.spoke();
       }
       draw();
     },
-    tick: draw,
+    tick: options.live ? draw : beat,
     end: clear,
   };
 }

@@ -1,5 +1,6 @@
 import type { Event } from "../lifecycle/event.ts";
 import { eventLine } from "./event.ts";
+import { heartbeat } from "./heartbeat.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 
@@ -18,7 +19,10 @@ export interface LiveOptions {
 /** Shows events as they come. */
 export interface Live {
   show(event: Event): void;
-  /** Redraws the time of the running step; called from a timer where there is a terminal. */
+  /**
+   * Redraws the time of the running step, or gives a sign of life from time to time where
+   * nothing can be written over; called from a timer.
+   */
   tick(): void;
   /** Leaves the line that is being written over. */
   end(): void;
@@ -27,14 +31,16 @@ export interface Live {
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /**
- * Progress: in a pipe one line for each finished step, on a terminal also a line
- * for the running one, which is written over until it is done.
+ * Progress: in a pipe one line for each finished step, and one now and then for a step that
+ * takes long; on a terminal also a line for the running one, which is written over until it is
+ * done.
  */
 export function live(options: LiveOptions): Live {
   const { write, style } = options;
   let running: { readonly title: string; readonly since: number } | undefined;
   let drawn = false;
   let frame = 0;
+  const pulse = heartbeat(options.now);
 
   const clear = (): void => {
     if (drawn) write("\r\x1b[K");
@@ -51,6 +57,10 @@ export function live(options: LiveOptions): Live {
     write(`${frames[frame++ % frames.length]} ${title} ${style.dim(time)}`);
     drawn = true;
   };
+  const beat = (): void => {
+    if (running === undefined || !pulse.due()) return;
+    write(`… ${running.title} ${style.dim(duration(options.now() - running.since))}\n`);
+  };
   return {
     show(event) {
       clear();
@@ -58,12 +68,16 @@ export function live(options: LiveOptions): Live {
       if (event.type === "step-done" || event.type === "step-failed") running = undefined;
       if (event.type === "output" && options.verbose) {
         write(event.text.endsWith("\n") ? event.text : `${event.text}\n`);
+        pulse.spoke();
       }
       const line = eventLine(event, style);
-      if (line !== undefined) write(`${line}\n`);
+      if (line !== undefined) {
+        write(`${line}\n`);
+        pulse.spoke();
+      }
       draw();
     },
-    tick: draw,
+    tick: options.live ? draw : beat,
     end: () => {
       clear();
       running = undefined;

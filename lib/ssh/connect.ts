@@ -33,15 +33,31 @@ export interface ConnectOptions extends SshTarget, Credentials {
  * @throws {PxrunError} UNREACHABLE, UNTRUSTED or UNAUTHORIZED; the signal's reason when it is aborted.
  */
 export async function connectSsh(options: ConnectOptions): Promise<SshConnection> {
-  options.signal?.throwIfAborted();
-  const { through } = options;
-  return await handshake(
-    options,
-    through
-      ? await tunnel(options, through)
-      : createConnection({ host: options.host, port: options.port }),
-  );
+  const { through, host, port, clock, signal } = options;
+  for (let tries = 1;; tries++) {
+    signal?.throwIfAborted();
+    const socket = through ? await tunnel(options, through) : createConnection({ host, port });
+    try {
+      return await handshake(options, socket);
+    } catch (error) {
+      if (!(error instanceof BrokenOff)) throw error;
+      if (tries === TRIES) throw unreachable(options, CLOSED, error.cause);
+    }
+    await clock.sleep(tries * PAUSE, signal);
+  }
 }
+
+/**
+ * A line may break, and a host where many log in at once closes some of them (MaxStartups): how
+ * often one is tried, and how many milliseconds after the first time it is tried again.
+ */
+const TRIES = 3;
+const PAUSE = 200;
+
+/** The connection was there and ended before the login did. */
+class BrokenOff extends Error {}
+
+const CLOSED = "the host closed it during the login";
 
 /** The way through another host, which has as long to connect as this side would have. */
 async function tunnel(options: ConnectOptions, through: SshConnection): Promise<Duplex> {
@@ -108,9 +124,15 @@ function handshake(options: ConnectOptions, socket: Duplex): Promise<SshConnecti
     if (/too many authentication failures/i.test(error.message)) {
       return fail(loginRefused(options, login.log, error));
     }
-    fail(untrusted ?? unreachable(options, reasonOf(error), error));
+    const reset = "code" in error && error.code === "ECONNRESET";
+    fail(
+      untrusted ??
+        (reset
+          ? new BrokenOff(CLOSED, { cause: error })
+          : unreachable(options, reasonOf(error), error)),
+    );
   });
-  client.on("close", () => fail(unreachable(options, "the host closed it during the login")));
+  client.on("close", () => fail(new BrokenOff(CLOSED)));
   client.on("ready", () => settle(() => resolve(new Ssh2Connection(client, socket, options))));
   client.connect({
     sock: socket,

@@ -142,6 +142,20 @@ Deno.test("connectSsh() says so when the host hangs up during the login", async 
   assert.match(error.message, /: the host closed it/);
 });
 
+Deno.test("connectSsh() tries again when the host hangs up during the login once", async () => {
+  let logins = 0;
+  await using server = await startSshServer({
+    accept() {
+      if (++logins > 1) return true;
+      server.drop();
+      return undefined;
+    },
+  });
+  await using connection = await connectSsh(options(server));
+  assert.equal(connection.closed, false);
+  assert.ok(logins > 1);
+});
+
 Deno.test("connectSsh() says so when the host hangs up or speaks something else", async () => {
   await using hangsUp = await tcpServer((socket) => socket.end());
   assert.equal((await failure(options(nobodyKnown(hangsUp.port)))).code, "UNREACHABLE");

@@ -63,6 +63,11 @@ export class Ssh2Connection implements SshConnection {
     return this.#closing !== undefined || !this.#socket.writable;
   }
 
+  /** Whether commands that only wait would keep nobody else from running theirs. */
+  get roomy(): boolean {
+    return !this.closed && this.#slots.running < channels / 2;
+  }
+
   /** @inheritdoc */
   async exec(command: string, options: ExecOptions = {}): Promise<ExecResult> {
     const gone = this.#gone.signal;
@@ -129,6 +134,8 @@ export class Ssh2Connection implements SshConnection {
     // A host that no longer answers does not keep anybody waiting.
     const patience = new AbortController();
     this.#target.clock.sleep(1_000, patience.signal).then(() => this.#socket.destroy(), () => {});
+    // What the host would say to that is worth no round trip.
+    this.#socket.once("finish", () => this.#socket.destroy());
     this.#client.end();
     await closed;
     patience.abort();

@@ -1,4 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
+import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshConnection } from "./connection.ts";
@@ -23,6 +24,8 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
   readonly questions?: Asker | undefined;
   /** Opens encrypted key files; absent where nobody can be asked. */
   readonly unlock?: Unlock | undefined;
+  /** How long a host may be silent. */
+  readonly timeouts?: Partial<Timeouts> | undefined;
   /** Told, in one line, what went another way than usual. */
   readonly warn?: ((line: string) => void) | undefined;
   /** What the API knows of a node's address; asked only when nobody else says where it is. */
@@ -140,6 +143,7 @@ async function connectOnce(
   const loading = Promise.all([import("./connect.ts"), import("./identity.ts")]);
   const { host, port, user, config, jump } = way;
   const { keyPath } = options;
+  const { connect: deadline, ssh: silence } = { ...usualTimeouts, ...options.timeouts };
   const own = knownHostsFiles(way, options);
   const believed = options.knownHosts ? own : [...own, ...config.globalKnownHosts];
   // What the user has just said holds even if it could not be written.
@@ -166,6 +170,11 @@ async function connectOnce(
       ((prompt, echo) => questions.login(`${user}@${addressOf(way)}`, prompt, echo)),
     hostKeys: knownHostKeys(known, name, own[0] ?? "~/.ssh/known_hosts"),
     clock: world.clock,
+    deadline,
+    // An agent may ask its user.
+    loginDeadline: 2 * silence,
+    // Lost after this many signs of life went unanswered, and one interval more.
+    keepalive: { interval: silence / 4, missed: 3 },
     ...attempt,
   });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { PxrunError } from "../core/errors.ts";
 import type { SshConnection } from "./connection.ts";
 import { nodeConnections } from "./pool.ts";
 
@@ -44,6 +45,35 @@ Deno.test("nodeConnections() opens a lost connection again for the next who asks
   const [second, third] = await Promise.all([connections.get("pve01"), connections.get("pve01")]);
   assert.notEqual(second, first);
   assert.equal(third, second);
+});
+
+Deno.test("nodeConnections() hands out the connection that was begun ahead", async () => {
+  let attempts = 0;
+  await using connections = nodeConnections(() => {
+    attempts++;
+    return Promise.resolve(new FakeConnection());
+  });
+  connections.prepare("pve01");
+  connections.prepare("pve01");
+  assert.equal((await connections.get("pve01")).closed, false);
+  connections.prepare("pve01");
+  assert.equal(attempts, 1);
+});
+
+Deno.test("nodeConnections() begins anew where an attempt ahead could ask nobody", async () => {
+  for (const [code, expected] of [["UNTRUSTED", "asks"], ["UNREACHABLE", "fails"]] as const) {
+    const quietly = (): Promise<never> => Promise.reject(new PxrunError(code, "no"));
+    await using connections = nodeConnections(
+      () => Promise.resolve(new FakeConnection()),
+      quietly,
+    );
+    connections.prepare("pve01");
+    const both = [connections.get("pve01"), connections.get("pve01")];
+    if (expected === "asks") {
+      const [one, other] = await Promise.all(both);
+      assert.equal(one, other);
+    } else for (const one of both) await assert.rejects(one, { code });
+  }
 });
 
 Deno.test("nodeConnections() shares a failure among those who wait, and tries again later", async () => {

@@ -47,6 +47,8 @@ export interface SshTransport extends AsyncDisposable {
    * @throws {PxrunError} UNREACHABLE when the connection drops before the command ended.
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
+  /** Whether it has room for commands that only wait; absent: it has none. */
+  readonly roomy?: boolean;
   /** Ends the connection. Safe to call twice. */
   close(): Promise<void>;
 }

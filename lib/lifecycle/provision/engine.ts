@@ -7,6 +7,7 @@ import { checkScript, parseChecks } from "./checks.ts";
 import { connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { lineReader } from "./output.ts";
 import { Queue } from "./queue.ts";
+import { type Shells, shellsAhead } from "./shells.ts";
 import { actScript, type Step } from "./step.ts";
 
 /** How long all checks together may take. */
@@ -28,6 +29,8 @@ export interface ProvisionOptions {
   readonly signal?: AbortSignal | undefined;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
+  /** The container is new, so that there surely is something to do. */
+  readonly fresh?: boolean;
   /** Gives a step that has to act what is only had for that. */
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
@@ -47,19 +50,21 @@ export type ProvisionEvent = Extract<
  * @throws {PxrunError} UNREACHABLE when the connection dropped: the step may still be running.
  */
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
-  const { clock } = options;
+  const { clock, ssh, vmid, sudo = false } = options;
   const steps = [...options.steps];
-  let due = await stepsDue(options, steps);
+  using shells = shellsAhead(ssh, vmid, sudo);
+  const inside = { ...options, shells };
+  let due = await stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
     const preparing = step.prepares;
     if (!asked && !due.has(step.id) && preparing === undefined) {
       // What an earlier step changed may have undone what was found at the start.
-      due = await stepsDue(options, steps.slice(index));
+      due = await stepsDue(inside, steps.slice(index));
       asked = true;
     }
     if (preparing === undefined ? due.has(step.id) : preparing.some((id) => due.has(id))) {
-      yield* carryOut({ ...options, steps }, index, step);
+      yield* carryOut({ ...inside, steps }, index, step);
       asked &&= preparing !== undefined;
     } else {
       const common = { step: step.id, title: step.title, at: clock.now() };
@@ -68,18 +73,27 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   }
 }
 
+/** What is handed down, besides the options. */
+interface Inside extends ProvisionOptions {
+  readonly shells: Shells;
+}
+
 /** The ids of the steps that have to act. */
 async function stepsDue(
-  options: ProvisionOptions,
+  options: Inside,
   steps: readonly Step[],
 ): Promise<ReadonlySet<string>> {
-  const { ssh, vmid } = options;
+  const { ssh, vmid, shells, fresh } = options;
   const checked = steps.filter((step) => step.check !== undefined);
   const due = new Set(steps.filter((step) => step.check === undefined).map((step) => step.id));
   if (checked.length === 0) return due;
   const marker = `pxrun-${crypto.randomUUID()}`;
   const script = checkScript(checked.map((step) => step.check ?? ""), marker);
-  const result = await runInGuest(ssh, vmid, script, { ...options, timeout: CHECKS_MS });
+  const shell = shells.take();
+  const running = runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS });
+  // The wait for the network ends soon, and something comes after it.
+  if (fresh) shells.prepare(Math.min(2, steps.length));
+  const result = await running;
   const stdout = new TextDecoder().decode(result.stdout);
   for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {
     const step = checked[index];
@@ -94,7 +108,7 @@ async function stepsDue(
 
 /** Runs one step in a channel of its own; among the others it stands as it was completed. */
 async function* carryOut(
-  options: ProvisionOptions & { readonly steps: Step[] },
+  options: Inside & { readonly steps: Step[] },
   index: number,
   step: Step,
 ): AsyncGenerator<ProvisionEvent> {
@@ -102,12 +116,13 @@ async function* carryOut(
   const common = { step: step.id, title: step.title };
   const begun = clock.now();
   yield { type: "step-started", ...common, at: begun };
+  const isLast = index === options.steps.length - 1;
   const last: string[] = [];
   const lines = new Queue<string>();
   const listening = new AbortController();
   const signals = [listening.signal, ...(options.signal ? [options.signal] : [])];
   const running = complete(options, index, step).then((completed) =>
-    act({ ...options, signal: AbortSignal.any(signals) }, completed, (line) => {
+    act({ ...options, signal: AbortSignal.any(signals), last: isLast }, completed, (line) => {
       last.push(line);
       if (last.length > LAST_LINES) last.shift();
       lines.push(line);
@@ -155,22 +170,26 @@ async function complete(
 
 /** Runs a step's script; gives the reason when it did not succeed. */
 async function act(
-  options: ProvisionOptions,
+  options: Inside & { readonly last: boolean },
   step: Step,
   onLine: (line: string) => void,
 ): Promise<string | undefined> {
-  const { ssh, vmid, signal, steps } = options;
+  const { ssh, vmid, signal, steps, shells, last } = options;
   // A script may print what another step has put there.
   const secrets = steps.flatMap((one) => one.secrets);
   const stdout = lineReader(secrets, onLine);
   const stderr = lineReader(secrets, onLine);
   try {
-    const result = await runInGuest(ssh, vmid, actScript(step), {
+    const running = runInGuest(ssh, vmid, actScript(step), {
       ...options,
+      shell: shells.take(),
       timeout: step.timeout,
       onStdout: stdout.push,
       onStderr: stderr.push,
     });
+    // What comes next acts, or asks again what there is to do.
+    if (!last) shells.prepare(1);
+    const result = await running;
     return result.code === 0 ? undefined : endingOf(result);
   } catch (error) {
     if (signal?.aborted || !(error instanceof PxrunError)) throw error;

@@ -1,0 +1,61 @@
+import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import { concat, enter, type EnterOptions } from "./enter.ts";
+
+/** A shell in a container that was entered before there was anything to do. */
+export interface ShellAhead {
+  /** Whether a script can be given to it; otherwise the container is to be entered anew. */
+  readonly usable: boolean;
+  /** Gives it its script, once. Like `enter` from there on. */
+  run(script: string, options: EnterOptions): Promise<ExecResult>;
+  /** Ends it without a script. */
+  leave(): void;
+}
+
+/**
+ * Enters a container for a script that comes later: while something else goes on, so that on a
+ * slow line only the script itself takes a round trip.
+ *
+ * @param sudo The SSH user is not root.
+ */
+export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): ShellAhead {
+  const script = Promise.withResolvers<string>();
+  const over = new AbortController();
+  const stdout: Uint8Array[] = [];
+  const stderr: Uint8Array[] = [];
+  let onStdout = (chunk: Uint8Array): void => void stdout.push(chunk);
+  let onStderr = (chunk: Uint8Array): void => void stderr.push(chunk);
+  let usable = true;
+  const ended = enter(ssh, vmid, script.promise, {
+    sudo,
+    signal: over.signal,
+    onStdout: (chunk) => onStdout(chunk),
+    onStderr: (chunk) => onStderr(chunk),
+  }).finally(() => usable = false);
+  // Whoever runs something in it sees its failure; without that it is none.
+  ended.catch(() => {});
+  return {
+    get usable() {
+      return usable;
+    },
+    async run(text, options) {
+      usable = false;
+      if (options.onStdout) onStdout = options.onStdout;
+      if (options.onStderr) onStderr = options.onStderr;
+      const { signal } = options;
+      const giveUp = (): void => over.abort(signal?.reason);
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener("abort", giveUp, { once: true });
+      script.resolve(text);
+      try {
+        const { code, signal } = await ended;
+        return { code, signal, stdout: concat(stdout), stderr: concat(stderr) };
+      } finally {
+        signal?.removeEventListener("abort", giveUp);
+      }
+    },
+    leave() {
+      if (usable) over.abort(new Error("nothing was left to do"));
+      usable = false;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import { NotFound } from "../proxmox/errors.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import { describeTask, parseUpid } from "../proxmox/upid.ts";
+import { waitAgain, waitForTask } from "../proxmox/wait_for_task.ts";
+import type { Event } from "./event.ts";
+import { configIfThere } from "./guest_config.ts";
+import { Queue } from "./provision/queue.ts";
+import type { EndedTask } from "./result.ts";
+import { LONGEST_TASK } from "./tasks.ts";
+
+/** How the wait may be ended. */
+export interface ResumeOptions {
+  /** Ends the wait; the task goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for the end of a task that somebody else, or nobody any more, waits for. The task itself
+ * is not touched. The last event is `ended`.
+ *
+ * @param cluster Where.
+ * @param upid The task, as an error or Proxmox itself names it.
+ * @param options The signal that ends the wait.
+ * @returns What happens, with the lines of the task's log as they come.
+ * @throws {PxrunError} USAGE for what is no UPID, NOT_FOUND when nobody knows the task, TASK_FAILED
+ * when it failed.
+ *
+ * @example What became of a create
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const plan = await pxrun.plan(cluster, recipe, { start: false });
+ * for await (const _ of pxrun.create(cluster, plan));
+ * const [upid = ""] = simulator.cluster.tasks.keys();
+ * for await (const event of pxrun.resume(cluster, upid)) {
+ *   if (event.type === "ended") assert.equal(event.result.type, "vzcreate");
+ * }
+ * ```
+ */
+export async function* resume(
+  cluster: Cluster,
+  upid: string,
+  options: ResumeOptions = {},
+): AsyncGenerator<Event, void> {
+  const { signal } = options;
+  const { clock } = cluster.world;
+  const { node, type, id } = parseUpid(upid);
+  const named = { step: type, title: describeTask(upid) };
+  const since = clock.now();
+  yield { type: "step-started", ...named, at: since };
+  const lines = new Queue<string>();
+  const listening = new AbortController();
+  const waiting = waitForTask(cluster.rest, upid, {
+    clock,
+    signal: AbortSignal.any([listening.signal, ...(signal ? [signal] : [])]),
+    timeout: LONGEST_TASK,
+    onLog: (line) => lines.push(line),
+  }).finally(() => lines.end());
+  // Its failure is seen at the await below; until then it must not count as unhandled.
+  waiting.catch(() => {});
+  try {
+    for await (const text of lines) {
+      yield { type: "output", step: type, text, at: clock.now() };
+    }
+  } finally {
+    listening.abort();
+  }
+  let warnings: readonly string[];
+  try {
+    ({ warnings } = await waiting);
+  } catch (error) {
+    const at = clock.now();
+    const message = messageOf(error);
+    yield { type: "step-failed", ...named, at, ms: at - since, message, ignored: false };
+    throw signal?.aborted ? notAwaited(upid) : error instanceof NotFound ? unknown(upid) : error;
+  }
+  const at = clock.now();
+  yield { type: "step-done", ...named, at, ms: at - since, changed: true };
+  for (const message of warnings) yield { type: "warning", message, at };
+  const next = await nextSteps(cluster, upid, signal);
+  const result: EndedTask = { upid, node, type, id, warnings, ...(next && { next }) };
+  yield { type: "ended", at: clock.now(), result };
+}
+
+function notAwaited(upid: string): PxrunError {
+  return new PxrunError("INTERRUPTED", `not waiting any more: ${describeTask(upid)} goes on`, {
+    hint: waitAgain(upid),
+  });
+}
+
+function unknown(upid: string): PxrunError {
+  return new PxrunError("NOT_FOUND", `nobody knows of ${describeTask(upid)} any more: ${upid}`, {
+    hint: "a node forgets its oldest tasks; pxrun list shows what there is",
+  });
+}
+
+/** How one goes on after a create or a start that nobody waited for. */
+async function nextSteps(
+  cluster: Cluster,
+  upid: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { node, type, id } = parseUpid(upid);
+  if (type !== "vzcreate" && type !== "vzstart") return undefined;
+  const rest = withSignal(cluster.rest, signal);
+  const vmid = Number(id);
+  const config = await configIfThere(rest, node, vmid);
+  if (config === undefined) return undefined;
+  const { status } = await lxc.current(rest, node, vmid);
+  const start = status === "running" ? "" : `pct start ${vmid} on ${node}, then `;
+  return `container ${vmid} (${config.hostname}) is ${status}; go on with ${start}` +
+    `pxrun provision ${vmid} RECIPE, or remove it with pxrun destroy ${vmid}`;
+}
