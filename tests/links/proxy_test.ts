@@ -27,6 +27,7 @@ Deno.test("what a reverse proxy gave up waiting for is found in the list of task
   assert.deepEqual(lab.changes(), [
     "POST /nodes/pve01/lxc",
     "POST /nodes/pve01/lxc/100/status/start",
+    "PUT /nodes/pve01/lxc/100/config",
     "DELETE /nodes/pve01/lxc/100",
   ]);
 });
