@@ -11,6 +11,7 @@ import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
 import { provision } from "./provision/engine.ts";
+import { type Shells, shellsFor } from "./provision/shells.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
 import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
@@ -209,8 +210,9 @@ async function* settle(
 ): AsyncGenerator<Event, Settled> {
   const { undo, signal, onFailure } = options;
   try {
+    using shells = await prepareShells(cluster, plan, vmid, signal);
     const addresses = yield* awaitAddress(cluster, plan, vmid, options);
-    return { addresses, tailscale: yield* provisionInside(cluster, plan, vmid, options) };
+    return { addresses, tailscale: yield* provisionInside(cluster, plan, vmid, options, shells) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw error;
@@ -219,6 +221,18 @@ async function* settle(
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
     throw kept(error, plan, vmid);
   }
+}
+
+/** So that the way in takes no time any more once there is an address. */
+async function prepareShells(
+  cluster: Cluster,
+  { placement: { node }, provision: steps }: CreatePlan,
+  vmid: number,
+  signal: AbortSignal | undefined,
+): Promise<Shells | undefined> {
+  if (steps.length === 0) return undefined;
+  const sudo = (await cluster.route(node)).user !== "root";
+  return shellsFor(await cluster.ssh(node, signal), vmid, sudo, steps.length);
 }
 
 async function* awaitAddress(
@@ -246,6 +260,7 @@ async function* provisionInside(
   plan: CreatePlan,
   vmid: number,
   { durations, signal, undo, key }: Settling,
+  shells: Shells | undefined,
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
   if (plan.provision.length === 0) return undefined;
   const { node } = plan.placement;
@@ -257,7 +272,7 @@ async function* provisionInside(
     ssh,
     vmid,
     steps: plan.provision,
-    fresh: true,
+    shells,
     complete: (step) => key.complete(step),
   });
   let joins = false;
