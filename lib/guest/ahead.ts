@@ -1,9 +1,9 @@
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
 import { concat, enter, type EnterOptions } from "./enter.ts";
 
-/** A shell in a container that was entered before there was anything to do. */
+/** A way into a container that was prepared before there was anything to do. */
 export interface ShellAhead {
-  /** Whether a script can be given to it; otherwise the container is to be entered anew. */
+  /** Whether a script can be given to it; otherwise another way in is needed. */
   readonly usable: boolean;
   /** Gives it its script, once. Like `enter` from there on. */
   run(script: string, options: EnterOptions): Promise<ExecResult>;
@@ -12,8 +12,9 @@ export interface ShellAhead {
 }
 
 /**
- * Enters a container for a script that comes later: while something else goes on, so that on a
- * slow line only the script itself takes a round trip.
+ * Prepares to enter a container for a script that comes later, while something else goes on, so
+ * that on a slow line only the script itself takes a round trip. Until then the node waits, and
+ * not the container: that need not even run.
  *
  * @param sudo The SSH user is not root.
  */

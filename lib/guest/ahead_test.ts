@@ -28,16 +28,18 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 Deno.test("enterAhead() enters the container before there is a script, and runs it then", async () => {
   const { ssh, commands } = echoing();
   const shell = enterAhead(ssh, 105, true);
-  assert.deepEqual(commands, ["sudo -n lxc-attach -n 105 --clear-env -- sh -s"]);
+  assert.deepEqual(commands, [
+    "sh -c 'read -r go && exec sudo -n lxc-attach -n 105 --clear-env -- sh -s'",
+  ]);
   assert.equal(shell.usable, true);
   const running = shell.run("echo hello\n", {});
   assert.equal(shell.usable, false);
-  assert.equal(text((await running).stdout), "echo hello\n");
+  assert.equal(text((await running).stdout), "go\necho hello\n");
 
   const seen: string[] = [];
   const other = enterAhead(ssh, 105, false);
   await other.run("echo again\n", { onStdout: (chunk) => void seen.push(text(chunk)) });
-  assert.deepEqual(seen, ["echo again\n"]);
+  assert.deepEqual(seen, ["go\necho again\n"]);
 });
 
 Deno.test("enterAhead() ends with the signal of what runs in it, and when nothing will", async () => {

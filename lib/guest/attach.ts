@@ -1,3 +1,4 @@
+import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 
 /** The program of a node that starts a process in a container. */
@@ -13,6 +14,12 @@ export function entryCommand(vmid: number, entry: Entry, sudo: boolean, words = 
     ? `pct exec ${vmid} --keep-env 0 -- ${words}`
     : `lxc-attach -n ${vmid} --clear-env -- ${words}`;
   return sudo ? `sudo -n ${command}` : command;
+}
+
+/** The same command behind a shell of the node that starts it once it has read a line. */
+export function waitingCommand(command: string): string {
+  // `read` takes no byte more than the line: the rest is for the command.
+  return commandLine(["sh", "-c", `read -r go && exec ${command}`]);
 }
 
 /** Whether this is a shell's, or sudo's, way to say that the node has no lxc-attach. */

@@ -1,6 +1,12 @@
 import { PxrunError } from "../core/errors.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
-import { type Entry, entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
+import {
+  type Entry,
+  entryCommand,
+  entryFailure,
+  lacksLxcAttach,
+  waitingCommand,
+} from "./attach.ts";
 
 /** How much of standard error tells the entry program's failures: their messages come first. */
 const HEAD_LENGTH = 4096;
@@ -53,7 +59,7 @@ export interface EnterOptions {
 /**
  * Feeds a script to a shell in the container, by whichever program the node has for that.
  *
- * @param script A promise of one is waited for inside the container.
+ * @param script The container is entered once there is one; until then the node waits.
  * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
  * UNREACHABLE when the connection dropped.
  */
@@ -69,8 +75,10 @@ export async function enter(
   const errors: Uint8Array[] = [];
   let head = "";
   let printed = false;
-  const result = await ssh.exec(entryCommand(vmid, entry, sudo), {
-    stdin: typeof script === "string" ? script : oncePromised(script),
+  const command = entryCommand(vmid, entry, sudo);
+  const waits = typeof script !== "string";
+  const result = await ssh.exec(waits ? waitingCommand(command) : command, {
+    stdin: waits ? oncePromised(script) : script,
     signal,
     ...(onStdout && {
       onStdout: (chunk): void => {
@@ -94,7 +102,7 @@ export async function enter(
 }
 
 async function* oncePromised(script: Promise<string>): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(await script);
+  yield new TextEncoder().encode(`go\n${await script}`);
 }
 
 /** Pieces of a whole. */

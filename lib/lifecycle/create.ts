@@ -14,6 +14,7 @@ import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
 import { provision } from "./provision/engine.ts";
+import { type Shells, shellsFor } from "./provision/shells.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
 import { type Gids, makeGroups } from "./guest_groups.ts";
 import { makeFolder } from "./host_folders.ts";
@@ -241,10 +242,11 @@ async function* settle(
 ): AsyncGenerator<Event, Settled> {
   const { undo, signal, onFailure } = options;
   try {
+    using shells = await prepareShells(cluster, plan, vmid, signal);
     const place = { node: plan.placement.node, vmid };
     const waiting = awaitAddress(cluster, plan, vmid, options);
     const addresses = yield* inPlaceEvents(cluster, place, waiting);
-    const provisioning = provisionInside(cluster, plan, vmid, options);
+    const provisioning = provisionInside(cluster, plan, vmid, options, shells);
     return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
@@ -254,6 +256,18 @@ async function* settle(
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
     throw kept(error, plan, vmid);
   }
+}
+
+/** So that the way in takes no time any more once there is an address. */
+async function prepareShells(
+  cluster: Cluster,
+  { placement: { node }, provision: steps }: CreatePlan,
+  vmid: number,
+  signal: AbortSignal | undefined,
+): Promise<Shells | undefined> {
+  if (steps.length === 0) return undefined;
+  const sudo = (await cluster.route(node)).user !== "root";
+  return shellsFor(await cluster.ssh(node, signal), vmid, sudo, steps.length);
 }
 
 async function* awaitAddress(
@@ -281,6 +295,7 @@ async function* provisionInside(
   plan: CreatePlan,
   vmid: number,
   { durations, signal, undo, key }: Settling,
+  shells: Shells | undefined,
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
   if (plan.provision.length === 0) return undefined;
   const { node } = plan.placement;
@@ -292,7 +307,7 @@ async function* provisionInside(
     ssh,
     vmid,
     steps: plan.provision,
-    fresh: true,
+    shells,
     complete: (step) => key.complete(step),
   });
   let joins = false;

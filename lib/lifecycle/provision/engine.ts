@@ -29,8 +29,8 @@ export interface ProvisionOptions {
   readonly signal?: AbortSignal | undefined;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
-  /** The container is new, so that there surely is something to do. */
-  readonly fresh?: boolean;
+  /** Ways in that were prepared already, since there surely is something to do. */
+  readonly shells?: Shells | undefined;
   /** Gives a step that has to act what is only had for that. */
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
@@ -52,8 +52,8 @@ export type ProvisionEvent = Extract<
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
   const { clock, ssh, vmid, sudo = false } = options;
   const steps = [...options.steps];
-  using shells = shellsAhead(ssh, vmid, sudo);
-  const inside = { ...options, shells };
+  using own = shellsAhead(ssh, vmid, sudo);
+  const inside = { ...options, shells: options.shells ?? own };
   let due = await stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -83,17 +83,14 @@ async function stepsDue(
   options: Inside,
   steps: readonly Step[],
 ): Promise<ReadonlySet<string>> {
-  const { ssh, vmid, shells, fresh } = options;
+  const { ssh, vmid, shells } = options;
   const checked = steps.filter((step) => step.check !== undefined);
   const due = new Set(steps.filter((step) => step.check === undefined).map((step) => step.id));
   if (checked.length === 0) return due;
   const marker = `pxrun-${crypto.randomUUID()}`;
   const script = checkScript(checked.map((step) => step.check ?? ""), marker);
   const shell = shells.take();
-  const running = runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS });
-  // The wait for the network ends soon, and something comes after it.
-  if (fresh) shells.prepare(Math.min(2, steps.length));
-  const result = await running;
+  const result = await runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS });
   const stdout = new TextDecoder().decode(result.stdout);
   for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {
     const step = checked[index];

@@ -1,9 +1,9 @@
 import { enterAhead, type ShellAhead } from "../../guest/ahead.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
 
-/** Shells in one container, each entered while the script before its own still runs. */
+/** Ways into one container, each prepared while something before it still goes on. */
 export interface Shells extends Disposable {
-  /** Enters the container for so many of the next scripts, as far as there is room. */
+  /** Prepares the way in for so many of the next scripts, as far as there is room. */
   prepare(count: number): void;
   /** A shell that waits for a script, if there is one. */
   take(): ShellAhead | undefined;
@@ -20,4 +20,12 @@ export function shellsAhead(ssh: SshTransport, vmid: number, sudo: boolean): She
     take: () => waiting.shift(),
     [Symbol.dispose]: () => waiting.forEach((shell) => shell.leave()),
   };
+}
+
+/** Ways in for the checks and for the first scripts of so many steps. */
+export function shellsFor(ssh: SshTransport, vmid: number, sudo: boolean, steps: number): Shells {
+  const shells = shellsAhead(ssh, vmid, sudo);
+  // The first step mostly is a wait that ends soon.
+  shells.prepare(1 + Math.min(2, steps));
+  return shells;
 }
