@@ -18,7 +18,7 @@ const WATCH_INTERVAL = 2_000;
 export function addList(root: Root, context: GetContext): void {
   root.command("list").alias("ls")
     .summary("every container of the cluster")
-    .description("Lists the containers that the token may see, by vmid.")
+    .description("Lists the containers that the login may see, by vmid.")
     .option("--node <node>", "only those on this node")
     .addOption(new Option("--status <status>", "only those in this state").choices(statuses))
     .option("--tag <tag>", "only those with this tag (again: and that one)", collect)
