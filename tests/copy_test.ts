@@ -108,6 +108,7 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   const { folder, lab } = scene;
   await Deno.writeTextFile(`${folder}/a`, "a");
   await Deno.mkdir(`${folder}/d`);
+  await Deno.mkdir(`${folder}/e/passwd`, { recursive: true });
   await inside(scene, "mkdir -p /root/d/a; echo f >/root/f");
   const push = (...args: string[]): string[] => ["push", "web-1", ...args];
   const pull = (...args: string[]): string[] => ["pull", "web-1", ...args];
@@ -132,6 +133,8 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [pull("/etc", `${folder}/x`, "--mode", "0600"), 2, /is a folder: --mode is for a single file/],
     [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it is there, and no folder/],
     [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
+    [pull("/etc", `${folder}/a/x`), 1, /cannot write/],
+    [pull("/etc/passwd", `${folder}/e`), 1, /cannot write .*\/e\/passwd: it is a folder/],
     [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write/],
   ];
   for (const [args, status, message] of cases) {
@@ -140,7 +143,7 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     assert.equal(ran.status, status, ran.stderr);
   }
   const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  assert.deepEqual(left.toSorted(), ["a", "d"]);
+  assert.deepEqual(left.toSorted(), ["a", "d", "e"]);
   assert.equal(
     await inside(scene, "ls -d /root/.pxrun* 2>/dev/null; ls /root; cat /root/f"),
     "d\nf\nf\n",

@@ -128,3 +128,21 @@ Deno.test("create of several prints events with the container that each is about
   const created = events.filter(({ type }) => type === "created");
   assert.deepEqual(created.map(({ container }) => container).toSorted(), ["web-1", "web-2"]);
 });
+
+Deno.test("destroy of several asks with the vmid and the name of each", async () => {
+  await using lab = await startLab();
+  const made = await lab.run(["create", "-", "--count", "2", "--no-start"], { stdin: kind });
+  assert.equal(made.status, 0, made.stderr);
+  const { stderr } = await lab.run(["destroy", "web-1", "web-2"], { answers: ["n"] });
+  assert.match(stderr, /Destroy these 2: 10[01] web-1, 10[01] web-2\?[^]*nothing was done/);
+  assert.equal(lab.containers().length, 2);
+});
+
+Deno.test("create says the problems of a recipe once that is named twice", async () => {
+  await using lab = await startLab();
+  await withFiles([kind], async ([file = ""]) => {
+    const { status, stderr } = await lab.run(["create", file, file]);
+    assert.equal(status, 2);
+    assert.equal(stderr.split("{n} is the number that `create --count N` gives").length, 2, stderr);
+  });
+});

@@ -39,23 +39,37 @@ sops:
   mac: ${value}
 `;
 
+const recipe = `container:
+  hostname: a
+  template: debian-13
+  description: ${value}
+sops:
+  mac: ${value}
+`;
+
 for (
   const args of [
+    ["create", "RECIPE"],
+    ["provision", "a", "RECIPE"],
     ["list"],
     ["create", "--hostname", "a", "--template", "debian-13"],
     ["cleanup", "--yes"],
     ["setup", "--yes", "--host", "pve.example", "--ssh-user", "root", "--scope", "/"],
   ]
 ) {
-  Deno.test(`${args[0]} ends on a signal while sops decrypts, and ends sops`, async () => {
+  const what = args.includes("RECIPE") ? " a recipe" : "";
+  Deno.test(`${args[0]} ends on a signal while sops decrypts${what}, and ends sops`, async () => {
     const folder = await Deno.makeTempDir({ prefix: "pxrun-signals-" });
     try {
       const file = `${folder}/config.yaml`;
       await Deno.writeTextFile(file, encrypted, { mode: 0o600 });
-      const world = testWorld({ env: { PXRUN_CONFIG: file } });
+      const recipeFile = `${folder}/recipe.yaml`;
+      await Deno.writeTextFile(recipeFile, recipe);
+      const named = args.map((word) => word === "RECIPE" ? recipeFile : word);
+      const world = testWorld({ env: { PXRUN_CONFIG: what ? "" : file } });
       let given: AbortSignal | undefined;
       const asked = Promise.withResolvers<void>();
-      const status = runCli(args, {
+      const status = runCli(named, {
         ...world,
         run(_program, _args, options) {
           given = options?.signal;

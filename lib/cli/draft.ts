@@ -24,6 +24,8 @@ export interface DraftOptions extends RecipeFlags {
   readonly yes?: true | undefined;
   /** What holds where neither the recipe nor a flag says anything. */
   readonly defaults?: readonly Override[] | undefined;
+  /** Ends the reading of the recipes. */
+  readonly signal: AbortSignal;
 }
 
 /** A recipe that may still lack answers. */
@@ -41,10 +43,10 @@ export interface Draft {
  * @throws {PxrunError} USAGE when an answer is missing and nobody can be asked.
  */
 export async function draftRecipe(world: World, options: DraftOptions): Promise<Draft> {
-  const { recipes: files, numbers, defaults = [] } = options;
+  const { recipes: files, numbers, defaults = [], signal } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   if (files.length > 0) {
-    const recipes = await loadAll(world, files, numbers, { overrides, defaults });
+    const recipes = await loadAll(world, files, numbers, { overrides, defaults, signal });
     return { asked: false, complete: () => Promise.resolve(recipes) };
   }
   const isSet = (path: string): boolean => [...overrides, ...defaults].some((o) => o.path === path);
@@ -94,7 +96,8 @@ async function loadAll(
       recipes.push(...await loadRecipes(world, file, numbers, options));
     } catch (error) {
       if (!(error instanceof InvalidRecipe)) throw error;
-      invalid.push(error);
+      // A recipe that is named twice has its problems once.
+      if (!invalid.some(({ message }) => message === error.message)) invalid.push(error);
     }
   }
   const [first, ...others] = invalid;

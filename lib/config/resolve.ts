@@ -1,3 +1,4 @@
+import { PxrunError } from "../core/errors.ts";
 import { reveal, type Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
 import type { ContextConfig } from "./schema.ts";
@@ -141,6 +142,28 @@ export function settingsEnv(env: Env, settings: readonly Setting[]): Env {
     if (source === "file" && variable !== undefined) merged[variable] = reveal(value);
   }
   return merged;
+}
+
+/**
+ * Reads settings as {@linkcode settingsEnv} has them; where one of the file is wrong, the error names
+ * its place instead of the variable.
+ */
+export function readMerged<T>(
+  env: Env,
+  settings: readonly Setting[],
+  read: (merged: Env) => T,
+): T {
+  try {
+    return read(settingsEnv(env, settings));
+  } catch (error) {
+    if (!(error instanceof PxrunError)) throw error;
+    const message = settings.reduce((text, { name, source, from }) => {
+      const variable = definitions[name]?.variable;
+      if (source !== "file" || variable === undefined) return text;
+      return text.replaceAll(new RegExp(`\\b${variable}\\b`, "g"), () => from);
+    }, error.message);
+    throw new PxrunError(error.code, message, { hint: error.hint, cause: error });
+  }
 }
 
 /** A value for a recipe that gives none itself. */

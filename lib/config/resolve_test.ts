@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
+import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
-import { type OpenContext, recipeDefaults, resolveSettings, settingsEnv } from "./resolve.ts";
+import {
+  type OpenContext,
+  readMerged,
+  recipeDefaults,
+  resolveSettings,
+  settingsEnv,
+} from "./resolve.ts";
 import type { ContextConfig } from "./schema.ts";
 
 const open = (values: ContextConfig): OpenContext => ({ file: "/c.yaml", name: "home", values });
@@ -87,6 +94,15 @@ Deno.test("settingsEnv() adds to the environment what the file gives, and takes 
     ["from-env", "file-secret", "/home/me", "admin"],
   );
   assert.deepEqual(settingsEnv(env, resolveSettings({}, env, undefined)), env);
+});
+
+Deno.test("readMerged() names the place in the file of what the file gives, else the variable", () => {
+  const fails = (env: Env) => (): never =>
+    readMerged(env, resolveSettings({}, env, home), (merged) => {
+      throw new PxrunError("USAGE", `PROXMOX_HOST "${merged["PROXMOX_HOST"]}" is no host`);
+    });
+  assert.throws(fails({ PROXMOX_HOST: "a b" }), /^PxrunError: PROXMOX_HOST "a b" is no host$/);
+  assert.throws(fails({}), /: contexts\.home\.host in \/\S+ "\S+" is no host$/);
 });
 
 Deno.test("recipeDefaults() names the recipe's paths and where the values came from", () => {

@@ -1,7 +1,7 @@
 import { untilAborted } from "../core/until_aborted.ts";
 import type { Timeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
-import { type OpenContext, resolveSettings, settingsEnv } from "../config/resolve.ts";
+import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { readTailscale } from "../config/tailscale.ts";
 import { type Member, status } from "../proxmox/cluster.ts";
@@ -83,7 +83,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     ? named
     : await openContext(world, { configFile, context: named }, options.signal);
   const resolved = resolveSettings(options, world.env, context);
-  const settings = readSettings(settingsEnv(world.env, resolved), options);
+  const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
   const { login } = settings;
   const bySsh = login.kind === "ssh";
   const nodes: GateOptions = {

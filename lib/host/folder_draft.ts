@@ -16,7 +16,8 @@ const HARMFUL = windows ? /[\x00-\x1f<>:"/\\|?*]|[ .]$/ : /[\x00/]/;
  * looked at, and links come last, when nothing is written any more that could go through them.
  */
 export function draftFolder(path: string): FolderDraft {
-  const stage = `${path}.${crypto.randomUUID()}`;
+  // Beside a new folder, but in one that is there: what is around that may not be this user's.
+  const stage = `${path}${kindOf(path) === "folder" ? "/.pxrun-" : "."}${crypto.randomUUID()}`;
   const modes = new Map<string, number>();
   const files = new Set<string>();
   const links: { readonly at: string; readonly target: string }[] = [];
@@ -139,8 +140,10 @@ function kindOf(path: string): "folder" | "other" | undefined {
   try {
     return Deno.lstatSync(path).isDirectory ? "folder" : "other";
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    throw refused(path, error);
   }
 }
 

@@ -114,9 +114,13 @@ export async function pullInto(
   let kept = 0o644;
   let unpacking: Unpacking | undefined;
   await using folder = fileStreams.draftFolder(to);
-  await using file = await fileStreams.draft(to);
+  const taken = await fileStreams.isFolder(to);
+  await using file = taken ? undefined : await fileStreams.draft(to);
   await pull(cluster, ct, source, {
-    onMode: (given) => kept = given & 0o777,
+    onMode(given) {
+      if (taken) throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`);
+      kept = given & 0o777;
+    },
     onFolder() {
       if (mode !== undefined) {
         throw new PxrunError("USAGE", `${source} is a folder: --mode is for a single file`, {
@@ -125,11 +129,11 @@ export async function pullInto(
       }
       unpacking = unpack(folder, onLeftOut);
     },
-    onChunk: (chunk) => (unpacking?.push ?? file.write)(chunk),
+    onChunk: (chunk) => unpacking ? unpacking.push(chunk) : file?.write(chunk),
     signal,
   });
   if (unpacking === undefined) {
-    return await file.keep(mode === undefined ? kept : parseInt(mode, 8));
+    return await file?.keep(mode === undefined ? kept : parseInt(mode, 8));
   }
   await unpacking.end();
   signal?.throwIfAborted();

@@ -48,7 +48,7 @@ async function notFound(
     });
   }
   const close = nearest(ct, names);
-  return new PxrunError("NOT_FOUND", `there is no container ${ct} that this token may see`, {
+  return new PxrunError("NOT_FOUND", `there is no container ${ct} that this login may see`, {
     hint: close === undefined ? "pxrun list shows what there is" : `did you mean ${close}?`,
   });
 }

@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly overrides?: readonly Override[];
   /** Values for what neither the file nor {@linkcode overrides} gives. */
   readonly defaults?: readonly Override[];
+  /** Ends the decryption, which may be asking for a passphrase. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -56,10 +58,10 @@ export async function loadRecipes(
   numbers: readonly (number | undefined)[],
   options: LoadOptions = {},
 ): Promise<Recipe[]> {
-  const { requireEnv = true, overrides, defaults } = options;
+  const { requireEnv = true, overrides, defaults, signal } = options;
   const name = file === "-" ? "stdin" : file;
   const text = file === "-" ? await world.terminal.readStdin() : await readText(world, file);
-  const decrypted = await decryptIfNeeded(world, text, name);
+  const decrypted = await decryptIfNeeded(world, text, name, signal);
   const env = requireEnv ? world.env : undefined;
   return numbers.map((number) =>
     parseRecipe(text, { file: name, env, overrides, defaults, number, decrypted })
@@ -71,6 +73,7 @@ async function decryptIfNeeded(
   { run }: World,
   text: string,
   name: string,
+  signal: AbortSignal | undefined,
 ): Promise<ReadonlyMap<string, Secret> | undefined> {
   // Most recipes have no such word in them, and need not wait for what decrypts.
   if (!text.includes("sops")) return undefined;
@@ -84,7 +87,7 @@ async function decryptIfNeeded(
       { hint: `take mac_only_encrypted out of ${name} and .sops.yaml, in \`sops edit\`` },
     );
   }
-  return await decrypt(run, text, name);
+  return await decrypt(run, text, name, signal);
 }
 
 async function readText(world: World, file: string): Promise<string> {

@@ -31,7 +31,7 @@ export function place(recipe: Recipe, snapshot: Snapshot): Placed {
       problems: [{
         code: "NOT_FOUND",
         message: `there is no node ${wanted}`,
-        hint: `the cluster has ${names || "no node that this token may see"}`,
+        hint: `the cluster has ${names || "no node that this login may see"}`,
         path: "container.node",
       }],
     };

@@ -167,7 +167,7 @@ function unknownPool(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
   const { pool } = recipe.container;
   return pool === undefined || snapshot.pools.includes(pool) ? [] : [{
     code: "NOT_FOUND",
-    message: `there is no pool ${pool} that this token may see`,
+    message: `there is no pool ${pool} that this login may see`,
     hint: snapshot.pools.length > 0
       ? `it sees ${snapshot.pools.join(", ")}`
       : "it may lack Pool.Audit on /pool",

@@ -92,6 +92,7 @@ async function run(options: Options, context: Context): Promise<void> {
       ...options,
       numbers,
       defaults: recipeDefaults(opened),
+      signal,
     });
     await using cluster = await connectCluster(context, { signal, asks: !options.yes, opened });
     const recipes = await draft.complete(cluster, signal);

@@ -71,7 +71,10 @@ async function run(options: Options, context: Context): Promise<void> {
     }
     if (!options.yes) {
       world.terminal.err(shown(errStyle(context)));
-      const question = plans.length === 1 ? "Destroy it?" : `Destroy these ${plans.length}?`;
+      const each = plans.map(({ vmid, hostname }) => hostname ? `${vmid} ${hostname}` : `${vmid}`);
+      const question = plans.length === 1
+        ? "Destroy it?"
+        : `Destroy these ${plans.length}: ${each.join(", ")}?`;
       const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
       if (!await confirmed(world, question, `destroy ${names}`, false, signal)) {
         world.terminal.err("nothing was done\n");

@@ -18,7 +18,7 @@ const WATCH_INTERVAL = 2_000;
 export function addList(root: Root, context: GetContext): void {
   root.command("list").alias("ls")
     .summary("every container of the cluster")
-    .description("Lists the containers that the token may see, by vmid.")
+    .description("Lists the containers that the login may see, by vmid.")
     .addOption(nodeOption())
     .addOption(statusOption())
     .addOption(tagOption())

@@ -33,7 +33,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
   const { showProgress } = await import("../progress.ts");
   await interruptible(world, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.
-    const recipe = await loadRecipe(world, file);
+    const recipe = await loadRecipe(world, file, { signal });
     await using cluster = await connectCluster(context, { signal });
     const plan = await planProvision(cluster, container, recipe, { signal });
     if (dryRun) {

@@ -2,9 +2,9 @@ import { isSecretPath } from "../../config/parse_config.ts";
 import { configPath } from "../../config/path.ts";
 import {
   type OpenContext,
+  readMerged,
   resolveSettings,
   type Setting,
-  settingsEnv,
 } from "../../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../../config/settings.ts";
 import { type ContextChoice, openContext } from "../../connect/open_context.ts";
@@ -67,7 +67,7 @@ export async function* checkConfig(
     ...resolveSettings({}, {}, context),
   ]);
   try {
-    const settings = readSettings(settingsEnv(world.env, resolved), options);
+    const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
     yield ok("settings", summary(settings, shown), { settings: shown });
     return { context, settings };
   } catch (error) {

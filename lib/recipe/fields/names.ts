@@ -18,6 +18,9 @@ export function hostname(): Kind<string> {
       return new Refused("must have a letter, for a name of digits alone is always read as a vmid");
     }
     if (isDnsName(value)) return value;
+    if (isDnsName(value.replaceAll("{n}", "1"))) {
+      return new Refused("must be a name: {n} is the number that `create --count N` gives");
+    }
     const meant = value.replaceAll(/[_\s]+/g, "-");
     return new Refused(must, { meant: meant !== value && isDnsName(meant) ? meant : undefined });
   });
