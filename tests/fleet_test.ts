@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
+import { testWorld } from "./support/world.ts";
 
 const kind = 'container: { hostname: "web-{n}", template: debian-13 }\n';
 const json = ["--format", "json"];
@@ -145,4 +146,12 @@ Deno.test("create says the problems of a recipe once that is named twice", async
     assert.equal(status, 2);
     assert.equal(stderr.split("{n} is the number that `create --count N` gives").length, 2, stderr);
   });
+});
+
+Deno.test("validate takes a recipe for several as it is, and still sees what is wrong with its name", async () => {
+  const world = testWorld({ stdin: kind });
+  assert.equal(await runCli(["validate", "-"], world), 0, world.stderr());
+  const wrong = testWorld({ stdin: kind.replace("web-", "web_") });
+  assert.equal(await runCli(["validate", "-"], wrong), 2);
+  assert.match(wrong.stderr(), /container\.hostname/);
 });

@@ -50,12 +50,13 @@ export async function loadRecipe(
 /**
  * Reads a recipe for several containers of a kind.
  *
- * @param numbers What `{n}` stands for in the hostname of each; undefined for one that is alone.
+ * @param numbers What `{n}` stands for in the hostname of each; undefined for one that is alone,
+ * `any` for one that is only checked.
  */
 export async function loadRecipes(
   world: World,
   file: string,
-  numbers: readonly (number | undefined)[],
+  numbers: readonly (number | "any" | undefined)[],
   options: LoadOptions = {},
 ): Promise<Recipe[]> {
   const { requireEnv = true, overrides, defaults, signal } = options;

@@ -34,8 +34,11 @@ export interface ParseOptions {
   readonly overrides?: readonly Override[] | undefined;
   /** Values for what neither the file nor {@linkcode overrides} gives. */
   readonly defaults?: readonly Override[] | undefined;
-  /** What `{n}` stands for in the hostname, for one of several of a kind. */
-  readonly number?: number | undefined;
+  /**
+   * What `{n}` stands for in the hostname, for one of several of a kind; `any` is enough to
+   * check a recipe that may be meant for several.
+   */
+  readonly number?: number | "any" | undefined;
   /** What the encrypted values of the file hold, by their dotted paths. */
   readonly decrypted?: ReadonlyMap<string, Secret> | undefined;
 }
@@ -99,7 +102,7 @@ interface Source {
   readonly env: Env | undefined;
   readonly overrides: readonly Override[];
   readonly defaults: readonly Override[];
-  readonly number: number | undefined;
+  readonly number: number | "any" | undefined;
   readonly document: LocatedDocument | undefined;
   /** Problems that are known already. */
   readonly found: readonly Problem[];

@@ -20,11 +20,11 @@ export function addValidate(root: Root, context: GetContext): void {
 
 async function run({ recipes, env }: Options, { world, format }: Context): Promise<void> {
   const { InvalidRecipe } = await import("../../recipe/mod.ts");
-  const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
+  const { loadRecipes } = await import("../../lifecycle/load_recipe.ts");
   const found: PxrunError[] = [];
   for (const file of new Set(recipes)) {
     try {
-      await loadRecipe(world, file, { requireEnv: env });
+      await loadRecipes(world, file, ["any"], { requireEnv: env });
     } catch (error) {
       if (!(error instanceof PxrunError)) throw error;
       found.push(error);

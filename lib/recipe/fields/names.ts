@@ -3,6 +3,8 @@ import { matching, texts } from "./texts.ts";
 
 const LABEL = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
 const DNS_NAME = `^(${LABEL}\\.)*${LABEL}$`;
+/** A hostname as it may stand in a recipe for several containers. */
+const NUMBERED_NAME = DNS_NAME.replaceAll(/\[(a-zA-Z0-9-?)\]/g, "([$1]|\\{n\\})");
 const STORAGE = "[a-zA-Z][a-zA-Z0-9._-]*[a-zA-Z0-9]";
 
 /** Whether a word is a DNS name. */
@@ -13,7 +15,7 @@ export function isDnsName(word: string): boolean {
 /** The name of a container. */
 export function hostname(): Kind<string> {
   const must = "must be letters, digits and hyphens, in parts of at most 63 that dots separate";
-  return texts({ type: "string", pattern: orReference(DNS_NAME), maxLength: 255 }, (value) => {
+  return texts({ type: "string", pattern: orReference(NUMBERED_NAME), maxLength: 255 }, (value) => {
     if (/^[0-9]+$/.test(value)) {
       return new Refused("must have a letter, for a name of digits alone is always read as a vmid");
     }
