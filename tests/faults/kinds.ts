@@ -22,7 +22,7 @@ const bySsh = ({ by }: Row): boolean => by === "SSH";
 const byCommand = ({ by, what }: Row): boolean => by === "SSH" && what !== "connect";
 const byRequest = ({ by }: Row): boolean => by !== "SSH";
 const onNode = ({ by, what }: Row): boolean => by === "API" && what.includes(" /nodes/pve01/");
-const onGuest = ({ by, what }: Row): boolean => by === "API" && what.includes("/lxc/100/");
+const onGuest = ({ by, what }: Row): boolean => by === "API" && /\/lxc\/100(\/|$)/.test(what);
 const onStorage = ({ by, what }: Row): boolean =>
   by === "API" && /\/storage|^POST .*\/(aplinfo|lxc)$/.test(what);
 
@@ -59,7 +59,10 @@ function interrupt(stage: Stage, { by }: Row): void {
   else stage.onceHandled(stage.interrupt);
 }
 
-/** The columns. */
+/**
+ * The columns. A client that is killed says nothing: its column would be `cut`, judged by what
+ * `pxrun cleanup` leaves.
+ */
 export const KINDS: readonly Kind[] = [
   {
     name: "drop",

@@ -48,6 +48,9 @@ export async function readInside(ct: Ct | undefined, path: string): Promise<stri
   return bytes && new TextDecoder().decode(bytes);
 }
 
+/** That of a backup is the fault itself; what a create holds goes with its container. */
+const HARMLESS: ReadonlySet<string> = new Set(["none", "backup", "create"]);
+
 /** What is said of a task that is harmless, where nobody could be asked for its UPID. */
 const UNKNOWN: Readonly<Record<string, string>> = { download: "carried out all the same" };
 
@@ -65,7 +68,8 @@ export async function leftovers(played: Played): Promise<Left[]> {
   const left: Left[] = [];
   const add = (what: string, told: RegExp): void => void left.push({ what, told });
   if (ct && !marked) add(`container ${ct.vmid}`, new RegExp(`p(xrun|ct) destroy ${ct.vmid}`));
-  if (ct?.config["lock"] === "mounted") add("a mounted container", /pct unmount \d+/);
+  const { lock = "none" } = ct?.config ?? {};
+  if (!HARMLESS.has(lock)) add(`the lock ${lock}`, new RegExp(`pct un(lock|mount) ${ct?.vmid}`));
   for (const { volid, vmid, content } of cluster.volumes) {
     if (before.volumes.has(volid) || content === "vztmpl") continue;
     if (vmid !== ct?.vmid) add(`volume ${volid}`, new RegExp(volid));

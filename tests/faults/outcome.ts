@@ -35,28 +35,22 @@ export function isGood(word: string): boolean {
 }
 
 /** Judges a run by what is there in the end and by what it said. */
-export async function outcomeOf(
-  scene: Scene["name"],
-  played: Played,
-): Promise<Outcome> {
+export async function outcomeOf(scene: Scene["name"], played: Played): Promise<Outcome> {
   const { status, text } = played;
   const because = (word: Word, why: string): Outcome => ({ word, why: `${why}\n${text}` });
   if (status === undefined) return because("hung", "it did not end");
   const again = sentTwice(played);
   if (again !== undefined) return because("twice", again);
-  const left = await leftOf[scene](played);
-  if (status === 0) {
-    const lack = await lackOf[scene](played);
-    if (lack === undefined) return because("done", "");
-    if (left.length === 0 || !left.every(({ told }) => told.test(text))) {
-      return because("wrong", lack);
-    }
-  }
+  const left = await leftOf[verbOf(scene)](played);
   const hidden = left.filter(({ told }) => !told.test(text));
   if (hidden.length > 0) {
     return because("left behind", hidden.map(({ what }) => what).join(", "));
   }
   if (left.length > 0) return because("told", "");
+  if (status === 0) {
+    const lack = await lackOf[verbOf(scene)](played);
+    return lack === undefined ? because("done", "") : because("wrong", lack);
+  }
   const begun = text.includes('{"type":"step-started"');
   const stays = scene === "create" ? ownCt(played) !== undefined : scene === "provision" && begun;
   if (stays) {
@@ -67,6 +61,11 @@ export async function outcomeOf(
   return status === 130 || /hint: |→ /.test(text)
     ? because("undone", "")
     : because("mute", "there is no hint");
+}
+
+/** The command of a scene, however it logs in. */
+function verbOf(scene: Scene["name"]): "create" | "provision" | "destroy" {
+  return scene === "destroy by SSH alone" ? "destroy" : scene;
 }
 
 /** How a provisioning that failed goes on. */
@@ -85,6 +84,9 @@ const leftOf = {
   async destroy(played: Played): Promise<Left[]> {
     const ct = ownCt(played);
     const left = beside(await leftovers(played));
+    if (ct && ct.status !== "running") {
+      left.push({ what: "a container that was stopped", told: /is stopped/ });
+    }
     if (ct && ct.config["protection"] !== "1") {
       left.push({ what: "a container without its protection", told: /lost its protection/ });
     }

@@ -1,6 +1,5 @@
-import { type Moment, play } from "./stage.ts";
 import type { Scene } from "./scenes.ts";
-import { keyOf } from "./stage.ts";
+import { keyOf, type Moment, play } from "./stage.ts";
 
 /** A moment of a clean run. */
 export interface Row extends Moment {

@@ -11,7 +11,9 @@ export const CONTENT = "made by pxrun";
 
 /** A command line, on a cluster as it is before. */
 export interface Scene {
-  readonly name: "create" | "provision" | "destroy";
+  readonly name: "create" | "provision" | "destroy" | "destroy by SSH alone";
+  /** How it logs in; by token where this is absent. */
+  readonly login?: "SSH alone";
   readonly args: readonly string[];
   readonly stdin: string;
   /** Makes the cluster what the command line expects. */
@@ -81,8 +83,11 @@ const destroy: Scene = {
   },
 };
 
+/** The same by a token that the run itself makes, and removes again. */
+const destroyBySsh: Scene = { ...destroy, name: "destroy by SSH alone", login: "SSH alone" };
+
 /** All of them. */
-export const SCENES: readonly Scene[] = [create, provision, destroy];
+export const SCENES: readonly Scene[] = [create, provision, destroy, destroyBySsh];
 
 /** The scene of this name. */
 export function sceneOf(name: string): Scene {

@@ -16,7 +16,7 @@ const SPEED = 5;
 const DEADLINE = 90_000;
 
 /** Long enough for a task to run still when the reply that started it is there. */
-const TIMINGS = { createMs: 500, startMs: 500, destroyMs: 500, downloadMs: 500 };
+const TIMINGS = { createMs: 1_000, startMs: 1_000, destroyMs: 1_000, downloadMs: 1_000 };
 
 /** A moment at which something can go wrong: something that came in on the other side. */
 export interface Moment {
@@ -125,6 +125,7 @@ export async function play<T>(
   await using lab = await startLab({
     clock,
     timings: TIMINGS,
+    ...(scene.login && { login: scene.login }),
     onArrival,
     onRequest: () => {
       const started = [...lab.simulator.cluster.tasks.values()].slice(known);
@@ -206,7 +207,7 @@ function pathOf(path: string): string {
   return decodeURIComponent(path).replace(/UPID:(?:[^:]*:){4}([^:]*):[^/]*/, "$1 task");
 }
 
-/** A command without the folder for its files. */
+/** A command without what is another in each run: the name of its token, and what goes with it. */
 function lineOf(command: string): string {
-  return command.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, "ID");
+  return command.replace(/^LC_ALL=\S+ /, "").replace(/\/pxrun-\S+( .*)?$/, "/pxrun-RUN");
 }

@@ -96,6 +96,9 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
   const { node, users, clientKey, faults } = parts;
   let user = "";
   let sessions = 0;
+  const tunnels = new Set<Socket>();
+  // A channel of a connection that is gone already never closes.
+  connection.on("close", () => tunnels.forEach((socket) => socket.destroy()));
   connection.on("error", () => {});
   connection.on("authentication", (context) => {
     user = context.username;
@@ -128,14 +131,16 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
   connection.on("tcpip", (accept, reject, { destIP, destPort }) => {
     const local = ["127.0.0.1", "localhost", "::1"].includes(destIP) && destPort === 8006;
     if (!local || parts.apiPort === undefined) return void reject();
-    forward(accept, reject, parts.apiPort);
+    const socket = forward(accept, reject, parts.apiPort);
+    tunnels.add(socket);
+    socket.once("close", () => tunnels.delete(socket));
   });
 }
 
 type Accept = () => NodeJS.ReadWriteStream;
 
 /** Connects a forwarded channel with a port of this machine. */
-function forward(accept: Accept, reject: () => void, port: number): void {
+function forward(accept: Accept, reject: () => void, port: number): Socket {
   const socket = connect(port, "127.0.0.1");
   socket.once("error", reject);
   socket.once("connect", () => {
@@ -146,4 +151,5 @@ function forward(accept: Accept, reject: () => void, port: number): void {
     channel.on("close", () => socket.destroy());
     channel.pipe(socket).pipe(channel);
   });
+  return socket;
 }
