@@ -29,22 +29,26 @@ Deno.test("docs/faults.md has every moment and every fault, and no bad cell", as
   }
 });
 
-/** For each command and each fault the first moment at which something is changed. */
+/** The faults that find most, also for the commands that are not tried with all of them. */
+const ALWAYS: ReadonlySet<string> = new Set(["drop-reply", "refuse", "cut", "INT"]);
+
+/** For a create each fault, for the others some, at the first moment that changes something. */
 function slice(cells: readonly Cell[]): Cell[] {
   const chosen = new Map<string, Cell>();
   for (const cell of cells) {
     const { scene, step, by, what } = cell.row;
     const place = `${scene} ${cell.kind.name}`;
     const changes = step !== "plan" && (by === "SSH" || !what.startsWith("GET "));
-    if (changes && !chosen.has(place)) chosen.set(place, cell);
+    const tried = scene === "create" || ALWAYS.has(cell.kind.name);
+    if (changes && tried && !chosen.has(place)) chosen.set(place, cell);
   }
   return [...chosen.values()];
 }
 
-Deno.test("each fault at a change of each command leaves nothing that is not told", async () => {
+Deno.test("each fault at a change leaves nothing that is not told, whatever the command", async () => {
   const bad: string[] = [];
   const cells = slice(cellsOf(await allRows()));
-  assert.ok(cells.length > 40, `${cells.length} cells`);
+  assert.ok(cells.length > 30, `${cells.length} cells`);
   await runHere(cells, ({ row, kind }, { word, why }) => {
     if (!isGood(word)) bad.push(`${word}: ${row.scene}, ${keyOf(row)}, ${kind.name}\n${why}`);
   });
