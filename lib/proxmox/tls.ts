@@ -43,7 +43,7 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
 
   function send(request: ByteRequest): Promise<ByteReply> {
     return exchange(request, {
-      http: { agent: pool.agentFor(request.method), host, port, path: prefix + request.path },
+      http: { agent: pool.agent, host, port, path: prefix + request.path },
       place: placeOf(endpoint),
       timeout: request.method === "GET" ? timeouts.read : timeouts.write,
     });

@@ -1,28 +1,15 @@
 import { Agent } from "node:https";
 import type { Duplex } from "node:stream";
 import { connectTrusted, type Endpoint, type Trust } from "./tls_connect.ts";
-import type { Method } from "./transport.ts";
 
 /** Connections to one place, shared by all requests. */
 export interface Pool {
-  /** What gives `node:https` its connection. */
-  agentFor(method: Method): Agent;
+  /** What gives `node:https` its connections. */
+  readonly agent: Agent;
   /** What new connections have to prove. */
   trust: Trust;
   /** Ends all of them. */
   close(): Promise<void>;
-}
-
-/**
- * A write takes only a connection that has shown a sign of life within so many milliseconds: what
- * is lost on one that has died meanwhile may not be sent a second time.
- */
-const LIVELY = 2_000;
-
-/** A connection that nobody uses: since when, and what ends it. */
-interface Idle {
-  readonly since: number;
-  readonly timer: ReturnType<typeof setTimeout>;
 }
 
 /** A request that waits for a connection. */
@@ -34,15 +21,15 @@ interface Waiting {
  * A pool whose connections have proved themselves before a request can see them. Who finds none
  * free gets the first that becomes so: a new one, or one whose reply came before that was made.
  *
- * It is not the agents that keep the connections. They would give one to requests of both kinds
- * alike, and Deno's node:http sends a request again by itself when a connection that its agent has
- * kept drops before the reply.
+ * It is not the agent that keeps the connections: Deno's node:http sends a request again by itself
+ * when a connection that its agent has kept drops before the reply, which is wrong for a write.
  *
  * @param idleTimeout Milliseconds after which an unused connection is closed.
  */
 export function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: number): Pool {
   const sockets = new Set<Duplex>();
-  const idle = new Map<Duplex, Idle>();
+  /** Those that nobody uses, each with what ends it. */
+  const idle = new Map<Duplex, ReturnType<typeof setTimeout>>();
   const waiting = new Set<Waiting>();
   let closed = false;
 
@@ -56,7 +43,7 @@ export function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: numbe
   }
 
   function takeIdle(socket: Duplex): void {
-    clearTimeout(idle.get(socket)?.timer);
+    clearTimeout(idle.get(socket));
     idle.delete(socket);
   }
 
@@ -67,21 +54,17 @@ export function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: numbe
       waiting.delete(next);
       return next.take(socket);
     }
-    const timer = setTimeout(() => socket.destroy(), idleTimeout);
-    idle.set(socket, { since: performance.now(), timer });
+    idle.set(socket, setTimeout(() => socket.destroy(), idleTimeout));
   }
 
   function acquire(
-    longest: number,
+    _options: unknown,
     done: (error: Error | null, socket?: Duplex) => void,
   ): void {
-    const now = performance.now();
-    const ready = [...idle].findLast(([socket, { since }]) =>
-      now - since <= longest && socket.writable
-    );
+    const ready = [...idle.keys()].findLast((socket) => socket.writable);
     if (ready !== undefined) {
-      takeIdle(ready[0]);
-      return done(null, ready[0]);
+      takeIdle(ready);
+      return done(null, ready);
     }
     const entry: Waiting = { take: (socket) => done(null, socket) };
     waiting.add(entry);
@@ -91,28 +74,19 @@ export function trustedPool(endpoint: Endpoint, trust: Trust, idleTimeout: numbe
     );
   }
 
-  function agent(longest: number): Agent {
-    const made = new Agent({ keepAlive: true });
-    Object.assign(made, {
-      createConnection: (_options: unknown, done: Parameters<typeof acquire>[1]) =>
-        acquire(longest, done),
-    });
-    // Instead of the agent's own keeping: nothing of a connection that is free is left with it.
-    made.removeAllListeners("free").on("free", (socket: Duplex) => {
-      socket.emit("agentRemove");
-      release(socket);
-    });
-    return made;
-  }
-
-  const reads = agent(Infinity);
-  const writes = agent(LIVELY);
+  const agent = new Agent({ keepAlive: true });
+  Object.assign(agent, { createConnection: acquire });
+  // Instead of the agent's own keeping: nothing of a connection that is free is left with it.
+  agent.removeAllListeners("free").on("free", (socket: Duplex) => {
+    socket.emit("agentRemove");
+    release(socket);
+  });
   const pool: Pool = {
-    agentFor: (method) => method === "GET" ? reads : writes,
+    agent,
     trust,
     close: async () => {
       closed = true;
-      for (const { timer } of idle.values()) clearTimeout(timer);
+      for (const timer of idle.values()) clearTimeout(timer);
       await Promise.all(
         [...sockets].map((socket) =>
           new Promise((resolve) => socket.once("close", resolve).destroy())

@@ -114,7 +114,7 @@ Deno.test("tlsTransport() gives a waiting request the connection that is free fi
   assert.equal(server.connections, 1);
 });
 
-Deno.test("tlsTransport() sends a write on a connection that has just answered, and only once", async () => {
+Deno.test("tlsTransport() sends a write on a connection that was kept, and only once", async () => {
   await using server = await tlsServer(node, (request, socket) => {
     if (request.method === "GET") socket.write(OK);
     else socket.destroy();
@@ -128,21 +128,6 @@ Deno.test("tlsTransport() sends a write on a connection that has just answered, 
       assert.deepEqual([server.connections - known[0], server.requests.length - known[1]], [1, 2]);
     });
   }
-});
-
-Deno.test("tlsTransport() sends a write on a new connection when the others have been silent", async () => {
-  await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
-  await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
-    await transport.request(GET);
-    const { now } = performance;
-    performance.now = () => now.call(performance) + 2_500;
-    try {
-      await transport.request({ ...GET, method: "POST" });
-    } finally {
-      performance.now = now;
-    }
-    assert.equal(server.connections, 2);
-  });
 });
 
 Deno.test("tlsTransport() queues above 16 requests at once", async () => {

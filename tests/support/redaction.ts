@@ -36,6 +36,7 @@ const screen: Screen = {
 export interface Case {
   /** Its words: `config set`. */
   readonly command: string;
+  /** `UPID` is that of the newest task. */
   readonly args?: readonly string[];
   readonly fails?: boolean;
   /** A file called recipe.yaml beside the config. */
@@ -99,6 +100,8 @@ export const cases: readonly Case[] = [
     recipe: recipeWith("exit 7"),
     fails: true,
   },
+  { command: "resume", args: ["UPID"] },
+  { command: "resume", args: ["UPID:pve01:0:0:0:vzstart:1:root@pam:"], fails: true },
   { command: "exec", args: ["web-1", "--", "cat"], stdin: "hello" },
   { command: "exec", args: ["nobody", "--", "true"], fails: true },
   { command: "shell", args: ["web-1"], typed: "env; exit\r" },
@@ -390,7 +393,8 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
     async run(one, flags) {
       const words = [...one.command.split(" "), ...one.args ?? []]
         .filter((word) => !(asked && word === "--yes"))
-        .map((word) => word === "recipe.yaml" ? `${home}/recipe.yaml` : word);
+        .map((word) => word === "recipe.yaml" ? `${home}/recipe.yaml` : word)
+        .map((word) => word === "UPID" ? [...cluster.tasks.keys()].at(-1) ?? word : word);
       // What stands behind -- is the container's.
       const end = words.includes("--") ? words.indexOf("--") : words.length;
       const argv = words.toSpliced(end, 0, ...flags);
