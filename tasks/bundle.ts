@@ -10,11 +10,12 @@ const root = join(import.meta.dirname ?? ".", "..");
 
 /** Those that load at once. */
 const quick: ReadonlySet<string> = new Set(["events", "path", "util"]);
+/** Who imports them whole, and hardly ever needs them. */
+const seldom = /[\\/](commander|lib[\\/]host)[\\/]/;
 
 /**
  * The others among Node's own modules are taken when the code that needs them runs: at the head of
- * the file they would take longer to load than the command tree. Commander and lib/host hardly ever
- * need theirs, which they import whole.
+ * the file they would take longer to load than the command tree.
  */
 const builtins: Plugin = {
   name: "node's modules on use",
@@ -25,10 +26,7 @@ const builtins: Plugin = {
       if (quick.has(name) && kind === "import-statement") {
         return { path: `node:${name}`, external: true };
       }
-      return {
-        path: name,
-        namespace: /\/commander\/|\/lib\/host\//.test(importer) ? "late" : "node",
-      };
+      return { path: name, namespace: seldom.test(importer) ? "late" : "node" };
     });
     onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule("${path}");`,
@@ -103,7 +101,7 @@ async function installPackages(folder: string): Promise<string> {
   await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(config));
   await Deno.copyFile(join(root, "deno.lock"), join(folder, "deno.lock"));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet"],
+    args: ["install", "--quiet", "--frozen"],
     cwd: folder,
     stdin: "null",
   }).output();
