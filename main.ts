@@ -1,4 +1,11 @@
-import { runCli } from "./lib/cli/run.ts";
-import { denoWorld } from "./lib/host/mod.ts";
+import { knownAnswer } from "./lib/cli/known_answer.ts";
+import { denoTerminal } from "./lib/host/terminal.ts";
 
-Deno.exit(await runCli(Deno.args, denoWorld()));
+const answer = knownAnswer(Deno.args);
+if (answer === undefined) {
+  const { runCli } = await import("./lib/cli/run.ts");
+  const { denoWorld } = await import("./lib/host/mod.ts");
+  Deno.exit(await runCli(Deno.args, denoWorld()));
+} else {
+  denoTerminal().out(answer);
+}

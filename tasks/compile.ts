@@ -1,11 +1,19 @@
 /**
- * `deno task compile`: one standalone binary for this machine, in dist/. Deno
+ * `deno task compile`: one standalone binary for this machine, in dist/, made of the bundle. Deno
  * fetches the runtime that it puts in front of the program; where that is out
  * of reach, this says so and fails.
  */
+import { join } from "node:path";
+import { bundle } from "./bundle.ts";
+
+const [main = "", ...others] = await bundle(join(import.meta.dirname ?? ".", "../dist"));
 const target = `dist/pxrun${Deno.build.os === "windows" ? ".exe" : ""}`;
 const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-  args: ["compile", "-A", "--include", "lib/sim/mod.ts", "--output", target, "main.ts"],
+  args: [
+    ...["compile", "-A", "--no-config", "--output", target],
+    ...others.flatMap((file) => ["--include", file]),
+    main,
+  ],
   cwd: new URL("..", import.meta.url),
   stdin: "null",
   stdout: "inherit",

@@ -7,6 +7,9 @@ import { createProgram } from "./program.ts";
 /** Commands whose exit status is that of a command in a container. */
 const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
 
+/** How wide help is, in columns. */
+const HELP_WIDTH = 80;
+
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.
  *
@@ -24,8 +27,9 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     command.exitOverride().configureOutput({
       writeOut: (text) => world.terminal.out(text),
       writeErr: (text) => world.terminal.err(text),
-      getOutHelpWidth: () => world.terminal.columns(),
-      getErrHelpWidth: () => world.terminal.columns(),
+      // The same everywhere, so that the root's can be known beforehand.
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
     });
   }
   try {

@@ -5,7 +5,7 @@ import { PxrunError } from "./errors.ts";
  * How long a pause is, as a share of the time waited so far: what comes after
  * a while is seen at most so much later.
  */
-export const SHARE = 0.06;
+export const SHARE = 0.02;
 
 /** How to wait for a condition. Times are in milliseconds. */
 export interface PollOptions {

@@ -21,10 +21,10 @@ function fastClock(): Clock & { readonly sleeps: number[] } {
 
 Deno.test("poll() asks until there is an answer, with growing pauses up to the longest", async () => {
   const clock = fastClock();
-  const answer = await poll(() => Promise.resolve(clock.now() >= 10_000 ? "up" : undefined), {
+  const answer = await poll(() => Promise.resolve(clock.now() >= 20_000 ? "up" : undefined), {
     clock,
     what: "it",
-    timeout: 20_000,
+    timeout: 30_000,
     first: 100,
     longest: 300,
   });
@@ -34,7 +34,7 @@ Deno.test("poll() asks until there is an answer, with growing pauses up to the l
   assert.equal(clock.sleeps.at(-1), 300);
 });
 
-Deno.test("poll() sees what it waits for at most a twentieth too late, give or take", async () => {
+Deno.test("poll() sees what it waits for at most a fiftieth too late, or one pause", async () => {
   for (const ms of [1_000, 2_345, 7_777, 15_000]) {
     const clock = fastClock();
     await poll(() => Promise.resolve(clock.now() >= ms || undefined), {
@@ -42,7 +42,7 @@ Deno.test("poll() sees what it waits for at most a twentieth too late, give or t
       what: "it",
       timeout: 60_000,
     });
-    assert.ok(clock.now() <= ms * 1.06 + 50, `${ms}: ${clock.now()}`);
+    assert.ok(clock.now() <= ms * 1.02 + 50, `${ms}: ${clock.now()}`);
   }
 });
 

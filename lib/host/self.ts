@@ -1,4 +1,4 @@
-import { userInfo } from "node:os";
+import os from "node:os";
 import process from "node:process";
 import type { Self } from "../core/world.ts";
 
@@ -7,7 +7,7 @@ export const self: Self = {
   host: Deno.hostname(),
   get user() {
     try {
-      return userInfo().username || undefined;
+      return os.userInfo().username || undefined;
     } catch {
       return undefined;
     }

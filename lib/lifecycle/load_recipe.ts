@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { World } from "../core/world.ts";
-import { type Override, parseRecipe, type Recipe } from "../recipe/mod.ts";
+import type { Override, Recipe } from "../recipe/mod.ts";
+import { parseRecipe } from "../recipe/parse.ts";
 
 /** How a recipe file is to be read. */
 export interface LoadOptions {

@@ -66,7 +66,7 @@ export async function waitForTask(
     clock,
     what: `the end of ${what}`,
     timeout,
-    first: 50,
+    first: 25,
     longest: 1_000,
     signal,
     hint: waitAgain(upid),

@@ -36,11 +36,11 @@ function task(
 }
 
 Deno.test("waitForTask() asks at growing intervals until the task is done", async () => {
-  const running = Array<undefined>(80).fill(undefined);
+  const running = Array<undefined>(280).fill(undefined);
   const { rest, clock, sent } = scriptedRest(task([...running, "OK"]));
   assert.deepEqual(await waitForTask(rest, UPID, { clock }), { upid: UPID, warnings: [] });
-  assert.equal(sent.length, 81); // No log is read when there is nothing to say.
-  assert.equal(clock.sleeps[0], 50);
+  assert.equal(sent.length, 281); // No log is read when there is nothing to say.
+  assert.equal(clock.sleeps[0], 25);
   assert.equal(clock.sleeps.at(-1), 1_000);
   assert.deepEqual(clock.sleeps, clock.sleeps.toSorted((a, b) => a - b));
 });

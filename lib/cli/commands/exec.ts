@@ -28,7 +28,7 @@ export function addExec(root: Root, context: GetContext): void {
         "each line of output behind its container's name; the exit status is 0 when all had 0, " +
         "125 where pxrun itself failed, else 1.",
     )
-    .argument("<words...>", "vmids or hostnames, then -- and the command: exec web-1 -- ls -la")
+    .argument("<container -- command...>", "a vmid or a hostname, or several: exec web-1 -- ls -la")
     .addOption(tagOption())
     .addOption(nodeOption())
     .addOption(statusOption())

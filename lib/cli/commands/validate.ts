@@ -19,7 +19,7 @@ export function addValidate(root: Root, context: GetContext): void {
 }
 
 async function run({ recipes, env }: Options, { world, format }: Context): Promise<void> {
-  const { InvalidRecipe } = await import("../../recipe/mod.ts");
+  const { InvalidRecipe } = await import("../../recipe/invalid_recipe.ts");
   const { loadRecipes } = await import("../../lifecycle/load_recipe.ts");
   const found: PxrunError[] = [];
   for (const file of new Set(recipes)) {

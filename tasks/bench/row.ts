@@ -1,0 +1,32 @@
+/** One budget, and what it came to. */
+export interface Row {
+  readonly name: string;
+  /** In {@linkcode unit}. */
+  readonly measured: number;
+  /** What it is held against, in the same unit; absent: nothing but the budget. */
+  readonly ideal?: number;
+  /** At most so much: see {@linkcode of}. Absent: it is told, and held to nothing. */
+  readonly budget?: number;
+  /** Whether the budget is for measured ÷ ideal, for measured − ideal, or for measured itself. */
+  readonly of: "ratio" | "difference" | "itself";
+  readonly unit: "ms" | "MiB" | "calls" | "round trips" | "containers";
+}
+
+/** A budget that could not be measured here. */
+export interface NotMeasured {
+  readonly name: string;
+  readonly why: string;
+}
+
+/** Measures some budgets. */
+export type Bench = () => Promise<(Row | NotMeasured)[]>;
+
+/** What the budget is about. */
+export function valueOf({ measured, ideal = 0, of }: Row): number {
+  return of === "ratio" ? measured / ideal : of === "difference" ? measured - ideal : measured;
+}
+
+/** Whether the budget is kept. */
+export function isKept(row: Row): boolean {
+  return row.budget === undefined || valueOf(row) <= row.budget;
+}

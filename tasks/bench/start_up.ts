@@ -1,0 +1,56 @@
+/** How long pxrun takes to start, in processes of Deno, against a script that does nothing. */
+import { join } from "node:path";
+import { bundle } from "../bundle.ts";
+import type { Row } from "./row.ts";
+import { medians } from "./time.ts";
+
+const root = join(import.meta.dirname ?? ".", "../..");
+const RUNS = 15;
+
+async function deno(args: readonly string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--cached-only", ...args],
+    cwd: root,
+    stdin: "null",
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** A script that does nothing but import these, in the versions that pxrun has. */
+async function importing(folder: string, names: readonly string[]): Promise<string> {
+  const { imports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  const script = join(folder, `${names.join("_")}.ts`);
+  await Deno.writeTextFile(script, names.map((name) => `import "${imports[name]}";\n`).join(""));
+  return script;
+}
+
+/** `--help`, `--version` and `validate`, from the sources and as the bundle. */
+export async function startUp(): Promise<Row[]> {
+  const folder = await Deno.makeTempDir({ prefix: "pxrun-bench-" });
+  try {
+    const [bundled = ""] = await bundle(folder);
+    const empty = join(folder, "empty.ts");
+    await Deno.writeTextFile(empty, "");
+    const validate = ["validate", "examples/web.yaml"];
+    const commander = await importing(folder, ["commander"]);
+    const libraries = await importing(folder, ["commander", "yaml", "valibot"]);
+    const rows: (Pick<Row, "name" | "budget"> & { args: string[] })[] = [
+      { name: "pxrun --help", args: ["main.ts", "--help"], budget: 3 },
+      { name: "pxrun --version", args: ["main.ts", "--version"], budget: 3 },
+      { name: "pxrun --help, bundled", args: [bundled, "--help"], budget: 2 },
+      { name: "pxrun --version, bundled", args: [bundled, "--version"], budget: 2 },
+      { name: "pxrun validate, bundled", args: [bundled, ...validate], budget: 6 },
+      { name: "pxrun validate, from the sources", args: ["main.ts", ...validate] },
+      { name: "a script that only imports commander", args: [commander] },
+      { name: "a script that only imports commander, yaml and valibot", args: [libraries] },
+    ];
+    const runs = [[empty], ...rows.map(({ args }) => args)].map((args) => () => deno(args));
+    const [ideal = NaN, ...measured] = await medians(RUNS, runs);
+    return rows.map(({ args: _, ...row }, i) => {
+      return { ...row, measured: measured[i] ?? NaN, ideal, of: "ratio", unit: "ms" };
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
