@@ -14,14 +14,16 @@ const minimum = 90;
 
 /** Where the tests are: everywhere but in the system lanes whose parts are missing. */
 async function places(missing: readonly Part[]): Promise<string[]> {
-  const found = ["lib"];
-  for await (const entry of Deno.readDir(join(root, "tests"))) {
-    if (entry.name !== "system") found.push(join("tests", entry.name));
-  }
-  for (const { name } of parts) {
+  const found: string[] = [];
+  // These come first: they last longest, and mostly wait.
+  for (const { name } of parts.toReversed()) {
     if (missing.some((part) => part.name === name)) continue;
     const folder = join("tests/system", name);
     if (await Deno.stat(join(root, folder)).then(() => true, () => false)) found.push(folder);
+  }
+  found.push("lib");
+  for await (const entry of Deno.readDir(join(root, "tests"))) {
+    if (entry.name !== "system") found.push(join("tests", entry.name));
   }
   return found.filter((path) => !path.includes("fixtures"));
 }
@@ -49,6 +51,8 @@ async function run(args: readonly string[]): Promise<Count> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--parallel", ...args],
     cwd: root,
+    // One more than there are processors, since tests also wait.
+    env: { DENO_JOBS: String(navigator.hardwareConcurrency + 1) },
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
