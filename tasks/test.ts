@@ -12,20 +12,31 @@ const root = join(import.meta.dirname ?? ".", "..");
 const required = (Deno.env.get("PXRUN_REQUIRE") ?? "").split(",").filter((name) => name !== "");
 const minimum = 90;
 
+/** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
+const AGAIN =
+  /^(faults|links|(bundle|docs|fleet_faults|redaction|second_run|ssh_alone|ticket)_test\.ts)$/;
+
 /** Where the tests are: everywhere but in the system lanes whose parts are missing. */
-async function places(missing: readonly Part[]): Promise<string[]> {
-  const found: string[] = [];
+interface Places {
+  /** Those whose coverage of lib counts. */
+  readonly measured: readonly string[];
+  readonly others: readonly string[];
+}
+
+async function places(missing: readonly Part[]): Promise<Places> {
+  const others: string[] = [];
+  const measured = ["lib"];
   // These come first: they last longest, and mostly wait.
   for (const { name } of parts.toReversed()) {
     if (missing.some((part) => part.name === name)) continue;
     const folder = join("tests/system", name);
-    if (await Deno.stat(join(root, folder)).then(() => true, () => false)) found.push(folder);
+    if (await Deno.stat(join(root, folder)).then(() => true, () => false)) others.push(folder);
   }
-  found.push("lib");
-  for await (const entry of Deno.readDir(join(root, "tests"))) {
-    if (entry.name !== "system") found.push(join("tests", entry.name));
+  for await (const { name } of Deno.readDir(join(root, "tests"))) {
+    if (name === "system") continue;
+    (AGAIN.test(name) ? others : measured).push(join("tests", name));
   }
-  return found.filter((path) => !path.includes("fixtures"));
+  return { measured, others };
 }
 
 /** The sources that have examples in their documentation. */
@@ -87,8 +98,10 @@ try {
   const counts: Count[] = [];
   if (chosen) counts.push(await run(Deno.args));
   else {
+    const { measured, others } = await places(missing);
+    counts.push(await run([...Deno.args, ...others]));
     const coverage = [`--coverage=${folder}`, "--coverage-raw-data-only"];
-    counts.push(await run([...coverage, ...Deno.args, ...await places(missing)]));
+    counts.push(await run([...coverage, ...Deno.args, ...measured]));
     // Not checked: an example gets an import of all that its module exports, used or not.
     const examples = ["--doc", "--no-check", "mod.ts", ...await documented("lib")];
     counts.push(await run([...examples, ...Deno.args]));
