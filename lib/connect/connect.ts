@@ -156,6 +156,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     tokenId: id,
     tailscale: readTailscale(resolved),
     offered: new Set(),
+    started: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
     prepareSsh: connections.prepare,
