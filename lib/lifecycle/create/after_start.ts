@@ -1,12 +1,12 @@
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
-import { enterable } from "../exec.ts";
 import type { Event } from "../event.ts";
 import type { CreatePlan } from "../plan.ts";
 import { waitsForAddress } from "../plan_steps.ts";
 import { provision } from "../provision/engine.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
+import { enterable } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
