@@ -1,13 +1,13 @@
 import type { SshTransport } from "../../ssh/transport.ts";
 import { KEYS_PAGE } from "../../tailscale/pages.ts";
-import { downloadTemplate } from "../download.ts";
 import type { Event } from "../event.ts";
 import type { Gids } from "../guest_groups.ts";
 import { makeFolder, type MissingFolder } from "../host_folders.ts";
-import { make } from "../make.ts";
-import { setRootOptions } from "../set_root_options.ts";
 import { inPlaceEvents } from "../where.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { downloadTemplate } from "./download.ts";
+import { make } from "./make.ts";
+import { setRootOptions } from "./set_root_options.ts";
 
 /** A container that was never started yet. */
 export interface NewContainer {
@@ -18,26 +18,26 @@ export interface NewContainer {
 
 /** Makes what the container needs, the container, and what may only be set while it never ran. */
 export async function* beforeStart(creating: Creating): AsyncGenerator<Event, NewContainer> {
-  const { cluster, plan, undo, signal } = creating;
+  const { cluster, plan } = creating;
   const { node, template } = plan.placement;
   if (template.download) {
     yield* createStep(
       creating,
       "download",
       `download ${template.download.file}`,
-      () => downloadTemplate(cluster, plan, undo, signal),
+      () => downloadTemplate(creating),
     );
   }
   if (plan.makesKey) yield* makeKey(creating);
   for (const folder of plan.folders) yield* makeHostFolder(creating, folder);
   const vmid = yield* createStep(creating, "create", "create container", async () => {
-    const made = await make(cluster, plan, undo, signal);
+    const made = await make(creating);
     return { value: made.vmid, detail: `${made.vmid} on ${node}`, warnings: made.warnings };
   });
   if (plan.rootOptions.length === 0) return { vmid, groups: new Map() };
   const names = plan.rootOptions.map(({ name }) => name).join(", ");
   const setting = createStep(creating, "options", `set ${names}`, async () => {
-    return { value: await setRootOptions(cluster, plan, vmid, undo, signal) };
+    return { value: await setRootOptions(creating, vmid) };
   });
   return { vmid, groups: yield* inPlaceEvents(cluster, { node, vmid }, setting) };
 }

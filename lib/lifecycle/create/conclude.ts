@@ -1,8 +1,8 @@
 import type { Event } from "../event.ts";
-import type { Ahead } from "../look_ahead.ts";
 import { unmark } from "../set_marks.ts";
 import type { Settled } from "./after_start.ts";
 import type { Creating } from "./creating.ts";
+import type { Ahead } from "./look_ahead.ts";
 import { consoleCommand, sshCommand } from "./shells_to_copy.ts";
 
 /** How long taking the mark of an unfinished container away may last, in milliseconds. */
