@@ -20,7 +20,7 @@ export async function reach(
 
 /** Connects to the node of a container. */
 export async function enterable(
-  cluster: Cluster,
+  cluster: Pick<Cluster, "ssh" | "route">,
   found: Found,
   signal: AbortSignal | undefined,
 ): Promise<Reached> {
