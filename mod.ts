@@ -63,13 +63,7 @@ export type {
 } from "./lib/core/world.ts";
 export { denoWorld } from "./lib/host/mod.ts";
 export { create, type CreateOptions } from "./lib/lifecycle/create.ts";
-export {
-  destroy,
-  type DestroyOptions,
-  type DestroyPlan,
-  planDestroy,
-  withTailnetNode,
-} from "./lib/lifecycle/destroy.ts";
+export { destroy } from "./lib/lifecycle/destroy.ts";
 export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
@@ -96,6 +90,12 @@ export type { FleetEvent, FleetLimits } from "./lib/lifecycle/fleet.ts";
 export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
 export type { CreatePlan } from "./lib/lifecycle/plan.ts";
 export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";
+export {
+  type DestroyOptions,
+  type DestroyPlan,
+  planDestroy,
+  withTailnetNode,
+} from "./lib/lifecycle/plan_destroy.ts";
 export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";
 export {
   planProvision,

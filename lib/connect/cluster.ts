@@ -23,6 +23,8 @@ export interface Cluster extends AsyncDisposable {
   readonly tailscale: TailscaleSettings;
   /** Every vmid that this process has taken for a create: none is offered twice. */
   readonly offered: Set<number>;
+  /** The UPID of every task that this process has started: one whose reply was lost is none of them. */
+  readonly started: Set<string>;
   /**
    * Which address a node has by SSH, without connecting to it.
    *

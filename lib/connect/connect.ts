@@ -4,9 +4,7 @@ import type { World } from "../core/world.ts";
 import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { readTailscale } from "../config/tailscale.ts";
-import { type Member, status } from "../proxmox/cluster.ts";
-import { PermissionDenied, type SeenCertificate } from "../proxmox/errors.ts";
-import { list as listNodes } from "../proxmox/nodes.ts";
+import type { SeenCertificate } from "../proxmox/errors.ts";
 import {
   type CallingOptions,
   createRest,
@@ -14,15 +12,11 @@ import {
   restOf,
   type TracedRequest,
 } from "../proxmox/rest.ts";
-import { connectThroughGates, type GateOptions } from "../ssh/gate.ts";
-import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
-import { type NodeAddress, parseSshNodes } from "../ssh/node_address.ts";
-import { nodeConnections } from "../ssh/pool.ts";
-import { inTurn, type SshQuestions } from "../ssh/questions.ts";
-import { unlocker } from "../ssh/unlock.ts";
+import type { SshQuestions } from "../ssh/questions.ts";
 import type { Cluster } from "./cluster.ts";
-import { directTransport, hostOf } from "./direct_transport.ts";
+import { directTransport } from "./direct_transport.ts";
 import { directLogin, type LoginQuestions } from "./login.ts";
+import { type Nodes, openNodes } from "./nodes.ts";
 import { openContext } from "./open_context.ts";
 import { PVESH_USER, pveshCaller } from "./pvesh.ts";
 import { sshLogin } from "./ssh_login.ts";
@@ -84,67 +78,9 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     : await openContext(world, { configFile, context: named }, options.signal);
   const resolved = resolveSettings(options, world.env, context);
   const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
-  const { login } = settings;
-  const bySsh = login.kind === "ssh";
-  const nodes: GateOptions = {
-    ...sshOptions(settings, () => rest, async () => {
-      return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
-    }),
-    ...asking(options.ask),
-    timeouts: options.timeouts,
-    warn: options.warn,
-  };
-  const via = loginNode(settings.baseUrl, nodes.nodes);
-  // The API cannot be asked where the node is that leads to it.
-  const toVia = { ...nodes, ask: (node: string) => Promise.resolve({ onlyHost: node }) };
-  const ways = new Map<string, Promise<NodeWay>>();
-  const way = (node: string): Promise<NodeWay> => {
-    const found = ways.get(node) ?? findNode(node, bySsh && node === via ? toVia : nodes, world);
-    ways.set(node, found);
-    return found;
-  };
-  const open = (gates: GateOptions) => async (node: string, signal: AbortSignal) =>
-    await connectThroughGates(node, await way(node), gates, world, signal);
-  const quiet = { ...nodes, questions: undefined, unlock: undefined };
-  const connections = nodeConnections(open(nodes), open(quiet));
-  const calling: CallingOptions = {
-    clock: world.clock,
-    onReply: options.onReply,
-    ...(options.trace && { onRequest: (request) => options.trace?.(traceLine(request)) }),
-  };
-  let id: string;
-  let rest: Rest;
-  if (login.kind === "ssh" && (options.readOnly || options.tempToken === false)) {
-    if (!options.readOnly) {
-      options.warn?.(
-        "without a token every call is a pvesh over SSH and takes about a second; Ctrl-C waits " +
-          "for the task that runs, and a lost connection may end it",
-      );
-    }
-    id = PVESH_USER;
-    const caller = pveshCaller({
-      connection: (node = via) => connections.get(node),
-      user: async (node = via) => (await way(node)).user,
-      clock: world.clock,
-    });
-    rest = restOf(caller, calling);
-  } else {
-    const loggedIn = login.kind === "ssh"
-      ? sshLogin({
-        connection: () => connections.get(via),
-        user: async () => (await way(via)).user,
-        world,
-        timeouts: options.timeouts,
-      })
-      : directLogin(
-        login,
-        await directTransport(world, settings, options.confirmCertificate, options.timeouts),
-        world.clock,
-        options,
-      );
-    id = loggedIn.id;
-    rest = createRest({ ...loggedIn, ...calling });
-  }
+  const nodes: Nodes = openNodes(world, settings, () => rest, options);
+  const { id, rest } = await openApi(world, settings, nodes, options);
+  const { connections, way } = nodes;
   const close = async (): Promise<void> => {
     // The login's end may need the connections.
     await rest.close();
@@ -156,6 +92,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     tokenId: id,
     tailscale: readTailscale(resolved),
     offered: new Set(),
+    started: new Set(),
     route: way,
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
     prepareSsh: connections.prepare,
@@ -164,55 +101,51 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
 }
 
-/**
- * The node that SSH alone goes through: that of PROXMOX_HOST, as PXRUN_SSH_NODES
- * knows it or else by this name; only where no host is set, the first that is known.
- */
-export function loginNode(
-  baseUrl: string,
-  nodes: ReadonlyMap<string, NodeAddress> | undefined,
-): string {
-  const host = hostOf(baseUrl);
-  const entries = [...nodes ?? []];
-  const same = entries.find(([name, address]) => name === host || address.host === host);
-  const first = host === "localhost" ? entries[0] : undefined;
-  return (same ?? first)?.[0] ?? host;
+/** As whom the API is called. */
+interface Api {
+  /** `user@realm!name` of a token, or `user@realm`. */
+  readonly id: string;
+  readonly rest: Rest;
 }
 
-/** One question at a time, and none twice, over all connections of a run. */
-function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions" | "unlock"> {
-  const questions = ask && inTurn(ask);
-  return { questions, unlock: questions && unlocker(questions.passphrase) };
-}
-
-/** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
-function sshOptions(
-  { ssh, baseUrl }: Settings,
-  rest: () => Rest,
-  apiHost: () => Promise<string>,
-): GateOptions {
-  let members: Promise<readonly Member[]> | undefined;
-  const nodes = ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes);
-  return {
-    nodes,
-    // The API's host may be a proxy without SSH: the nodes that were named come first.
-    gates: [...nodes?.values() ?? [], { host: hostOf(baseUrl) }],
-    user: ssh.user,
-    keyPath: ssh.keyPath,
-    knownHosts: ssh.knownHosts,
-    async ask(node) {
-      members ??= status(rest()).then((known) => known.nodes).catch((error) => {
-        // Without Sys.Audit the cluster does not say.
-        if (error instanceof PermissionDenied) return [];
-        throw error;
-      });
-      const [known, all] = await Promise.all([members, listNodes(rest())]);
-      return {
-        clusterIp: known.find((member) => member.name === node)?.ip,
-        onlyHost: all.length === 1 ? await apiHost() : undefined,
-      };
-    },
+/** The API, by whichever login there is. */
+async function openApi(
+  world: World,
+  settings: Settings,
+  { via, way, connections }: Nodes,
+  options: ConnectOptions,
+): Promise<Api> {
+  const { clock } = world;
+  const { login } = settings;
+  const { readOnly, tempToken, timeouts, trace, onReply, warn } = options;
+  const calling: CallingOptions = {
+    clock,
+    onReply,
+    ...(trace && { onRequest: (request) => trace(traceLine(request)) }),
   };
+  if (login.kind !== "ssh") {
+    const transport = await directTransport(world, settings, options.confirmCertificate, timeouts);
+    const loggedIn = directLogin(login, transport, clock, options);
+    return { id: loggedIn.id, rest: createRest({ ...loggedIn, ...calling }) };
+  }
+  if (!readOnly && tempToken !== false) {
+    const connection = () => connections.get(via);
+    const user = async () => (await way(via)).user;
+    const loggedIn = sshLogin({ connection, user, world, timeouts });
+    return { id: loggedIn.id, rest: createRest({ ...loggedIn, ...calling }) };
+  }
+  if (!readOnly) {
+    warn?.(
+      "without a token every call is a pvesh over SSH and takes about a second; Ctrl-C waits " +
+        "for the task that runs, and a lost connection may end it",
+    );
+  }
+  const caller = pveshCaller({
+    connection: (node = via) => connections.get(node),
+    user: async (node = via) => (await way(node)).user,
+    clock,
+  });
+  return { id: PVESH_USER, rest: restOf(caller, calling) };
 }
 
 function traceLine({ method, path, params, attempt }: TracedRequest): string {

@@ -1,19 +1,6 @@
 import assert from "node:assert/strict";
+import { sh } from "../../tests/support/sh.ts";
 import { endSession, wrap } from "./session.ts";
-
-/** Gives a script to the local sh, which only reads it with -n. */
-async function sh(script: string, ...flags: string[]): Promise<Deno.CommandOutput> {
-  const child = new Deno.Command("sh", {
-    args: [...flags, "-s"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  return await child.output();
-}
 
 Deno.test("wrap() makes a script that sh can read, whatever quotes the body has", async () => {
   for (const body of ["", "echo 'it'\\''s' \"x\"", "cat <<'E'\nit's\nE", ": # '"]) {

@@ -3,7 +3,7 @@ import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { pullPath, pushFile } from "../guest/copy.ts";
 import type { Stdin } from "../ssh/transport.ts";
-import { reach } from "./exec.ts";
+import { reach } from "./reach.ts";
 import { inPlace } from "./where.ts";
 
 /** How a file arrives in a container. */

@@ -3,8 +3,8 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { pushFolder as pushArchive } from "../guest/copy.ts";
 import { checkMode, checkOwner, pull } from "./copy.ts";
-import { reach } from "./exec.ts";
 import { pack } from "./pack.ts";
+import { reach } from "./reach.ts";
 import { unpack, type Unpacking } from "./unpack.ts";
 
 /** How a folder arrives in a container. */

@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { destroy, type DestroyPlan } from "./destroy.ts";
+import { destroy } from "./destroy.ts";
 import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import type { DestroyPlan } from "./plan_destroy.ts";
 
 /**
  * Carries out several plans side by side. One that fails is told and leaves the others alone.

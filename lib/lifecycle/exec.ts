@@ -1,7 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { type GuestCommand, startInGuest } from "../guest/command.ts";
-import type { SshTransport, Stdin } from "../ssh/transport.ts";
-import { find, type Found } from "./find.ts";
+import type { Stdin } from "../ssh/transport.ts";
+import { reach } from "./reach.ts";
 import { inPlace } from "./where.ts";
 
 /** The streams of a command in a container, and what ends it. */
@@ -60,31 +60,4 @@ export async function exec(
   // Whoever waits for it sees its failure; until then it must not count as unhandled.
   ended.catch(() => {});
   return { ...command, ended };
-}
-
-/** A container with the way into it. */
-export interface Reached extends Found {
-  readonly ssh: SshTransport;
-  /** The SSH user is not root. */
-  readonly sudo: boolean;
-}
-
-/** Finds a container and connects to its node. */
-export async function reach(
-  cluster: Cluster,
-  ct: string,
-  signal: AbortSignal | undefined,
-): Promise<Reached> {
-  return await enterable(cluster, await find(cluster, ct, signal), signal);
-}
-
-/** Connects to the node of a container. */
-export async function enterable(
-  cluster: Cluster,
-  found: Found,
-  signal: AbortSignal | undefined,
-): Promise<Reached> {
-  const ssh = await cluster.ssh(found.node, signal);
-  const { user } = await cluster.route(found.node);
-  return { ...found, ssh, sudo: user !== "root" };
 }

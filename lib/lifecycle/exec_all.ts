@@ -2,11 +2,11 @@ import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted } from "../core/errors.ts";
 import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
-import { enterable } from "./exec.ts";
 import type { Found } from "./find.ts";
 import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { Queue } from "./provision/queue.ts";
+import { enterable } from "./reach.ts";
 import { inPlace } from "./where.ts";
 
 /** What a command in one of several containers does. `at` is in milliseconds since the epoch. */

@@ -2,6 +2,8 @@ import type { Cluster } from "../connect/cluster.ts";
 import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { runInGuest } from "../guest/run.ts";
+import { enterable } from "./reach.ts";
+import type { Place } from "./where.ts";
 
 /** Groups by name, with their gids inside the container. */
 export type Gids = ReadonlyMap<string, number>;
@@ -38,12 +40,11 @@ export function freeGids(names: readonly string[], taken: Gids): Gids {
 /** Makes groups in a container that runs, unless something in it was quicker. */
 export async function makeGroups(
   cluster: Cluster,
-  { node, vmid }: { readonly node: string; readonly vmid: number },
+  place: Place,
   gids: Gids,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const ssh = await cluster.ssh(node, signal);
-  const { user } = await cluster.route(node);
+  const { ssh, sudo, vmid } = await enterable(cluster, place, signal);
   const script = [...gids].map(([name, gid]) => {
     const group = quote(name);
     // shadow's groupadd, BusyBox's addgroup, or what both write.
@@ -54,7 +55,7 @@ addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/gro
     clock: cluster.world.clock,
     timeout: PATIENCE,
     signal,
-    sudo: user !== "root",
+    sudo,
   });
   if (code === 0) return;
   const why = new TextDecoder().decode(stderr).trim();

@@ -5,12 +5,13 @@ import { tagPolicy } from "../proxmox/cluster.ts";
 import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
 import { list as listTasks } from "../proxmox/nodes_tasks.ts";
 import { withSignal } from "../proxmox/rest.ts";
-import { destroy, planDestroy, withTailnetNode } from "./destroy.ts";
+import { destroy } from "./destroy.ts";
 import type { Event } from "./event.ts";
 import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
 import { configIfThere } from "./guest_config.ts";
 import { type ContainerRow, list } from "./list.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
+import { planDestroy, withTailnetNode } from "./plan_destroy.ts";
 import { holds } from "./rights.ts";
 
 /** For how long a run that cannot be looked at from here may still be at it, in milliseconds. */

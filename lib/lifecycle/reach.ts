@@ -1,26 +1,30 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { commandLine } from "../core/argv.ts";
-import { PxrunError } from "../core/errors.ts";
+import type { SshTransport } from "../ssh/transport.ts";
+import { find, type Found } from "./find.ts";
 
-/** A shell in the container by its own SSH server, to copy. */
-export function sshCommand(address: string | undefined): string | undefined {
-  return address === undefined ? undefined : commandLine(["ssh", `root@${address}`]);
+/** A container with the way into it. */
+export interface Reached extends Found {
+  readonly ssh: SshTransport;
+  /** The SSH user is not root. */
+  readonly sudo: boolean;
 }
 
-/** A shell in the container through its node, to copy; undefined where no route is known. */
-export async function consoleCommand(
+/** Finds a container and connects to its node. */
+export async function reach(
   cluster: Cluster,
-  node: string,
-  vmid: number,
-): Promise<string | undefined> {
-  try {
-    const { host, port, user } = await cluster.route(node);
-    const at = port === 22 ? [] : ["-p", String(port)];
-    const sudo = user === "root" ? [] : ["sudo"];
-    const inside = ["pct", "enter", String(vmid)];
-    return commandLine(["ssh", "-t", ...at, `${user}@${host}`, ...sudo, ...inside]);
-  } catch (error) {
-    if (error instanceof PxrunError) return undefined;
-    throw error;
-  }
+  ct: string,
+  signal: AbortSignal | undefined,
+): Promise<Reached> {
+  return await enterable(cluster, await find(cluster, ct, signal), signal);
+}
+
+/** Connects to the node of a container. */
+export async function enterable(
+  cluster: Pick<Cluster, "ssh" | "route">,
+  found: Found,
+  signal: AbortSignal | undefined,
+): Promise<Reached> {
+  const ssh = await cluster.ssh(found.node, signal);
+  const { user } = await cluster.route(found.node);
+  return { ...found, ssh, sudo: user !== "root" };
 }

@@ -14,6 +14,7 @@ import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
+import { enterable } from "./reach.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { unmark } from "./set_marks.ts";
 import { readOwnNode } from "./tailnet/own_node.ts";
@@ -144,8 +145,7 @@ export async function* provision(
   const key = joinKey(cluster, recipe);
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
-    const ssh = await cluster.ssh(node, signal);
-    const sudo = (await cluster.route(node)).user !== "root";
+    const { ssh, sudo } = await enterable(cluster, plan, signal);
     const complete = (step: Step): Promise<Step> => key.complete(step);
     try {
       const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete });

@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/transport.ts";
-import { reach } from "./exec.ts";
+import { reach } from "./reach.ts";
 import { inPlace } from "./where.ts";
 
 /** What ends a shell before its user does. */

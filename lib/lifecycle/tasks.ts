@@ -18,9 +18,6 @@ const SEARCH = 10_000;
 /** How often a task is asked to end: it does no harm to ask again. */
 const STOPS = 3;
 
-/** The tasks that each cluster has started here: none of them is the one that is sought. */
-const known = new WeakMap<Cluster, Set<string>>();
-
 /** How a task is found among all others. */
 export interface Sought {
   readonly node: string;
@@ -46,21 +43,19 @@ export async function begin(
   task: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<string> {
-  const seen = known.get(cluster) ?? new Set();
-  known.set(cluster, seen);
   const sent = cluster.world.clock.now();
   try {
     const upid = await send(cluster.rest);
-    seen.add(upid);
+    cluster.started.add(upid);
     return upid;
   } catch (error) {
     if (!(error instanceof Unreachable) || !error.sent) throw error;
     const { type, vmid } = task;
-    const upid = await seek(cluster, task, sent, seen).catch(() => {
+    const upid = await seek(cluster, task, sent).catch(() => {
       throw type === "vzcreate" && vmid !== undefined ? unsure(error, vmid) : error;
     });
     if (upid === undefined) throw error;
-    seen.add(upid);
+    cluster.started.add(upid);
     return upid;
   }
 }
@@ -79,10 +74,9 @@ function unsure(error: Unreachable, vmid: number): Unreachable {
 
 /** The UPID of our own task that was started since; undefined when there is none. */
 async function seek(
-  { rest, world: { clock }, tokenId }: Cluster,
+  { rest, world: { clock }, tokenId, started }: Cluster,
   { node, vmid, type, id: what }: Sought,
   since: number,
-  seen: ReadonlySet<string>,
 ): Promise<string | undefined> {
   const filter = { ...(vmid !== undefined && { vmid }), source: "all", typefilter: type } as const;
   const deadline = clock.now() + SEARCH;
@@ -91,7 +85,7 @@ async function seek(
     // A row names the user and not the token, which only the UPID has.
     const ours = rows.find(({ upid, id, starttime }) =>
       parseUpid(upid).user === tokenId && starttime * 1000 > since - CLOCK_SKEW &&
-      !seen.has(upid) && (what === undefined || id === what)
+      !started.has(upid) && (what === undefined || id === what)
     );
     if (ours !== undefined) return ours.upid;
     if (clock.now() + pause > deadline) return undefined;

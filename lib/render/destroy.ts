@@ -1,4 +1,4 @@
-import type { DestroyPlan } from "../lifecycle/destroy.ts";
+import type { DestroyPlan } from "../lifecycle/plan_destroy.ts";
 import type { Style } from "./style.ts";
 
 /** What a destroy will do, as people read it. */

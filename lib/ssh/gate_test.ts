@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { newKey } from "../../tests/support/ssh_agent.ts";
+import { sshMachine } from "../../tests/support/ssh_machine.ts";
 import { startSshServer, type TestSshServer } from "../../tests/support/ssh_server.ts";
-import { systemClock } from "../host/clock.ts";
 import { connectThroughGates, type GateOptions } from "./gate.ts";
 import { findNode, type NodeSshWorld } from "./node.ts";
 import { keyText } from "./wire.ts";
@@ -15,23 +15,10 @@ function world(known: readonly [name: string, server: TestSshServer][]): NodeSsh
   const lines = known.map(([name, { publicKeys }]) =>
     `${name} ${keyText(publicKeys[0] ?? new Uint8Array())}`
   );
-  const files: Readonly<Record<string, string>> = {
+  return sshMachine({
     "/home/me/.ssh/known_hosts": lines.join("\n"),
     "/home/me/.ssh/id_rsa": key.private,
-  };
-  return {
-    clock: systemClock,
-    env: {},
-    self: { user: "me" },
-    home: "/home/me",
-    run: () => Promise.resolve(undefined),
-    files: {
-      read: (path) =>
-        Promise.resolve(files[path] ? new TextEncoder().encode(files[path]) : undefined),
-      write: () => Promise.reject(new Error("nothing is written")),
-      appendLine: () => Promise.reject(new Error("nothing is written")),
-    },
-  };
+  });
 }
 
 const at = (port: number): { host: string; port: number } => ({ host: "127.0.0.1", port });

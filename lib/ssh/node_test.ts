@@ -1,30 +1,13 @@
 import assert from "node:assert/strict";
 import { newKey } from "../../tests/support/ssh_agent.ts";
+import { sshMachine } from "../../tests/support/ssh_machine.ts";
 import { startSshServer, type TestSshServer } from "../../tests/support/ssh_server.ts";
-import { systemClock } from "../host/clock.ts";
 import { connectToNode, findNode, type NodeSshOptions, type NodeSshWorld } from "./node.ts";
 import type { SshConnection } from "./connection.ts";
 import { parseSshNodes } from "./node_address.ts";
 import { keyText } from "./wire.ts";
 
 const key = newKey("me");
-
-/** A machine without ssh, with these files. */
-function world(files: Readonly<Record<string, string>>): NodeSshWorld {
-  return {
-    clock: systemClock,
-    env: {},
-    self: { user: "me" },
-    home: "/home/me",
-    run: () => Promise.resolve(undefined),
-    files: {
-      read: (path) =>
-        Promise.resolve(files[path] ? new TextEncoder().encode(files[path]) : undefined),
-      write: () => Promise.reject(new Error("nothing is written")),
-      appendLine: () => Promise.reject(new Error("nothing is written")),
-    },
-  };
-}
 
 /** Finds pve01 and connects to it. */
 async function connect(options: NodeSshOptions, at: NodeSshWorld): Promise<SshConnection> {
@@ -40,7 +23,7 @@ const nodes = (server: TestSshServer): NodeSshOptions => ({
 Deno.test("connectToNode() logs in as root with the user's own key and known_hosts", async () => {
   await using server = await startSshServer();
   const files = { "/home/me/.ssh/known_hosts": line(server), "/home/me/.ssh/id_rsa": key.private };
-  await using connection = await connect(nodes(server), world(files));
+  await using connection = await connect(nodes(server), sshMachine(files));
   assert.equal((await connection.exec("true")).code, 0);
   assert.deepEqual(server.logins.map(({ user }) => user), ["root"]);
 });
@@ -59,7 +42,7 @@ Deno.test("connectToNode() goes by the user, key and known_hosts file that it is
     keyPath: "~/key",
     knownHosts: "/tmp/known_hosts",
   };
-  await using connection = await connect(options, world(files));
+  await using connection = await connect(options, sshMachine(files));
   assert.equal((await connection.exec("true")).code, 0);
   const [login] = server.logins;
   assert.equal(login?.user, "admin");
@@ -68,12 +51,12 @@ Deno.test("connectToNode() goes by the user, key and known_hosts file that it is
 
 Deno.test("connectToNode() names the file that an unknown host's line belongs in", async () => {
   await using server = await startSshServer();
-  await assert.rejects(connect(nodes(server), world({})), {
+  await assert.rejects(connect(nodes(server), sshMachine({})), {
     code: "UNTRUSTED",
     hint: /add this line to \/home\/me\/\.ssh\/known_hosts:\n {2}\[127\.0\.0\.1\]:\d+ ssh-ed25519 /,
   });
   const options = { ...nodes(server), knownHosts: "/tmp/known_hosts" };
-  await assert.rejects(connect(options, world({})), {
+  await assert.rejects(connect(options, sshMachine({})), {
     hint: /add this line to \/tmp\/known_hosts:/,
   });
 });
@@ -81,7 +64,7 @@ Deno.test("connectToNode() names the file that an unknown host's line belongs in
 Deno.test("connectToNode() says so when the key that it is given does not exist", async () => {
   await using server = await startSshServer();
   const options = { ...nodes(server), keyPath: "/tmp/no-key" };
-  await assert.rejects(connect(options, world({})), {
+  await assert.rejects(connect(options, sshMachine({})), {
     code: "NOT_FOUND",
     message: "the SSH key /tmp/no-key does not exist",
   });
@@ -94,17 +77,17 @@ Deno.test("findNode() asks for the address that the cluster gives, only when nob
     return Promise.resolve({ clusterIp: "10.0.0.9" });
   };
   const nodes = parseSshNodes("pve01=admin@10.0.0.1:2222");
-  const set = await findNode("pve01", { nodes, ask }, world({}));
+  const set = await findNode("pve01", { nodes, ask }, sshMachine({}));
   assert.deepEqual([set.user, set.host, set.port], ["admin", "10.0.0.1", 2222]);
   assert.deepEqual(asked, []);
-  const found = await findNode("pve02", { nodes, ask }, world({}));
+  const found = await findNode("pve02", { nodes, ask }, sshMachine({}));
   assert.deepEqual([found.user, found.host, found.port], ["root", "10.0.0.9", 22]);
   assert.deepEqual(asked, ["pve02"]);
-  await assert.rejects(findNode("pve01", {}, world({})), { code: "USAGE" });
+  await assert.rejects(findNode("pve01", {}, sshMachine({})), { code: "USAGE" });
 });
 
 Deno.test("connectToNode() ends with the signal's reason", async () => {
-  const way = await findNode("pve01", { nodes: parseSshNodes("pve01=127.0.0.1") }, world({}));
+  const way = await findNode("pve01", { nodes: parseSshNodes("pve01=127.0.0.1") }, sshMachine({}));
   const stop = AbortSignal.abort(new Error("enough"));
-  await assert.rejects(connectToNode(way, {}, world({}), stop), /enough/);
+  await assert.rejects(connectToNode(way, {}, sshMachine({}), stop), /enough/);
 });

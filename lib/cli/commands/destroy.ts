@@ -1,7 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
-import type { DestroyPlan } from "../../lifecycle/destroy.ts";
+import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
 import type { Style } from "../../render/style.ts";
 import { confirmed, type Context, interruptible, readCount } from "../context.ts";
 import { nodeOption, statusOption, tagOption } from "../selectors.ts";
@@ -46,7 +46,7 @@ export function addDestroy(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
-  const { planDestroy } = await import("../../lifecycle/destroy.ts");
+  const { planDestroy } = await import("../../lifecycle/plan_destroy.ts");
   const { FAILED_TAG } = await import("../../lifecycle/marks.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
@@ -95,7 +95,7 @@ async function withoutGuesses(
   plans: readonly DestroyPlan[],
   { world }: Context,
 ): Promise<readonly DestroyPlan[]> {
-  const { withTailnetNode } = await import("../../lifecycle/destroy.ts");
+  const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
   return plans.map((plan) => {
     const { tailscale, warnings } = plan;
     for (const text of warnings) world.terminal.err(`! ${text}\n`);
@@ -119,7 +119,7 @@ async function chooseNodes(
   const question = `Also remove ${names} from the tailnet?`;
   const sure = nodes.every(({ byNameOnly }) => !byNameOnly);
   if (await confirmed(world, question, `remove ${names}`, sure, signal)) return plans;
-  const { withTailnetNode } = await import("../../lifecycle/destroy.ts");
+  const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
   return plans.map((plan) => withTailnetNode(plan, undefined));
 }
 

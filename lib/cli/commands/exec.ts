@@ -88,7 +88,10 @@ async function runInOne(
     if (running === undefined || ++signals > PASSED_ON) {
       return stopping.abort(new PxrunError("INTERRUPTED", `the exec was interrupted by ${name}`));
     }
-    running.kill(name.replace(/^SIG/, "")).catch(({ message }) => terminal.err(`${message}\n`));
+    running.kill(name.replace(/^SIG/, "")).catch(({ message }) => {
+      // The signal may have ended the command before its own way in was through.
+      if (!over) terminal.err(`${message}\n`);
+    });
   });
   const show = (stream: "out" | "err") => (chunk: Uint8Array): void => {
     // What still writes finds its pipe closed, as in any pipeline.

@@ -1,18 +1,10 @@
 import assert from "node:assert/strict";
+import { sh } from "../../../tests/support/sh.ts";
 import { checkScript, parseChecks } from "./checks.ts";
 
-/** Runs a script by the local sh. */
-async function sh(script: string): Promise<{ stdout: string; stderr: string }> {
-  const child = new Deno.Command("sh", {
-    args: ["-s"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(script));
-  await writer.close();
-  const { stdout, stderr } = await child.output();
+/** What the local sh prints of a script. */
+async function printed(script: string): Promise<{ stdout: string; stderr: string }> {
+  const { stdout, stderr } = await sh(script);
   const decoder = new TextDecoder();
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
@@ -30,7 +22,7 @@ Deno.test("checkScript() asks every check, whatever the others do", async () => 
     "exit 0; }",
     "true",
   ];
-  const { stdout, stderr } = await sh(checkScript(checks, "m"));
+  const { stdout, stderr } = await printed(checkScript(checks, "m"));
   const broken = parseChecks(stdout, "m", checks.length);
   assert.ok((broken[2] ?? 0) > 1 && (broken[8] ?? 0) > 1, "a syntax error is no yes and no no");
   assert.deepEqual(broken.with(2, 2).with(8, 2), [0, 7, 2, 1, 4, 1, 0, 0, 2, 0]);
@@ -39,7 +31,7 @@ Deno.test("checkScript() asks every check, whatever the others do", async () => 
 });
 
 Deno.test("checkScript() of nothing is a script that says nothing", async () => {
-  assert.deepEqual(await sh(checkScript([], "m")), { stdout: "", stderr: "" });
+  assert.deepEqual(await printed(checkScript([], "m")), { stdout: "", stderr: "" });
 });
 
 Deno.test("parseChecks() reads only lines of its own form", () => {

@@ -3,6 +3,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { LxcConfig } from "../../proxmox/nodes_lxc_config.ts";
 import { type Device, devices } from "../../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
+import { enterable } from "../reach.ts";
 import { tailnetClient } from "./client.ts";
 import { TUN } from "./device.ts";
 import { type OwnNode, readOwnNode } from "./own_node.ts";
@@ -56,9 +57,9 @@ export async function findTailnetNode(
     const { vmid, node, running, config } = wanted;
     if (!running || !Object.values(config.dev).some(({ path }) => path === TUN)) return undefined;
     try {
-      const [ssh, { user }] = [await cluster.ssh(node, signal), await cluster.route(node)];
+      const { ssh, sudo } = await enterable(cluster, { vmid, node }, signal);
       const { clock } = cluster.world;
-      return await readOwnNode(ssh, vmid, { clock, signal, sudo: user !== "root" });
+      return await readOwnNode(ssh, vmid, { clock, signal, sudo });
     } catch {
       signal?.throwIfAborted();
       return undefined;

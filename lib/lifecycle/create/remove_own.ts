@@ -1,13 +1,13 @@
-import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import { poll } from "../core/poll.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
-import { withSignal } from "../proxmox/rest.ts";
-import { configIfThere } from "./guest_config.ts";
-import { readRun } from "./marks.ts";
-import { retryBusy } from "./retry_busy.ts";
-import { begin, finish } from "./tasks.ts";
-import { movedTo, type Place } from "./where.ts";
+import type { Cluster } from "../../connect/cluster.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { poll } from "../../core/poll.ts";
+import * as lxc from "../../proxmox/nodes_lxc.ts";
+import { withSignal } from "../../proxmox/rest.ts";
+import { configIfThere } from "../guest_config.ts";
+import { readRun } from "../marks.ts";
+import { retryBusy } from "../retry_busy.ts";
+import { begin, finish } from "../tasks.ts";
+import { movedTo, type Place } from "../where.ts";
 
 /** How long a lock that somebody holds may hold this up, in milliseconds. */
 const LOCK_PATIENCE = 30_000;

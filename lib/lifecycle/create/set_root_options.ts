@@ -1,14 +1,13 @@
-import type { Cluster } from "../connect/cluster.ts";
-import { commandLine, quote } from "../core/argv.ts";
-import { PxrunError } from "../core/errors.ts";
-import { classify } from "../proxmox/classify.ts";
-import { Locked } from "../proxmox/errors.ts";
-import type { ExecResult } from "../ssh/transport.ts";
-import { freeGids, type Gids, readGroups } from "./guest_groups.ts";
-import type { CreatePlan } from "./plan.ts";
-import { retryBusy } from "./retry_busy.ts";
-import type { RootOption } from "./root_options.ts";
-import type { Undo } from "./undo.ts";
+import { commandLine, quote } from "../../core/argv.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { classify } from "../../proxmox/classify.ts";
+import { Locked } from "../../proxmox/errors.ts";
+import type { ExecResult } from "../../ssh/transport.ts";
+import { freeGids, type Gids, readGroups } from "../guest_groups.ts";
+import { retryBusy } from "../retry_busy.ts";
+import type { RootOption } from "../root_options.ts";
+import type { Undo } from "../undo.ts";
+import type { Creating } from "./creating.ts";
 
 /** How long unmounting may hold up an end, in milliseconds. */
 const UNMOUNT_LIMIT = 30_000;
@@ -24,11 +23,8 @@ type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<Ex
  * @throws {PxrunError} With the words of `pct`.
  */
 export async function setRootOptions(
-  cluster: Cluster,
-  plan: CreatePlan,
+  { cluster, plan, undo, signal }: Creating,
   vmid: number,
-  undo: Undo,
-  signal: AbortSignal | undefined,
 ): Promise<Gids> {
   const { node } = plan.placement;
   const { user } = await cluster.route(node);
@@ -58,7 +54,7 @@ export async function setRootOptions(
 }
 
 /** Options as words of a command line. */
-export function optionWords(
+function optionWords(
   options: readonly RootOption[],
   gids: ReadonlyMap<string, number>,
 ): string[] {

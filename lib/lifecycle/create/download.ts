@@ -1,20 +1,15 @@
-import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import { download } from "../proxmox/nodes_aplinfo.ts";
-import type { CreatePlan } from "./plan.ts";
-import type { StepOutcome } from "./step.ts";
-import { begin, cancel, finish } from "./tasks.ts";
-import type { Undo } from "./undo.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { download } from "../../proxmox/nodes_aplinfo.ts";
+import type { StepOutcome } from "../step.ts";
+import { begin, cancel, finish } from "../tasks.ts";
+import type { Creating } from "./creating.ts";
 
 /**
  * Downloads the template of a plan. A complete template stays when the create
  * fails later: it is what the next one needs. A running download is cancelled.
  */
 export async function downloadTemplate(
-  cluster: Cluster,
-  plan: CreatePlan,
-  undo: Undo,
-  signal: AbortSignal | undefined,
+  { cluster, plan, undo, signal }: Creating,
 ): Promise<StepOutcome<void>> {
   const { node, template } = plan.placement;
   if (template.download === undefined) {

@@ -1,16 +1,15 @@
-import type { Cluster } from "../connect/cluster.ts";
-import { poll } from "../core/poll.ts";
-import { parseList } from "../proxmox/config.ts";
-import { AlreadyExists, PermissionDenied, TaskFailed } from "../proxmox/errors.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
-import { withSignal } from "../proxmox/rest.ts";
-import { configIfThere } from "./guest_config.ts";
-import { beginRun, changeOf, type MarkWay, type Run, withCreating } from "./marks.ts";
-import type { CreatePlan } from "./plan.ts";
-import { removeOwn } from "./remove_own.ts";
-import { begin, cancel, finish } from "./tasks.ts";
-import type { Undo } from "./undo.ts";
-import { claimVmid } from "./vmid.ts";
+import type { Cluster } from "../../connect/cluster.ts";
+import { poll } from "../../core/poll.ts";
+import { parseList } from "../../proxmox/config.ts";
+import { AlreadyExists, PermissionDenied, TaskFailed } from "../../proxmox/errors.ts";
+import * as lxc from "../../proxmox/nodes_lxc.ts";
+import { withSignal } from "../../proxmox/rest.ts";
+import { configIfThere } from "../guest_config.ts";
+import { beginRun, changeOf, type MarkWay, type Run, withCreating } from "../marks.ts";
+import { begin, cancel, finish } from "../tasks.ts";
+import { claimVmid } from "../vmid.ts";
+import type { Creating } from "./creating.ts";
+import { type OwnContainer, removeOwn } from "./remove_own.ts";
 
 /** How often another vmid is tried when somebody else was quicker. */
 const TRIES = 20;
@@ -27,17 +26,13 @@ export interface Made {
  * Creates the container of a plan. A vmid that somebody else took in between is
  * replaced by the next free one, unless the recipe insists on it.
  */
-export async function make(
-  cluster: Cluster,
-  plan: CreatePlan,
-  undo: Undo,
-  signal: AbortSignal | undefined,
-): Promise<Made> {
+export async function make(creating: Creating): Promise<Made> {
+  const { cluster, plan, signal } = creating;
   const taken = new Set<number>();
   for (let vmid = plan.vmid, tries = 1;; tries++) {
     cluster.offered.add(vmid);
     try {
-      return { vmid, warnings: await makeAs(cluster, plan, vmid, undo, signal) };
+      return { vmid, warnings: await makeAs(creating, vmid) };
     } catch (error) {
       const reason = error instanceof TaskFailed ? error.reason : error;
       if (!(reason instanceof AlreadyExists) || plan.vmidIsFixed || tries >= TRIES) throw error;
@@ -49,11 +44,8 @@ export async function make(
 }
 
 async function makeAs(
-  cluster: Cluster,
-  plan: CreatePlan,
+  { cluster, plan, undo, signal }: Creating,
   vmid: number,
-  undo: Undo,
-  signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   signal?.throwIfAborted();
   const { node } = plan.placement;
@@ -74,7 +66,7 @@ async function makeAs(
   const freed = undo.add(`remove container ${vmid}`, async (patience) => {
     made ||= await cancel(cluster, upid, patience);
     if (made) await removeOwn(cluster, ours, patience);
-    else await gone(cluster, plan, vmid, patience);
+    else await gone(cluster, ours, patience);
   }, { byHand: `pxrun destroy ${vmid}` });
   try {
     const warnings = await finish(cluster, upid, signal);
@@ -97,16 +89,13 @@ function marked(parameters: lxc.LxcCreate, run: Run, way: MarkWay): lxc.LxcCreat
 /** Waits until a create that failed or was cancelled has removed its configuration. */
 async function gone(
   cluster: Cluster,
-  plan: CreatePlan,
-  vmid: number,
+  { node, vmid, hostname }: OwnContainer,
   signal: AbortSignal,
 ): Promise<void> {
   const rest = withSignal(cluster.rest, signal);
-  const { node } = plan.placement;
   await poll(async () => {
     const config = await configIfThere(rest, node, vmid);
-    const hostname = config?.hostname ?? plan.recipe.container.hostname;
-    const ours = hostname === plan.recipe.container.hostname && config?.lock === "create";
+    const ours = (config?.hostname ?? hostname) === hostname && config?.lock === "create";
     return ours ? undefined : true;
   }, {
     clock: cluster.world.clock,

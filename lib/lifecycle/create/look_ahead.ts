@@ -1,8 +1,8 @@
-import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
-import { list } from "./list.ts";
-import type { CreatePlan } from "./plan.ts";
+import type { Cluster } from "../../connect/cluster.ts";
+import { PxrunError } from "../../core/errors.ts";
+import * as lxc from "../../proxmox/nodes_lxc.ts";
+import { list } from "../list.ts";
+import type { Creating } from "./creating.ts";
 
 /** What the end of a create needs to know. */
 export interface Ahead {
@@ -13,17 +13,22 @@ export interface Ahead {
 }
 
 /** Asks for it while there is something else to wait for. */
-export function lookAhead(cluster: Cluster, plan: CreatePlan, vmid: number): Ahead {
+export function lookAhead({ cluster, plan }: Creating, vmid: number): Ahead {
   const seen = lxc.config(cluster.rest, plan.placement.node, vmid);
   // Whoever needs it in the end hears of its failure.
   seen.catch(() => {});
-  return { seen, twin: plan.hasTwin ? Promise.resolve(undefined) : twinMade(cluster, plan, vmid) };
+  return {
+    seen,
+    twin: plan.hasTwin
+      ? Promise.resolve(undefined)
+      : twinMade(cluster, plan.recipe.container.hostname, vmid),
+  };
 }
 
 /** Two creates of one name at the same time do not see each other when they plan. */
 async function twinMade(
   cluster: Cluster,
-  { recipe: { container: { hostname } } }: CreatePlan,
+  hostname: string,
   vmid: number,
 ): Promise<string | undefined> {
   try {

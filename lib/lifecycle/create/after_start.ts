@@ -1,0 +1,123 @@
+import { commandLine } from "../../core/argv.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { type Address, addressesOf, waitForAddress } from "../address.ts";
+import type { Event } from "../event.ts";
+import type { CreatePlan } from "../plan.ts";
+import { waitsForAddress } from "../plan_steps.ts";
+import { provision } from "../provision/engine.ts";
+import { type Shells, shellsFor } from "../provision/shells.ts";
+import { enterable } from "../reach.ts";
+import type { TailscaleNode } from "../result.ts";
+import { markFailed } from "../set_marks.ts";
+import { leaveTailnet } from "../tailnet/leave.ts";
+import { readOwnNode } from "../tailnet/own_node.ts";
+import { inPlaceEvents } from "../where.ts";
+import { createStep, type Creating } from "./creating.ts";
+
+/** The id of the step that joins a tailnet. */
+const TAILSCALE = "tailscale";
+
+/** What there is after the first start. */
+export interface Settled {
+  readonly addresses: readonly Address[];
+  readonly tailscale?: TailscaleNode | undefined;
+}
+
+/**
+ * Everything after the first start: waits for the address and provisions. A
+ * failure here keeps the container and marks it, unless the caller wants otherwise.
+ */
+export async function* afterStart(
+  creating: Creating,
+  vmid: number,
+  onFailure: "keep" | "destroy" | undefined,
+): AsyncGenerator<Event, Settled> {
+  const { cluster, plan, undo, signal } = creating;
+  const place = { node: plan.placement.node, vmid };
+  try {
+    using shells = await prepareShells(creating, vmid);
+    const waiting = awaitAddress(creating, vmid);
+    const addresses = yield* inPlaceEvents(cluster, place, waiting);
+    const provisioning = provisionInside(creating, vmid, shells);
+    return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
+  } catch (error) {
+    const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
+    if (!keep) throw error;
+    undo.forget();
+    const warning = await markFailed(cluster, place);
+    if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
+    throw kept(error, plan, vmid);
+  }
+}
+
+/** So that the way in takes no time any more once there is an address. */
+async function prepareShells(
+  { cluster, plan, signal }: Creating,
+  vmid: number,
+): Promise<Shells | undefined> {
+  const { placement: { node }, provision: steps } = plan;
+  if (steps.length === 0) return undefined;
+  const { ssh, sudo } = await enterable(cluster, { node, vmid }, signal);
+  return shellsFor(ssh, vmid, sudo, steps.length);
+}
+
+async function* awaitAddress(
+  creating: Creating,
+  vmid: number,
+): AsyncGenerator<Event, readonly Address[]> {
+  const { cluster, plan: { recipe, placement: { node } }, signal } = creating;
+  if (!waitsForAddress(recipe)) return await addressesOf(cluster, node, vmid, signal);
+  return yield* createStep(creating, "address", "wait for an address", async () => {
+    const { network } = recipe.container;
+    const value = await waitForAddress(cluster, { node, vmid }, network, signal);
+    return { value, detail: value.map(({ address }) => address).join(" ") };
+  });
+}
+
+async function* provisionInside(
+  { cluster, plan, durations, signal, undo, key }: Creating,
+  vmid: number,
+  shells: Shells | undefined,
+): AsyncGenerator<Event, TailscaleNode | undefined> {
+  if (plan.provision.length === 0) return undefined;
+  const { node } = plan.placement;
+  const { ssh, sudo } = await enterable(cluster, { node, vmid }, signal);
+  const inside = { clock: cluster.world.clock, signal, sudo };
+  const events = provision({
+    ...inside,
+    ssh,
+    vmid,
+    steps: plan.provision,
+    shells,
+    complete: (step) => key.complete(step),
+  });
+  let joins = false;
+  for await (const event of events) {
+    if (event.type === "step-done") durations[event.step] = event.ms;
+    if (event.type === "step-started" && event.step === TAILSCALE) {
+      joins = true;
+      undo.add("take it out of the tailnet", async (patience) => {
+        // The first connection may be what was lost.
+        const again = await cluster.ssh(node, patience);
+        await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
+      });
+    }
+    yield event;
+  }
+  const own = joins ? await readOwnNode(ssh, vmid, inside) : undefined;
+  return own && { name: own.name, addresses: own.addresses };
+}
+
+/** The same error, with what is left and how to go on. */
+function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
+  if (!(error instanceof PxrunError)) return error;
+  const { container, origin } = plan.recipe;
+  // Standard input cannot be read a second time.
+  const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
+  const again = commandLine(["pxrun", "provision", String(vmid), file]);
+  return new PxrunError(error.code, `${container.hostname} (${vmid}) is kept: ${error.message}`, {
+    cause: error,
+    hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
+      "--on-failure destroy removes it at once",
+  });
+}

@@ -1,0 +1,56 @@
+import type { Event } from "../event.ts";
+import { unmark } from "../set_marks.ts";
+import type { Settled } from "./after_start.ts";
+import type { Creating } from "./creating.ts";
+import type { Ahead } from "./look_ahead.ts";
+import { consoleCommand, sshCommand } from "./shells_to_copy.ts";
+
+/** How long taking the mark of an unfinished container away may last, in milliseconds. */
+const UNMARK_PATIENCE = 30_000;
+
+/** What is known of a container when all steps are done. */
+export interface Done extends Settled {
+  readonly vmid: number;
+  /** What was asked for meanwhile. */
+  readonly ahead: Ahead;
+  /** When the create began. */
+  readonly since: number;
+}
+
+/** Takes the mark of an unfinished container away and tells what was made. */
+export async function* conclude(
+  { cluster, plan, durations }: Creating,
+  { vmid, addresses, tailscale, ahead, since }: Done,
+  leave: AbortSignal | undefined,
+): AsyncGenerator<Event, void> {
+  const { clock } = cluster.world;
+  const { node } = plan.placement;
+  const patience = AbortSignal.timeout(UNMARK_PATIENCE);
+  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
+  const [terminal, ...warnings] = await Promise.all([
+    consoleCommand(cluster, node, vmid),
+    plan.mark === "none"
+      ? undefined
+      : unmark(cluster, { node, vmid }, { seen: ahead.seen, signal }),
+    ahead.twin,
+  ]);
+  for (const message of warnings) {
+    if (message !== undefined) yield { type: "warning", message, at: clock.now() };
+  }
+  const ssh = sshCommand(addresses[0]?.address);
+  yield {
+    type: "created",
+    at: clock.now(),
+    result: {
+      vmid,
+      node,
+      hostname: plan.recipe.container.hostname,
+      status: plan.start ? "running" : "stopped",
+      addresses: addresses.map(({ address }) => address),
+      ...(ssh && { ssh }),
+      ...(terminal && { console: terminal }),
+      ...(tailscale && { tailscale }),
+      durations: { ...durations, total: clock.now() - since },
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { messageOf } from "../../core/errors.ts";
+import { untilAborted } from "../../core/until_aborted.ts";
+import type { Clock } from "../../core/world.ts";
+import type { Event } from "../event.ts";
+import { runStep } from "../step.ts";
+import type { Undo } from "../undo.ts";
+
+/** How long it may last altogether, in milliseconds. */
+const PATIENCE = 180_000;
+
+/**
+ * Takes back in reverse what was done. A step that cannot be taken back is told, and the rest
+ * goes on.
+ *
+ * @param leave Ends it: what is left then is told, too.
+ */
+export async function* takeBack(
+  clock: Clock,
+  undo: Undo,
+  leave: AbortSignal | undefined,
+): AsyncGenerator<Event, void> {
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
+  for (let step = undo.next(); step !== undefined; step = undo.next()) {
+    const { title, act, withdraw, byHand } = step;
+    try {
+      leave?.throwIfAborted();
+      yield* runStep(clock, { id: "undo", title }, async () => {
+        // Tried once, whatever comes of it; but not before it has begun.
+        withdraw();
+        await untilAborted(act(signal), leave);
+        return { value: undefined };
+      });
+    } catch (error) {
+      withdraw();
+      const why = leave?.aborted ? "" : `: ${messageOf(error)}`;
+      const way = byHand === undefined ? "" : `; later: ${byHand}`;
+      yield { type: "warning", message: `could not ${title}${why}${way}`, at: clock.now() };
+    }
+  }
+}
