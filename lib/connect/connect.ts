@@ -83,13 +83,20 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     ? named
     : await openContext(world, { configFile, context: named }, options.signal);
   const resolved = resolveSettings(options, world.env, context);
-  const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
+  const settings = readMerged(world.env, resolved, (env) => {
+    const read = readSettings(env, options);
+    const { nodes } = read.ssh;
+    return { ...read, nodes: nodes === undefined ? undefined : parseSshNodes(nodes) };
+  });
   const { login } = settings;
   const bySsh = login.kind === "ssh";
   const nodes: GateOptions = {
     ...sshOptions(settings, () => rest, async () => {
       return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
     }),
+    nodesFrom: resolved.some(({ name, source }) => name === "ssh.nodes" && source === "file")
+      ? "the config file"
+      : undefined,
     ...asking(options.ask),
     timeouts: options.timeouts,
     warn: options.warn,
@@ -187,12 +194,11 @@ function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions"
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
 function sshOptions(
-  { ssh, baseUrl }: Settings,
+  { ssh, baseUrl, nodes }: Settings & Pick<NodeSshOptions, "nodes">,
   rest: () => Rest,
   apiHost: () => Promise<string>,
 ): GateOptions {
   let members: Promise<readonly Member[]> | undefined;
-  const nodes = ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes);
   return {
     nodes,
     // The API's host may be a proxy without SSH: the nodes that were named come first.
