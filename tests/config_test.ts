@@ -92,6 +92,27 @@ Deno.test("create fills a recipe from the context's defaults, and provisions ove
   assert.equal(JSON.parse(own.stdout).node, "pve01", own.stderr);
 });
 
+Deno.test("addresses of nodes are blamed on the config file that they stand in, else on the variable", async () => {
+  await using lab = await startLab();
+  await using place = new Place();
+  await place.write(contextFor(lab));
+  const good = { env: secretOf(lab) };
+  const { stdout } = await place.run(["doctor"], good);
+  assert.match(stdout, /^✓ ssh +pve01 as .* \(from the config file\): /m);
+  const setting = { env: { ...good.env, PXRUN_SSH_NODES: lab.simulator.env()["PXRUN_SSH_NODES"] } };
+  assert.match(
+    (await place.run(["doctor"], setting)).stdout,
+    /pve01 as .* \(from PXRUN_SSH_NODES\): /,
+  );
+  await place.write(contextFor(lab, "        pve03: root@host:0\n"));
+  const said = `contexts.home.ssh.nodes in ${place.file} is wrong:`;
+  for (const args of [["list"], ["doctor"]]) {
+    const { stdout, stderr } = await place.run(args, good);
+    const printed = stdout + stderr;
+    assert.ok(printed.includes(said) && !printed.includes("PXRUN_SSH_NODES"), printed);
+  }
+});
+
 Deno.test("connect() lets the environment win over the file, and a script over both", async () => {
   await using lab = await startLab();
   await using place = new Place();

@@ -135,7 +135,11 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
     [pull("/etc", `${folder}/a/x`), 1, /cannot write/],
     [pull("/etc/passwd", `${folder}/e`), 1, /cannot write .*\/e\/passwd: it is a folder/],
-    [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write/],
+    [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write .*x: No such file or directory\n/],
+    [pull("/etc/passwd", `${folder}/y/`), 1, /cannot write .*y\/: there is no such folder/],
+    [pull("/etc/passwd", "/dev/null"), 1, /\/dev\/null: it is there, but no file/],
+    [pull("/etc/passwd", ""), 2, /is empty/],
+    [push("", "/root"), 2, /is empty/],
   ];
   for (const [args, status, message] of cases) {
     const ran = await lab.run(args);

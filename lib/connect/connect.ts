@@ -12,6 +12,7 @@ import {
   restOf,
   type TracedRequest,
 } from "../proxmox/rest.ts";
+import { parseSshNodes } from "../ssh/node_address.ts";
 import type { SshQuestions } from "../ssh/questions.ts";
 import type { Cluster } from "./cluster.ts";
 import { directTransport } from "./direct_transport.ts";
@@ -77,8 +78,14 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     ? named
     : await openContext(world, { configFile, context: named }, options.signal);
   const resolved = resolveSettings(options, world.env, context);
-  const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
-  const nodes: Nodes = openNodes(world, settings, () => rest, options);
+  const settings = readMerged(world.env, resolved, (env) => {
+    const read = readSettings(env, options);
+    const { nodes } = read.ssh;
+    return { ...read, nodes: nodes === undefined ? undefined : parseSshNodes(nodes) };
+  });
+  const inFile = resolved.some(({ name, source }) => name === "ssh.nodes" && source === "file");
+  const nodesFrom = inFile ? "the config file" : undefined;
+  const nodes: Nodes = openNodes(world, settings, () => rest, { ...options, nodesFrom });
   const { id, rest } = await openApi(world, settings, nodes, options);
   const { connections, way } = nodes;
   const close = async (): Promise<void> => {

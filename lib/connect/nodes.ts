@@ -7,7 +7,7 @@ import { list as listNodes } from "../proxmox/nodes.ts";
 import type { Rest } from "../proxmox/rest.ts";
 import { connectThroughGates, type GateOptions } from "../ssh/gate.ts";
 import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/node.ts";
-import { type NodeAddress, parseSshNodes } from "../ssh/node_address.ts";
+import type { NodeAddress } from "../ssh/node_address.ts";
 import { type NodeConnections, nodeConnections } from "../ssh/pool.ts";
 import { inTurn, type SshQuestions } from "../ssh/questions.ts";
 import { unlocker } from "../ssh/unlock.ts";
@@ -23,11 +23,14 @@ export interface Nodes {
 }
 
 /** Who can be asked on the way, and how patient to be. */
-export interface NodesOptions {
+export interface NodesOptions extends Pick<NodeSshOptions, "nodesFrom"> {
   readonly ask?: SshQuestions | undefined;
   readonly warn?: ((line: string) => void) | undefined;
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
+
+/** The settings, and the nodes that they name, as read. */
+export type NodeSettings = Settings & Pick<NodeSshOptions, "nodes">;
 
 /**
  * The nodes as the settings name them. Nothing is sent yet.
@@ -36,15 +39,16 @@ export interface NodesOptions {
  */
 export function openNodes(
   world: World,
-  settings: Settings,
+  settings: NodeSettings,
   rest: () => Rest,
-  { ask, warn, timeouts }: NodesOptions,
+  { ask, warn, timeouts, nodesFrom }: NodesOptions,
 ): Nodes {
   const bySsh = settings.login.kind === "ssh";
   const options: GateOptions = {
     ...sshOptions(settings, rest, async () => {
       return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
     }),
+    nodesFrom,
     ...asking(ask),
     timeouts,
     warn,
@@ -87,12 +91,11 @@ function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions"
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
 function sshOptions(
-  { ssh, baseUrl }: Settings,
+  { ssh, baseUrl, nodes }: NodeSettings,
   rest: () => Rest,
   apiHost: () => Promise<string>,
 ): GateOptions {
   let members: Promise<readonly Member[]> | undefined;
-  const nodes = ssh.nodes === undefined ? undefined : parseSshNodes(ssh.nodes);
   return {
     nodes,
     // The API's host may be a proxy without SSH: the nodes that were named come first.

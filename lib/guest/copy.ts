@@ -16,7 +16,10 @@ export interface PushFile {
 /** What both ways need. */
 export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "signal">;
 
-/** As `cp` does: into a folder, through a link, onto what is there. A mode is set before content comes. */
+/**
+ * As `cp` does: into a folder, through a link, onto what is there. A mode is set before content comes,
+ * and again in the end: root of an unprivileged container takes set-user-ID away by writing.
+ */
 const PUSH = `fail() { echo "$1" >&2; exit 1; }
 to=$1 name=$2 mode=$3 owner=$4
 case $to in /*) ;; *) fail "not an absolute path: $to" ;; esac
@@ -34,7 +37,7 @@ new=
 own() { [ -z "$owner" ] || chown -- "$owner" "$to"; }
 allow() { [ -z "$mode" ] || chmod "$mode" "$to"; }
 own && allow || { [ -z "$new" ] || rm -f "$new"; exit 1; }
-cat >"$to"`;
+cat >"$to" && allow`;
 
 /**
  * Only after this is it sure that it can be read: then comes the mode of a file in a line, then its

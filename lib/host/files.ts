@@ -59,10 +59,17 @@ export const denoFileStreams: FileStreams = {
   },
   async draft(path) {
     const target = await Deno.realPath(path).catch(() => path);
+    // A rename would put a file where there was a device.
+    const there = await Deno.stat(target).catch(() => undefined);
+    if (there !== undefined && !there.isFile) {
+      throw new PxrunError("FAILED", `cannot write ${path}: it is there, but no file`, {
+        hint: "- is standard output: `>` and `|` lead from there to a device or a pipe",
+      });
+    }
     const beside = `${target}.${crypto.randomUUID()}`;
     const file = await Deno.open(beside, { write: true, createNew: true, mode: 0o600 })
-      .catch((cause) => {
-        throw new PxrunError("FAILED", `cannot write ${path}: ${messageOf(cause)}`, { cause });
+      .catch((error) => {
+        throw refused("write", path, error);
       });
     let open = true;
     const close = (): void => {
@@ -71,12 +78,18 @@ export const denoFileStreams: FileStreams = {
     };
     return {
       write(chunk) {
-        for (let rest = chunk; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+        try {
+          for (let rest = chunk; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+        } catch (error) {
+          throw refused("write", path, error);
+        }
       },
       async keep(mode) {
-        close();
-        if (Deno.build.os !== "windows") await Deno.chmod(beside, mode);
-        await Deno.rename(beside, target);
+        await writing(path, async () => {
+          close();
+          if (Deno.build.os !== "windows") await Deno.chmod(beside, mode);
+          await Deno.rename(beside, target);
+        });
       },
       async [Symbol.asyncDispose]() {
         close();

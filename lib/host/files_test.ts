@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { denoFiles, denoPrivateFiles } from "./files.ts";
+import { denoFiles, denoFileStreams, denoPrivateFiles } from "./files.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -113,5 +113,39 @@ Deno.test("appendLine() makes file and folder its owner's alone, and mends an op
     await denoFiles.appendLine(open, "line");
     assert.equal(await Deno.readTextFile(open), "no end\nline\n");
     assert.equal(((await Deno.stat(open)).mode ?? 0o644) & 0o777, 0o644);
+  });
+});
+
+Deno.test("denoFileStreams.draft() leaves alone what is there, but no file", async () => {
+  await inFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    await Deno.symlink(pipe, `${folder}/link`);
+    for (const path of [pipe, `${folder}/link`, folder]) {
+      await assert.rejects(denoFileStreams.draft(path), {
+        code: "FAILED",
+        message: `cannot write ${path}: it is there, but no file`,
+      });
+    }
+    assert.ok((await Deno.lstat(pipe)).isFifo);
+  });
+});
+
+Deno.test("denoFileStreams.draft() explains a disk that is full, and leaves nothing", async () => {
+  const { writeSync } = Deno.FsFile.prototype;
+  await inFolder(async (folder) => {
+    Deno.FsFile.prototype.writeSync = () => {
+      throw new Error("No space left on device (os error 28)");
+    };
+    try {
+      await using draft = await denoFileStreams.draft(`${folder}/a`);
+      assert.throws(() => draft.write(new Uint8Array(1)), {
+        code: "FAILED",
+        message: `cannot write ${folder}/a: No space left on device`,
+      });
+    } finally {
+      Deno.FsFile.prototype.writeSync = writeSync;
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 });

@@ -72,6 +72,14 @@ export async function push(
   );
 }
 
+/** Refuses a path of this machine that is empty: it would be the folder that the user is in. */
+export function checkPath(path: string): void {
+  if (path !== "") return;
+  throw new PxrunError("USAGE", "a path of this machine is empty", {
+    hint: "is a variable not set? the folder that you are in is .",
+  });
+}
+
 /** Refuses what is no mode. */
 export function checkMode(mode: string | undefined): void {
   if (mode === undefined || /^[0-7]{3,4}$/.test(mode)) return;

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { pushFolder as pushArchive } from "../guest/copy.ts";
-import { checkMode, checkOwner, pull } from "./copy.ts";
+import { checkMode, checkOwner, checkPath, pull } from "./copy.ts";
 import { pack } from "./pack.ts";
 import { reach } from "./reach.ts";
 import { unpack, type Unpacking } from "./unpack.ts";
@@ -62,6 +62,7 @@ export async function pushFolder(
   options: PushFolderOptions = {},
 ): Promise<void> {
   const { owner, onLeftOut = () => {}, signal } = options;
+  checkPath(folder);
   checkOwner(owner);
   const { cwd, clock, fileStreams } = cluster.world;
   const path = resolve(cwd, folder);
@@ -106,6 +107,7 @@ export async function pullInto(
   options: PullIntoOptions = {},
 ): Promise<void> {
   const { mode, onLeftOut = () => {}, signal } = options;
+  checkPath(path);
   checkMode(mode);
   const { cwd, fileStreams } = cluster.world;
   const named = resolve(cwd, path);
@@ -119,6 +121,9 @@ export async function pullInto(
   await pull(cluster, ct, source, {
     onMode(given) {
       if (taken) throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`);
+      if (to === named && path.endsWith("/")) {
+        throw new PxrunError("FAILED", `cannot write ${path}: there is no such folder`);
+      }
       kept = given & 0o777;
     },
     onFolder() {

@@ -41,12 +41,14 @@ export function encodeRequest(method: Method, path: string, params: Params): Byt
   if (method === "GET" || method === "DELETE") {
     return { method, path: ROOT + path + (form === "" ? "" : `?${form}`), headers: {} };
   }
-  const type = form === "" ? {} : { "content-type": "application/x-www-form-urlencoded" };
   // The form is ASCII, so its length in characters is its length in bytes.
   return {
     method,
     path: ROOT + path,
-    headers: { ...type, "content-length": String(form.length) },
+    headers: {
+      ...(form !== "" && { "content-type": "application/x-www-form-urlencoded" }),
+      "content-length": String(form.length),
+    },
     body: form,
   };
 }

@@ -13,7 +13,7 @@ import { rememberHost } from "./remember.ts";
 import type { Unlock } from "./unlock.ts";
 
 /** What is said about the nodes' SSH servers besides ssh_config. */
-export interface NodeSshOptions extends Pick<RouteSources, "nodes"> {
+export interface NodeSshOptions extends Pick<RouteSources, "nodes" | "nodesFrom"> {
   /** Goes before the user in ssh_config; without either it is root. */
   readonly user?: string | undefined;
   /** The only key to offer, instead of those in ssh_config. */
@@ -52,9 +52,10 @@ export async function findNode(
   options: NodeSshOptions,
   world: NodeSshWorld,
 ): Promise<NodeWay> {
-  const named = options.nodes?.has(node) ? undefined : await readSshConfig(node, world);
-  const asked = options.nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
-  const route = routeToNode(node, { nodes: options.nodes, config: named, ...asked });
+  const { nodes, nodesFrom } = options;
+  const named = nodes?.has(node) ? undefined : await readSshConfig(node, world);
+  const asked = nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
+  const route = routeToNode(node, { nodes, nodesFrom, config: named, ...asked });
   const config = route.from === "ssh_config" ? named : undefined;
   return { ...await findAddress(route, options, world, config), from: route.from };
 }

@@ -10,13 +10,20 @@ export interface NodeAddress {
 
 /** A node's address, and who said so. */
 export interface Route extends NodeAddress {
-  readonly from: "PXRUN_SSH_NODES" | "ssh_config" | "/cluster/status" | "the API's address";
+  readonly from:
+    | "PXRUN_SSH_NODES"
+    | "the config file"
+    | "ssh_config"
+    | "/cluster/status"
+    | "the API's address";
 }
 
 /** Everything that may say where a node is. */
 export interface RouteSources {
   /** From {@linkcode parseSshNodes}. */
   readonly nodes?: ReadonlyMap<string, NodeAddress> | undefined;
+  /** Who said them; absent: PXRUN_SSH_NODES. */
+  readonly nodesFrom?: Route["from"] | undefined;
   /** What ssh_config says about the node's name. */
   readonly config?: Pick<SshConfig, "named"> | undefined;
   /** The node's ip in `/cluster/status`. */
@@ -75,7 +82,7 @@ function parseAddress(text: string): NodeAddress | string {
  */
 export function routeToNode(node: string, sources: RouteSources): Route {
   const set = sources.nodes?.get(node);
-  if (set !== undefined) return { ...set, from: "PXRUN_SSH_NODES" };
+  if (set !== undefined) return { ...set, from: sources.nodesFrom ?? "PXRUN_SSH_NODES" };
   if (sources.config?.named) return { host: node, from: "ssh_config" };
   if (sources.clusterIp) return { host: sources.clusterIp, from: "/cluster/status" };
   if (sources.onlyHost) return { host: sources.onlyHost, from: "the API's address" };

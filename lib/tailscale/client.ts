@@ -2,6 +2,7 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Fetch } from "../core/world.ts";
 import { TailscaleError } from "./errors.ts";
+import { KEYS_PAGE } from "./pages.ts";
 
 /** Where Tailscale's API is. */
 export const API = "https://api.tailscale.com/api/v2";
@@ -43,6 +44,13 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
   return {
     inTailnet: (path) => `/tailnet/${encodeURIComponent(tailnet)}/${path}`,
     async call({ method, path, body, what, signal }) {
+      // What refuses such a header quotes it.
+      if (!/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
+        const why = "the API key holds a blank, a line end or a special character";
+        throw new PxrunError("UNAUTHORIZED", `cannot ${what}: ${why}`, {
+          hint: `an API access token of ${KEYS_PAGE} has none`,
+        });
+      }
       const patience = AbortSignal.timeout(PATIENCE);
       let status: number;
       let text: string;
@@ -62,7 +70,7 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
         text = await response.text();
       } catch (error) {
         signal?.throwIfAborted();
-        const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : messageOf(error);
+        const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : reasonFor(error);
         throw new PxrunError("UNREACHABLE", `cannot ${what}: ${why}`, {
           hint: "pxrun asks https://api.tailscale.com from this machine",
           cause: error,
@@ -73,6 +81,11 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
       throw new TailscaleError(status, what, reasonOf(reply));
     },
   };
+}
+
+/** `fetch failed` has what failed as its cause. */
+function reasonFor(error: unknown): string {
+  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
 }
 
 /** An empty reply is what a DELETE may have. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../core/secret.ts";
+import type { Fetch } from "../core/world.ts";
 import { API_KEY, startTailnet, type Tailnet } from "../../tests/support/tailnet.ts";
 import { createClient, type TailscaleClient } from "./client.ts";
 import { deleteDevice, devices } from "./devices.ts";
@@ -102,4 +103,22 @@ Deno.test("createClient() tells a silent API from an impatient user", async () =
   await using tailnet = startTailnet();
   const reason = new Error("enough");
   await assert.rejects(devices(clientOf(tailnet), AbortSignal.abort(reason)), reason);
+});
+
+Deno.test("a key that fits in no header is refused without being shown, and what fails is named", async () => {
+  const client = (apiKey: string, fetch: Fetch = globalThis.fetch): TailscaleClient =>
+    createClient({ fetch, tailnet: "-", apiKey: new Secret(apiKey) });
+  for (const apiKey of ["tskey-api-1\nsecret", "tskey-api-1\r secret", "tskey-api-1-sécret"]) {
+    await assert.rejects(devices(client(apiKey)), (error: Error) => {
+      assert.match(error.message, /the API key holds a blank, a line end or a special character/);
+      assert.doesNotMatch(error.message, /tskey/);
+      return true;
+    });
+  }
+  const failing = (): Promise<never> =>
+    Promise.reject(new TypeError("fetch failed", { cause: new Error("connection refused") }));
+  await assert.rejects(devices(client(API_KEY, failing)), {
+    code: "UNREACHABLE",
+    message: "cannot list the nodes of the tailnet: connection refused",
+  });
 });

@@ -33,6 +33,8 @@ async function run(
   context: Context,
 ): Promise<void> {
   const { world } = context;
+  const { checkPath, push } = await import("../../lifecycle/copy.ts");
+  checkPath(file);
   const path = resolve(world.cwd, file);
   if (file !== "-" && await world.fileStreams.isFolder(path)) {
     return await runFolder([container, file, target], { mode, owner }, context);
@@ -48,7 +50,6 @@ async function run(
   const kept = opened.mode?.toString(8).padStart(4, "0");
   const name = file === "-" ? undefined : basename(path);
   const { connectCluster } = await import("../cluster.ts");
-  const { push } = await import("../../lifecycle/copy.ts");
   const content = opened.content[Symbol.asyncIterator]();
   try {
     await interruptible(world, `the push to ${container}`, async (signal) => {

@@ -18,6 +18,8 @@ export interface Draft {
   readonly host: string;
   /** What the file says of it so far. */
   readonly existing: ContextConfig;
+  /** The other contexts of the file. */
+  readonly others: Readonly<Record<string, ContextConfig>>;
   /** What has to be made before it can be encrypted. */
   readonly encryption: EncryptionPlan | undefined;
   /** Whether a secret stands in the file in the clear, which writing encrypts. */
@@ -40,7 +42,8 @@ export async function startDraft(
   const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
   const name = await askContext(world, opened, wanted, host, signal);
   const inTheClear = plainSecrets(opened.text ?? "").size > 0;
-  return { file, name, host, existing: contexts[name] ?? {}, encryption, inTheClear };
+  const { [name]: existing = {}, ...others } = contexts;
+  return { file, name, host, existing, others, encryption, inTheClear };
 }
 
 /** The context as a connection takes it. */

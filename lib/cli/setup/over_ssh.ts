@@ -1,4 +1,5 @@
 import type { ContextConfig } from "../../config/schema.ts";
+import { parseHost } from "../../config/settings.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import { applySteps } from "../../lifecycle/setup/apply.ts";
@@ -50,6 +51,7 @@ export async function overSsh(
   const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
   const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
   const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
+  if (!keeps) refuseTakenToken(draft, values, findings, wish);
   const steps = nodeSteps(wish, findings, keeps);
   const changed = steps.length > 0 || draft.inTheClear ||
     contextChanges("", values, existing).length > 0;
@@ -77,6 +79,24 @@ function refuseUnknownStorages({ storages }: Scope, findings: NodeFindings): voi
   if (unknown.length === 0) return;
   throw new PxrunError("NOT_FOUND", `there is no storage ${unknown.join(", ")}`, {
     hint: `there are ${findings.storages.join(", ")}`,
+  });
+}
+
+/** Replacing a token takes the login away from every other context that has it. */
+function refuseTakenToken(
+  { others, name }: Draft,
+  { host = "", token_id, fingerprint }: ContextConfig,
+  { tokens }: NodeFindings,
+  wish: Wish,
+): void {
+  if (!tokens.includes(wish.tokenName)) return;
+  const taken = Object.entries(others).find(([, other]) =>
+    other.token_id === token_id &&
+    (parseHost(other.host ?? "") === parseHost(host) || other.fingerprint === fingerprint)
+  );
+  if (taken === undefined) return;
+  throw new PxrunError("USAGE", `the context ${taken[0]} logs in by the token ${token_id}`, {
+    hint: `--token-name NAME makes another one for ${name}`,
   });
 }
 

@@ -80,7 +80,6 @@ async function* checkCluster(
   let cluster: Cluster;
   let named: string[];
   try {
-    named = [...parseSshNodes(settings.ssh.nodes ?? "").keys()];
     cluster = await connect(world, {
       ...options,
       context,
@@ -91,6 +90,7 @@ async function* checkCluster(
         if (date !== undefined) skew = (Date.parse(date) - world.clock.now()) / 1000;
       },
     });
+    named = [...parseSshNodes(settings.ssh.nodes ?? "").keys()];
   } catch (error) {
     yield failedBy("settings", error, signal, "`pxrun doctor --verbose` shows every setting");
     yield skipped(["the cluster and its nodes"], "not without these settings");

@@ -1,6 +1,6 @@
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { type OpenContext, resolveSettings } from "../../config/resolve.ts";
+import { type OpenContext, readMerged, resolveSettings } from "../../config/resolve.ts";
 import { parseHost } from "../../config/settings.ts";
 import { connect, type ConnectOptions } from "../../connect/connect.ts";
 import { loginNode } from "../../connect/nodes.ts";
@@ -49,8 +49,11 @@ export async function openSetupNode(
 ): Promise<SetupNode> {
   const { name, file, values: { ssh = {} } } = context;
   const about: OpenContext = { name, file, values: { ssh } };
-  const nodes = resolveSettings({}, world.env, about).find(({ name }) => name === "ssh.nodes");
-  const known = nodes && parseSshNodes(String(nodes.value));
+  const known = readMerged(
+    world.env,
+    resolveSettings({}, world.env, about),
+    (env) => parseSshNodes(env["PXRUN_SSH_NODES"] ?? ""),
+  );
   const node = loginNode(parseHost(host) ?? "", known);
   const cluster = await connect(
     { ...world, env: withoutLogin(world.env) },

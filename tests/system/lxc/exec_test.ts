@@ -96,3 +96,13 @@ Deno.test("exec passes 100 MB through a command's input and output as they are",
       `${(ours / theirs).toFixed(1)} × ssh node lxc-attach … cat`,
   );
 });
+
+Deno.test("push keeps a mode with set-user-ID in an unprivileged container", async () => {
+  await using lab = await startOne();
+  const stdin = "#!/bin/true\n";
+  const args = ["push", "one", "-", "/root/tool", "--mode", "4755", "--owner", "root:daemon"];
+  const { status, stderr } = await lab.run(args, { stdin });
+  assert.equal(status, 0, stderr);
+  const seen = await lab.run(["exec", "one", "--", "stat", "-c", "%a %U:%G", "/root/tool"]);
+  assert.equal(seen.stdout, "4755 root:daemon\n");
+});

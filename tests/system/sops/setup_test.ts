@@ -280,6 +280,25 @@ Deno.test("setup adds a second cluster under a name of its own", async () => {
   assert.match(stdout, /^\* +work .*pxrun@pve!work$/m);
 });
 
+Deno.test("setup does not replace the token that another context logs in by", async () => {
+  await using user = await newcomer();
+  assert.equal((await user.px([...setup(user), "--context", "home"])).status, 0);
+  const before = accounts(user.lab.simulator);
+  const { status, stderr } = await user.px([...setup(user, "pool:dev"), "--context", "dev"]);
+  assert.equal(status, 2);
+  assert.match(
+    stderr,
+    /the context home logs in by the token pxrun@pve!laptop\nhint: --token-name/,
+  );
+  assert.equal(accounts(user.lab.simulator), before);
+  const own = [...setup(user, "pool:dev"), "--context", "dev", "--token-name", "dev"];
+  assert.equal((await user.px(own)).status, 0);
+  for (const context of ["home", "dev"]) {
+    const listed = await user.px(["list", "--context", context], { onlyConfig: true });
+    assert.equal(listed.status, 0, listed.stderr);
+  }
+});
+
 Deno.test("setup on a terminal shows the host key, asks, and does the rest", async () => {
   await using user = await newcomer();
   const knownHosts = `${user.folder}/known_hosts`;

@@ -26,8 +26,12 @@ const create: PctCommand = {
   run: (pct) => {
     const [ostemplate = ""] = pct.rest;
     const { ["ssh-public-keys"]: file, ...options } = pct.options;
-    const keys = file === undefined ? {} : { "ssh-public-keys": readKeys(pct, file) };
-    const params = { ...options, ...keys, vmid: pct.vmid, ostemplate };
+    const params = {
+      ...options,
+      ...(file !== undefined && { "ssh-public-keys": readKeys(pct, file) }),
+      vmid: pct.vmid,
+      ostemplate,
+    };
     return act(pct, "POST", `/nodes/${pct.context.node}/lxc`, params);
   },
 };
