@@ -14,6 +14,7 @@ import { make } from "./make.ts";
 import type { CreatePlan } from "./plan.ts";
 import { waitsForAddress } from "./plan_steps.ts";
 import { provision } from "./provision/engine.ts";
+import { StepFailed } from "./provision/failure.ts";
 import { type Shells, shellsFor } from "./provision/shells.ts";
 import { consoleCommand, sshCommand } from "./reach.ts";
 import { type Gids, makeGroups } from "./guest_groups.ts";
@@ -250,7 +251,7 @@ async function* settle(
     return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
-    if (!keep) throw error;
+    if (!keep) throw removed(error);
     undo.forget();
     const warning = await markFailed(cluster, { node: plan.placement.node, vmid });
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
@@ -341,6 +342,15 @@ function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
     cause: error,
     hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
       "--on-failure destroy removes it at once",
+  });
+}
+
+/** The same error where nothing is kept that could be provisioned again. */
+function removed(error: unknown): unknown {
+  if (!(error instanceof StepFailed)) return error;
+  return new PxrunError(error.code, error.message, {
+    cause: error,
+    hint: "mend the cause and create it again; without --on-failure destroy it is kept to look at",
   });
 }
 
