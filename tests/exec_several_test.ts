@@ -82,6 +82,33 @@ Deno.test("exec has what several containers answered as data, too", async () => 
   assert.deepEqual(new Set(types), new Set(["line", "exited"]));
 });
 
+Deno.test("exec keeps apart what several containers of one name print", async () => {
+  await using lab = await startLab();
+  for (const extra of [[], [], ["--no-start"]]) {
+    const flags = ["--hostname", "twin", "--template", "debian-13", "--tag", "twins", "--yes"];
+    assert.equal((await lab.run(["create", ...flags, ...extra])).status, 0);
+  }
+  const args = ["exec", "--tag", "twins", "--", "hostname", "-I"];
+  const text = await lab.run(args);
+  const shown = text.stdout.trim().split("\n").map((line) => line.trimEnd()).toSorted();
+  assert.match(shown.join("\n"), /^twin \(100\) │ 10\.\S+\ntwin \(101\) │ 10\.\S+$/);
+  assert.match(text.stderr, /^✗ twin \(102\) {2}/);
+  const { containers } = JSON.parse((await lab.run(["--format", "json", ...args])).stdout);
+  assert.deepEqual(
+    containers.map(({ vmid, hostname, stdout }: Record<string, string>) =>
+      `${vmid} ${hostname} ${stdout?.trim()}`
+    ),
+    [
+      ...shown.map((line) => line.replace(/^twin \((\d+)\) │/, "$1 twin")),
+      "102 twin undefined",
+    ],
+  );
+  const gone = await lab.run(["destroy", "--tag", "twins", "--yes"]);
+  for (const vmid of [100, 101, 102]) {
+    assert.match(gone.stderr, RegExp(`✓ twin \\(${vmid}\\)  is gone`));
+  }
+});
+
 Deno.test("exec ends what runs in several containers on Ctrl-C", async () => {
   await using lab = await labWithThree();
   const world = lab.world();

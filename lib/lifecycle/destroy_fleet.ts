@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { destroy, type DestroyPlan } from "./destroy.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 
 /**
  * Carries out several plans side by side. One that fails is told and leaves the others alone.
@@ -27,8 +27,9 @@ export function destroyAll(
   plans: readonly DestroyPlan[],
   options: FleetLimits = {},
 ): AsyncGenerator<FleetEvent, void> {
-  const jobs = plans.map((plan) => ({
-    container: plan.hostname ?? String(plan.vmid),
+  const names = fleetNames(plans);
+  const jobs = plans.map((plan, index) => ({
+    container: names[index] ?? "",
     node: plan.node,
     run: () => destroy(cluster, plan, options),
   }));

@@ -4,7 +4,7 @@ import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import { enterable } from "./exec.ts";
 import type { Found } from "./find.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { Queue } from "./provision/queue.ts";
 import { inPlace } from "./where.ts";
@@ -52,8 +52,9 @@ export function execAll(
   argv: readonly string[],
   limits: FleetLimits = {},
 ): AsyncGenerator<FleetEvent<ExecEvent>, void> {
-  const jobs = containers.map((found) => ({
-    container: found.hostname ?? String(found.vmid),
+  const names = fleetNames(containers);
+  const jobs = containers.map((found, index) => ({
+    container: names[index] ?? "",
     node: found.node,
     run: () => runIn(cluster, found, argv, limits.signal),
   }));
