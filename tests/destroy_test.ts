@@ -275,9 +275,15 @@ Deno.test("destroy --tag, --status and --all-failed remove all that have it in c
 
 Deno.test("destroy wants either names or what they have in common", async () => {
   await using lab = await startLab();
-  for (const args of [[], ["web-1", "--tag", "ci"]]) {
+  for (
+    const [args, problem] of [
+      [[], /nothing says which containers are meant\n/],
+      [["web-1", "--tag", "ci"], /both named and selected by what they have in common\n/],
+    ] as const
+  ) {
     const { status, stderr } = await lab.run(["destroy", "--yes", ...args]);
     assert.equal(status, 2);
-    assert.match(stderr, /says which containers are meant\n.*--tag, --node, --status/);
+    assert.match(stderr, problem);
+    assert.match(stderr, /hint: either name them .*--tag, --node, --status/);
   }
 });

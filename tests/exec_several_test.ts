@@ -41,6 +41,10 @@ Deno.test("exec runs in all that are named before --, and its status says whethe
   assert.equal(stopped.status, 125);
   assert.equal(stopped.stdout, "web-1 │ web-1\n");
   assert.match(stopped.stderr, /✗ db-1 {2}.*\n {2}hint: /);
+  const lists = () => lab.simulator.requests.filter(({ path }) => path.endsWith("/resources"));
+  const before = lists().length;
+  assert.equal((await lab.run([...inBoth, "true"])).status, 0);
+  assert.equal(lists().length - before, 1, "the cluster is asked once, however many are named");
   const unknown = await lab.run(["exec", "web-1", "web-3", "--", "touch", "/here"]);
   assert.equal(unknown.status, 125);
   assert.match(unknown.stderr, /there is no container web-3/);
@@ -53,9 +57,10 @@ Deno.test("exec tells what is missing before anything runs", async () => {
     const [args, problem] of [
       [["web-1"], /there is no command to run[^]*behind --/],
       [["--tag", "web", "hostname"], /there is no command to run/],
+      [["--tag", "web", "echo", "hi"], /there is no command to run[^]*behind --/],
       [["web-1", "--"], /there is no command to run/],
       [["--", "hostname"], /nothing says which containers/],
-      [["web-1", "--tag", "web", "--", "hostname"], /both names and what they have in common/],
+      [["web-1", "--tag", "web", "--", "hostname"], /both named and selected/],
       [["--tag", "none", "--", "hostname"], /no container with the tag none/],
     ] as const
   ) {
