@@ -156,6 +156,19 @@ Deno.test("Ctrl-C during a destroy leaves it to its node and says so", async () 
   await until("the end of the destroy", () => lab.containers().length === 0);
 });
 
+Deno.test("Ctrl-C during a destroy of several marks them as interrupted, not as failed", async () => {
+  await using lab = await startLab({ timings: { destroyMs: 400 } });
+  await withContainers(lab, "a", "b");
+  const world = lab.world();
+  const running = runCli(["destroy", "a", "b", "--yes"], world);
+  const deletes = () => lab.simulator.requests.filter(({ method }) => method === "DELETE").length;
+  await until("the DELETEs", () => deletes() === 2);
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.match(world.stderr(), /^! a {2}interrupted: the destroy of 100 goes on/m);
+  await until("the end of the destroy", () => lab.containers().length === 0);
+});
+
 Deno.test("destroy leaves a container alone that was changed after it was looked at", async () => {
   await using lab = await startLab();
   await withContainers(lab, "web-1");
