@@ -101,6 +101,22 @@ Deno.test("destroy names the lock of a locked container and leaves it alone", as
   assert.match(stderr, /container 100 is locked \(backup\)\n\s+→ .*pct unlock 100/);
 });
 
+Deno.test("destroy says of all that are refused why, at once, and leaves the others alone, too", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "a", "b", "c");
+  const set = (vmid: number, key: string, value: string): void => {
+    const ct = lab.simulator.cluster.cts.get(vmid);
+    assert.ok(ct);
+    ct.config[key] = value;
+  };
+  set(100, "protection", "1");
+  set(101, "lock", "backup");
+  const { status, stderr } = await lab.run(["destroy", "a", "b", "c", "--yes"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot destroy a:\n.*protected[^]*cannot destroy b:\n.*locked/);
+  assert.equal(lab.containers().length, 3);
+});
+
 Deno.test("destroy asks which one is meant when several have the name", async () => {
   await using lab = await startLab();
   await withContainers(lab, "twin", "twin");
