@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { runCli } from "../lib/cli/run.ts";
 import { VERSION } from "../lib/cli/version.ts";
 import { startLab } from "./support/simulator.ts";
@@ -87,10 +88,13 @@ Deno.test("pxrun without credentials names every variable that is missing", asyn
   assert.match(stderr, /hint: .*pxrun simulator --print-env/);
 });
 
-Deno.test("pxrun --format json prints an error as one JSON object too", async () => {
-  const { status, stdout } = await run(["list", "--format", "json"]);
-  assert.equal(status, 2);
-  assert.equal(JSON.parse(stdout).error.code, "USAGE");
+Deno.test("pxrun --format json and yaml print an error as data too", async () => {
+  const json = await run(["list", "--format", "json"]);
+  assert.equal(json.status, 2);
+  assert.equal(JSON.parse(json.stdout).error.code, "USAGE");
+  const yaml = await run(["list", "--format", "yaml"]);
+  assert.equal(yaml.status, 2);
+  assert.deepEqual(parse(yaml.stdout), JSON.parse(json.stdout));
 });
 
 Deno.test("pxrun --debug traces API calls without the token's secret", async () => {

@@ -101,6 +101,22 @@ Deno.test("destroy names the lock of a locked container and leaves it alone", as
   assert.match(stderr, /container 100 is locked \(backup\)\n\s+→ .*pct unlock 100/);
 });
 
+Deno.test("destroy says of all that are refused why, at once, and leaves the others alone, too", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "a", "b", "c");
+  const set = (vmid: number, key: string, value: string): void => {
+    const ct = lab.simulator.cluster.cts.get(vmid);
+    assert.ok(ct);
+    ct.config[key] = value;
+  };
+  set(100, "protection", "1");
+  set(101, "lock", "backup");
+  const { status, stderr } = await lab.run(["destroy", "a", "b", "c", "--yes"]);
+  assert.equal(status, 1);
+  assert.match(stderr, /cannot destroy a:\n.*protected[^]*cannot destroy b:\n.*locked/);
+  assert.equal(lab.containers().length, 3);
+});
+
 Deno.test("destroy asks which one is meant when several have the name", async () => {
   await using lab = await startLab();
   await withContainers(lab, "twin", "twin");
@@ -153,6 +169,19 @@ Deno.test("Ctrl-C during a destroy leaves it to its node and says so", async () 
   world.interrupt();
   assert.equal(await running, 130);
   assert.match(world.stderr(), /the destroy of 100 goes on as UPID:.*vzdestroy:100/);
+  await until("the end of the destroy", () => lab.containers().length === 0);
+});
+
+Deno.test("Ctrl-C during a destroy of several marks them as interrupted, not as failed", async () => {
+  await using lab = await startLab({ timings: { destroyMs: 400 } });
+  await withContainers(lab, "a", "b");
+  const world = lab.world();
+  const running = runCli(["destroy", "a", "b", "--yes"], world);
+  const deletes = () => lab.simulator.requests.filter(({ method }) => method === "DELETE").length;
+  await until("the DELETEs", () => deletes() === 2);
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.match(world.stderr(), /^! a {2}interrupted: the destroy of 100 goes on/m);
   await until("the end of the destroy", () => lab.containers().length === 0);
 });
 
@@ -275,9 +304,15 @@ Deno.test("destroy --tag, --status and --all-failed remove all that have it in c
 
 Deno.test("destroy wants either names or what they have in common", async () => {
   await using lab = await startLab();
-  for (const args of [[], ["web-1", "--tag", "ci"]]) {
+  for (
+    const [args, problem] of [
+      [[], /nothing says which containers are meant\n/],
+      [["web-1", "--tag", "ci"], /both named and selected by what they have in common\n/],
+    ] as const
+  ) {
     const { status, stderr } = await lab.run(["destroy", "--yes", ...args]);
     assert.equal(status, 2);
-    assert.match(stderr, /says which containers are meant\n.*--tag, --node, --status/);
+    assert.match(stderr, problem);
+    assert.match(stderr, /hint: either name them .*--tag, --node, --status/);
   }
 });

@@ -41,6 +41,10 @@ Deno.test("exec runs in all that are named before --, and its status says whethe
   assert.equal(stopped.status, 125);
   assert.equal(stopped.stdout, "web-1 │ web-1\n");
   assert.match(stopped.stderr, /✗ db-1 {2}.*\n {2}hint: /);
+  const lists = () => lab.simulator.requests.filter(({ path }) => path.endsWith("/resources"));
+  const before = lists().length;
+  assert.equal((await lab.run([...inBoth, "true"])).status, 0);
+  assert.equal(lists().length - before, 1, "the cluster is asked once, however many are named");
   const unknown = await lab.run(["exec", "web-1", "web-3", "--", "touch", "/here"]);
   assert.equal(unknown.status, 125);
   assert.match(unknown.stderr, /there is no container web-3/);
@@ -53,9 +57,10 @@ Deno.test("exec tells what is missing before anything runs", async () => {
     const [args, problem] of [
       [["web-1"], /there is no command to run[^]*behind --/],
       [["--tag", "web", "hostname"], /there is no command to run/],
+      [["--tag", "web", "echo", "hi"], /there is no command to run[^]*behind --/],
       [["web-1", "--"], /there is no command to run/],
       [["--", "hostname"], /nothing says which containers/],
-      [["web-1", "--tag", "web", "--", "hostname"], /both names and what they have in common/],
+      [["web-1", "--tag", "web", "--", "hostname"], /both named and selected/],
       [["--tag", "none", "--", "hostname"], /no container with the tag none/],
     ] as const
   ) {
@@ -80,6 +85,33 @@ Deno.test("exec has what several containers answered as data, too", async () => 
   const events = await lab.run(["--events", ...args, "sh", "-c", script]);
   const types = events.stdout.trim().split("\n").map((line) => JSON.parse(line).type);
   assert.deepEqual(new Set(types), new Set(["line", "exited"]));
+});
+
+Deno.test("exec keeps apart what several containers of one name print", async () => {
+  await using lab = await startLab();
+  for (const extra of [[], [], ["--no-start"]]) {
+    const flags = ["--hostname", "twin", "--template", "debian-13", "--tag", "twins", "--yes"];
+    assert.equal((await lab.run(["create", ...flags, ...extra])).status, 0);
+  }
+  const args = ["exec", "--tag", "twins", "--", "hostname", "-I"];
+  const text = await lab.run(args);
+  const shown = text.stdout.trim().split("\n").map((line) => line.trimEnd()).toSorted();
+  assert.match(shown.join("\n"), /^twin \(100\) │ 10\.\S+\ntwin \(101\) │ 10\.\S+$/);
+  assert.match(text.stderr, /^✗ twin \(102\) {2}/);
+  const { containers } = JSON.parse((await lab.run(["--format", "json", ...args])).stdout);
+  assert.deepEqual(
+    containers.map(({ vmid, hostname, stdout }: Record<string, string>) =>
+      `${vmid} ${hostname} ${stdout?.trim()}`
+    ),
+    [
+      ...shown.map((line) => line.replace(/^twin \((\d+)\) │/, "$1 twin")),
+      "102 twin undefined",
+    ],
+  );
+  const gone = await lab.run(["destroy", "--tag", "twins", "--yes"]);
+  for (const vmid of [100, 101, 102]) {
+    assert.match(gone.stderr, RegExp(`✓ twin \\(${vmid}\\)  is gone`));
+  }
 });
 
 Deno.test("exec ends what runs in several containers on Ctrl-C", async () => {

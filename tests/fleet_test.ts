@@ -103,6 +103,12 @@ Deno.test("create of several plans all of them before it makes one, and tells ev
   const fixed = 'container: { hostname: "f-{n}", template: debian-13, vmid: 500 }\n';
   const twice = await lab.run(["create", "-", "--count", "2"], { stdin: fixed });
   assert.match(twice.stderr, /several of these want vmid 500/);
+  const many = await lab.run(["create", "-", "--count", "200"], { stdin: kind });
+  assert.match(many.stderr, /^error: cannot create web-\d+ and \d+ more, up to web-200:\n/);
+  assert.equal(many.stderr.split("has 10 GiB free").length, 3, "once for each node");
+  const stdinTwice = await lab.run(["create", "-", "-"], { stdin: named("a") });
+  assert.equal(stdinTwice.status, 2);
+  assert.match(stdinTwice.stderr, /cannot be read twice\nhint: --count/);
   assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
 });
 

@@ -68,5 +68,6 @@ Deno.test("list --watch shows the list again until Ctrl-C", async () => {
   await until("the third list", () => world.stdout().split("VMID").length > 3);
   world.interrupt();
   assert.equal(await running, 130);
+  assert.doesNotMatch(world.stderr(), /error/, "it is how a watch ends");
   assert.equal((await lab.run(["list", "--watch", "--format", "json"])).status, 2);
 });

@@ -168,7 +168,8 @@ Deno.test("create --on-failure destroy removes a container whose step failed", a
   await using lab = await startLab();
   const { status, stderr } = await create(lab, script("exit 7"), ["--on-failure", "destroy"]);
   assert.equal(status, 1);
-  assert.match(stderr, /exit status 7/);
+  assert.match(stderr, /exit status 7[^]*hint: mend the cause and create it again; /);
+  assert.doesNotMatch(stderr, /provision again/);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -304,6 +305,19 @@ Deno.test("provision does what is not yet so, and says unchanged for the rest", 
   const ran = await lab.run(["provision", "100", "-"], { stdin: other });
   assert.match(ran.stderr, /✓ web-1: 1 changed, \d unchanged/);
   assert.equal(await read(lab, "/etc/app.conf"), "two");
+});
+
+Deno.test("provision --events prints nothing but lines of JSON, whatever the format and the end", async () => {
+  await using lab = await startLab();
+  const fine = recipeText("  packages: [git]\n");
+  assert.equal((await lab.run(["create", "-"], { stdin: fine })).status, 0);
+  const args = ["provision", "web-1", "-", "--events", ...json];
+  const lines = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
+  const ran = await lab.run(args, { stdin: fine });
+  assert.equal(lines(ran.stdout).at(-1).type, "provisioned");
+  assert.equal(ran.stderr, "");
+  const failed = await lab.run(args, { stdin: recipeText(script("exit 7")) });
+  assert.equal(lines(failed.stdout).at(-1).error.code, "STEP_FAILED");
 });
 
 Deno.test("provision goes on where a create failed, and takes its tag away", async () => {

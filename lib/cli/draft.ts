@@ -89,6 +89,11 @@ async function loadAll(
   numbers: readonly (number | undefined)[],
   options: LoadOptions,
 ): Promise<readonly Recipe[]> {
+  if (files.filter((file) => file === "-").length > 1) {
+    throw new PxrunError("USAGE", "standard input is one recipe: it cannot be read twice", {
+      hint: "--count makes several of a kind",
+    });
+  }
   const recipes: Recipe[] = [];
   const invalid: InvalidRecipe[] = [];
   for (const file of files) {

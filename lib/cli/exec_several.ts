@@ -30,7 +30,7 @@ export async function execInSeveral(options: ExecSeveral, context: Context): Pro
       if (asText) show(event, context);
       else kept.push(event);
     }
-    if (!asText) await printData({ containers: execData(kept) }, context);
+    if (!asText) await printData({ containers: execData(containers, kept) }, context);
     if (signal.aborted) throw new Interrupted("the exec");
     if (status !== 0) throw new Finished(status);
   });

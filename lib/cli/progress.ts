@@ -51,6 +51,7 @@ export async function* drawEvery<T>(
     live: isLive,
     verbose: context.verbose,
     columns: () => terminal.columns(),
+    rows: () => terminal.rows(),
     now: () => clock.now(),
   });
   const timer = setInterval(() => view.tick(), isLive ? REDRAW : LISTEN);

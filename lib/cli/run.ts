@@ -1,6 +1,7 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
+import type { Context } from "./context.ts";
 import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
 import { createProgram } from "./program.ts";
 
@@ -37,16 +38,17 @@ export async function runCli(args: readonly string[], world: World): Promise<num
     return 0;
   } catch (error) {
     if (error instanceof Finished) return error.status;
-    const { format, debug } = program.opts();
+    const { format, debug, events } = program.opts();
+    const output = { world, format, events: events === true };
     if (!(error instanceof CommanderError)) {
       await report(error, world, debug === true);
-      if (format === "json") await printError(error, world);
+      await printError(error, output);
       return passesOn ? OWN_FAILURE : exitStatus(error);
     }
     if (error.exitCode === 0) return 0;
     // Commander has told it on standard error already.
     const message = error.message.replace(/^error: /, "");
-    if (format === "json") await printError(new PxrunError("USAGE", message), world);
+    await printError(new PxrunError("USAGE", message), output);
     return passesOn ? OWN_FAILURE : 2;
   }
 }
@@ -58,9 +60,14 @@ async function report(error: unknown, world: World, debug: boolean): Promise<voi
   world.terminal.err(errorText(error, errStyle({ world }), debug));
 }
 
-/** So that standard output is one JSON object also then. */
-async function printError(error: unknown, world: World): Promise<void> {
+/** So that standard output is data also then: one object, or the last of the lines of JSON. */
+async function printError(
+  error: unknown,
+  { world, format, events }: Pick<Context, "world" | "format" | "events">,
+): Promise<void> {
+  if (format === "table") return;
   const { errorData } = await import("../render/error.ts");
   const { printData } = await import("./output.ts");
-  await printData(errorData(error), { world, format: "json" });
+  if (events) world.terminal.out(`${JSON.stringify(errorData(error))}\n`);
+  else await printData(errorData(error), { world, format });
 }

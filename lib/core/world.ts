@@ -44,6 +44,8 @@ export interface Terminal {
   readonly screen: Screen | undefined;
   /** Width in columns, 80 when nobody knows. */
   columns(): number;
+  /** Height in rows, 24 when nobody knows. */
+  rows(): number;
   /** Results. */
   out(text: string): void;
   /** Progress, questions and errors. */

@@ -87,6 +87,14 @@ const screen: Screen = {
   },
 };
 
+function consoleSize(): { readonly columns: number; readonly rows: number } {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return { columns: 80, rows: 24 };
+  }
+}
+
 /** The terminal, or the pipes, of this process. */
 export function denoTerminal(): Terminal {
   const stdinIsTerminal = Deno.stdin.isTerminal();
@@ -99,13 +107,8 @@ export function denoTerminal(): Terminal {
     stdoutIsTerminal: Deno.stdout.isTerminal(),
     stderrIsTerminal,
     screen: Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? screen : undefined,
-    columns() {
-      try {
-        return Deno.consoleSize().columns;
-      } catch {
-        return 80;
-      }
-    },
+    columns: () => consoleSize().columns,
+    rows: () => consoleSize().rows,
     out: (text) => void streams.out(encoder.encode(text)),
     err: (text) => void streams.err(encoder.encode(text)),
     write: (stream, bytes) => streams[stream](bytes),

@@ -1,7 +1,33 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { destroy } from "./destroy.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
-import type { DestroyPlan } from "./plan_destroy.ts";
+import { type DestroyOptions, type DestroyPlan, planDestroy } from "./plan_destroy.ts";
+import type { Found } from "./find.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
+import { FleetRefused } from "./prepare_fleet.ts";
+import { PlanRefused } from "./problem.ts";
+
+/**
+ * Looks at several containers, and says how they would be removed.
+ *
+ * @throws {PxrunError} With every reason of every one that cannot be, at once.
+ */
+export async function planDestroyAll(
+  cluster: Cluster,
+  containers: readonly Found[],
+  options: DestroyOptions = {},
+): Promise<readonly DestroyPlan[]> {
+  const looked = await Promise.allSettled(
+    containers.map((one) => planDestroy(cluster, one, options)),
+  );
+  const errors: readonly unknown[] = looked.flatMap((one) =>
+    one.status === "rejected" ? [one.reason] : []
+  );
+  const refused = errors.filter((error) => error instanceof PlanRefused);
+  if (refused.length < errors.length) throw errors.find((e) => !(e instanceof PlanRefused));
+  if (refused.length > 1) throw new FleetRefused(refused);
+  if (refused.length > 0) throw refused[0];
+  return looked.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+}
 
 /**
  * Carries out several plans side by side. One that fails is told and leaves the others alone.
@@ -28,8 +54,9 @@ export function destroyAll(
   plans: readonly DestroyPlan[],
   options: FleetLimits = {},
 ): AsyncGenerator<FleetEvent, void> {
-  const jobs = plans.map((plan) => ({
-    container: plan.hostname ?? String(plan.vmid),
+  const names = fleetNames(plans);
+  const jobs = plans.map((plan, index) => ({
+    container: names[index] ?? "",
     node: plan.node,
     run: () => destroy(cluster, plan, options),
   }));

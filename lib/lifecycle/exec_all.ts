@@ -3,7 +3,7 @@ import { Interrupted } from "../core/errors.ts";
 import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import type { Found } from "./find.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { Queue } from "./provision/queue.ts";
 import { enterable } from "./reach.ts";
@@ -52,8 +52,9 @@ export function execAll(
   argv: readonly string[],
   limits: FleetLimits = {},
 ): AsyncGenerator<FleetEvent<ExecEvent>, void> {
-  const jobs = containers.map((found) => ({
-    container: found.hostname ?? String(found.vmid),
+  const names = fleetNames(containers);
+  const jobs = containers.map((found, index) => ({
+    container: names[index] ?? "",
     node: found.node,
     run: () => runIn(cluster, found, argv, limits.signal),
   }));

@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { resources } from "../proxmox/cluster.ts";
-import { list } from "./list.ts";
+import { type ContainerRow, list } from "./list.ts";
 
 /** One container that was found by what the user typed. */
 export interface Found {
@@ -17,8 +17,16 @@ export interface Found {
  * @throws {PxrunError} NOT_FOUND for none or a VM, USAGE for several.
  */
 export async function find(cluster: Cluster, ct: string, signal?: AbortSignal): Promise<Found> {
+  return await findAmong(cluster, await list(cluster, { signal }), ct);
+}
+
+/** As {@linkcode find}, among what `list` gave. */
+export async function findAmong(
+  cluster: Cluster,
+  rows: readonly ContainerRow[],
+  ct: string,
+): Promise<Found> {
   const byVmid = /^\d+$/.test(ct);
-  const rows = await list(cluster, { signal });
   const matches = rows.filter((row) => byVmid ? row.vmid === Number(ct) : row.hostname === ct);
   if (matches.length > 1) {
     const vmids = matches.map((row) => `${row.vmid} on ${row.node}`).join(", ");

@@ -37,6 +37,17 @@ export interface FleetJob<E> {
   run(): AsyncIterable<E>;
 }
 
+/** What each of several containers is called: its hostname, and its vmid where that is not enough. */
+export function fleetNames(
+  containers: readonly { readonly vmid: number; readonly hostname?: string }[],
+): readonly string[] {
+  return containers.map(({ vmid, hostname }) => {
+    if (hostname === undefined) return String(vmid);
+    const alone = containers.filter((other) => other.hostname === hostname).length === 1;
+    return alone ? hostname : `${hostname} (${vmid})`;
+  });
+}
+
 /** Works on several containers side by side. One that fails leaves the others alone. */
 export async function* runFleet<E>(
   clock: Clock,

@@ -39,7 +39,7 @@ export function freeGids(names: readonly string[], taken: Gids): Gids {
 
 /** Makes groups in a container that runs, unless something in it was quicker. */
 export async function makeGroups(
-  cluster: Cluster,
+  cluster: Pick<Cluster, "ssh" | "route" | "world">,
   place: Place,
   gids: Gids,
   signal: AbortSignal | undefined,
@@ -56,10 +56,18 @@ addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/gro
     timeout: PATIENCE,
     signal,
     sudo,
+  }).catch((error) => {
+    throw error instanceof PxrunError && error.code === "TIMEOUT"
+      ? notMade(gids, error.message, error)
+      : error;
   });
-  if (code === 0) return;
-  const why = new TextDecoder().decode(stderr).trim();
-  throw new PxrunError("FAILED", `cannot make ${[...gids.keys()].join(", ")}: ${why}`, {
+  if (code !== 0) throw notMade(gids, new TextDecoder().decode(stderr).trim());
+}
+
+function notMade(gids: Gids, why: string, cause?: PxrunError): PxrunError {
+  const names = [...gids.keys()].join(", ");
+  return new PxrunError(cause?.code ?? "FAILED", `cannot make ${names}: ${why}`, {
     hint: "give the device a gid instead of a group",
+    ...(cause && { cause }),
   });
 }

@@ -7,7 +7,7 @@ import { list as listTasks } from "../proxmox/nodes_tasks.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { destroy } from "./destroy.ts";
 import type { Event } from "./event.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { configIfThere } from "./guest_config.ts";
 import { type ContainerRow, list } from "./list.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
@@ -141,8 +141,9 @@ export function removeLeft(
   left: readonly LeftContainer[],
   limits: FleetLimits = {},
 ): AsyncGenerator<FleetEvent, void> {
-  const jobs = left.map((one) => ({
-    container: one.hostname ?? String(one.vmid),
+  const names = fleetNames(left);
+  const jobs = left.map((one, index) => ({
+    container: names[index] ?? "",
     node: one.node,
     run: () => removeOne(cluster, one, limits.signal),
   }));

@@ -74,7 +74,14 @@ export class FleetRefused extends PxrunError {
 
   /** @param refused At least one. */
   constructor(refused: readonly PlanRefused[]) {
-    super(refused[0]?.code ?? "FAILED", refused.map(({ message }) => message).join("\n"));
+    // What many of a kind have in common is said once.
+    const alike = Map.groupBy(refused, ({ reasons }) => reasons);
+    const texts = [...alike].map(([reasons, [first, ...others]]) => {
+      const last = others.at(-1)?.what.replace(/^\w+ /, "");
+      const more = last === undefined ? "" : ` and ${others.length} more, up to ${last}`;
+      return `cannot ${first?.what}${more}:${reasons}`;
+    });
+    super(refused[0]?.code ?? "FAILED", texts.join("\n"));
     this.problems = refused.flatMap(({ problems }) => problems);
   }
 }

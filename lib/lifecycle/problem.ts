@@ -19,6 +19,10 @@ export class PlanRefused extends PxrunError {
   override readonly name = "PlanRefused";
   /** All of the reasons, each with its place in the recipe where it has one. */
   readonly problems: readonly PlanProblem[];
+  /** What was to be done: "create web-1". */
+  readonly what: string;
+  /** All of the reasons as text. */
+  readonly reasons: string;
 
   /**
    * @param what What was to be done: "create web-1".
@@ -26,9 +30,11 @@ export class PlanRefused extends PxrunError {
    * @param recipe Where to look up places.
    */
   constructor(what: string, problems: readonly PlanProblem[], recipe?: Recipe) {
-    const lines = problems.map((problem) => line(problem, recipe));
-    super(problems[0]?.code ?? "FAILED", `cannot ${what}:${lines.map((l) => `\n  ${l}`).join("")}`);
+    const reasons = problems.map((problem) => `\n  ${line(problem, recipe)}`).join("");
+    super(problems[0]?.code ?? "FAILED", `cannot ${what}:${reasons}`);
     this.problems = problems;
+    this.what = what;
+    this.reasons = reasons;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
-import { find, type Found } from "./find.ts";
+import { findAmong, type Found } from "./find.ts";
 import { list } from "./list.ts";
 
 /** Which containers a command is about: those that are named, or those that have something in common. */
@@ -26,14 +26,17 @@ export async function select(
 ): Promise<Found[]> {
   const common = node !== undefined || status !== undefined || tags.length > 0;
   if (common === containers.length > 0) {
-    const what = common ? "both names and what they have in common" : "nothing";
-    throw new PxrunError("USAGE", `${what} says which containers are meant`, {
-      hint: "name them by vmid or hostname, or select them: --tag, --node, --status",
+    const what = common
+      ? "containers are both named and selected by what they have in common"
+      : "nothing says which containers are meant";
+    throw new PxrunError("USAGE", what, {
+      hint: "either name them by vmid or hostname, or select them: --tag, --node, --status",
     });
   }
+  const rows = await list(cluster, { node, status, tags, signal });
   const found = common
-    ? await list(cluster, { node, status, tags, signal })
-    : await Promise.all(containers.map((name) => find(cluster, name, signal)));
+    ? rows
+    : await Promise.all(containers.map((name) => findAmong(cluster, rows, name)));
   if (found.length === 0) {
     const wish = [
       ...tags.map((tag) => `the tag ${tag}`),

@@ -22,5 +22,6 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   const problems = "problems" in error ? { problems: error.problems } : {};
   const containers = "containers" in error ? { containers: error.containers } : {};
   const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
-  return { error: { code, message, hint, ...problems }, ...destroyed, ...containers };
+  const removed = "removed" in error ? { removed: error.removed } : {};
+  return { error: { code, message, hint, ...problems }, ...destroyed, ...removed, ...containers };
 }

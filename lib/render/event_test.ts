@@ -34,6 +34,7 @@ function show(events: readonly Event[], options: { live: boolean; verbose?: bool
     verbose: options.verbose ?? false,
     live: options.live,
     columns: () => 30,
+    rows: () => 24,
     now: () => 2_000,
   });
   for (const event of events) view.show(event);
@@ -69,6 +70,7 @@ Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was
     verbose: false,
     live: false,
     columns: () => 80,
+    rows: () => 24,
     now: () => now,
   };
   const one = live(options);
@@ -91,4 +93,30 @@ Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was
   assert.equal(tickAt(151_000), "… packages git 2 min 30 s\n… web-1  packages git 2 min 30 s\n");
   one.show(done);
   assert.equal(tickAt(300_000), "… web-1  packages git 4 min 59 s\n");
+});
+
+Deno.test("fleetLive() draws no more than a terminal can show, and so can write over", () => {
+  let written: string[] = [];
+  let rows = 5;
+  const view = fleetLive({
+    write: (text) => void written.push(text),
+    style: plain,
+    verbose: false,
+    live: true,
+    columns: () => 80,
+    rows: () => rows,
+    now: () => 1_000,
+  });
+  for (const number of [1, 2, 3, 4, 5, 6]) view.show({ container: `web-${number}`, ...started });
+  const names = (): readonly string[] =>
+    written.join("").split("\n").map((line) => /web-\d|and \d more/.exec(line)?.[0] ?? "");
+  written = [];
+  view.tick();
+  assert.ok(written[0]?.startsWith("\x1b[4A\r"));
+  assert.deepEqual(names(), ["web-1", "web-2", "web-3", "and 3 more", ""]);
+  rows = 7;
+  written = [];
+  view.tick();
+  assert.equal(names().length, 7);
+  assert.equal(names()[5], "web-6");
 });

@@ -1,5 +1,6 @@
 import type { ExecEvent } from "../lifecycle/exec_all.ts";
-import type { FleetEvent } from "../lifecycle/fleet.ts";
+import type { Found } from "../lifecycle/find.ts";
+import { type FleetEvent, fleetNames } from "../lifecycle/fleet.ts";
 import { outcomeLine } from "./fleet.ts";
 import type { Style } from "./style.ts";
 
@@ -14,22 +15,25 @@ export function endingText(event: FleetEvent<ExecEvent>, style: Style): string {
 }
 
 /** What a command printed and how it ended in each of several containers, as plain data. */
-export function execData(events: readonly FleetEvent<ExecEvent>[]): readonly unknown[] {
-  return events.flatMap((event) => {
-    const { container: hostname } = event;
-    if (event.type === "line") return [];
-    if (event.type === "skipped") return { hostname, skipped: true };
-    if (event.type === "failed") {
-      const { code, message, hint } = event.error;
-      return { hostname, error: { code, message, hint } };
+export function execData(
+  containers: readonly Found[],
+  events: readonly FleetEvent<ExecEvent>[],
+): readonly unknown[] {
+  const names = fleetNames(containers);
+  const byName = Map.groupBy(events, ({ container }) => container);
+  return containers.map((which, index) => {
+    const own = byName.get(names[index] ?? "") ?? [];
+    const last = own.at(-1);
+    if (last?.type === "failed") {
+      const { code, message, hint } = last.error;
+      return { ...which, error: { code, message, hint } };
     }
-    const { vmid, node, code, signal } = event;
+    if (last?.type !== "exited") return { ...which, skipped: true };
     const printed = (stream: "out" | "err"): string =>
-      events.flatMap((line) =>
-        line.container === hostname && line.type === "line" && line.stream === stream
-          ? `${line.text}\n`
-          : []
+      own.flatMap((event) =>
+        event.type === "line" && event.stream === stream ? `${event.text}\n` : []
       ).join("");
-    return { vmid, node, hostname, code, signal, stdout: printed("out"), stderr: printed("err") };
+    const { code, signal } = last;
+    return { ...which, code, signal, stdout: printed("out"), stderr: printed("err") };
   });
 }

@@ -1,4 +1,4 @@
-import { Interrupted, type PxrunError } from "../core/errors.ts";
+import type { PxrunError } from "../core/errors.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
 import type { Created, Destroyed } from "../lifecycle/result.ts";
@@ -62,7 +62,7 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
   if ("destroyed" in outcome) return `${style.green("✓")} ${name}  is gone`;
   if ("skipped" in outcome) return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
   const { failed } = outcome;
-  const mark = failed instanceof Interrupted ? style.yellow("!") : style.red("✗");
+  const mark = failed.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
   const hint = failed.hint === undefined ? "" : `\n  ${style.yellow("hint")}: ${failed.hint}`;
   return `${mark} ${name}  ${failed.message.replaceAll("\n", "\n  ")}${hint}`;
 }

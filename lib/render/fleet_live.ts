@@ -24,15 +24,20 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
     if (!options.live) return;
     clear();
     const columns = options.columns();
-    for (const [name, { title, since }] of running) {
+    // What has left the screen cannot be written over; the cursor takes a row, too.
+    const room = Math.max(1, options.rows() - 1);
+    const fits = running.size > room ? room - 1 : running.size;
+    for (const [name, { title, since }] of [...running].slice(0, fits)) {
       const time = duration(options.now() - since);
       const text = `  ${name}  ${title}`;
-      const room = columns - time.length - 3;
+      const width = columns - time.length - 3;
       // A line that wraps could not be counted.
-      const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
+      const shown = text.length > width ? `${text.slice(0, width - 1)}…` : text;
       write(`${shown}  ${style.dim(time)}\n`);
     }
-    drawn = running.size;
+    const more = running.size - fits;
+    if (more > 0) write(`${style.dim(`  and ${more} more`)}\n`);
+    drawn = fits + (more > 0 ? 1 : 0);
   };
   const beat = (): void => {
     if (running.size === 0 || !pulse.due()) return;

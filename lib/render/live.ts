@@ -13,6 +13,7 @@ export interface LiveOptions {
   /** Whether the output of commands is shown as it comes. */
   readonly verbose: boolean;
   readonly columns: () => number;
+  readonly rows: () => number;
   readonly now: () => number;
 }
 

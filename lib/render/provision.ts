@@ -7,8 +7,8 @@ import { duration } from "./units.ts";
 /** What will be looked at, and brought about where it is not so. */
 export function provisionPlanText(plan: ProvisionPlan, style: Style): string {
   const { vmid, node, hostname = String(vmid), steps, warnings } = plan;
-  const head = `${style.bold(hostname)} (${vmid} on ${node}): ` +
-    (steps.length === 0 ? "the recipe wants nothing inside\n" : "\n");
+  const head = `${style.bold(hostname)} (${vmid} on ${node}):` +
+    (steps.length === 0 ? " the recipe wants nothing inside\n" : "\n");
   const lines = steps.map(({ title, check }, i) =>
     `  ${i + 1}. ${title}${check === undefined ? "" : style.dim(" if it is not so already")}\n`
   );

@@ -50,6 +50,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
       stderrIsTerminal: false,
       screen: options.screen,
       columns: () => 100,
+      rows: () => 30,
       out: (text) => void (out += text),
       err: (text) => void (err += text),
       write: options.onBytes ?? text,

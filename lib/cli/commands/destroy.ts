@@ -46,7 +46,7 @@ export function addDestroy(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
-  const { planDestroy } = await import("../../lifecycle/plan_destroy.ts");
+  const { planDestroyAll } = await import("../../lifecycle/destroy_fleet.ts");
   const { FAILED_TAG } = await import("../../lifecycle/marks.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
@@ -58,9 +58,8 @@ async function run(options: Options, context: Context): Promise<void> {
     const tags = allFailed ? [...tag, FAILED_TAG] : tag;
     const found = await select(cluster, { containers, node, status, tags }, signal);
     // All are looked at before any is touched.
-    const looked = await Promise.all(
-      found.map((one) => planDestroy(cluster, one, { force, purge, keepTailscaleNode, signal })),
-    );
+    const wish = { force, purge, keepTailscaleNode, signal };
+    const looked = await planDestroyAll(cluster, found, wish);
     const plans = options.yes ? await withoutGuesses(looked, context) : looked;
     const shown = (style: Style): string =>
       plans.map((plan) => destroyPlanText(plan, style)).join("");

@@ -52,13 +52,14 @@ function splitWords(
 
 async function run(options: Options, context: Context): Promise<void> {
   const { containers, command, tag, node, status } = options;
-  if (command.length === 0) {
+  const [container, ...others] = containers;
+  const common = [tag, node, status].some((value) => value !== undefined);
+  // Without -- the first word is a container, which is not what somebody means who selects them.
+  if (command.length === 0 || common && !context.args.includes("--")) {
     throw new PxrunError("USAGE", "there is no command to run", {
       hint: "it stands behind --: pxrun exec web-1 -- ls -la",
     });
   }
-  const [container, ...others] = containers;
-  const common = [tag, node, status].some((value) => value !== undefined);
   if (container !== undefined && others.length === 0 && !common) {
     return await runInOne(container, command, context);
   }

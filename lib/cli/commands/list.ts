@@ -1,6 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { type Context, interruptible } from "../context.ts";
+import { exitStatus, Finished } from "../exit.ts";
 import { nodeOption, statusOption, tagOption } from "../selectors.ts";
 
 interface Options {
@@ -38,7 +39,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { list } = await import("../../lifecycle/list.ts");
   const { listText } = await import("../../render/list.ts");
   const { outStyle, printData } = await import("../output.ts");
-  await interruptible(world, "the list", async (signal) => {
+  const listing = interruptible(world, "the list", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     const { node, status, tag: tags, ips: addresses } = options;
     while (true) {
@@ -49,5 +50,9 @@ async function run(options: Options, context: Context): Promise<void> {
       if (!options.watch) return;
       await world.clock.sleep(WATCH_INTERVAL, signal);
     }
+  });
+  await listing.catch((error) => {
+    // That is how a watch ends, and nothing is amiss.
+    throw options.watch && error instanceof Interrupted ? new Finished(exitStatus(error)) : error;
   });
 }

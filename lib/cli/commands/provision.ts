@@ -44,7 +44,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
     const style = errStyle(context);
     for (const text of plan.warnings) world.terminal.err(`${style.yellow("!")} ${text}\n`);
     for await (const event of showProgress(provision(cluster, plan, { signal }), context)) {
-      if (event.type !== "provisioned") continue;
+      if (event.type !== "provisioned" || context.events) continue;
       if (format === "table") world.terminal.err(provisionedText(event.result, style));
       else await printData(event.result, context);
     }

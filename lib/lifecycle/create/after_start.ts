@@ -5,6 +5,7 @@ import type { Event } from "../event.ts";
 import type { CreatePlan } from "../plan.ts";
 import { waitsForAddress } from "../plan_steps.ts";
 import { provision } from "../provision/engine.ts";
+import { StepFailed } from "../provision/failure.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
 import { enterable } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
@@ -42,7 +43,7 @@ export async function* afterStart(
     return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
-    if (!keep) throw error;
+    if (!keep) throw removed(error);
     undo.forget();
     const warning = await markFailed(cluster, place);
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
@@ -119,5 +120,14 @@ function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
     cause: error,
     hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
       "--on-failure destroy removes it at once",
+  });
+}
+
+/** The same error where nothing is kept that could be provisioned again. */
+function removed(error: unknown): unknown {
+  if (!(error instanceof StepFailed)) return error;
+  return new PxrunError(error.code, error.message, {
+    cause: error,
+    hint: "mend the cause and create it again; without --on-failure destroy it is kept to look at",
   });
 }
