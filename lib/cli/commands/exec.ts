@@ -89,7 +89,10 @@ async function runInOne(
     if (running === undefined || ++signals > PASSED_ON) {
       return stopping.abort(new PxrunError("INTERRUPTED", `the exec was interrupted by ${name}`));
     }
-    running.kill(name.replace(/^SIG/, "")).catch(({ message }) => terminal.err(`${message}\n`));
+    running.kill(name.replace(/^SIG/, "")).catch(({ message }) => {
+      // It may have ended by that, and the connection with it, before the kill was answered.
+      if (!over) terminal.err(`${message}\n`);
+    });
   });
   const show = (stream: "out" | "err") => (chunk: Uint8Array): void => {
     // What still writes finds its pipe closed, as in any pipeline.
