@@ -11,12 +11,14 @@ import type { ConfigWorld, OpenConfig } from "./open_context.ts";
  * encrypted before it comes near the disk; the file is replaced as a whole, with mode 0600.
  *
  * @param opened The file as it was read; it need not be there yet.
+ * @param signal Ends sops; nothing is changed then.
  * @throws {PxrunError} When a value does not fit, sops refuses, or the file was changed meanwhile.
  */
 export async function changeConfig(
   world: ConfigWorld,
   { file, text: before, config }: OpenConfig,
   changes: readonly ConfigChange[],
+  signal?: AbortSignal,
 ): Promise<void> {
   const text = before ?? "";
   const contexts = Object.keys(config.contexts);
@@ -25,8 +27,8 @@ export async function changeConfig(
     checkChange(change, [...contexts, ...made], file);
   }
   const changed = isEncrypted(text)
-    ? await changeEncrypted(world, file, text, changes)
-    : await encryptSecrets(world, file, editPlain(text, changes));
+    ? await changeEncrypted(world, file, text, changes, signal)
+    : await encryptSecrets(world, file, editPlain(text, changes), signal);
   const [clear] = plainSecrets(changed).keys();
   if (clear !== undefined) {
     throw new PxrunError(
@@ -47,14 +49,15 @@ async function changeEncrypted(
   file: string,
   text: string,
   changes: readonly ConfigChange[],
+  signal: AbortSignal | undefined,
 ): Promise<string> {
   const copy = join(dirname(file), `.${crypto.randomUUID()}.yaml`);
   await privateFiles.replace(copy, text);
   try {
     for (const { path, value } of changes) {
       const there = { file: copy, name: file, text };
-      if (value === undefined) await unsetValue(run, there, path);
-      else await setValue(run, there, path, value);
+      if (value === undefined) await unsetValue(run, there, path, signal);
+      else await setValue(run, there, path, value, signal);
     }
     return new TextDecoder().decode(await files.read(copy));
   } finally {
@@ -62,12 +65,18 @@ async function changeEncrypted(
   }
 }
 
-async function encryptSecrets(world: ConfigWorld, file: string, plain: string): Promise<string> {
+async function encryptSecrets(
+  world: ConfigWorld,
+  file: string,
+  plain: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   if (plainSecrets(plain).size === 0) return plain;
   return await encrypt(world.run, plain, {
     name: file,
     encryptedRegex: SECRET_KEYS,
     config: await findSopsRules(world, file),
+    signal,
   });
 }
 

@@ -44,6 +44,8 @@ export interface EncryptOptions {
   readonly encryptedRegex: string;
   /** The `.sops.yaml` that says for whom; without one sops looks for itself. */
   readonly config?: string | undefined;
+  /** Ends sops. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -55,7 +57,7 @@ export interface EncryptOptions {
 export async function encrypt(
   run: RunProcess,
   plain: string,
-  { name, encryptedRegex, config }: EncryptOptions,
+  { name, encryptedRegex, config, signal }: EncryptOptions,
 ): Promise<string> {
   const args = [
     ...(config === undefined ? [] : ["--config", config]),
@@ -69,7 +71,7 @@ export async function encrypt(
     "--encrypted-regex",
     encryptedRegex,
   ];
-  const encrypted = await sops(run, { verb: "encrypt", name }, args, plain);
+  const encrypted = await sops(run, { verb: "encrypt", name }, args, plain, signal);
   if (readMetadata(encrypted).coversOnlyEncrypted) {
     throw new PxrunError(
       "FAILED",
@@ -92,11 +94,12 @@ export async function setValue(
   { file, name, text }: { readonly file: string; readonly name: string; readonly text: string },
   path: Path,
   value: string | Secret,
+  signal?: AbortSignal,
 ): Promise<void> {
   const plain = value instanceof Secret ? value.reveal() : value;
   const args = ["set", "--input-type", "yaml", "--output-type", "yaml", "--value-stdin"];
   const task: SopsTask = { verb: "change", name, text };
-  await sops(run, task, [...args, file, sopsIndex(path)], JSON.stringify(plain));
+  await sops(run, task, [...args, file, sopsIndex(path)], JSON.stringify(plain), signal);
 }
 
 /** Takes a value, or all below a path, out of an encrypted file; the rest as with {@linkcode setValue}. */
@@ -104,9 +107,10 @@ export async function unsetValue(
   run: RunProcess,
   { file, name, text }: { readonly file: string; readonly name: string; readonly text: string },
   path: Path,
+  signal?: AbortSignal,
 ): Promise<void> {
   const args = ["unset", "--input-type", "yaml", "--output-type", "yaml"];
-  await sops(run, { verb: "change", name, text }, [...args, file, sopsIndex(path)], "");
+  await sops(run, { verb: "change", name, text }, [...args, file, sopsIndex(path)], "", signal);
 }
 
 async function sops(

@@ -3,7 +3,7 @@ import type { OpenConfig } from "../../connect/open_context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { parsePath, type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Context } from "../context.ts";
+import { type Context, interruptible } from "../context.ts";
 import type { GetContext, Root } from "../program.ts";
 
 /** `pxrun config path|list|get|set|use|edit` */
@@ -130,7 +130,11 @@ async function set(text: string, given: string | undefined, context: Context): P
   const current = isFirst && opened.config.current_context === undefined
     ? [{ path: ["current_context"], value: String(path[1]) }]
     : [];
-  await changeConfig(world, opened, [...current, { path, value }]);
+  await interruptible(
+    world,
+    `the change of ${opened.file}`,
+    (signal) => changeConfig(world, opened, [...current, { path, value }], signal),
+  );
   world.terminal.err(`${name} is set in ${opened.file}\n`);
 }
 
@@ -164,7 +168,17 @@ async function use(name: string, context: Context): Promise<void> {
   if (!Object.hasOwn(opened.config.contexts, name)) {
     throw noSuchContext(name, opened.config, opened.file);
   }
-  await changeConfig(context.world, opened, [{ path: ["current_context"], value: name }]);
+  await interruptible(
+    context.world,
+    `the change of ${opened.file}`,
+    (signal) =>
+      changeConfig(
+        context.world,
+        opened,
+        [{ path: ["current_context"], value: name }],
+        signal,
+      ),
+  );
   context.world.terminal.err(`${name} is the context from now on\n`);
 }
 

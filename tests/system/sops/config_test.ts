@@ -293,3 +293,21 @@ Deno.test("doctor names sops, a missing key and a missing sops, each with its re
   assert.match(missing.stdout, /^✗ sops +sops is not installed.*\n +→ install sops 3\.11/);
   assert.match(missing.stdout, /^– not tried: the cluster and its nodes/m);
 });
+
+Deno.test("Ctrl-C ends a config set that waits for sops, and leaves the file as it was", async () => {
+  await using sops = await startSopsLab();
+  await withRules(sops);
+  const set = ["config", "set", "token_secret"];
+  assert.equal((await user(sops)(set, { stdin: SECRET })).status, 0);
+  const before = await Deno.readTextFile(fileOf(sops));
+  const world = testWorld({ env: { XDG_CONFIG_HOME: sops.folder } });
+  const run: RunProcess = (program, args, options) => {
+    if (args[0] !== "set") return sops.run(program, args, options);
+    queueMicrotask(() => world.interrupt());
+    return new Promise(() => {});
+  };
+  assert.equal(await runCli(["config", "set", "pool", "dev"], { ...world, run }), 130);
+  assert.equal(await Deno.readTextFile(fileOf(sops)), before);
+  const names = await Array.fromAsync(Deno.readDir(`${sops.folder}/pxrun`), ({ name }) => name);
+  assert.deepEqual(names.filter((name) => /^\.[0-9a-f-]{36}/.test(name)), []);
+});
