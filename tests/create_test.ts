@@ -38,11 +38,12 @@ Deno.test("create --dry-run prints the plan and changes nothing", async () => {
   assert.deepEqual(lab.changes(), []);
 });
 
-Deno.test("create --no-start leaves the container stopped", async () => {
+Deno.test("create --no-start leaves the container stopped, with nothing to enter", async () => {
   await using lab = await startLab();
   const { status, stdout } = await lab.run(["create", ...flags, "--no-start", ...json]);
   assert.equal(status, 0);
-  assert.equal(JSON.parse(stdout).status, "stopped");
+  const made = JSON.parse(stdout);
+  assert.deepEqual([made.status, made.console], ["stopped", undefined]);
   assert.equal(lab.simulator.cluster.cts.get(100)?.status, "stopped");
 });
 

@@ -161,3 +161,15 @@ Deno.test("validate takes a recipe for several as it is, and still sees what is 
   assert.equal(await runCli(["validate", "-"], wrong), 2);
   assert.match(wrong.stderr(), /container\.hostname/);
 });
+
+Deno.test("create names every recipe that is missing or wrong, and does nothing", async () => {
+  await using lab = await startLab();
+  await withFiles(["container: { hostname: a }\n"], async ([wrong = ""]) => {
+    const { status, stderr } = await lab.run(["create", "/no/1.yaml", wrong, "/no/2.yaml"]);
+    assert.equal(status, 3, stderr);
+    for (const part of [/no file \/no\/1\.yaml/, /container\.template/, /no file \/no\/2\.yaml/]) {
+      assert.match(stderr, part);
+    }
+  });
+  assert.equal(lab.simulator.requests.length, 0);
+});

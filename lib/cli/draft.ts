@@ -95,12 +95,14 @@ async function loadAll(
     });
   }
   const recipes: Recipe[] = [];
-  const invalid: InvalidRecipe[] = [];
+  const invalid: PxrunError[] = [];
   for (const file of files) {
     try {
       recipes.push(...await loadRecipes(world, file, numbers, options));
     } catch (error) {
-      if (!(error instanceof InvalidRecipe)) throw error;
+      const ofFile = error instanceof InvalidRecipe ||
+        error instanceof PxrunError && error.code === "NOT_FOUND";
+      if (!ofFile) throw error;
       // A recipe that is named twice has its problems once.
       if (!invalid.some(({ message }) => message === error.message)) invalid.push(error);
     }
@@ -109,5 +111,5 @@ async function loadAll(
   if (first === undefined) return recipes;
   if (others.length === 0) throw first;
   const messages = invalid.map(({ message }) => message).join("\n");
-  throw new PxrunError("INVALID_RECIPE", messages, { hint: first.hint });
+  throw new PxrunError(first.code, messages, { hint: first.hint });
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
@@ -188,7 +189,7 @@ class GoesOn extends PxrunError {
       : "FAILED";
     const why = cause === undefined ? "interrupted" : messageOf(cause);
     super(code, `${why}: the destroy of ${vmid} goes on as ${upid}`, {
-      hint: "pxrun list shows when it is gone",
+      hint: `wait for its end with ${commandLine(["pxrun", "resume", upid])}`,
       cause,
     });
   }

@@ -28,7 +28,8 @@ export async function* conclude(
   const patience = AbortSignal.timeout(UNMARK_PATIENCE);
   const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   const [terminal, ...warnings] = await Promise.all([
-    consoleCommand(cluster, node, vmid),
+    // There is nothing to enter before it runs.
+    plan.start ? consoleCommand(cluster, node, vmid) : undefined,
     plan.mark === "none"
       ? undefined
       : unmark(cluster, { node, vmid }, { seen: ahead.seen, signal }),
