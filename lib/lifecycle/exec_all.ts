@@ -1,11 +1,11 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted } from "../core/errors.ts";
+import { Queue } from "../core/queue.ts";
 import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import type { Found } from "./find.ts";
 import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
-import { Queue } from "./provision/queue.ts";
 import { enterable } from "./reach.ts";
 import { inPlace } from "./where.ts";
 

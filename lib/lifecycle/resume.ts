@@ -1,5 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { Queue } from "../core/queue.ts";
 import { NotFound } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
@@ -7,7 +8,6 @@ import { describeTask, parseUpid } from "../proxmox/upid.ts";
 import { waitAgain, waitForTask } from "../proxmox/wait_for_task.ts";
 import type { Event } from "./event.ts";
 import { configIfThere } from "./guest_config.ts";
-import { Queue } from "./provision/queue.ts";
 import type { EndedTask } from "./result.ts";
 import { LONGEST_TASK } from "./tasks.ts";
 

@@ -1,4 +1,5 @@
 import { messageOf, PxrunError } from "../../core/errors.ts";
+import { Queue } from "../../core/queue.ts";
 import type { Clock } from "../../core/world.ts";
 import { runInGuest } from "../../guest/run.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
@@ -6,7 +7,6 @@ import type { Event } from "../event.ts";
 import { checkScript, parseChecks } from "./checks.ts";
 import { connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { lineReader } from "./output.ts";
-import { Queue } from "./queue.ts";
 import { type Shells, shellsAhead } from "./shells.ts";
 import { actScript, type Step } from "./step.ts";
 
