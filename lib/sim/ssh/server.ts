@@ -6,6 +6,7 @@ import { Server } from "ssh2";
 import type { Connection } from "ssh2";
 import type { OnArrival } from "../arrival.ts";
 import type { NodeSystem } from "../node/system.ts";
+import { endDecipher } from "./end_decipher.ts";
 import type { Faults } from "./faults.ts";
 import { type KeyPair, makeKeyPair } from "./keys.ts";
 import { authenticate } from "./login.ts";
@@ -53,7 +54,9 @@ export async function startNodeServer(parts: NodeServerParts): Promise<NodeServe
     parts.onArrival?.({ by: "SSH", node });
     if (faults.refuses(node)) return void socket.destroy();
     socket.setNoDelay(true);
-    dropsBefore(socket, () => faults.drops("drop-packet", node));
+    socket.on("data", () => {
+      if (faults.drops("drop-packet", node)) socket.destroy();
+    });
     accepted = socket;
     ssh.injectSocket(socket);
   });
@@ -75,19 +78,6 @@ export async function startNodeServer(parts: NodeServerParts): Promise<NodeServe
   };
 }
 
-/**
- * Ends a connection instead of handing on a piece of what it received. Half a packet must not
- * reach the server: it would hold a decipher open that nobody finishes.
- */
-function dropsBefore(socket: Socket, drops: () => boolean): void {
-  const emit = socket.emit.bind(socket);
-  socket.emit = (name: string | symbol, ...values: unknown[]) => {
-    if (name !== "data" || !drops()) return emit(name, ...values);
-    socket.destroy();
-    return true;
-  };
-}
-
 function closeServer(server: TcpServer): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()));
 }
@@ -99,6 +89,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
   const tunnels = new Set<Socket>();
   // A channel of a connection that is gone already never closes.
   connection.on("close", () => tunnels.forEach((socket) => socket.destroy()));
+  connection.on("close", () => endDecipher(connection));
   connection.on("error", () => {});
   connection.on("authentication", (context) => {
     user = context.username;

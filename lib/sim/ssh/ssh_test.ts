@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 // @ts-types="@types/ssh2"
 import { utils } from "ssh2";
 import { eventually } from "../guest/testing.ts";
@@ -188,4 +188,21 @@ Deno.test("SshServers.close() ends everything, also twice", async () => {
   await test.servers.close();
   assert.deepEqual((await running).exit, []);
   await assert.rejects(test.connect(), /ECONNREFUSED|closed/);
+});
+
+Deno.test("startSshServers() keeps nothing of a packet whose other half never comes", async () => {
+  await using test = await rig();
+  const { host = "", port = 0 } = test.servers.nodes["pve01"] ?? {};
+  const socket = connect(port, host);
+  const client = await test.connect({ sock: socket });
+  const closed = new Promise<void>((resolve) => client.on("close", () => resolve()));
+  const write = socket.write.bind(socket);
+  socket.write = (bytes: Uint8Array | string) => {
+    socket.write = () => true;
+    write(typeof bytes === "string" ? bytes : bytes.subarray(0, 10));
+    socket.end();
+    return true;
+  };
+  client.exec("true", () => {});
+  await closed;
 });
