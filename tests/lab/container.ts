@@ -169,8 +169,8 @@ class Container implements Guest {
     let over = false;
     this.#ended.then(() => over = true);
     await poll(async () => {
-      // One that is just restarting begins once more.
-      await this.#node.exec(["lxc-stop", "-k", "-n", `${this.#vmid}`]);
+      // One that is just restarting begins once more, and lxc-stop would wait for its end for ever.
+      await this.#node.exec(["timeout", "2", "lxc-stop", "-k", "-n", `${this.#vmid}`]);
       return over || undefined;
     }, {
       clock: systemClock,
