@@ -12,7 +12,7 @@ Deno.test("mod.ts runs and checks in a folder of its own as README.md has it", a
   try {
     await Deno.writeTextFile(
       join(folder, "deno.json"),
-      config.replace("file:///home/me/pxrun/", root.href),
+      config.replace("file:///path/to/pxrun/", root.href),
     );
     await Deno.writeTextFile(join(folder, "script.ts"), script);
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {

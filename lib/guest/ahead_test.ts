@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { until } from "../../tests/support/until.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
 import { enterAhead } from "./ahead.ts";
 
@@ -54,14 +55,12 @@ Deno.test("enterAhead() ends with the signal of what runs in it, and when nothin
   left.leave();
   await Promise.resolve();
   assert.equal(left.usable, false);
-  await new Promise((resolve) => setTimeout(resolve));
-  assert.equal(ended.length, 2);
+  await until("both to end", () => ended.length === 2);
 });
 
 Deno.test("enterAhead() is not usable any more once its shell has ended", async () => {
   const lost = new Error("the connection was lost");
   const { ssh } = echoing();
   const shell = enterAhead({ ...ssh, exec: () => Promise.reject(lost) }, 105, false);
-  await new Promise((resolve) => setTimeout(resolve));
-  assert.equal(shell.usable, false);
+  await until("the shell to be given up", () => !shell.usable);
 });

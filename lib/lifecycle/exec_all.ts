@@ -1,6 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { Interrupted } from "../core/errors.ts";
-import { Queue } from "../core/queue.ts";
+import { whileRunning } from "../core/while_running.ts";
 import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import type { Found } from "./find.ts";
@@ -69,33 +68,19 @@ async function* runIn(
 ): AsyncGenerator<ExecEvent, void> {
   const { clock } = cluster.world;
   const { ssh, sudo } = await enterable(cluster, found, signal);
-  const lines = new Queue<ExecEvent>();
-  const reader = (stream: "out" | "err") =>
-    lineReader([], (text) => lines.push({ type: "line", stream, text, at: clock.now() }));
-  const [out, err] = [reader("out"), reader("err")];
-  const stopping = new AbortController();
-  const command = startInGuest(ssh, found.vmid, argv, {
-    clock,
-    sudo,
-    onStdout: out.push,
-    onStderr: err.push,
-    signal: AbortSignal.any([stopping.signal, ...(signal ? [signal] : [])]),
-  });
-  const ended = inPlace(cluster, found, () => command.ended).finally(() => {
-    out.end();
-    err.end();
-    lines.end();
-  });
-  // Its failure is seen at the await below; until then it must not count as unhandled.
-  ended.catch(() => {});
-  try {
-    yield* lines;
-  } finally {
-    // Somebody who stopped listening wants it ended.
-    stopping.abort(new Interrupted("the exec"));
-    await ended.catch(() => {});
-  }
-  const { code, signal: by } = await ended;
+  const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
+    const reader = (stream: "out" | "err") =>
+      lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));
+    const [out, err] = [reader("out"), reader("err")];
+    const streams = { onStdout: out.push, onStderr: err.push };
+    const command = startInGuest(ssh, found.vmid, argv, { clock, sudo, ...streams, signal });
+    try {
+      return await inPlace(cluster, found, () => command.ended);
+    } finally {
+      out.end();
+      err.end();
+    }
+  }, signal);
   const { vmid, node, hostname } = found;
   const which = { vmid, node, ...(hostname !== undefined && { hostname }) };
   yield { type: "exited", ...which, code, signal: by, at: clock.now() };

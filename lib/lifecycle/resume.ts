@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import { Queue } from "../core/queue.ts";
+import { whileRunning } from "../core/while_running.ts";
 import { NotFound } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
@@ -57,26 +57,18 @@ export async function* resume(
   const named = { step: type, title: describeTask(upid) };
   const since = clock.now();
   yield { type: "step-started", ...named, at: since };
-  const lines = new Queue<string>();
-  const listening = new AbortController();
-  const waiting = waitForTask(cluster.rest, upid, {
-    clock,
-    signal: AbortSignal.any([listening.signal, ...(signal ? [signal] : [])]),
-    timeout: LONGEST_TASK,
-    onLog: (line) => lines.push(line),
-  }).finally(() => lines.end());
-  // Its failure is seen at the await below; until then it must not count as unhandled.
-  waiting.catch(() => {});
-  try {
-    for await (const text of lines) {
-      yield { type: "output", step: type, text, at: clock.now() };
-    }
-  } finally {
-    listening.abort();
-  }
   let warnings: readonly string[];
   try {
-    ({ warnings } = await waiting);
+    ({ warnings } = yield* whileRunning<Event, { readonly warnings: readonly string[] }>(
+      (say, signal) =>
+        waitForTask(cluster.rest, upid, {
+          clock,
+          signal,
+          timeout: LONGEST_TASK,
+          onLog: (text) => say({ type: "output", step: type, text, at: clock.now() }),
+        }),
+      signal,
+    ));
   } catch (error) {
     const at = clock.now();
     const message = messageOf(error);

@@ -1,5 +1,5 @@
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import { Queue } from "../../core/queue.ts";
+import { whileRunning } from "../../core/while_running.ts";
 import type { Clock } from "../../core/world.ts";
 import { runInGuest } from "../../guest/run.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
@@ -115,30 +115,17 @@ async function* carryOut(
   yield { type: "step-started", ...common, at: begun };
   const isLast = index === options.steps.length - 1;
   const last: string[] = [];
-  const lines = new Queue<string>();
-  const listening = new AbortController();
-  const signals = [listening.signal, ...(options.signal ? [options.signal] : [])];
-  const running = complete(options, index, step).then((completed) =>
-    act({ ...options, signal: AbortSignal.any(signals), last: isLast }, completed, (line) => {
-      last.push(line);
-      if (last.length > LAST_LINES) last.shift();
-      lines.push(line);
-    })
-  ).finally(() => lines.end());
-  // Its failure is seen at the await below; until then it must not count as unhandled.
-  running.catch(() => {});
-  try {
-    for await (const text of lines) {
-      yield { type: "output", step: step.id, text, at: clock.now() };
-    }
-  } finally {
-    listening.abort();
-    await running.catch(() => {});
-  }
   const end = (): { at: number; ms: number } => ({ at: clock.now(), ms: clock.now() - begun });
   let failure: string | undefined;
   try {
-    failure = await running;
+    failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
+      const completed = await complete(options, index, step);
+      return await act({ ...options, signal, last: isLast }, completed, (text) => {
+        last.push(text);
+        if (last.length > LAST_LINES) last.shift();
+        say({ type: "output", step: step.id, text, at: clock.now() });
+      });
+    }, options.signal);
   } catch (error) {
     const message = messageOf(error);
     yield { type: "step-failed", ...common, ...end(), message, ignored: false };
