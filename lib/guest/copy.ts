@@ -97,7 +97,8 @@ export const ARCHIVE = { folder: "tree", end: "whole" } as const;
 /**
  * As `cp -r` does: into a folder that is there, under its name, else as the target. All of it comes
  * into a folder beside, so that what is cut off in the middle leaves nothing, and then takes its place
- * by renaming. Folders that are there stay what they are, also where links lead to them.
+ * by renaming. Folders that are there stay what they are, also where links lead to them. What removes
+ * the folder beside hears no signal: one may come while it is at it, since the archive ends with them.
  */
 const PUSH_FOLDER = `fail() { echo "$1" >&2; exit 1; }
 to=$1 name=$2 owner=$3 id=$4
@@ -115,9 +116,9 @@ fi
 [ ! -e "$to" ] || [ -d "$to" ] || fail "is no folder: $to"
 umask 077
 beside=$base/.pxrun-$id
-mkdir "$beside" || exit 1
-trap 'rm -rf "$beside"' EXIT
+trap 'trap "" HUP INT TERM; rm -rf "$beside"' EXIT
 trap 'exit 143' HUP INT TERM
+mkdir "$beside" || exit 1
 if [ -n "$owner" ]; then
 : >"$beside/owner"
 chown -- "$owner" "$beside/owner" || exit 1

@@ -148,6 +148,24 @@ eachShell("pushFolder() leaves nothing of what was cut off, refused, or given up
   assert.equal((await run(root, "ls -A /tmp")).stdout, "");
 });
 
+eachShell("pushFolder() is not ended while it removes what was cut off", async (root) => {
+  // Slow enough to be still at it when the signal comes.
+  await root.program("rm", 'sleep 1; exec /usr/bin/rm "$@"');
+  const signal = AbortSignal.timeout(1_000);
+  async function* upToTheSignal(): AsyncGenerator<Uint8Array> {
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    yield new Uint8Array(512);
+  }
+  await assert.rejects(
+    pushFolder(root.ssh, VMID, { target: "/tmp", name: "site" }, upToTheSignal(), {
+      ...options,
+      signal,
+    }),
+    { name: "TimeoutError" },
+  );
+  assert.equal((await run(root, "ls -A /tmp")).stdout, "");
+});
+
 eachShell(
   "pushFolder() says what is there when a folder stands where a file goes",
   async (root) => {

@@ -53,9 +53,10 @@ fail() { echo "$*" >&2; exit 1; }
 [ ! -d "$f" ] || fail "$f is a folder; it is not replaced by a file"
 ${named ? `id -u ${user} >/dev/null 2>&1 || fail "there is no user ${user} to own $f"` : ""}
 mkdir -p "$folder" || fail "cannot make the folder $folder"
-new=$(mktemp "$folder.pxrun.XXXXXX") || fail "cannot write in $folder"
-trap 'rm -f "$new"' EXIT
+new=
+trap 'trap "" HUP INT TERM; rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
+new=$(mktemp "$folder.pxrun.XXXXXX") || fail "cannot write in $folder"
 ${emit(bytes)} >"$new" || fail "cannot write $f"
 ${chown(user, group)} || fail "cannot give $f to ${owner}"
 chmod ${mode} "$new" && mv -f "$new" "$f" || fail "cannot put $f in place"`,
