@@ -84,6 +84,7 @@ export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.
 export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
+export { ContainerKept, type Kept } from "./lib/lifecycle/kept.ts";
 export { createAll, type FleetOptions } from "./lib/lifecycle/create_fleet.ts";
 export { destroyAll } from "./lib/lifecycle/destroy_fleet.ts";
 export type { FleetEvent, FleetLimits } from "./lib/lifecycle/fleet.ts";

@@ -71,6 +71,31 @@ Deno.test("create of several recipes goes on after a failure, and says which are
   });
 });
 
+Deno.test("create of several says to programs which of those that failed is kept", async () => {
+  await using lab = await startLab();
+  const failing = `${kind}provisioning: { scripts: [{ content: "exit 7" }] }\n`;
+  const args = ["create", "-", "--count", "2", "--parallel", "1", "--fail-fast"];
+  const { stdout } = await lab.run([...args, ...json], { stdin: failing });
+  const [{ error, kept }, second] = JSON.parse(stdout).containers;
+  const node = lab.simulator.cluster.cts.get(100)?.node;
+  assert.equal(error.code, "STEP_FAILED");
+  assert.deepEqual(kept, { vmid: 100, node, hostname: "web-1" });
+  assert.deepEqual(second, { hostname: "web-2", skipped: true });
+  const events = (await lab.run([...args, "--events"], { stdin: failing })).stdout;
+  const failed = events.trimEnd().split("\n").map((line) => JSON.parse(line)).find(
+    ({ type }) => type === "failed",
+  );
+  assert.deepEqual([failed.error.code, failed.kept.vmid], ["STEP_FAILED", 101]);
+});
+
+Deno.test("create --timings of several shows the steps of each container together", async () => {
+  await using lab = await startLab();
+  const args = ["create", "-", "--count", "2", "--no-start", "--timings"];
+  const { status, stderr } = await lab.run(args, { stdin: kind });
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /\n(web-\d: create container +\d.*▇\n){2}total +\d.*\n2 created in /);
+});
+
 Deno.test("create --fail-fast begins no further one after a failure", async () => {
   await using lab = await startLab();
   const fault = { name: "task-failure", type: "vzcreate", message: "no more disks" } as const;

@@ -162,6 +162,8 @@ Deno.test("create keeps and tags a container whose step failed, and shows the la
   assert.match(stderr, /hint: .*pxrun destroy 100/);
   const ct = lab.simulator.cluster.cts.get(100);
   assert.deepEqual([ct?.status, ct?.config["tags"]], ["running", "pxrun-failed"]);
+  const data = JSON.parse((await create(lab, script("exit 7"), json)).stdout);
+  assert.deepEqual([data.error.code, data.kept.vmid], ["STEP_FAILED", 101]);
 });
 
 Deno.test("create --on-failure destroy removes a container whose step failed", async () => {

@@ -1,9 +1,10 @@
 import type { ExecEvent } from "../lifecycle/exec_all.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
+import { errorData } from "../render/error.ts";
 import { type FleetOutcome, fleetSummary, outcomeOf } from "../render/fleet.ts";
 import { fleetLive } from "../render/fleet_live.ts";
 import type { Context } from "./context.ts";
-import { drawEvery } from "./progress.ts";
+import { drawEvery, timed } from "./progress.ts";
 
 /** Shows what happens to several containers, and says at the end what came of each. */
 export async function collectOutcomes(
@@ -34,12 +35,10 @@ async function* showFleet(
     }
     return;
   }
-  yield* drawEvery(events, context, fleetLive);
+  yield* timed(drawEvery(events, context, fleetLive), context);
 }
 
 /** An event as plain data: also the error in it. */
 export function eventData(event: FleetEvent | FleetEvent<ExecEvent>): unknown {
-  if (event.type !== "failed") return event;
-  const { code, message, hint } = event.error;
-  return { ...event, error: { code, message, hint } };
+  return event.type === "failed" ? { ...event, ...errorData(event.error) } : event;
 }

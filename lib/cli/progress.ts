@@ -1,4 +1,5 @@
 import type { Event } from "../lifecycle/event.ts";
+import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { live, type LiveOptions } from "../render/live.ts";
 import { timings } from "../render/timings.ts";
 import { errStyle } from "./output.ts";
@@ -18,9 +19,17 @@ export async function* showProgress(
     yield* printEvents(events, context);
     return;
   }
+  yield* timed(drawEvery(events, context, live), context);
+}
+
+/** Passes events on, and shows at the end how long each step took, where that is asked for. */
+export async function* timed<T extends Event | FleetEvent>(
+  events: AsyncIterable<T>,
+  context: Context,
+): AsyncGenerator<T, void> {
   const spans = timings();
   try {
-    for await (const event of drawEvery(events, context, live)) {
+    for await (const event of events) {
       spans.add(event);
       yield event;
     }

@@ -20,8 +20,15 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   }
   const { code, message, hint } = error;
   const problems = "problems" in error ? { problems: error.problems } : {};
+  const kept = "kept" in error ? { kept: error.kept } : {};
   const containers = "containers" in error ? { containers: error.containers } : {};
   const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
   const removed = "removed" in error ? { removed: error.removed } : {};
-  return { error: { code, message, hint, ...problems }, ...destroyed, ...removed, ...containers };
+  return {
+    error: { code, message, hint, ...problems },
+    ...kept,
+    ...destroyed,
+    ...removed,
+    ...containers,
+  };
 }

@@ -2,6 +2,7 @@ import type { PxrunError } from "../core/errors.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
 import type { Created, Destroyed } from "../lifecycle/result.ts";
+import { errorData } from "./error.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
@@ -90,7 +91,6 @@ export function fleetData(outcomes: readonly FleetOutcome[]): readonly unknown[]
     if ("destroyed" in outcome) return outcome.destroyed;
     const hostname = outcome.container;
     if ("skipped" in outcome) return { hostname, skipped: true };
-    const { code, message, hint } = outcome.failed;
-    return { hostname, error: { code, message, hint } };
+    return { hostname, ...errorData(outcome.failed) };
   });
 }

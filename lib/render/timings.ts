@@ -1,4 +1,5 @@
 import type { Event } from "../lifecycle/event.ts";
+import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 
@@ -11,7 +12,7 @@ interface Span {
 
 /** The steps that took place in a run, for a waterfall. */
 export interface Timings {
-  add(event: Event): void;
+  add(event: Event | FleetEvent): void;
   /** A line for each step: its title, its time, and a bar from its beginning to its end. */
   text(style: Style, columns: number): string;
 }
@@ -21,15 +22,19 @@ const TITLE = 32;
 /** A bar shorter than this says nothing. */
 const LEAST = 10;
 
-/** Collects the steps of a run. */
+/** Collects the steps of a run: of several containers those of one after those of another. */
 export function timings(): Timings {
-  const spans: Span[] = [];
+  const spans = new Map<string, Span[]>();
   return {
     add(event) {
       if (event.type !== "step-done" && event.type !== "step-failed") return;
-      spans.push({ title: event.title, from: event.at - event.ms, ms: event.ms });
+      const container = "container" in event ? `${event.container}: ` : "";
+      const span = { title: container + event.title, from: event.at - event.ms, ms: event.ms };
+      const own = spans.get(container);
+      if (own) own.push(span);
+      else spans.set(container, [span]);
     },
-    text: (style, columns) => waterfall(spans, style, columns),
+    text: (style, columns) => waterfall([...spans.values()].flat(), style, columns),
   };
 }
 

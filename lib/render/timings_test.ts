@@ -28,6 +28,15 @@ Deno.test("timings() shows each step from its beginning to its end", () => {
   );
 });
 
+Deno.test("timings() keeps the steps of a container together", () => {
+  const found = timings();
+  for (const title of ["create", "start"]) {
+    for (const container of ["a", "b"]) found.add({ container, ...done(title, 0, 1000) });
+  }
+  const titles = found.text(style(false), 40).split("\n").map((line) => line.split("  ")[0]);
+  assert.deepEqual(titles, ["a: create", "a: start", "b: create", "b: start", "total", ""]);
+});
+
 Deno.test("timings() keeps its columns whatever the titles, the times and the terminal are", () => {
   const found = timings();
   found.add(done("a title that is longer than the column for it is wide", 0, 0));

@@ -1,8 +1,7 @@
-import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
 import type { Event } from "../event.ts";
-import type { CreatePlan } from "../plan.ts";
+import { ContainerKept } from "../kept.ts";
 import { waitsForAddress } from "../plan_steps.ts";
 import { provision } from "../provision/engine.ts";
 import { StepFailed } from "../provision/failure.ts";
@@ -47,7 +46,7 @@ export async function* afterStart(
     undo.forget();
     const warning = await markFailed(cluster, place);
     if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
-    throw kept(error, plan, vmid);
+    throw error instanceof PxrunError ? new ContainerKept(error, plan, vmid) : error;
   }
 }
 
@@ -107,20 +106,6 @@ async function* provisionInside(
   }
   const own = joins ? await readOwnNode(ssh, vmid, inside) : undefined;
   return own && { name: own.name, addresses: own.addresses };
-}
-
-/** The same error, with what is left and how to go on. */
-function kept(error: unknown, plan: CreatePlan, vmid: number): unknown {
-  if (!(error instanceof PxrunError)) return error;
-  const { container, origin } = plan.recipe;
-  // Standard input cannot be read a second time.
-  const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
-  const again = commandLine(["pxrun", "provision", String(vmid), file]);
-  return new PxrunError(error.code, `${container.hostname} (${vmid}) is kept: ${error.message}`, {
-    cause: error,
-    hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
-      "--on-failure destroy removes it at once",
-  });
 }
 
 /** The same error where nothing is kept that could be provisioned again. */

@@ -1,0 +1,68 @@
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { CreatePlan } from "./plan.ts";
+
+/** A container that is there although its create did not succeed. */
+export interface Kept {
+  readonly vmid: number;
+  readonly node: string;
+  readonly hostname: string;
+}
+
+/**
+ * A create that failed once its container ran, which is there to look at and to go on
+ * with. The code is that of the failure, which is the cause.
+ *
+ * @example Remove what is kept
+ * ```ts
+ * import {
+ *   connect,
+ *   ContainerKept,
+ *   create,
+ *   denoWorld,
+ *   destroy,
+ *   parseRecipe,
+ *   plan,
+ *   planDestroy,
+ * } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * const text = "{ container: { hostname: a, template: debian-13 }, " +
+ *   "provisioning: { scripts: [{ content: exit 7 }] } }";
+ * const recipe = parseRecipe(text, { file: "a.yaml", env: {} });
+ * try {
+ *   for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * } catch (error) {
+ *   if (!(error instanceof ContainerKept)) throw error;
+ *   assert.equal(error.kept.hostname, "a");
+ *   for await (const _ of destroy(cluster, await planDestroy(cluster, String(error.kept.vmid))));
+ * }
+ * ```
+ */
+export class ContainerKept extends PxrunError {
+  override readonly name = "ContainerKept";
+  /** What is there. */
+  readonly kept: Kept;
+
+  /**
+   * @param cause Why it could not be finished.
+   * @param plan What was to be made.
+   * @param vmid As what it was made.
+   */
+  constructor(cause: PxrunError, { recipe, placement }: CreatePlan, vmid: number) {
+    const { container: { hostname }, origin } = recipe;
+    // Standard input cannot be read a second time.
+    const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
+    const again = commandLine(["pxrun", "provision", String(vmid), file]);
+    super(cause.code, `${hostname} (${vmid}) is kept: ${cause.message}`, {
+      cause,
+      hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
+        "--on-failure destroy removes it at once",
+    });
+    this.kept = { vmid, node: placement.node, hostname };
+  }
+}
