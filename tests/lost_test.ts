@@ -86,3 +86,39 @@ Deno.test("destroy that loses sight of its task says that it goes on, and as wha
   const upid = [...tasks.keys()].at(-1) ?? "";
   assert.ok(world.stderr().includes(`the destroy of 100 goes on as ${upid}`), world.stderr());
 });
+
+Deno.test("create and provision connect again when the connection is lost inside a container", async () => {
+  let drop = (_: Arrival): void => {};
+  await using lab = await startLab({ onArrival: (arrival) => drop(arrival) });
+  const recipe = `${head}provisioning:
+  files: [{ path: /etc/app.conf, content: here }]
+  scripts: [{ content: echo ran >>/root/log }]
+`;
+  /** Loses the connection at every third command in the container. */
+  const losing = (): string[] => {
+    const seen: string[] = [];
+    let next = 0;
+    drop = (arrival) => {
+      const { command = "" } = arrival.by === "SSH" ? arrival : {};
+      if (!command.includes("lxc-attach") || next++ % 3 > 0) return;
+      seen.push(command);
+      lab.simulator.ssh.inject({ name: "drop-exec" });
+    };
+    return seen;
+  };
+  const read = async (path: string): Promise<string> => {
+    const bytes = await lab.simulator.cluster.cts.get(100)?.guest?.read(path);
+    return new TextDecoder().decode(bytes);
+  };
+  const lost = losing();
+  const made = await lab.run(["create", "-"], { stdin: recipe });
+  assert.equal(made.status, 0, made.stderr);
+  assert.ok(lost.length >= 2, lost.join("\n"));
+  assert.match(made.stderr, /! the SSH connection to .* was lost before .*; connecting again, /);
+  assert.deepEqual([await read("/etc/app.conf"), await read("/root/log")], ["here", "ran\n"]);
+  const lostLater = losing();
+  const again = await lab.run(["provision", "web-1", "-"], { stdin: recipe });
+  assert.equal(again.status, 0, again.stderr);
+  assert.ok(lostLater.length >= 1);
+  assert.equal(await read("/root/log"), "ran\nran\n");
+});

@@ -1,4 +1,5 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
 import type { ShellAhead } from "./ahead.ts";
@@ -21,6 +22,8 @@ export interface RunOptions extends EnterOptions {
   readonly signal?: AbortSignal | undefined;
   /** Runs it where it can; absent: the container is entered for this script. */
   readonly shell?: ShellAhead | undefined;
+  /** A UUID by which {@linkcode endInGuest} finds it. */
+  readonly id?: string;
 }
 
 /**
@@ -38,9 +41,8 @@ export async function runInGuest(
   script: string,
   options: RunOptions,
 ): Promise<ExecResult> {
-  const { clock, timeout, signal } = options;
+  const { clock, timeout, signal, id = crypto.randomUUID() } = options;
   signal?.throwIfAborted();
-  const id = crypto.randomUUID();
   const channel = new AbortController();
   const text = wrap(script, id);
   const entering = { ...options, signal: channel.signal };
@@ -56,6 +58,27 @@ export async function runInGuest(
     "TIMEOUT",
     `the script took longer than ${timeout / 1000} s in container ${vmid}; ${outcome}`,
   );
+}
+
+/**
+ * Ends a script whose connection was lost, and keeps it from beginning.
+ *
+ * @param id That of {@linkcode RunOptions}.
+ * @throws {PxrunError} As {@linkcode runInGuest} does; FAILED where it could not be ended.
+ */
+export async function endInGuest(
+  ssh: SshTransport,
+  vmid: number,
+  id: string,
+  { clock, sudo = false, signal }: Pick<RunOptions, "clock" | "sudo" | "signal">,
+): Promise<void> {
+  const what = `ending what was cut off in container ${vmid}`;
+  const { code, stderr } = await within(
+    { clock, ms: ENDING_MS, what, signal },
+    (late) => enter(ssh, vmid, endSession(id), { sudo, signal: late }),
+  );
+  if (code === 0) return;
+  throw new PxrunError("FAILED", `${what}: ${new TextDecoder().decode(stderr).trim()}`);
 }
 
 /**

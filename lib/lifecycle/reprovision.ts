@@ -3,6 +3,7 @@ import { messageOf } from "../core/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
+import type { SshTransport } from "../ssh/transport.ts";
 import { KEYS_PAGE } from "../tailscale/pages.ts";
 import type { Event } from "./event.ts";
 import type { TailscaleNode } from "./result.ts";
@@ -147,8 +148,9 @@ export async function* provision(
   if (steps.length > 0) {
     const { ssh, sudo } = await enterable(cluster, plan, signal);
     const complete = (step: Step): Promise<Step> => key.complete(step);
+    const reopen = (signal?: AbortSignal): Promise<SshTransport> => cluster.ssh(node, signal);
     try {
-      const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete });
+      const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete, reopen });
       for await (const event of inPlaceEvents(cluster, plan, events)) {
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
@@ -162,7 +164,9 @@ export async function* provision(
       // For somebody who stopped listening; what was tried before is not tried again.
       await key.revoke().catch(() => {});
     }
-    if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
+    if (recipe.provisioning.tailscale) {
+      own = await readOwnNode(await reopen(signal), vmid, { clock, signal, sudo });
+    }
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
   const warning = await unmark(cluster, { node, vmid });

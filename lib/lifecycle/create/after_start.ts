@@ -89,6 +89,7 @@ async function* provisionInside(
     vmid,
     steps: plan.provision,
     shells,
+    reopen: (signal) => cluster.ssh(node, signal),
     complete: (step) => key.complete(step),
   });
   let joins = false;
@@ -97,14 +98,15 @@ async function* provisionInside(
     if (event.type === "step-started" && event.step === TAILSCALE) {
       joins = true;
       undo.add("take it out of the tailnet", async (patience) => {
-        // The first connection may be what was lost.
         const again = await cluster.ssh(node, patience);
         await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
       });
     }
     yield event;
   }
-  const own = joins ? await readOwnNode(ssh, vmid, inside) : undefined;
+  if (!joins) return undefined;
+  // The first connection may be what was lost.
+  const own = await readOwnNode(await cluster.ssh(node, signal), vmid, inside);
   return own && { name: own.name, addresses: own.addresses };
 }
 

@@ -1,14 +1,13 @@
 import { messageOf, PxrunError } from "../../core/errors.ts";
 import { whileRunning } from "../../core/while_running.ts";
 import type { Clock } from "../../core/world.ts";
-import { runInGuest } from "../../guest/run.ts";
-import type { SshTransport } from "../../ssh/transport.ts";
+import type { ExecResult } from "../../ssh/transport.ts";
 import type { Event } from "../event.ts";
 import { checkScript, parseChecks } from "./checks.ts";
 import { connectionLost, endingOf, StepFailed } from "./failure.ts";
+import { type Line, type LineOptions, openLine } from "./line.ts";
 import { lineReader } from "./output.ts";
-import { type Shells, shellsAhead } from "./shells.ts";
-import { actScript, type Step } from "./step.ts";
+import { actAgainScript, actScript, type Step } from "./step.ts";
 
 /** How long all checks together may take. */
 const CHECKS_MS = 120_000;
@@ -16,21 +15,11 @@ const CHECKS_MS = 120_000;
 const LAST_LINES = 20;
 
 /** What `provision` needs. */
-export interface ProvisionOptions {
-  /** The node that the container runs on. */
-  readonly ssh: SshTransport;
-  /** The container. */
-  readonly vmid: number;
+export interface ProvisionOptions extends LineOptions {
   /** In the order in which they are to run. */
   readonly steps: readonly Step[];
-  /** For timeouts and durations. */
-  readonly clock: Clock;
   /** Ends what runs in the container. */
   readonly signal?: AbortSignal | undefined;
-  /** The SSH user is not root. */
-  readonly sudo?: boolean;
-  /** Ways in that were prepared already, since there surely is something to do. */
-  readonly shells?: Shells | undefined;
   /** Gives a step that has to act what is only had for that. */
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
@@ -38,7 +27,7 @@ export interface ProvisionOptions {
 /** What happens meanwhile. Each step ends in one `step-done` or `step-failed`. */
 export type ProvisionEvent = Extract<
   Event,
-  { type: "step-started" | "step-done" | "step-failed" | "output" }
+  { type: "step-started" | "step-done" | "step-failed" | "output" | "warning" }
 >;
 
 /**
@@ -47,20 +36,21 @@ export type ProvisionEvent = Extract<
  * abort or because the caller stops listening.
  *
  * @throws {StepFailed} when a step failed that is not `continueOnError`.
- * @throws {PxrunError} UNREACHABLE when the connection dropped: the step may still be running.
+ * @throws {PxrunError} UNREACHABLE when the connection dropped and could not be opened again: the
+ * step may still be running.
  */
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
-  const { clock, ssh, vmid, sudo = false } = options;
+  const { clock } = options;
   const steps = [...options.steps];
-  using own = shellsAhead(ssh, vmid, sudo);
-  const inside = { ...options, shells: options.shells ?? own };
-  let due = await stepsDue(inside, steps);
+  using line = openLine(options);
+  const inside = { ...options, line };
+  let due = yield* stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
     const preparing = step.prepares;
     if (!asked && !due.has(step.id) && preparing === undefined) {
       // What an earlier step changed may have undone what was found at the start.
-      due = await stepsDue(inside, steps.slice(index));
+      due = yield* stepsDue(inside, steps.slice(index));
       asked = true;
     }
     if (preparing === undefined ? due.has(step.id) : preparing.some((id) => due.has(id))) {
@@ -75,22 +65,23 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 
 /** What is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
-  readonly shells: Shells;
+  readonly line: Line;
 }
 
 /** The ids of the steps that have to act. */
-async function stepsDue(
-  options: Inside,
+async function* stepsDue(
+  { vmid, line, clock, signal }: Inside,
   steps: readonly Step[],
-): Promise<ReadonlySet<string>> {
-  const { ssh, vmid, shells } = options;
+): AsyncGenerator<ProvisionEvent, ReadonlySet<string>> {
   const checked = steps.filter((step) => step.check !== undefined);
   const due = new Set(steps.filter((step) => step.check === undefined).map((step) => step.id));
   if (checked.length === 0) return due;
   const marker = `pxrun-${crypto.randomUUID()}`;
-  const script = checkScript(checked.map((step) => step.check ?? ""), marker);
-  const shell = shells.take();
-  const result = await runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS });
+  const text = checkScript(checked.map((step) => step.check ?? ""), marker);
+  const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
+    const onLost = (message: string): void => say(lossOf(message, clock));
+    return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onLost });
+  }, signal);
   const stdout = new TextDecoder().decode(result.stdout);
   for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {
     const step = checked[index];
@@ -120,10 +111,13 @@ async function* carryOut(
   try {
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
-      return await act({ ...options, signal, last: isLast }, completed, (text) => {
-        last.push(text);
-        if (last.length > LAST_LINES) last.shift();
-        say({ type: "output", step: step.id, text, at: clock.now() });
+      return await act({ ...options, signal, last: isLast }, completed, {
+        onLost: (message) => say(lossOf(message, clock)),
+        onLine(text) {
+          last.push(text);
+          if (last.length > LAST_LINES) last.shift();
+          say({ type: "output", step: step.id, text, at: clock.now() });
+        },
       });
     }, options.signal);
   } catch (error) {
@@ -142,6 +136,12 @@ async function* carryOut(
   if (!ignored) throw error;
 }
 
+/** A connection that was lost, and what comes next. */
+function lossOf(message: string, clock: Clock): ProvisionEvent {
+  const text = `${message}; connecting again, to begin anew what that cut off`;
+  return { type: "warning", message: text, at: clock.now() };
+}
+
 async function complete(
   options: ProvisionOptions & { readonly steps: Step[] },
   index: number,
@@ -156,23 +156,23 @@ async function complete(
 async function act(
   options: Inside & { readonly last: boolean },
   step: Step,
-  onLine: (line: string) => void,
+  { onLine, onLost }: { onLine(line: string): void; onLost(message: string): void },
 ): Promise<string | undefined> {
-  const { ssh, vmid, signal, steps, shells, last } = options;
+  const { vmid, signal, steps, line, last } = options;
   // A script may print what another step has put there.
   const secrets = steps.flatMap((one) => one.secrets);
   const stdout = lineReader(secrets, onLine);
   const stderr = lineReader(secrets, onLine);
   try {
-    const running = runInGuest(ssh, vmid, actScript(step), {
-      ...options,
-      shell: shells.take(),
+    const running = line.run({ text: actScript(step), again: actAgainScript(step) }, {
+      signal,
       timeout: step.timeout,
       onStdout: stdout.push,
       onStderr: stderr.push,
+      onLost,
     });
     // What comes next acts, or asks again what there is to do.
-    if (!last) shells.prepare(1);
+    if (!last) line.prepare(1);
     const result = await running;
     return result.code === 0 ? undefined : endingOf(result);
   } catch (error) {

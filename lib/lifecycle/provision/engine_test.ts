@@ -3,7 +3,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/world.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../../ssh/transport.ts";
-import { provision, type ProvisionEvent } from "./engine.ts";
+import { provision, type ProvisionEvent, type ProvisionOptions } from "./engine.ts";
 import type { Step } from "./step.ts";
 
 /** Time that passes ten times as fast. */
@@ -92,13 +92,13 @@ function step(name: string, more: Partial<Step> = {}): Step {
 }
 
 async function run(
-  container: Container,
+  way: Pick<ProvisionOptions, "ssh" | "reopen">,
   steps: readonly Step[],
   signal?: AbortSignal,
 ): Promise<{ events: ProvisionEvent[]; error: unknown }> {
   const events: ProvisionEvent[] = [];
   try {
-    for await (const event of provision({ ssh: container.ssh, vmid: 105, steps, clock, signal })) {
+    for await (const event of provision({ ...way, vmid: 105, steps, clock, signal })) {
       events.push(event);
     }
   } catch (error) {
@@ -111,7 +111,7 @@ async function run(
 function brief(events: readonly ProvisionEvent[]): string[] {
   return events.map((event) => {
     const outcome = event.type === "step-done" ? (event.changed ? " changed" : " same") : "";
-    return `${event.type} ${event.step}${outcome}`;
+    return "step" in event ? `${event.type} ${event.step}${outcome}` : event.type;
   });
 }
 
@@ -231,6 +231,101 @@ Deno.test("provision() says that the connection was lost, even where failures ar
   assert.ok(error instanceof PxrunError);
   assert.deepEqual([error.code, error.cause], ["UNREACHABLE", dropped]);
   assert.match(error.message, /step a: the connection was lost while this ran in container 105/);
+});
+
+/** A container whose connection is lost, so many times, in what is called this. */
+function loses(name: string, times: number, container: Container): SshTransport {
+  let left = times;
+  return {
+    ...container.ssh,
+    exec: (command, options = {}) => {
+      const meant = name === "checks" ? /^check \d/m : new RegExp(`act-${name}`);
+      if (left === 0 || !meant.test(String(options.stdin))) {
+        return container.ssh.exec(command, options);
+      }
+      left--;
+      return Promise.reject(new PxrunError("UNREACHABLE", "pve01 went away"));
+    },
+  };
+}
+
+Deno.test("provision() begins anew over another connection what a lost one cut off", async () => {
+  for (const name of ["checks", "a"]) {
+    const container = new Container();
+    const ssh = loses(name, 3, container);
+    const { events, error } = await run({ ssh, reopen: () => Promise.resolve(ssh) }, [step("a")]);
+    assert.equal(error, undefined);
+    const warning = events.find(({ type }) => type === "warning");
+    assert.match(warning && "message" in warning ? warning.message : "", /^pve01 went away; conn/);
+    assert.deepEqual(brief(events).filter((line) => line !== "warning"), [
+      "step-started a",
+      "step-done a changed",
+    ]);
+    const ended = ["end", "end", "end"];
+    assert.deepEqual(
+      container.channels,
+      name === "a" ? ["checks", ...ended, "a"] : [...ended, "checks", "a"],
+    );
+  }
+});
+
+Deno.test("provision() asks first whether a step that was cut off is done", async () => {
+  const container = new Container();
+  const scripts: string[] = [];
+  const cut = loses("a", 1, container);
+  const ssh: SshTransport = {
+    ...cut,
+    exec: (command, options = {}) => {
+      scripts.push(String(options.stdin));
+      return cut.exec(command, options);
+    },
+  };
+  await run({ ssh, reopen: () => Promise.resolve(ssh) }, [step("a"), step("b")]);
+  const [first = "", again = ""] = scripts.filter((script) => script.includes("act-a"));
+  assert.doesNotMatch(first, /check-a[^]*act-a/);
+  assert.match(again, /check-a\n\) && exit 0\n[^]*act-a/);
+});
+
+Deno.test("provision() gives up on a connection that is lost again and again", async () => {
+  const container = new Container();
+  const ssh = loses("a", 4, container);
+  const { error } = await run({ ssh, reopen: () => Promise.resolve(ssh) }, [step("a")]);
+  assert.match(
+    String(error),
+    /step a: the connection was lost while this ran .*: pve01 went away$/,
+  );
+  assert.deepEqual(container.channels, ["checks", "end", "end", "end"]);
+});
+
+Deno.test("provision() tries for a minute to get through again, and says why that failed", async () => {
+  const begun = clock.now();
+  const refused = new PxrunError("UNREACHABLE", "pve01 refuses");
+  let tries = 0;
+  const reopen = (): Promise<never> => Promise.reject(tries++ < 1_000 ? refused : new Error("no"));
+  const { error } = await run({ ssh: loses("a", 1, new Container()), reopen }, [step("a")]);
+  assert.match(String(error), /pve01 went away; going on did not work: pve01 refuses$/);
+  assert.ok(error instanceof PxrunError);
+  assert.equal(error.code, "UNREACHABLE");
+  assert.ok(tries > 10, String(tries));
+  assert.ok(clock.now() - begun >= 60_000);
+});
+
+Deno.test("provision() tells at once what no waiting for a connection helps", async () => {
+  const reopen = (): Promise<never> => Promise.reject(new PxrunError("UNTRUSTED", "another key"));
+  const { error } = await run({ ssh: loses("a", 1, new Container()), reopen }, [step("a")]);
+  assert.match(String(error), /going on did not work: another key$/);
+});
+
+Deno.test("provision() ends at once on an abort while it connects again", async () => {
+  const control = new AbortController();
+  const reason = new Error("enough");
+  const reopen = (): Promise<never> => {
+    control.abort(reason);
+    return Promise.reject(new PxrunError("UNREACHABLE", "pve01 refuses"));
+  };
+  const ssh = loses("a", 1, new Container());
+  const { error } = await run({ ssh, reopen }, [step("a")], control.signal);
+  assert.equal(error, reason);
 });
 
 Deno.test("provision() lets other failures of the way in through", async () => {

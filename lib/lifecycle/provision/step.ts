@@ -35,6 +35,15 @@ export interface Step {
   readonly prepares?: readonly string[];
 }
 
+/** What carries out a step that may have acted already, in whole or in part. */
+export function actAgainScript(step: Step): string {
+  if (step.check === undefined) return step.act;
+  return `(
+${step.check}
+) && exit 0
+${actScript(step)}`;
+}
+
 /** What carries out a step: it acts, and where there is a check, asks that whether it worked. */
 export function actScript(step: Step): string {
   if (step.check === undefined) return step.act;

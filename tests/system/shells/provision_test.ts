@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
 import { buildSteps } from "../../../lib/lifecycle/provision/build.ts";
-import { provision } from "../../../lib/lifecycle/provision/engine.ts";
+import { PxrunError } from "../../../lib/core/errors.ts";
+import { provision, type ProvisionEvent } from "../../../lib/lifecycle/provision/engine.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
 import type { Step } from "../../../lib/lifecycle/provision/step.ts";
+import type { SshTransport } from "../../../lib/ssh/transport.ts";
 import type { Provisioning } from "../../../lib/recipe/types.ts";
 import { type TestRoot, VMID } from "../../support/chroot.ts";
+import { until } from "../../support/until.ts";
 import { apply, eachShell, filesWith, HOSTILE } from "./in_root.ts";
 import { havePackageManager } from "./package_managers.ts";
 
@@ -147,6 +150,49 @@ eachShell("provision() ends what runs when nobody listens any more", async (root
   }
   assert.deepEqual(await root.processes(), []);
 });
+
+eachShell(
+  "provision() ends what a lost connection left running, and begins it anew",
+  async (root) => {
+    const control: Step = {
+      id: "a",
+      kind: "scripts",
+      title: "a",
+      check: undefined,
+      act: `echo begun >>/tmp/log
+[ ! -e /tmp/first ] || { echo done >>/tmp/log; exit 0; }
+: >/tmp/first; sleep 500; echo never >>/tmp/log`,
+      timeout: 600_000,
+      continueOnError: false,
+      secrets: [],
+    };
+    const steps = [control, { ...control, id: "b", check: "test -e /tmp/b", act: ": >/tmp/b" }];
+    const lost = new PxrunError("UNREACHABLE", "the connection was lost");
+    // As in SSH, what runs in the container does not notice.
+    const ssh: SshTransport = {
+      ...root.ssh,
+      exec: async (command, options = {}) => {
+        const running = root.ssh.exec(command, options);
+        if (!String(options.stdin).includes("/tmp/first")) return await running;
+        running.catch(() => {});
+        await until("the first run", () => root.read("/tmp/first").then(() => true, () => false));
+        throw lost;
+      },
+    };
+    const events: ProvisionEvent[] = [];
+    const reopen = (): Promise<SshTransport> => Promise.resolve(root.ssh);
+    for await (const event of provision({ ssh, vmid: VMID, steps, clock: systemClock, reopen })) {
+      // The streams of the first run are still there to say how it was ended.
+      if (event.type !== "output") events.push(event);
+    }
+    assert.deepEqual(
+      events.map((event) => "step" in event ? `${event.type} ${event.step}` : event.type),
+      ["step-started a", "warning", "step-done a", "step-started b", "step-done b"],
+    );
+    assert.equal(await root.read("/tmp/log"), "begun\nbegun\ndone\n");
+    assert.deepEqual(await root.processes(), []);
+  },
+);
 
 /** Looks at the arguments of all processes again and again; gives the words that it saw. */
 function sampleArguments(...words: string[]): { end(): Promise<Set<string>> } {

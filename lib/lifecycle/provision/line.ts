@@ -1,0 +1,109 @@
+import { messageOf, PxrunError } from "../../core/errors.ts";
+import { poll } from "../../core/poll.ts";
+import type { Clock } from "../../core/world.ts";
+import { endInGuest, runInGuest, type RunOptions } from "../../guest/run.ts";
+import type { ExecResult, SshTransport } from "../../ssh/transport.ts";
+import { type Shells, shellsAhead } from "./shells.ts";
+
+/** How long to try to get through again after a connection was lost, in milliseconds. */
+const PATIENCE = 60_000;
+/** How often one script is begun anew: what ends every connection is no bad link. */
+const MOST_LOSSES = 3;
+
+/** What leads into a container. */
+export interface LineOptions {
+  /** The node that it runs on. */
+  readonly ssh: SshTransport;
+  readonly vmid: number;
+  readonly clock: Clock;
+  /** The SSH user is not root. */
+  readonly sudo?: boolean;
+  /** Ways in that were prepared already. */
+  readonly shells?: Shells | undefined;
+  /** Connects to the node again after the connection was lost. Absent: the loss is the end. */
+  readonly reopen?: ((signal: AbortSignal | undefined) => Promise<SshTransport>) | undefined;
+}
+
+/** A script, and what it is where it may have been cut off before. */
+export interface Script {
+  readonly text: string;
+  readonly again: string;
+}
+
+/** How to run it. */
+export interface LineRun extends Pick<RunOptions, "timeout" | "signal" | "onStdout" | "onStderr"> {
+  /** Told of a lost connection before another one is tried. */
+  onLost(message: string): void;
+}
+
+/** The way into a container for one script after another, over more than one connection if need be. */
+export interface Line extends Disposable {
+  /**
+   * Runs a script. Where the connection is lost meanwhile, what runs in the container is ended over
+   * another one and begun again.
+   *
+   * @throws {PxrunError} As {@linkcode runInGuest} does.
+   */
+  run(script: Script, options: LineRun): Promise<ExecResult>;
+  /** Prepares the way in for so many of the next scripts, as far as there is room. */
+  prepare(count: number): void;
+}
+
+/** Nothing is opened before there is something to run. Disposing leaves ways that were not needed. */
+export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOptions): Line {
+  let { ssh } = first;
+  let shells = first.shells ?? shellsAhead(ssh, vmid, sudo);
+
+  async function recover(
+    lost: PxrunError,
+    id: string,
+    signal: AbortSignal | undefined,
+    open: NonNullable<typeof reopen>,
+  ): Promise<void> {
+    let why: unknown;
+    const tryAgain = async (): Promise<true | undefined> => {
+      try {
+        ssh = await open(signal);
+        await endInGuest(ssh, vmid, id, { clock, sudo, signal });
+        return true;
+      } catch (error) {
+        if (!isLost(error)) throw error;
+        why = error;
+        return undefined;
+      }
+    };
+    try {
+      await poll(tryAgain, { clock, signal, what: "a connection", timeout: PATIENCE, first: 500 });
+    } catch (error) {
+      signal?.throwIfAborted();
+      const reason = messageOf(why ?? error);
+      const message = `${lost.message}; going on did not work: ${reason}`;
+      throw new PxrunError("UNREACHABLE", message, { cause: lost, hint: lost.hint });
+    }
+    shells[Symbol.dispose]();
+    shells = shellsAhead(ssh, vmid, sudo);
+  }
+
+  return {
+    async run({ text, again }, { onLost, ...options }) {
+      for (let losses = 0;; losses++) {
+        const id = crypto.randomUUID();
+        const shell = shells.take();
+        const script = losses === 0 ? text : again;
+        try {
+          return await runInGuest(ssh, vmid, script, { ...options, clock, sudo, shell, id });
+        } catch (error) {
+          if (!isLost(error) || reopen === undefined || losses === MOST_LOSSES) throw error;
+          onLost(error.message);
+          await recover(error, id, options.signal, reopen);
+        }
+      }
+    },
+    prepare: (count) => shells.prepare(count),
+    [Symbol.dispose]: () => shells[Symbol.dispose](),
+  };
+}
+
+function isLost(error: unknown): error is PxrunError {
+  return error instanceof PxrunError && error.code === "UNREACHABLE";
+}
