@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecResult, SshTransport } from "../../lib/ssh/transport.ts";
+import { writeProgram } from "./program.ts";
 
 /** The shells that are `sh` in one distribution or another. */
 export type Shell = "dash" | "ash" | "bash";
@@ -85,9 +86,10 @@ export class TestRoot implements AsyncDisposable {
     return Deno.writeTextFile(this.folder + path, text, { mode });
   }
 
-  /** Puts a program of the test before all others. */
+  /** Puts a program of the test before all others, or at a path. */
   program(name: string, script: string): Promise<void> {
-    return this.write(`/usr/local/bin/${name}`, `#!/bin/sh\n${script}`, 0o755);
+    const path = name.startsWith("/") ? name : `/usr/local/bin/${name}`;
+    return writeProgram(this.folder + path, `#!/bin/sh\n${script}`);
   }
 
   /** The command lines of the root's processes, without its init and zombies. */
@@ -244,12 +246,9 @@ exit 1
   await Deno.mkdir(`${base}/node`);
   const programs = { pct, ...(onlyPct ? {} : { "lxc-attach": lxcAttach }) };
   for (const [name, script] of Object.entries(programs)) {
-    await Deno.writeTextFile(
+    await writeProgram(
       `${base}/node/${name}`,
       `#!/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`,
-      {
-        mode: 0o755,
-      },
     );
   }
 }
