@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { writeProgram } from "./support/program.ts";
 import { startLab } from "./support/simulator.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
@@ -16,7 +17,7 @@ Deno.test("docs/quickstart.md does what it says, block by block", async () => {
   try {
     const program = join(folder, "pxrun");
     const line = `exec '${Deno.execPath()}' run -A --cached-only '${join(root, "main.ts")}' "$@"`;
-    await Deno.writeTextFile(program, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    await writeProgram(program, `#!/bin/sh\n${line}\n`);
     const env = {
       ...lab.simulator.env(),
       PATH: `${folder}:${Deno.env.get("PATH")}`,

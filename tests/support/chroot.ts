@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecResult, SshTransport } from "../../lib/ssh/transport.ts";
+import { writeProgram } from "./program.ts";
 
 /** The shells that are `sh` in one distribution or another. */
 export type Shell = "dash" | "ash" | "bash";
@@ -85,9 +86,10 @@ export class TestRoot implements AsyncDisposable {
     return Deno.writeTextFile(this.folder + path, text, { mode });
   }
 
-  /** Puts a program of the test before all others. */
+  /** Puts a program of the test before all others, or at a path. */
   program(name: string, script: string): Promise<void> {
-    return this.write(`/usr/local/bin/${name}`, `#!/bin/sh\n${script}`, 0o755);
+    const path = name.startsWith("/") ? name : `/usr/local/bin/${name}`;
+    return writeProgram(this.folder + path, `#!/bin/sh\n${script}`);
   }
 
   /** The command lines of the root's processes, without its init and zombies. */
@@ -100,7 +102,9 @@ export class TestRoot implements AsyncDisposable {
       if (await ask(Deno.readLink(`/proc/${name}/ns/pid`)) !== space) continue;
       if (/\) Z /.test(await ask(Deno.readTextFile(`/proc/${name}/stat`)))) continue;
       const words = (await ask(Deno.readTextFile(`/proc/${name}/cmdline`))).split("\0");
-      if (!words[0]?.startsWith("/host/")) found.push(words.join(" ").trim());
+      const [program = ""] = words;
+      // One that ended just now has no words left.
+      if (program !== "" && !program.startsWith("/host/")) found.push(words.join(" ").trim());
     }
     return found;
   }
@@ -124,12 +128,9 @@ export class TestRoot implements AsyncDisposable {
     const aborted = Promise.withResolvers<never>();
     const abort = (): void => aborted.reject(options.signal?.reason);
     options.signal?.addEventListener("abort", abort, { once: true });
-    const drain = Promise.withResolvers<void>();
     try {
       const status = await Promise.race([child.status, aborted.promise]);
-      const timer = setTimeout(drain.resolve, 100);
-      await Promise.race([Promise.all([out.done, err.done]), drain.promise]);
-      clearTimeout(timer);
+      await drain([out, err]);
       const signal = status.signal?.slice(3);
       return {
         code: signal === undefined ? status.code : undefined,
@@ -244,12 +245,9 @@ exit 1
   await Deno.mkdir(`${base}/node`);
   const programs = { pct, ...(onlyPct ? {} : { "lxc-attach": lxcAttach }) };
   for (const [name, script] of Object.entries(programs)) {
-    await Deno.writeTextFile(
+    await writeProgram(
       `${base}/node/${name}`,
       `#!/bin/sh\nPATH=/usr/sbin:/usr/bin:/sbin:/bin\n${script}`,
-      {
-        mode: 0o755,
-      },
     );
   }
 }
@@ -260,8 +258,26 @@ async function run(program: string, ...args: string[]): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
+/**
+ * Waits for the end of what a command that has ended wrote; where a child in the background keeps
+ * the pipes open, until nothing has come for a while.
+ */
+async function drain(streams: readonly Collected[]): Promise<void> {
+  const ended = Promise.all(streams.map(({ done }) => done));
+  const received = (): number => streams.reduce((sum, stream) => sum + stream.received(), 0);
+  for (let before = -1; before !== received();) {
+    before = received();
+    const pause = Promise.withResolvers<void>();
+    const timer = setTimeout(pause.resolve, 200);
+    await Promise.race([ended, pause.promise]);
+    clearTimeout(timer);
+  }
+}
+
 interface Collected {
   readonly done: Promise<void>;
+  /** How many bytes have come so far. */
+  received(): number;
   bytes(): Uint8Array;
   cancel(): Promise<void>;
 }
@@ -273,16 +289,19 @@ function collect(
 ): Collected {
   const reader = stream.getReader();
   const chunks: Uint8Array[] = [];
+  let received = 0;
   const done = (async (): Promise<void> => {
     while (true) {
       const { value, done } = await reader.read();
       if (done) return;
+      received += value.length;
       if (see) see(value);
       else chunks.push(value);
     }
   })();
   return {
     done,
+    received: () => received,
     bytes: () => new Uint8Array(chunks.flatMap((chunk) => [...chunk])),
     cancel: async (): Promise<void> => {
       await reader.cancel();

@@ -6,6 +6,7 @@ import type { SshConnection } from "../../lib/ssh/connection.ts";
 import { knownHostKeys } from "../../lib/ssh/host_keys.ts";
 import { readIdentities } from "../../lib/ssh/identity.ts";
 import { readKnownHosts } from "../../lib/ssh/known_hosts.ts";
+import { writeProgram } from "./program.ts";
 
 /** Key types of `ssh-keygen -t`. */
 export type KeyType = "ed25519" | "rsa" | "ecdsa";
@@ -241,7 +242,7 @@ export async function startSshAgent(folder: string): Promise<Agent> {
     socket,
     async add(path, passphrase = "") {
       const ask = `${folder}/askpass`;
-      await Deno.writeTextFile(ask, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 });
+      await writeProgram(ask, `#!/bin/sh\necho '${passphrase}'\n`, 0o700);
       const env = { SSH_AUTH_SOCK: socket, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: "force" };
       await run("ssh-add", ["-q", path], env);
     },

@@ -27,7 +27,7 @@ async function haveDebian(root: TestRoot): Promise<void> {
   await root.write("/etc/os-release", 'ID=debian\nVERSION_CODENAME="bookworm"\n');
   await havePackageManager(root, "apt-get");
   const apt = await root.read("/usr/local/bin/apt-get");
-  await root.write("/var/docker", `#!/bin/sh\n${DOCKER}`, 0o755);
+  await root.program("/var/docker", DOCKER);
   await root.program(
     "apt-get",
     `${apt.replace("#!/bin/sh\n", "").replace(/^exit.*/m, "")}

@@ -112,12 +112,12 @@ eachShell("fileStep() replaces another content, mode, owner or a link", async (r
 });
 
 eachShell("fileStep() makes missing parents", async (root) => {
-  await put(root, { path: "/a/b/c/d", mode: "0600" });
+  assert.equal((await put(root, { path: "/a/b/c/d", mode: "0600" })).error, undefined);
   assert.deepEqual([await stat(root, "/a/b"), await stat(root, "/a/b/c/d")], [
     "755 0:0",
     "600 0:0",
   ]);
-  await put(root, { path: "/top" });
+  assert.equal((await put(root, { path: "/top" })).error, undefined);
   assert.equal(await root.read("/top"), "x\n");
 });
 

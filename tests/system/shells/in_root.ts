@@ -2,6 +2,7 @@ import { provision, type ProvisionEvent } from "../../../lib/lifecycle/provision
 import type { Step } from "../../../lib/lifecycle/provision/step.ts";
 import { runInGuest, type RunOptions } from "../../../lib/guest/run.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
+import { until } from "../../support/until.ts";
 import { type RootOptions, type Shell, SHELLS, TestRoot, VMID } from "../../support/chroot.ts";
 
 /** A test in a fresh root for each shell. */
@@ -16,6 +17,25 @@ export function eachShell(
       await test(root, shell);
     });
   }
+}
+
+/**
+ * Waits until only these processes are left. What ends a run has its answer before the last shell
+ * of the run, or its own, is gone.
+ */
+export function processesAre(root: TestRoot, ...expected: string[]): Promise<void> {
+  return until(
+    `the processes to be: ${expected}`,
+    async () => (await root.processes()).sort().join("\n") === expected.toSorted().join("\n"),
+  );
+}
+
+/** Waits until nothing of any run is left in /run. */
+export function nothingKept(root: TestRoot): Promise<void> {
+  return until(
+    "nothing to be left in /run/pxrun",
+    async () => (await Array.fromAsync(Deno.readDir(`${root.folder}/run/pxrun`))).length === 0,
+  );
 }
 
 /** What a script left, as text. */

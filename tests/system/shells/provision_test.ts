@@ -9,7 +9,7 @@ import type { SshTransport } from "../../../lib/ssh/transport.ts";
 import type { Provisioning } from "../../../lib/recipe/types.ts";
 import { type TestRoot, VMID } from "../../support/chroot.ts";
 import { until } from "../../support/until.ts";
-import { apply, eachShell, filesWith, HOSTILE } from "./in_root.ts";
+import { apply, eachShell, filesWith, HOSTILE, processesAre } from "./in_root.ts";
 import { havePackageManager } from "./package_managers.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOneOneOneOneOneOneOneOneOneOneOneOneOneOneOne";
@@ -101,9 +101,15 @@ printf 's3cr3t-'; sleep 0.2; printf 'Wert-mit-%sAnführung%s' "'" "'"; exit 3`;
   const provisioned = await apply(root, steps);
   const leaky = steps.find((step) => step.kind === "scripts");
   assert.ok(leaky);
-  const control: Step = { ...leaky, act: "/bin/sh -c 'sleep 0.3; : visible-in-argv'" };
-  await apply(root, [control]);
-  assert.deepEqual([...await found.end()], ["visible-in-argv"]);
+  // Goes on once it was seen, since a look at all processes may take long.
+  const visible = "until [ -e /tmp/seen ]; do sleep 0.1; done; : visible-in-argv";
+  const control: Step = { ...leaky, act: `/bin/sh -c '${visible}'` };
+  const controlled = apply(root, [control]);
+  await until("the control to be seen", () => found.seen.has("visible-in-argv"));
+  await root.write("/tmp/seen", "");
+  await controlled;
+  await found.end();
+  assert.deepEqual([...found.seen], ["visible-in-argv"]);
   const everything = JSON.stringify(provisioned.events) + String(provisioned.error);
   for (const text of spelled) assert.ok(!everything.includes(text), text);
   assert.equal(provisioned.output.filter((line) => line.includes("••••")).length, 6);
@@ -139,7 +145,7 @@ eachShell("provision() ends what runs on abort and rejects with its reason", asy
   await assert.rejects(async () => {
     for await (const event of events) if (event.type === "output") control.abort(reason);
   }, reason);
-  assert.deepEqual(await root.processes(), []);
+  await processesAre(root);
 });
 
 eachShell("provision() ends what runs when nobody listens any more", async (root) => {
@@ -148,7 +154,7 @@ eachShell("provision() ends what runs when nobody listens any more", async (root
   for await (const event of provision({ ssh: root.ssh, vmid: VMID, steps, clock: systemClock })) {
     if (event.type === "output") break;
   }
-  assert.deepEqual(await root.processes(), []);
+  await processesAre(root);
 });
 
 eachShell(
@@ -190,12 +196,14 @@ eachShell(
       ["step-started a", "warning", "step-done a", "step-started b", "step-done b"],
     );
     assert.equal(await root.read("/tmp/log"), "begun\nbegun\ndone\n");
-    assert.deepEqual(await root.processes(), []);
+    await processesAre(root);
   },
 );
 
-/** Looks at the arguments of all processes again and again; gives the words that it saw. */
-function sampleArguments(...words: string[]): { end(): Promise<Set<string>> } {
+/** Looks at the arguments of all processes again and again, for these words. */
+function sampleArguments(
+  ...words: string[]
+): { readonly seen: ReadonlySet<string>; end(): Promise<void> } {
   let going = true;
   const seen = new Set<string>();
   const done = (async (): Promise<void> => {
@@ -208,10 +216,10 @@ function sampleArguments(...words: string[]): { end(): Promise<Set<string>> } {
     }
   })();
   return {
-    end: async (): Promise<Set<string>> => {
+    seen,
+    end: async (): Promise<void> => {
       going = false;
       await done;
-      return seen;
     },
   };
 }

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
 import type { Step } from "../../../lib/lifecycle/provision/step.ts";
 import { scriptStep, type ScriptWish } from "../../../lib/lifecycle/provision/steps/scripts.ts";
-import type { TestRoot } from "../../support/chroot.ts";
-import { apply, eachShell, filesWith, HOSTILE } from "./in_root.ts";
+import { apply, eachShell, filesWith, HOSTILE, nothingKept, processesAre } from "./in_root.ts";
 
 function script(content: ScriptWish["content"], wish: Partial<ScriptWish> = {}): Step {
   return scriptStep("scripts[0]", {
@@ -17,12 +16,6 @@ function script(content: ScriptWish["content"], wish: Partial<ScriptWish> = {}):
   });
 }
 
-async function kept(root: TestRoot): Promise<string[]> {
-  const left = [];
-  for await (const entry of Deno.readDir(`${root.folder}/run/pxrun`)) left.push(entry.name);
-  return left;
-}
-
 eachShell("scriptStep() runs each time and reports its output", async (root) => {
   const step = script("echo out; echo err >&2; echo x >>/tmp/ran; cat; echo $?");
   for (let time = 0; time < 2; time++) {
@@ -31,7 +24,7 @@ eachShell("scriptStep() runs each time and reports its output", async (root) => 
     assert.deepEqual([...output].sort(), ["0", "err", "out"]);
   }
   assert.equal(await root.read("/tmp/ran"), "x\nx\n");
-  assert.deepEqual(await kept(root), []);
+  await nothingKept(root);
 });
 
 eachShell("scriptStep() hands values and script over byte for byte", async (root) => {
@@ -92,7 +85,7 @@ eachShell("scriptStep() keeps another user's script from others", async (root) =
   const { output } = await apply(root, [script(body, { run_as: "dev" })]);
   assert.deepEqual(output.slice(0, 2), ["700 dev", "711"]);
   assert.match(output.join("\n"), /Permission denied/);
-  assert.deepEqual(await kept(root), []);
+  await nothingKept(root);
 });
 
 eachShell("scriptStep() says what is missing before it starts", async (root) => {
@@ -121,7 +114,7 @@ eachShell("scriptStep() reports how a script ended, whoever runs it", async (roo
     );
     assert.deepEqual(killed.output.filter((line) => line === "more"), []);
   }
-  assert.deepEqual(await kept(root), []);
+  await nothingKept(root);
 });
 
 eachShell("scriptStep() ends a script that takes too long, with its file", async (root) => {
@@ -129,8 +122,8 @@ eachShell("scriptStep() ends a script that takes too long, with its file", async
     const body = "# unique words of this body\nsleep 400 & sleep 401";
     const { error } = await apply(root, [script(body, { run_as, timeout: 1 })]);
     assert.match(String(error), /took longer than 1 s in container 105; it was ended/);
-    assert.deepEqual(await root.processes(), []);
-    assert.deepEqual(await kept(root), []);
+    await processesAre(root);
+    await nothingKept(root);
     assert.deepEqual(await filesWith(root.folder, "unique words"), []);
   }
 });

@@ -60,7 +60,7 @@ async function haveDebian(root: TestRoot): Promise<void> {
   await root.write("/dev/net/tun", "");
   await havePackageManager(root, "apt-get");
   const apt = await root.read("/usr/local/bin/apt-get");
-  await root.write("/var/tailscale", `#!/bin/sh\n${TAILSCALE}`, 0o755);
+  await root.program("/var/tailscale", TAILSCALE);
   await root.program(
     "apt-get",
     `${apt.replace("#!/bin/sh\n", "")}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../../lib/cli/run.ts";
 import type { RunProcess } from "../../../lib/core/world.ts";
+import { writeProgram } from "../../support/program.ts";
 import { type Lab, startLab } from "../../support/simulator.ts";
 import { filesWith, type SopsLab, startSopsLab } from "../../support/sops.ts";
 import { testWorld, type TestWorldOptions } from "../../support/world.ts";
@@ -253,7 +254,7 @@ Deno.test("config edit lets sops run the editor, and checks what it left", async
     sops.run("env", [`EDITOR=${editor}`, program, ...args], options);
   const px = user(sops, run);
   const script = async (line: string): Promise<void> => {
-    await Deno.writeTextFile(editor, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+    await writeProgram(editor, `#!/bin/sh\n${line}\n`);
   };
   await script(`sed -i 's/pve.example/other.example/' "$1"`);
   assert.equal((await px(["config", "edit"], { answers: [] })).status, 0);

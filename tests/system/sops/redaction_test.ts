@@ -5,6 +5,7 @@ import type { RunProcess } from "../../../lib/core/world.ts";
 import { findLeaks } from "../../support/leaks.ts";
 import { logins } from "../../support/logins.ts";
 import { watchProcesses } from "../../support/processes.ts";
+import { writeProgram } from "../../support/program.ts";
 import { type Case, filesBelow, marks, openScene, type Scene } from "../../support/redaction.ts";
 import { present, userEnv } from "../../support/terminal.ts";
 import { type SopsLab, startSopsLab } from "../../support/sops.ts";
@@ -114,7 +115,7 @@ Deno.test("no process of this machine is started with a secret", async () => {
     const real = commandLine(["env", `PATH=${Deno.env.get("PATH")}`, program]);
     const note = `cat /proc/$$/cmdline /proc/$$/environ | tr '\\0' '\\n' >>${log}`;
     const text = `#!/bin/sh\n${note}\nexec ${real} "$@"\n`;
-    await Deno.writeTextFile(`${programs}/${program}`, text, { mode: 0o755 });
+    await writeProgram(`${programs}/${program}`, text);
   }
   const run = async (args: readonly string[], stdin = ""): Promise<void> => {
     const child = new Deno.Command(Deno.execPath(), {
