@@ -70,7 +70,7 @@ export async function planProvision(
   const { signal } = options;
   const [found, files] = await Promise.all([
     find(cluster, ct, signal),
-    readLocalFiles(recipe, cluster.world),
+    readLocalFiles(recipe, cluster.world, signal),
   ]);
   const { vmid, node, hostname } = found;
   const { status } = await lxc.current(withSignal(cluster.rest, signal), node, vmid);
@@ -165,7 +165,7 @@ export async function* provision(
     if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
-  const warning = await unmark(cluster, { node, vmid });
+  const warning = await unmark(cluster, { node, vmid }, { signal });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };
