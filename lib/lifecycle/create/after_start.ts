@@ -1,6 +1,8 @@
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
+import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
+import type { CreateOptions } from "../create.ts";
 import type { Event } from "../event.ts";
 import type { CreatePlan } from "../plan.ts";
 import { waitsForAddress } from "../plan_steps.ts";
@@ -18,6 +20,9 @@ import { createStep, type Creating } from "./creating.ts";
 /** The id of the step that joins a tailnet. */
 const TAILSCALE = "tailscale";
 
+/** What it means that a container which is kept could not be marked as such. */
+const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
+
 /** What there is after the first start. */
 export interface Settled {
   readonly addresses: readonly Address[];
@@ -31,7 +36,7 @@ export interface Settled {
 export async function* afterStart(
   creating: Creating,
   vmid: number,
-  onFailure: "keep" | "destroy" | undefined,
+  { onFailure, leave }: Pick<CreateOptions, "onFailure" | "leave">,
 ): AsyncGenerator<Event, Settled> {
   const { cluster, plan, undo, signal } = creating;
   const place = { node: plan.placement.node, vmid };
@@ -45,8 +50,12 @@ export async function* afterStart(
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
     undo.forget();
-    const warning = await markFailed(cluster, place);
-    if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
+    const unmarked = await markFailed(cluster, place, leave);
+    if (unmarked) {
+      // It still has the mark of its create, unless it could never have one.
+      const meaning = plan.mark === "none" ? "" : `; ${UNFINISHED}`;
+      yield { type: "warning", message: unmarked + meaning, at: cluster.world.clock.now() };
+    }
     throw kept(error, plan, vmid);
   }
 }
@@ -101,7 +110,7 @@ async function* provisionInside(
         // The first connection may be what was lost.
         const again = await cluster.ssh(node, patience);
         await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
-      });
+      }, { byHand: MACHINES_PAGE });
     }
     yield event;
   }
