@@ -17,7 +17,7 @@ import type { Step } from "./provision/step.ts";
 import { enterable } from "./reach.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { unmark } from "./set_marks.ts";
-import { readOwnNode } from "./tailnet/own_node.ts";
+import { seeOwnNode } from "./tailnet/own_node.ts";
 import { inPlaceEvents } from "./where.ts";
 
 /** How the provisioning of a container may be ended. */
@@ -162,7 +162,7 @@ export async function* provision(
       // For somebody who stopped listening; what was tried before is not tried again.
       await key.revoke().catch(() => {});
     }
-    if (recipe.provisioning.tailscale) own = await readOwnNode(ssh, vmid, { clock, signal, sudo });
+    if (recipe.provisioning.tailscale) own = await seeOwnNode(ssh, vmid, { clock, signal, sudo });
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
   const warning = await unmark(cluster, { node, vmid }, { signal });

@@ -13,7 +13,7 @@ import { enterable } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
-import { readOwnNode } from "../tailnet/own_node.ts";
+import { seeOwnNode } from "../tailnet/own_node.ts";
 import { inPlaceEvents } from "../where.ts";
 import { createStep, type Creating } from "./creating.ts";
 
@@ -114,7 +114,7 @@ async function* provisionInside(
     }
     yield event;
   }
-  const own = joins ? await readOwnNode(ssh, vmid, inside) : undefined;
+  const own = joins ? await seeOwnNode(ssh, vmid, inside) : undefined;
   return own && { name: own.name, addresses: own.addresses };
 }
 

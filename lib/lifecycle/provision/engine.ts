@@ -5,7 +5,7 @@ import { runInGuest } from "../../guest/run.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
 import type { Event } from "../event.ts";
 import { checkScript, parseChecks } from "./checks.ts";
-import { connectionLost, endingOf, StepFailed } from "./failure.ts";
+import { checksLate, connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { lineReader } from "./output.ts";
 import { type Shells, shellsAhead } from "./shells.ts";
 import { actScript, type Step } from "./step.ts";
@@ -90,7 +90,10 @@ async function stepsDue(
   const marker = `pxrun-${crypto.randomUUID()}`;
   const script = checkScript(checked.map((step) => step.check ?? ""), marker);
   const shell = shells.take();
-  const result = await runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS });
+  const result = await runInGuest(ssh, vmid, script, { ...options, shell, timeout: CHECKS_MS })
+    .catch((error) => {
+      throw error instanceof PxrunError && error.code === "TIMEOUT" ? checksLate(error) : error;
+    });
   const stdout = new TextDecoder().decode(result.stdout);
   for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {
     const step = checked[index];

@@ -3,6 +3,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/world.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../../ssh/transport.ts";
+import { fastClock } from "../../../tests/support/fast_clock.ts";
 import { provision, type ProvisionEvent } from "./engine.ts";
 import type { Step } from "./step.ts";
 
@@ -94,11 +95,11 @@ function step(name: string, more: Partial<Step> = {}): Step {
 async function run(
   container: Container,
   steps: readonly Step[],
-  signal?: AbortSignal,
+  at = clock,
 ): Promise<{ events: ProvisionEvent[]; error: unknown }> {
   const events: ProvisionEvent[] = [];
   try {
-    for await (const event of provision({ ssh: container.ssh, vmid: 105, steps, clock, signal })) {
+    for await (const event of provision({ ssh: container.ssh, vmid: 105, steps, clock: at })) {
       events.push(event);
     }
   } catch (error) {
@@ -246,6 +247,12 @@ Deno.test("provision() fails when a check was not reached", async () => {
     String(error),
     /step a: .* its check was not reached: it ended with exit status 137 \(killed by KILL/,
   );
+});
+
+Deno.test("provision() says that it cannot see what is to be done when the checks take too long", async () => {
+  const { error } = await run(new Container({ checks: "hangs" }), [step("a")], fastClock(1_000));
+  assert.ok(error instanceof PxrunError && error.code === "TIMEOUT");
+  assert.match(error.message, /^cannot see what is to be done: .* took longer than/);
 });
 
 Deno.test("provision() ends the step and rejects with the reason on abort", async () => {
