@@ -115,6 +115,19 @@ Deno.test("create turns its mark into that of a failure when provisioning fails"
   assert.deepEqual(puts(lab).length, 1);
 });
 
+Deno.test("create marks a failure by the description where the tag policy refuses the tag", async () => {
+  await using lab = await startLab();
+  const { cluster, tokens } = lab.simulator;
+  cluster.options = { ...cluster.options, userAllowTags: "list", userAllowList: ["dev", "web"] };
+  const token = tokens["pxrun@pve!laptop"];
+  const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
+  const stdin = `${noted}provisioning: { scripts: [{ name: x, content: exit 3 }] }\n`;
+  const { status, stderr } = await create(lab, ["-"], { stdin, env });
+  assert.equal(status, 1);
+  assert.deepEqual(notes(lab), { ...before, description: `pxrun-failed\n${before.description}` });
+  assert.doesNotMatch(stderr, /could not tag/);
+});
+
 Deno.test("create that cannot mark a failure says what cleanup would take its container for", async () => {
   await using lab = await startLab();
   const stdin = `${noted}provisioning: { scripts: [{ name: x, content: exit 3 }] }\n`;
