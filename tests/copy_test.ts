@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { packTar, type TarHeader } from "modern-tar";
 import { runCli } from "../lib/cli/run.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 
 interface Scene extends AsyncDisposable {
   readonly lab: Lab;
@@ -79,6 +80,22 @@ Deno.test("push streams 20 MB from standard input, pull to standard output", asy
   });
   assert.equal(pulled.status, 0, pulled.stderr);
   assert.equal(received.digest("hex"), sent.digest("hex"));
+});
+
+Deno.test("push gives a file its mode before anything is in it", async () => {
+  await using scene = await openScene();
+  const { lab } = scene;
+  let mode = "";
+  async function* secret(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode("hunter2");
+    const guest = lab.simulator.cluster.cts.get(100)?.guest;
+    await until("the first of it", async () => (await guest?.read("/root/key"))?.length === 7);
+    mode = await inside(scene, "stat -c %a /root/key");
+  }
+  const args = ["push", "web-1", "-", "/root/key", "--mode", "0600"];
+  const { status, stderr } = await lab.run(args, { stdin: secret() });
+  assert.equal(status, 0, stderr);
+  assert.equal(mode, "600\n");
 });
 
 Deno.test("push does with what is there as cp does", async () => {
@@ -217,6 +234,8 @@ Deno.test("push and pull carry a folder there and back, with modes, links and na
     ),
     `750 nobody:nogroup\n600 nobody:nogroup\n.hidden\n/${"g".repeat(150)}\nsite\n`,
   );
+  // A program of another's may not become one that runs as this user.
+  await inside(scene, "chmod 4644 /srv/site/..dots; chmod 2750 /srv/site");
   await succeed(scene, "pull", "web-1", "/srv/site/", `${folder}/back`);
   assert.deepEqual(await listing(`${folder}/back`), await listing(`${folder}/site`));
   const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
@@ -286,11 +305,30 @@ Deno.test("a folder that does not come whole leaves nothing on either side", asy
   undo();
   await Deno.writeTextFile(`${folder}/site/secret`, "");
   await Deno.chmod(`${folder}/site/secret`, 0);
-  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  assert.deepEqual(left, ["site"]);
+  const left = (): Promise<string[]> => Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assert.deepEqual(await left(), ["site"]);
 
   const world = lab.world();
   const { fileStreams } = world;
+  const cut = {
+    ...world,
+    fileStreams: {
+      ...fileStreams,
+      draftFolder(path: string): ReturnType<typeof fileStreams.draftFolder> {
+        const draft = fileStreams.draftFolder(path);
+        return {
+          ...draft,
+          file(names, mode) {
+            draft.file(names, mode);
+            world.interrupt();
+          },
+        };
+      },
+    },
+  };
+  assert.equal(await runCli(["pull", "web-1", "/etc", `${folder}/etc`], cut), 130);
+  assert.deepEqual(await left(), ["site"]);
+
   const stuck = {
     ...world,
     fileStreams: {
