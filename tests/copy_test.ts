@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { packTar, type TarHeader } from "modern-tar";
 import { runCli } from "../lib/cli/run.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 
 interface Scene extends AsyncDisposable {
   readonly lab: Lab;
@@ -81,6 +82,22 @@ Deno.test("push streams 20 MB from standard input, pull to standard output", asy
   assert.equal(received.digest("hex"), sent.digest("hex"));
 });
 
+Deno.test("push gives a file its mode before anything is in it", async () => {
+  await using scene = await openScene();
+  const { lab } = scene;
+  let mode = "";
+  async function* secret(): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode("hunter2");
+    const guest = lab.simulator.cluster.cts.get(100)?.guest;
+    await until("the first of it", async () => (await guest?.read("/root/key"))?.length === 7);
+    mode = await inside(scene, "stat -c %a /root/key");
+  }
+  const args = ["push", "web-1", "-", "/root/key", "--mode", "0600"];
+  const { status, stderr } = await lab.run(args, { stdin: secret() });
+  assert.equal(status, 0, stderr);
+  assert.equal(mode, "600\n");
+});
+
 Deno.test("push does with what is there as cp does", async () => {
   await using scene = await openScene();
   const { folder } = scene;
@@ -115,15 +132,15 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   const cases: readonly (readonly [args: string[], status: number, message: RegExp])[] = [
     [push(`${folder}/none`, "/root"), 2, /there is no file/],
     [push(`${folder}/d`, "/root", "--mode", "0644"), 2, /is a folder: --mode is for a single file/],
-    [push(`${folder}/d`, "root"), 1, /not an absolute path: root/],
-    [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none/],
+    [push(`${folder}/d`, "root"), 1, /not an absolute path: root\nhint: a path .* with \//],
+    [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none\nhint: make it first: .* mkdir -p/],
     [push(`${folder}/d`, "/root/f"), 1, /is no folder: \/root\/f/],
     [push(`${folder}/d`, "/root", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [push(`${folder}/a`, "root"), 1, /not an absolute path: root/],
     [push(`${folder}/a`, "/none/a"), 1, /no such folder: \/none/],
     [push(`${folder}/a`, "/none/"), 1, /no such folder: \/none\//],
     [push(`${folder}/a`, "/root/d"), 1, /is a folder: \/root\/d\/a/],
-    [push("-", "/root"), 1, /is a folder: \/root/],
+    [push("-", "/root"), 1, /is a folder: \/root\nhint: name the file/],
     [push(`${folder}/a`, "/root", "--mode", "rw"), 2, /"rw" is not a mode/],
     [push(`${folder}/a`, "/root", "--owner", "-R"), 2, /"-R" is not an owner/],
     [push(`${folder}/a`, "/root/x", "--owner", "nobodyatall"), 1, /nobodyatall/],
@@ -134,9 +151,13 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it is there, and no folder/],
     [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
     [pull("/etc", `${folder}/a/x`), 1, /cannot write/],
-    [pull("/etc/passwd", `${folder}/e`), 1, /cannot write .*\/e\/passwd: it is a folder/],
+    [pull("/etc/passwd", `${folder}/e`), 1, /cannot write .*\/e\/passwd: it is a folder\nhint: /],
     [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write .*x: No such file or directory\n/],
-    [pull("/etc/passwd", `${folder}/y/`), 1, /cannot write .*y\/: there is no such folder/],
+    [
+      pull("/etc/passwd", `${folder}/y/`),
+      1,
+      /cannot write .*y\/: there is no such folder\nhint: make it first/,
+    ],
     [pull("/etc/passwd", "/dev/null"), 1, /\/dev\/null: it is there, but no file/],
     [pull("/etc/passwd", ""), 2, /is empty/],
     [push("", "/root"), 2, /is empty/],
@@ -213,6 +234,8 @@ Deno.test("push and pull carry a folder there and back, with modes, links and na
     ),
     `750 nobody:nogroup\n600 nobody:nogroup\n.hidden\n/${"g".repeat(150)}\nsite\n`,
   );
+  // A program of another's may not become one that runs as this user.
+  await inside(scene, "chmod 4644 /srv/site/..dots; chmod 2750 /srv/site");
   await succeed(scene, "pull", "web-1", "/srv/site/", `${folder}/back`);
   assert.deepEqual(await listing(`${folder}/back`), await listing(`${folder}/site`));
   const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
@@ -282,11 +305,30 @@ Deno.test("a folder that does not come whole leaves nothing on either side", asy
   undo();
   await Deno.writeTextFile(`${folder}/site/secret`, "");
   await Deno.chmod(`${folder}/site/secret`, 0);
-  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
-  assert.deepEqual(left, ["site"]);
+  const left = (): Promise<string[]> => Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  assert.deepEqual(await left(), ["site"]);
 
   const world = lab.world();
   const { fileStreams } = world;
+  const cut = {
+    ...world,
+    fileStreams: {
+      ...fileStreams,
+      draftFolder(path: string): ReturnType<typeof fileStreams.draftFolder> {
+        const draft = fileStreams.draftFolder(path);
+        return {
+          ...draft,
+          file(names, mode) {
+            draft.file(names, mode);
+            world.interrupt();
+          },
+        };
+      },
+    },
+  };
+  assert.equal(await runCli(["pull", "web-1", "/etc", `${folder}/etc`], cut), 130);
+  assert.deepEqual(await left(), ["site"]);
+
   const stuck = {
     ...world,
     fileStreams: {

@@ -234,6 +234,24 @@ Deno.test("destroy --force protects the container again when it could not be rem
   assert.equal(ct.config["protection"], "1");
 });
 
+Deno.test("destroy --force that cannot protect the container again says what to type", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["protection"] = "1";
+  const world = lab.world();
+  lab.simulator.inject({ name: "task-failure", type: "vzdestroy" });
+  const running = runCli(["destroy", "web-1", "--yes", "--force"], world);
+  await until("the lifting", () => ct.config["protection"] !== "1");
+  lab.simulator.inject({ name: "lock", method: "PUT", message: "backup" });
+  assert.equal(await running, 1);
+  assert.match(
+    world.stderr(),
+    /! container 100 may have lost its protection: CT is locked .*; on pve0\d: pct set 100 --protection 1\n/,
+  );
+});
+
 Deno.test("destroy does not take a container that has moved for one that is gone", async () => {
   await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
   await withContainers(lab, "web-1");

@@ -408,6 +408,17 @@ Deno.test("doctor --verbose shows who gives each value and what that hides, secr
   }
 });
 
+Deno.test("doctor --verbose shows no secret that stands in another setting by mistake", async () => {
+  await using lab = await startLab();
+  const env = { PROXMOX_HOST: "https://me:hunter2@pve", PROXMOX_TOKEN_ID: "me@pve!laptop=1-2-3" };
+  for (const format of ["table", "json"]) {
+    const { stdout, stderr } = await lab.run(["doctor", "-v", "--format", format], { env });
+    assert.match(stdout, /https:..me:••••@pve/);
+    assert.match(stdout, /me@pve!laptop=••••/);
+    assert.doesNotMatch(stdout + stderr, /hunter2|1-2-3/);
+  }
+});
+
 Deno.test("doctor by SSH alone names what keeps it out, once, and makes no token", async () => {
   await using lab = await startLab({ sshUsers: [{ name: "admin" }, { name: "ops", sudo: true }] });
   const login = logins.find(({ name }) => name === "SSH alone");

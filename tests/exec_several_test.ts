@@ -16,7 +16,8 @@ async function labWithThree(): Promise<Lab> {
 
 Deno.test("exec runs in all that have something in common, and says whose output is whose", async () => {
   await using lab = await labWithThree();
-  const script = "hostname; echo two; echo wrong >&2; cat";
+  // The last of these lines has no end.
+  const script = "hostname; echo wrong >&2; cat; printf two";
   const { status, stdout, stderr } = await lab.run(
     ["exec", "--tag", "web", "--", "sh", "-c", script],
     { stdin: "not for them" },

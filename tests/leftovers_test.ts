@@ -207,6 +207,9 @@ Deno.test("cleanup takes only what is over for certain, and tells why of the res
   const { removed } = JSON.parse(json.stdout);
   const vmids = removed.containers.map(({ vmid }: { vmid: number }) => vmid);
   assert.deepEqual(vmids.toSorted(), [100, 103]);
+  // Also from backup jobs, which somebody may have set up meanwhile.
+  const deletes = lab.simulator.requests.filter(({ method }) => method === "DELETE");
+  assert.deepEqual(deletes.map(({ params }) => params["purge"]), ["1", "1"]);
   assert.deepEqual(
     lab.containers(),
     [101, 102, 104, 105, 106, 107, 108, 109, 110].map((vmid) => `${vmid} c${vmid}`),
@@ -272,6 +275,25 @@ Deno.test("cleanup finds by the description alone where the tag is refused, and 
     assert.equal(status, 0, stderr);
     assert.deepEqual(lab.containers(), ["101 c101"]);
   }
+});
+
+Deno.test("cleanup takes no node out of the tailnet for its name alone", async () => {
+  await using tailnet = startTailnet();
+  await using lab = await startLab();
+  const env = { TAILSCALE_API_KEY: API_KEY };
+  const add = (nodeId: string, hostname: string, tags: readonly string[]): void => {
+    const name = `${hostname}.example.ts.net`;
+    tailnet.devices.push({ nodeId, hostname, name, nodeKey: "nodekey:1", addresses: [], tags });
+  };
+  // The one may be somebody's laptop; the other has the tag that pxrun's containers have.
+  add("nLAPTOP", "c100", []);
+  add("nOURS", "c101", ["tag:container"]);
+  leave(lab, 100, {});
+  leave(lab, 101, {});
+  const { status, stderr } = await lab.run(["cleanup", "--yes"], { env, fetch: tailnet.fetch });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(lab.containers(), []);
+  assert.deepEqual(tailnet.devices.map(({ nodeId }) => nodeId), ["nLAPTOP"]);
 });
 
 Deno.test("doctor and cleanup tell of a container whose node does not answer, and go on", async () => {

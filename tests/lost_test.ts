@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
-import type { Clock } from "../lib/core/world.ts";
-import { systemClock } from "../lib/host/clock.ts";
 import type { Arrival } from "../lib/sim/mod.ts";
+import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -12,15 +11,6 @@ const flags = ["--hostname", "web-1", "--template", "debian-13"];
 /** From here on no request and no reply gets through. */
 function cut({ simulator }: Lab): void {
   simulator.inject({ name: "drop" });
-}
-
-/** A client's time that passes faster, for what is given up after a minute. */
-function fastClock(): Clock {
-  const begun = Date.now();
-  return {
-    now: () => begun + (Date.now() - begun) * 30,
-    sleep: (ms, signal) => systemClock.sleep(ms / 30, signal),
-  };
 }
 
 Deno.test("create finds its download when the reply is lost, and starts no second one", async () => {
@@ -78,7 +68,7 @@ Deno.test("destroy that loses sight of its task says that it goes on, and as wha
   await using lab = await startLab({ timings: { destroyMs: 60_000 } });
   assert.equal((await lab.run(["create", ...flags])).status, 0);
   const [tasks, before] = [lab.simulator.cluster.tasks, lab.simulator.cluster.tasks.size];
-  const world = { ...lab.world(), clock: fastClock() };
+  const world = { ...lab.world(), clock: fastClock(30) };
   const running = runCli(["destroy", "web-1", "--yes"], world);
   await until("the destroy task", () => tasks.size > before);
   cut(lab);

@@ -141,6 +141,31 @@ Deno.test("create fetches keys from an address, once and itself", async () => {
   }
 });
 
+Deno.test("provision and create stop at Ctrl-C while a site lets them wait for its keys", async () => {
+  await using lab = await startLab();
+  assert.equal((await create(lab, "  packages: []\n")).status, 0);
+  for (const args of [["provision", "100", "-"], ["create", "-"]]) {
+    const asked = Promise.withResolvers<void>();
+    const world = lab.world({
+      stdin: recipeText("  ssh_keys: [https://keys.example/me.keys]\n"),
+      fetch: (_, { signal }) => {
+        asked.resolve();
+        return new Promise((_, fail) => {
+          signal.addEventListener("abort", () => fail(signal.reason), { once: true });
+        });
+      },
+    });
+    const running = runCli(args, world);
+    await asked.promise;
+    const since = performance.now();
+    world.interrupt();
+    assert.equal(await running, 130, world.stderr());
+    // The site's own time is 30 s.
+    assert.ok(performance.now() - since < 10_000);
+  }
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+});
+
 Deno.test("create makes nothing when an address gives no keys", async () => {
   await using lab = await startLab();
   const { status, stderr } = await createWithKeys(lab, "<html>");

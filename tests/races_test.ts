@@ -134,9 +134,31 @@ Deno.test("create names a lock that stays, and says how to remove what it leaves
   assert.equal(await running, 1);
   assert.match(
     world.stderr(),
-    /could not remove container 100: container 100 is locked \(backup\); later: pxrun destroy 100/,
+    /could not remove container 100: container 100 is locked \(backup\); wait for what holds it; if nothing does: pct unlock 100 on pve0\d; later: pxrun destroy 100\n/,
   );
   assert.deepEqual(lab.containers(), ["100 web-1"]);
+});
+
+Deno.test("create that is interrupted leaves alone what stands in its container's place by then", async () => {
+  for (const differs of ["name", "run"] as const) {
+    await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
+    const world = lab.world();
+    const running = runCli(create, world);
+    await until("the wait for the address", () => sent(lab, "GET", /\/interfaces$/) > 0);
+    const ct = lab.simulator.cluster.cts.get(100);
+    assert.ok(ct);
+    // Somebody has removed it, and another create has been given its vmid.
+    if (differs === "name") ct.config["hostname"] = "other";
+    else {
+      const { description = "" } = ct.config;
+      ct.config["description"] = description.replace(/pxrun-run: \w+/, "pxrun-run: other123");
+    }
+    const there = lab.containers();
+    world.interrupt();
+    assert.equal(await running, 130);
+    assert.deepEqual(lab.containers(), there, differs);
+    assert.equal(sent(lab, "DELETE", /\/lxc\/100$/), 0, differs);
+  }
 });
 
 Deno.test("create of a container that somebody moves before its start removes it where it is", async () => {

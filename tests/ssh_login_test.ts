@@ -153,6 +153,27 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
   }
 });
 
+Deno.test("cleanup removes the rest when a token goes by itself meanwhile", async () => {
+  await using lab = await startLab({
+    onArrival: (arrival) => {
+      // Its own run is quicker.
+      if (arrival.by === "REST" && arrival.method === "DELETE" && /-first$/.test(arrival.path)) {
+        lab.simulator.cluster.tokens.delete("root@pam!pxrun-first");
+      }
+    },
+  });
+  const { self } = lab.world();
+  for (const name of ["first", "second"]) {
+    const id = `root@pam!pxrun-${name}`;
+    const comment = tokenComment({ ...self, pid: 2 ** 22 + 1 });
+    const expire = Math.floor(Date.now() / 1000) + 3600;
+    lab.simulator.cluster.tokens.set(id, { id, secret: "x", privsep: false, expire, comment });
+  }
+  const { status, stderr } = await lab.run(["cleanup", "--yes"], { env: alone(lab) });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(runTokens(lab.simulator), []);
+});
+
 Deno.test("cleanup as somebody who may not see the tokens of root@pam says who may", async () => {
   await using lab = await startLab();
   const token = lab.simulator.tokens["pxrun@pve!laptop"];

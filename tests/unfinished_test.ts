@@ -115,6 +115,34 @@ Deno.test("create turns its mark into that of a failure when provisioning fails"
   assert.deepEqual(puts(lab).length, 1);
 });
 
+Deno.test("create marks a failure by the description where the tag policy refuses the tag", async () => {
+  await using lab = await startLab();
+  const { cluster, tokens } = lab.simulator;
+  cluster.options = { ...cluster.options, userAllowTags: "list", userAllowList: ["dev", "web"] };
+  const token = tokens["pxrun@pve!laptop"];
+  const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
+  const stdin = `${noted}provisioning: { scripts: [{ name: x, content: exit 3 }] }\n`;
+  const { status, stderr } = await create(lab, ["-"], { stdin, env });
+  assert.equal(status, 1);
+  assert.deepEqual(notes(lab), { ...before, description: `pxrun-failed\n${before.description}` });
+  assert.doesNotMatch(stderr, /could not tag/);
+});
+
+Deno.test("create that cannot mark a failure says what cleanup would take its container for", async () => {
+  await using lab = await startLab();
+  const stdin = `${noted}provisioning: { scripts: [{ name: x, content: exit 3 }] }\n`;
+  const { status, stderr } = await create(lab, ["-"], { stdin }, () => {
+    lab.simulator.inject({ name: "lock", method: "PUT", message: "backup" });
+  });
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /! could not tag 100 as pxrun-failed: CT is locked \(backup\).*; pxrun cleanup takes it for one to remove until pxrun provision has succeeded\n/,
+  );
+  assert.match(stderr, /web-1 \(100\) is kept: /);
+  assert.match(notes(lab).tags, /pxrun-creating/);
+});
+
 Deno.test("create keeps what somebody else has written into tags and description meanwhile", async () => {
   await using lab = await startLab();
   const { status, stderr } = await create(lab, ["-"], { stdin: noted }, () => {

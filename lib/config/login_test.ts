@@ -39,6 +39,10 @@ Deno.test("readLogin() says what is missing or malformed", () => {
     [{ PROXMOX_TOKEN_SECRET: "x" }, /PROXMOX_TOKEN_ID is not set/],
     [{ PROXMOX_PASSWORD: "x" }, /PROXMOX_USER is not set/],
     [{ PROXMOX_USER: "a b@pve" }, /PROXMOX_USER "a b@pve" is not/],
+    // A secret is easily typed along with what it belongs to.
+    [{ PROXMOX_TOKEN_ID: "a@pve!bb=1-2-3" }, /PROXMOX_TOKEN_ID "a@pve!bb=••••" is not/],
+    [{ PROXMOX_USER: "me:pa55" }, /PROXMOX_USER "me:••••@pam" is not/],
+    [{ ...token, PROXMOX_HOST: "https://me:pa55@x" }, /HOST "https:..me:••••@x" is not a host/],
   ];
   for (const [env, says] of cases) {
     assert.throws(() => login(env), (error) => {

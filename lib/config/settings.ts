@@ -1,4 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
+import { withoutPasswords } from "../core/without_passwords.ts";
 import type { Env } from "../core/world.ts";
 import { type Login, type LoginOverrides, readLogin } from "./login.ts";
 
@@ -105,7 +106,9 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   const ssh = readSsh(env, set);
   const login = readLogin(env, set, host !== "" || ssh.nodes !== undefined, problems);
   if (host !== "" && baseUrl === undefined) {
-    problems.push(`PROXMOX_HOST "${host}" is not a host, host:port or https:// URL`);
+    problems.push(
+      `PROXMOX_HOST "${withoutPasswords(host)}" is not a host, host:port or https:// URL`,
+    );
   } else if (host === "" && login.kind !== "ssh") {
     problems.unshift("PROXMOX_HOST is not set: the name or address of a node");
   }

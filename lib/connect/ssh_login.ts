@@ -198,7 +198,9 @@ function readSecret(result: ExecResult): Secret {
   } catch {
     // The same as no secret.
   }
-  throw new PxrunError("FAILED", "pvesh made a token and printed no secret of it");
+  throw new PxrunError("FAILED", "pvesh made a token and printed no secret of it", {
+    hint: "is something in the shell's start-up files printing text on the node?",
+  });
 }
 
 /** Most who get here did not mean to: they have only not set a token. */

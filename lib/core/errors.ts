@@ -76,3 +76,9 @@ export class Interrupted extends PxrunError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The same with what it says to do next, for a warning: that has no hint of its own. */
+export function adviceOf(error: unknown): string {
+  const hint = error instanceof PxrunError ? error.hint : undefined;
+  return [messageOf(error), ...hint?.split("\n") ?? []].join("; ");
+}

@@ -62,5 +62,12 @@ export function entryFailure(vmid: number, ending: Ending): PxrunError | undefin
       hint: `start it first: pct start ${vmid} on its node`,
     });
   }
-  return new PxrunError("FAILED", `cannot enter container ${vmid}: ${text}`);
+  return notEnterable(vmid, text);
+}
+
+/** The container was not entered, for a reason that only its node knows. */
+export function notEnterable(vmid: number, why: string): PxrunError {
+  return new PxrunError("FAILED", `cannot enter container ${vmid}: ${why}`, {
+    hint: `does \`pct enter ${vmid}\` work on its node?`,
+  });
 }

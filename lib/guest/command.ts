@@ -113,7 +113,9 @@ export function startInGuest(
       channel.abort(signal?.reason);
     } catch (error) {
       channel.abort(
-        new PxrunError("FAILED", `the command in ${vmid} may still run: ${messageOf(error)}`),
+        new PxrunError("FAILED", `the command in ${vmid} may still run: ${messageOf(error)}`, {
+          hint: `pxrun exec ${vmid} -- ps aux shows what runs in it`,
+        }),
       );
     }
   }

@@ -209,7 +209,17 @@ function onlyChanged(stderr: Uint8Array): boolean {
   );
 }
 
+/** What helps against what the scripts above say themselves. */
+const HINTS: readonly (readonly [words: string, hint: string])[] = [
+  ["not an absolute path: ", "a path in a container begins with /"],
+  ["is a folder: ", "name the file in it as well"],
+  ["no such folder: ", "make it first: pxrun exec CT -- mkdir -p FOLDER"],
+  ["there is no tar in it", "`packages: [tar]` in its recipe and pxrun provision install it"],
+];
+
 function failure(what: string, stderr: Uint8Array): PxrunError {
   const said = new TextDecoder().decode(stderr).trim().replace(/^sh: (\d+: |line \d+: )?/, "");
-  return new PxrunError("FAILED", `${what}: ${said.replaceAll("\n", "; ") || "it was ended"}`);
+  return new PxrunError("FAILED", `${what}: ${said.replaceAll("\n", "; ") || "it was ended"}`, {
+    hint: HINTS.find(([words]) => said.startsWith(words))?.[1],
+  });
 }

@@ -1,10 +1,11 @@
-import { PxrunError } from "../core/errors.ts";
+import type { PxrunError } from "../core/errors.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
 import {
   type Entry,
   entryCommand,
   entryFailure,
   lacksLxcAttach,
+  notEnterable,
   waitingCommand,
 } from "./attach.ts";
 
@@ -38,10 +39,7 @@ export function notEntered(
   said: string,
 ): PxrunError {
   return entryFailure(vmid, { code, printed: false, stderr: said }) ??
-    new PxrunError(
-      "FAILED",
-      `cannot enter container ${vmid}: ${said.trim() || `it ended with ${code ?? signal}`}`,
-    );
+    notEnterable(vmid, said.trim() || `it ended with ${code ?? signal}`);
 }
 
 /** How to enter a container. */

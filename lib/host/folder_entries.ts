@@ -47,6 +47,9 @@ async function reading<T>(path: string, action: () => Promise<T>): Promise<T> {
     const why = cause instanceof Deno.errors.PermissionDenied
       ? "it is not for this user to read"
       : messageOf(cause);
-    throw new PxrunError("FAILED", `cannot read ${path}: ${why}`, { cause });
+    throw new PxrunError("FAILED", `cannot read ${path}: ${why}`, {
+      cause,
+      hint: "leave it out, or make it readable",
+    });
   }
 }

@@ -120,9 +120,15 @@ export async function pullInto(
   await using file = taken ? undefined : await fileStreams.draft(to);
   await pull(cluster, ct, source, {
     onMode(given) {
-      if (taken) throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`);
+      if (taken) {
+        throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`, {
+          hint: "remove it first, or name another path",
+        });
+      }
       if (to === named && path.endsWith("/")) {
-        throw new PxrunError("FAILED", `cannot write ${path}: there is no such folder`);
+        throw new PxrunError("FAILED", `cannot write ${path}: there is no such folder`, {
+          hint: "make it first, or leave out the / at the end",
+        });
       }
       kept = given & 0o777;
     },

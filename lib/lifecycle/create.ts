@@ -81,7 +81,7 @@ export async function* create(
 
 async function* carryOut(
   creating: Creating,
-  { leave, onFailure }: CreateOptions,
+  options: CreateOptions,
 ): AsyncGenerator<Event, void> {
   const { cluster, plan, undo } = creating;
   const since = cluster.world.clock.now();
@@ -89,7 +89,7 @@ async function* carryOut(
   const { vmid } = made;
   if (plan.start) yield* start(creating, made);
   const ahead = lookAhead(creating, vmid);
-  const settled = plan.start ? yield* afterStart(creating, vmid, onFailure) : { addresses: [] };
+  const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
   undo.forget();
-  yield* conclude(creating, { ...settled, vmid, ahead, since }, leave);
+  yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
 }

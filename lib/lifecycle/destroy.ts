@@ -129,7 +129,8 @@ async function protectAgain(
     }
     return undefined;
   } catch (error) {
-    return `container ${vmid} may have lost its protection: ${messageOf(error)}`;
+    return `container ${vmid} may have lost its protection: ${messageOf(error)}; ` +
+      `on ${node}: pct set ${vmid} --protection 1`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
-import { PermissionDenied } from "../proxmox/errors.ts";
+import { NotFound, PermissionDenied } from "../proxmox/errors.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { list, OWNER, remove, type RunToken } from "../proxmox/run_tokens.ts";
 
@@ -54,5 +54,10 @@ export async function removeTokens(
   signal?: AbortSignal,
 ): Promise<void> {
   const rest = withSignal(cluster.rest, signal);
-  for (const { id } of tokens) await remove(rest, id.slice(`${OWNER}!`.length));
+  for (const { id } of tokens) {
+    await remove(rest, id.slice(`${OWNER}!`.length)).catch((error) => {
+      // Its own run, or another cleanup, was quicker.
+      if (!(error instanceof NotFound)) throw error;
+    });
+  }
 }

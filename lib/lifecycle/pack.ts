@@ -33,7 +33,11 @@ export async function* pack(
       await writer.write(part);
       if (left === 0) break;
     }
-    if (left > 0) throw new PxrunError("FAILED", `${header.name} got shorter while it was read`);
+    if (left > 0) {
+      throw new PxrunError("FAILED", `${header.name} got shorter while it was read`, {
+        hint: "run the command again when nothing writes to it",
+      });
+    }
     await writer.close();
   }
   async function addLong(type: "gnu-long-name" | "gnu-long-link-name", text = ""): Promise<void> {

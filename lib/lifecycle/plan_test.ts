@@ -38,7 +38,9 @@ Deno.test("planCreate() leaves out what happens inside a container that is not s
 Deno.test("planCreate() warns when another container has the name", async () => {
   const guests = [{ vmid: 77, type: "lxc", node: "pve02", name: "web-1" }];
   const { warnings } = await planCreate(recipe(""), snapshot({ guests }), all);
-  assert.deepEqual(warnings, ["web-1 is the name of container 77 on pve02 already"]);
+  assert.deepEqual(warnings, [
+    "web-1 is the name of container 77 on pve02 already: call them by their vmids",
+  ]);
 });
 
 Deno.test("planCreate() takes the recipe's vmid or none", async () => {

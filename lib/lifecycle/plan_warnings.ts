@@ -34,7 +34,10 @@ function twinWarnings(recipe: Recipe, snapshot: Snapshot): string[] {
   if (twin === undefined) return [];
   if (twin.status === "planned") return [`several of these are called ${hostname}`];
   const kind = twin.type === "lxc" ? "container" : "virtual machine";
-  return [`${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already`];
+  return [
+    `${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already: call them by their ` +
+    "vmids",
+  ];
 }
 
 function mountWarnings(recipe: Recipe): string[] {

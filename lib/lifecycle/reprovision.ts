@@ -18,7 +18,7 @@ import type { Step } from "./provision/step.ts";
 import { enterable } from "./reach.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { unmark } from "./set_marks.ts";
-import { readOwnNode } from "./tailnet/own_node.ts";
+import { seeOwnNode } from "./tailnet/own_node.ts";
 import { inPlaceEvents } from "./where.ts";
 
 /** How the provisioning of a container may be ended. */
@@ -71,7 +71,7 @@ export async function planProvision(
   const { signal } = options;
   const [found, files] = await Promise.all([
     find(cluster, ct, signal),
-    readLocalFiles(recipe, cluster.world),
+    readLocalFiles(recipe, cluster.world, signal),
   ]);
   const { vmid, node, hostname } = found;
   const { status } = await lxc.current(withSignal(cluster.rest, signal), node, vmid);
@@ -165,11 +165,11 @@ export async function* provision(
       await key.revoke().catch(() => {});
     }
     if (recipe.provisioning.tailscale) {
-      own = await readOwnNode(await reopen(signal), vmid, { clock, signal, sudo });
+      own = await seeOwnNode(await reopen(signal), vmid, { clock, signal, sudo });
     }
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
-  const warning = await unmark(cluster, { node, vmid });
+  const warning = await unmark(cluster, { node, vmid }, { signal });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };

@@ -14,15 +14,24 @@ import {
 import { updateConfig, type UpdateOptions } from "./update_config.ts";
 import type { Place } from "./where.ts";
 
+/** How long a mark may hold up the end of a run, in milliseconds. */
+const PATIENCE = 30_000;
+
 /**
  * Marks a container as one that did not become what it should: by a tag, or in its
  * description where the tag policy refuses a new tag.
  *
  * @returns Why it could not be marked, if so: that must not hide the failure itself.
  */
-export async function markFailed(cluster: Cluster, place: Place): Promise<string | undefined> {
+export async function markFailed(
+  cluster: Cluster,
+  place: Place,
+  leave?: AbortSignal,
+): Promise<string | undefined> {
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   const mark = (way: "tag" | "line"): Promise<void> =>
-    updateConfig(cluster, place, (config) => changeOf(config, withFailed(config, way)));
+    updateConfig(cluster, place, (config) => changeOf(config, withFailed(config, way)), { signal });
   try {
     await mark("tag").catch(async (error) => {
       if (!(error instanceof PermissionDenied)) throw error;
@@ -30,7 +39,7 @@ export async function markFailed(cluster: Cluster, place: Place): Promise<string
     });
     return undefined;
   } catch (error) {
-    return `could not tag ${place.vmid} as ${FAILED_TAG}: ${messageOf(error)}`;
+    return `could not tag ${place.vmid} as ${FAILED_TAG}: ${reasonOf(error, patience)}`;
   }
 }
 
@@ -42,19 +51,26 @@ export async function markFailed(cluster: Cluster, place: Place): Promise<string
 export async function unmark(
   cluster: Cluster,
   place: Place,
-  options: UpdateOptions = {},
+  { seen, signal: ends }: UpdateOptions = {},
 ): Promise<string | undefined> {
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = ends ? AbortSignal.any([patience, ends]) : patience;
   let change: NotedChange | undefined;
   const away = (config: lxc.LxcConfig): NotedChange | undefined =>
     change = changeOf(config, unmarked(config));
   try {
-    await updateConfig(cluster, place, away, options);
+    await updateConfig(cluster, place, away, { seen, signal });
     return undefined;
   } catch (error) {
     const { vmid, node } = place;
-    return `container ${vmid} is done, but still marked as unfinished: ${messageOf(error)}; ` +
+    return `container ${vmid} is done, but still marked as unfinished: ` +
+      `${reasonOf(error, patience)}; ` +
       `on ${node}: ${byHand(vmid, change)}`;
   }
+}
+
+function reasonOf(error: unknown, patience: AbortSignal): string {
+  return patience.aborted ? `it took longer than ${PATIENCE / 1000} s` : messageOf(error);
 }
 
 function byHand(vmid: number, change: NotedChange | undefined): string {

@@ -62,7 +62,9 @@ export function takenAddresses(
         hint: "choose another, or stop that one first",
         path,
       });
-    } else warnings.push(`${address} is also the address of ${whose}, which is stopped now`);
+    } else {warnings.push(
+        `${address} is also the address of ${whose}, which is stopped now: only one of them can run`,
+      );}
   }
   return { problems, warnings };
 }

@@ -21,7 +21,7 @@ Deno.test("takenAddresses() refuses the address of a running container, and warn
     "container.network[0].ip",
   ]]);
   assert.deepEqual(found.warnings, [
-    "fd00::5 is also the address of db (7) on pve02, which is stopped now",
+    "fd00::5 is also the address of db (7) on pve02, which is stopped now: only one of them can run",
   ]);
 });
 

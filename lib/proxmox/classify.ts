@@ -34,7 +34,7 @@ const NEVER_CONNECTED = 595;
 
 const EXISTS =
   /\b(?:CT|VM) \d+ already exists|snapshot name '.*' already used|refusing to override existing file/;
-const MISSING = /\bdoes not exist\b|^no such (?:task|template)|^hostname lookup '.*' failed/;
+const MISSING = /\bdoes not exist\b|^no such (?:task|template|token)|^hostname lookup '.*' failed/;
 const LOCKED = /\bis locked\b(?: \((?<lock>[^)]+)\))?|can't (?:lock file|acquire lock)/;
 const CHANGED = /detected modified configuration/;
 const ROOT_ONLY = /only (?:allowed for )?root\b|only root\b/i;

@@ -1,6 +1,7 @@
 import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
 import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
+import { withoutPasswords } from "../core/without_passwords.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
@@ -99,9 +100,13 @@ function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
 function parseBaseUrl(text: string): { host: string; port: number; prefix: string } {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "https:") {
-    throw new PxrunError("USAGE", `'${text}' is not the address of a Proxmox API`, {
-      hint: "it looks like https://pve01.example:8006, or https://proxy.example/prefix",
-    });
+    throw new PxrunError(
+      "USAGE",
+      `'${withoutPasswords(text)}' is not the address of a Proxmox API`,
+      {
+        hint: "it looks like https://pve01.example:8006, or https://proxy.example/prefix",
+      },
+    );
   }
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),

@@ -217,7 +217,7 @@ Deno.test("parseRecipe() says of provisioning what is wrong with it", () => {
     ],
     [
       "ssh_keys: [https://me:word@github.com/me.keys]",
-      'provisioning.ssh_keys[0] is "https://me:word@github.com/me.keys"; it must be an address without a password',
+      'provisioning.ssh_keys[0] is "https://me:••••@github.com/me.keys"; it must be an address without a password',
     ],
     [
       "ssh_keys: [me]",

@@ -1,3 +1,5 @@
+import { withoutPasswords } from "../core/without_passwords.ts";
+
 const TAILSCALE_KEY = /tskey-(?:(?:auth|api|client|scim|webhook)-)?([A-Za-z0-9][A-Za-z0-9-]*)/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----/g;
 
@@ -39,11 +41,11 @@ export function namesSecret(name: string): boolean {
   return WHOLE_NAMES.test(words) || LAST_WORDS.test(words);
 }
 
-/** The same text with dots where a secret was recognized, as a last guard for messages. */
+/** The same text with dots where a secret or a password was recognized, as a last guard for messages. */
 export function withoutSecrets(text: string): string {
   let safe = text;
   for (const { start, end } of findSecrets(text).sort((a, b) => b.start - a.start)) {
     safe = `${safe.slice(0, start)}••••${safe.slice(end)}`;
   }
-  return safe;
+  return withoutPasswords(safe);
 }

@@ -56,6 +56,7 @@ const reasons: Readonly<Record<Unusable["reason"], readonly [why: string, help: 
     "not a private key that pxrun can read",
     "`ssh-keygen -p -f FILE` rewrites it in OpenSSH's own format",
   ],
+  denied: ["not to be read by this user", "`ls -l FILE` shows whose it is"],
   public: ["a public key, whose private key the SSH agent does not hold", "`ssh-add` adds it"],
 };
 

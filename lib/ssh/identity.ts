@@ -17,7 +17,7 @@ export interface Identity {
 
 /** Why a key file cannot sign by itself. */
 export interface Unusable {
-  readonly reason: "encrypted" | "locked" | "public" | "curve" | "unreadable";
+  readonly reason: "encrypted" | "locked" | "public" | "curve" | "unreadable" | "denied";
   /** Of an encrypted file: the key inside, or undefined when the passphrase is a wrong one. */
   readonly open?: (passphrase: Secret) => ParsedKey | Unusable | undefined;
 }
@@ -27,12 +27,16 @@ export async function readIdentities(
   files: Pick<Files, "read">,
   paths: readonly string[],
 ): Promise<Identity[]> {
-  const found = await Promise.all(paths.map(async (path) => {
-    // A file that may not be read counts as an unreadable key, not as a crash.
-    const read = (name: string): Promise<Uint8Array | undefined> =>
-      files.read(name).catch(() => new Uint8Array());
-    const [file, pub] = await Promise.all([read(path), read(`${path}.pub`)]);
-    return file === undefined ? [] : [parseIdentity(path, file, pub)];
+  const found = await Promise.all(paths.map(async (path): Promise<Identity[]> => {
+    // A file that may not be read is one more key that cannot be used, not a crash.
+    const read = (name: string): Promise<Uint8Array | undefined | "denied"> =>
+      files.read(name).catch(() => "denied" as const);
+    const [file, beside] = await Promise.all([read(path), read(`${path}.pub`)]);
+    const pub = beside === "denied" ? undefined : beside;
+    if (file !== "denied") return file === undefined ? [] : [parseIdentity(path, file, pub)];
+    // Whose public key can be read may be in the agent.
+    const { publicKey } = parseIdentity(path, new Uint8Array(), pub);
+    return [{ path, publicKey, privateKey: { reason: "denied" } }];
   }));
   return found.flat();
 }

@@ -85,5 +85,5 @@ Deno.test("readIdentities() keeps the order, passes over missing files, survives
     },
   }, ["denied", "missing", "key"]);
   assert.deepEqual(identities.map(({ path }) => path), ["denied", "key"]);
-  assert.deepEqual(identities.map(reasonOf), ["unreadable", undefined]);
+  assert.deepEqual(identities.map(reasonOf), ["denied", undefined]);
 });

@@ -1,4 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
+import { withoutPasswords } from "../core/without_passwords.ts";
 import type { SshConfig } from "./config.ts";
 
 /** Where a node's SSH server is, as far as somebody said. */
@@ -45,7 +46,7 @@ export function parseSshNodes(text: string): ReadonlyMap<string, NodeAddress> {
   for (const entry of text.split(",").map((part) => part.trim()).filter((part) => part !== "")) {
     const [, node, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(entry) ?? [];
     const address = value === undefined ? "it is not NODE=HOST" : parseAddress(value);
-    if (typeof address === "string") problems.push(`"${entry}": ${address}`);
+    if (typeof address === "string") problems.push(`"${withoutPasswords(entry)}": ${address}`);
     else if (node === undefined || nodes.has(node)) {
       problems.push(`"${entry}": ${node} stands twice`);
     } else nodes.set(node, address);
@@ -64,6 +65,7 @@ function parseAddress(text: string): NodeAddress | string {
     [];
   const host = bracketed ?? plain ?? "";
   if (at >= 0 && user === "") return "the user before @ is missing";
+  if (user.includes(":")) return "a password has no place here: pxrun asks for one";
   if (/^:.*:/.test(tail ?? "")) return "an IPv6 address stands in brackets, [fd00::1]:22";
   if (host === "") return "the host is missing";
   if (/[\s/=]/.test(user + host) || host.startsWith("-")) return `"${host}" is not a host`;

@@ -47,6 +47,12 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
   });
 });
 
+Deno.test("parseSshNodes() does not repeat a password that somebody has put there", () => {
+  assert.throws(() => parseSshNodes("pve01=root:hunter2@10.0.0.1"), {
+    message: /"pve01=root:••••@10.0.0.1": a password has no place here/,
+  });
+});
+
 Deno.test("routeToNode() goes by PXRUN_SSH_NODES, ssh_config, the cluster, the API, in this order", () => {
   const nodes = parseSshNodes("pve01=admin@10.0.0.1:2222");
   const all = { nodes, config: { named: true }, clusterIp: "10.0.0.2", onlyHost: "10.0.0.3" };

@@ -1,4 +1,4 @@
-import { messageOf } from "../core/errors.ts";
+import { adviceOf } from "../core/errors.ts";
 import type { Files } from "../core/world.ts";
 import type { PresentedHostKey } from "./host_keys.ts";
 import { hashHostName } from "./known_hosts.ts";
@@ -20,6 +20,6 @@ export async function rememberHost(
   try {
     await files.appendLine(file, hashed ? hashHostName(host) + line.slice(host.length) : line);
   } catch (error) {
-    warn?.(`the host key of ${host} is not remembered: ${messageOf(error)}`);
+    warn?.(`the host key of ${host} is not remembered: ${adviceOf(error)}`);
   }
 }

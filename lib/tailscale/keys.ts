@@ -52,7 +52,7 @@ export async function createKey(
   );
   const [id, key] = [textOf(reply["id"]), textOf(reply["key"])];
   if (id === "" || key === "") {
-    throw new PxrunError("FAILED", `cannot ${what}: Tailscale's reply has none`);
+    throw orUnsure(new PxrunError("FAILED", `cannot ${what}: Tailscale's reply has none`), name);
   }
   return { id, key: new Secret(key), expires: textOf(reply["expires"]) };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../../lib/cli/run.ts";
 import { connect } from "../../lib/connect/connect.ts";
 import type { Cluster } from "../../lib/sim/mod.ts";
+import { startTask } from "../../lib/sim/state/tasks.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { until } from "../support/until.ts";
 
@@ -50,13 +51,20 @@ Deno.test("resume waits for the end of a task and says how to go on", async () =
 
 Deno.test("resume has nothing more to say of a task after which nothing is left to do", async () => {
   await using lab = await startLab();
-  assert.equal((await lab.run(create)).status, 0);
-  assert.equal((await lab.run(["destroy", "a", "--yes"])).status, 0);
-  for (const type of ["vzcreate", "vzdestroy"]) {
-    const { status, stderr } = await lab.run(["resume", upidOf(lab.simulator.cluster, type)]);
+  const { cluster } = lab.simulator;
+  const resumed = async (type: string): Promise<void> => {
+    const { status, stderr } = await lab.run(["resume", upidOf(cluster, type)]);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^✓ task vz\w+ 100 on pve01 [^\n]*\n$/);
-  }
+  };
+  assert.equal((await lab.run(create)).status, 0);
+  // A container that was saved is there, and not for that to be gone on with.
+  const who = { user: "root@pam" };
+  startTask(cluster, { node: "pve01", type: "vzdump", id: "100", who }, async () => {});
+  await resumed("vzdump");
+  assert.equal((await lab.run(["destroy", "a", "--yes"])).status, 0);
+  await resumed("vzcreate");
+  await resumed("vzdestroy");
 });
 
 Deno.test("resume fails as the task did, and shows the end of its log", async () => {

@@ -95,12 +95,14 @@ async function withoutGuesses(
   { world }: Context,
 ): Promise<readonly DestroyPlan[]> {
   const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
+  const { MACHINES_PAGE } = await import("../../tailscale/pages.ts");
   return plans.map((plan) => {
     const { tailscale, warnings } = plan;
     for (const text of warnings) world.terminal.err(`! ${text}\n`);
     if (!tailscale?.byNameOnly) return plan;
     world.terminal.err(
-      `${tailscale.name} stays in the tailnet: nothing but its name says that it is this container\n`,
+      `${tailscale.name} stays in the tailnet: nothing but its name says that it is this container; ` +
+        `later: ${MACHINES_PAGE}\n`,
     );
     return withTailnetNode(plan, undefined);
   });

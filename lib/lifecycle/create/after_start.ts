@@ -1,5 +1,7 @@
 import { PxrunError } from "../../core/errors.ts";
+import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
+import type { CreateOptions } from "../create.ts";
 import type { Event } from "../event.ts";
 import { ContainerKept } from "../kept.ts";
 import { waitsForAddress } from "../plan_steps.ts";
@@ -10,12 +12,15 @@ import { enterable } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
-import { readOwnNode } from "../tailnet/own_node.ts";
+import { seeOwnNode } from "../tailnet/own_node.ts";
 import { inPlaceEvents } from "../where.ts";
 import { createStep, type Creating } from "./creating.ts";
 
 /** The id of the step that joins a tailnet. */
 const TAILSCALE = "tailscale";
+
+/** What it means that a container which is kept could not be marked as such. */
+const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
 
 /** What there is after the first start. */
 export interface Settled {
@@ -30,7 +35,7 @@ export interface Settled {
 export async function* afterStart(
   creating: Creating,
   vmid: number,
-  onFailure: "keep" | "destroy" | undefined,
+  { onFailure, leave }: Pick<CreateOptions, "onFailure" | "leave">,
 ): AsyncGenerator<Event, Settled> {
   const { cluster, plan, undo, signal } = creating;
   const place = { node: plan.placement.node, vmid };
@@ -44,8 +49,12 @@ export async function* afterStart(
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
     undo.forget();
-    const warning = await markFailed(cluster, place);
-    if (warning) yield { type: "warning", message: warning, at: cluster.world.clock.now() };
+    const unmarked = await markFailed(cluster, place, leave);
+    if (unmarked) {
+      // It still has the mark of its create, unless it could never have one.
+      const meaning = plan.mark === "none" ? "" : `; ${UNFINISHED}`;
+      yield { type: "warning", message: unmarked + meaning, at: cluster.world.clock.now() };
+    }
     throw error instanceof PxrunError ? new ContainerKept(error, plan, vmid) : error;
   }
 }
@@ -100,13 +109,13 @@ async function* provisionInside(
       undo.add("take it out of the tailnet", async (patience) => {
         const again = await cluster.ssh(node, patience);
         await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
-      });
+      }, { byHand: MACHINES_PAGE });
     }
     yield event;
   }
   if (!joins) return undefined;
   // The first connection may be what was lost.
-  const own = await readOwnNode(await cluster.ssh(node, signal), vmid, inside);
+  const own = await seeOwnNode(await cluster.ssh(node, signal), vmid, inside);
   return own && { name: own.name, addresses: own.addresses };
 }
 

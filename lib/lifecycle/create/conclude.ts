@@ -5,9 +5,6 @@ import type { Creating } from "./creating.ts";
 import type { Ahead } from "./look_ahead.ts";
 import { consoleCommand, sshCommand } from "./shells_to_copy.ts";
 
-/** How long taking the mark of an unfinished container away may last, in milliseconds. */
-const UNMARK_PATIENCE = 30_000;
-
 /** What is known of a container when all steps are done. */
 export interface Done extends Settled {
   readonly vmid: number;
@@ -25,14 +22,12 @@ export async function* conclude(
 ): AsyncGenerator<Event, void> {
   const { clock } = cluster.world;
   const { node } = plan.placement;
-  const patience = AbortSignal.timeout(UNMARK_PATIENCE);
-  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   const [terminal, ...warnings] = await Promise.all([
     // There is nothing to enter before it runs.
     plan.start ? consoleCommand(cluster, node, vmid) : undefined,
     plan.mark === "none"
       ? undefined
-      : unmark(cluster, { node, vmid }, { seen: ahead.seen, signal }),
+      : unmark(cluster, { node, vmid }, { seen: ahead.seen, signal: leave }),
     ahead.twin,
   ]);
   for (const message of warnings) {

@@ -1,4 +1,4 @@
-import { messageOf } from "../../core/errors.ts";
+import { adviceOf } from "../../core/errors.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import type { Clock } from "../../core/world.ts";
 import type { Event } from "../event.ts";
@@ -33,7 +33,10 @@ export async function* takeBack(
       });
     } catch (error) {
       withdraw();
-      const why = leave?.aborted ? "" : `: ${messageOf(error)}`;
+      const reason = patience.aborted
+        ? `it took longer than ${PATIENCE / 1000} s`
+        : adviceOf(error);
+      const why = leave?.aborted ? "" : `: ${reason}`;
       const way = byHand === undefined ? "" : `; later: ${byHand}`;
       yield { type: "warning", message: `could not ${title}${why}${way}`, at: clock.now() };
     }

@@ -11,6 +11,7 @@ import { type ContextChoice, openContext } from "../../connect/open_context.ts";
 import { DOTS, Secret } from "../../core/secret.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import { within } from "../../core/within.ts";
+import { withoutPasswords } from "../../core/without_passwords.ts";
 import type { World } from "../../core/world.ts";
 import { isEncrypted } from "../../secrets/mod.ts";
 import { failed, failedBy, type Finding, ok, type ShownSetting, warning } from "./finding.ts";
@@ -88,7 +89,7 @@ function show(settings: readonly Setting[], all: readonly Setting[]): ShownSetti
     );
     return {
       ...setting,
-      value: secret ? DOTS : value,
+      value: secret ? DOTS : withoutPasswords(String(value)),
       hides: source === "file" ? [] : [...new Set(hidden.map(({ from }) => from))],
     };
   });

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/world.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
 import type { Event } from "../event.ts";
 import { checkScript, parseChecks } from "./checks.ts";
-import { connectionLost, endingOf, StepFailed } from "./failure.ts";
+import { checksLate, connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { type Line, type LineOptions, openLine } from "./line.ts";
 import { lineReader } from "./output.ts";
 import { actAgainScript, actScript, type Step } from "./step.ts";
@@ -80,7 +80,11 @@ async function* stepsDue(
   const text = checkScript(checked.map((step) => step.check ?? ""), marker);
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onLost = (message: string): void => say(lossOf(message, clock));
-    return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onLost });
+    try {
+      return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onLost });
+    } catch (error) {
+      throw error instanceof PxrunError && error.code === "TIMEOUT" ? checksLate(error) : error;
+    }
   }, signal);
   const stdout = new TextDecoder().decode(result.stdout);
   for (const [index, status] of parseChecks(stdout, marker, checked.length).entries()) {

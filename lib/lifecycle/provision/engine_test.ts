@@ -3,6 +3,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/world.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../../ssh/transport.ts";
+import { fastClock } from "../../../tests/support/fast_clock.ts";
 import { provision, type ProvisionEvent, type ProvisionOptions } from "./engine.ts";
 import type { Step } from "./step.ts";
 
@@ -94,11 +95,11 @@ function step(name: string, more: Partial<Step> = {}): Step {
 async function run(
   way: Pick<ProvisionOptions, "ssh" | "reopen">,
   steps: readonly Step[],
-  signal?: AbortSignal,
+  options: Partial<Pick<ProvisionOptions, "clock" | "signal">> = {},
 ): Promise<{ events: ProvisionEvent[]; error: unknown }> {
   const events: ProvisionEvent[] = [];
   try {
-    for await (const event of provision({ ...way, vmid: 105, steps, clock, signal })) {
+    for await (const event of provision({ ...way, vmid: 105, steps, clock, ...options })) {
       events.push(event);
     }
   } catch (error) {
@@ -298,16 +299,18 @@ Deno.test("provision() gives up on a connection that is lost again and again", a
 });
 
 Deno.test("provision() tries for a minute to get through again, and says why that failed", async () => {
-  const begun = clock.now();
+  const quick = fastClock(1_000);
+  const begun = quick.now();
   const refused = new PxrunError("UNREACHABLE", "pve01 refuses");
   let tries = 0;
   const reopen = (): Promise<never> => Promise.reject(tries++ < 1_000 ? refused : new Error("no"));
-  const { error } = await run({ ssh: loses("a", 1, new Container()), reopen }, [step("a")]);
+  const ssh = loses("a", 1, new Container());
+  const { error } = await run({ ssh, reopen }, [step("a")], { clock: quick });
   assert.match(String(error), /pve01 went away; going on did not work: pve01 refuses$/);
   assert.ok(error instanceof PxrunError);
   assert.equal(error.code, "UNREACHABLE");
   assert.ok(tries > 10, String(tries));
-  assert.ok(clock.now() - begun >= 60_000);
+  assert.ok(quick.now() - begun >= 60_000);
 });
 
 Deno.test("provision() tells at once what no waiting for a connection helps", async () => {
@@ -324,7 +327,7 @@ Deno.test("provision() ends at once on an abort while it connects again", async 
     return Promise.reject(new PxrunError("UNREACHABLE", "pve01 refuses"));
   };
   const ssh = loses("a", 1, new Container());
-  const { error } = await run({ ssh, reopen }, [step("a")], control.signal);
+  const { error } = await run({ ssh, reopen }, [step("a")], { signal: control.signal });
   assert.equal(error, reason);
 });
 
@@ -341,6 +344,14 @@ Deno.test("provision() fails when a check was not reached", async () => {
     String(error),
     /step a: .* its check was not reached: it ended with exit status 137 \(killed by KILL/,
   );
+});
+
+Deno.test("provision() says that it cannot see what is to be done when the checks take too long", async () => {
+  const { error } = await run(new Container({ checks: "hangs" }), [step("a")], {
+    clock: fastClock(1_000),
+  });
+  assert.ok(error instanceof PxrunError && error.code === "TIMEOUT");
+  assert.match(error.message, /^cannot see what is to be done: .* took longer than/);
 });
 
 Deno.test("provision() ends the step and rejects with the reason on abort", async () => {

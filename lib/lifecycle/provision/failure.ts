@@ -45,6 +45,14 @@ export function connectionLost(step: Step, vmid: number, cause: PxrunError): Pxr
   );
 }
 
+/** Nobody knows what is to be done, since the container did not answer in time. */
+export function checksLate(cause: PxrunError): PxrunError {
+  return new PxrunError("TIMEOUT", `cannot see what is to be done: ${cause.message}`, {
+    hint: "is it out of memory, or is something in it waiting for a lock? provision it again",
+    cause,
+  });
+}
+
 function quoted(lines: readonly string[]): string {
   return lines.length === 0 ? "" : `; its last lines:${lines.map((l) => `\n    ${l}`).join("")}`;
 }

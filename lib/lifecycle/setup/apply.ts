@@ -78,5 +78,7 @@ function readSecret(printed: string): Secret {
   } catch {
     // The same as no secret.
   }
-  throw new PxrunError("FAILED", "pveum made a token and printed no secret of it");
+  throw new PxrunError("FAILED", "pveum made a token and printed no secret of it", {
+    hint: "is something in the shell's start-up files printing text on the node?",
+  });
 }

@@ -121,7 +121,10 @@ async function makeKey({ files, run }: ConfigWorld, file: string): Promise<strin
   const key = new TextDecoder().decode(result?.stdout).trim();
   const [, recipient] = /^# public key: (age1\w+)$/m.exec(key) ?? [];
   if (result?.code !== 0 || recipient === undefined) {
-    throw new PxrunError("FAILED", `age-keygen made no key: it ended with ${result?.code}`);
+    throw new PxrunError("FAILED", `age-keygen made no key: it ended with ${result?.code}`, {
+      hint:
+        "`age-keygen` says why, or name a key of your own in a .sops.yaml beside the config file",
+    });
   }
   await files.appendLine(file, key);
   return recipient;

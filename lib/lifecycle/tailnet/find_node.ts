@@ -77,7 +77,11 @@ export function matchNode(
   if (own !== undefined) {
     const same = all.find(({ nodeKey }) => nodeKey === own.nodeKey);
     if (same) return { node: { id: same.id, name: same.name, byNameOnly: false }, warnings: [] };
-    return { warnings: [`${own.name} is in a tailnet that the API key does not see`] };
+    return {
+      warnings: [
+        `${own.name} is in a tailnet that the API key does not see, and stays; later: ${MACHINES_PAGE}`,
+      ],
+    };
   }
   if (hostname === undefined) return { warnings: [] };
   // A second node of one hostname is called web-1-1 in the tailnet.
@@ -89,7 +93,9 @@ export function matchNode(
   if (others.length > 0) {
     const names = named.map(({ name }) => name).join(", ");
     return {
-      warnings: [`several nodes of the tailnet are called ${hostname}: ${names}; they stay`],
+      warnings: [
+        `several nodes of the tailnet are called ${hostname}: ${names}; they stay; later: ${MACHINES_PAGE}`,
+      ],
     };
   }
   const tagged = only.tags.some((tag) => tags.includes(tag));

@@ -3,7 +3,6 @@ import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
 import { deleteDevice, devices } from "../../tailscale/devices.ts";
-import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { tailnetClient } from "./client.ts";
 import { readOwnNode } from "./own_node.ts";
 
@@ -25,9 +24,7 @@ export async function leaveTailnet(
     .find(({ nodeKey }) => nodeKey === own.nodeKey);
   if (client === undefined || found === undefined) {
     const why = client === undefined ? "no API key is known" : "the API key does not see it";
-    throw new PxrunError("FAILED", `${own.name} stays in the tailnet, since ${why}`, {
-      hint: `remove it at ${MACHINES_PAGE}`,
-    });
+    throw new PxrunError("FAILED", `${own.name} stays in the tailnet, since ${why}`);
   }
   await deleteDevice(client, found.id, options.signal);
 }
