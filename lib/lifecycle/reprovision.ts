@@ -148,7 +148,7 @@ export async function* provision(
   if (steps.length > 0) {
     const { ssh, sudo } = await enterable(cluster, plan, signal);
     const complete = (step: Step): Promise<Step> => key.complete(step);
-    const reopen = (signal?: AbortSignal): Promise<SshTransport> => cluster.ssh(node, signal);
+    const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
     try {
       const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete, reopen });
       for await (const event of inPlaceEvents(cluster, plan, events)) {
@@ -165,7 +165,7 @@ export async function* provision(
       await key.revoke().catch(() => {});
     }
     if (recipe.provisioning.tailscale) {
-      own = await seeOwnNode(await reopen(signal), vmid, { clock, signal, sudo });
+      own = await seeOwnNode(reopen, vmid, { clock, signal, sudo });
     }
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };

@@ -114,8 +114,7 @@ async function* provisionInside(
     yield event;
   }
   if (!joins) return undefined;
-  // The first connection may be what was lost.
-  const own = await seeOwnNode(await cluster.ssh(node, signal), vmid, inside);
+  const own = await seeOwnNode(() => cluster.ssh(node, signal), vmid, inside);
   return own && { name: own.name, addresses: own.addresses };
 }
 

@@ -34,20 +34,26 @@ export async function readOwnNode(
 }
 
 /**
- * The same for the last word of a run that went well: that Tailscale is too busy to answer is no
- * reason to fail.
+ * The same for the last word of a run that went well: that Tailscale is too busy to answer, or that
+ * nothing gets through any more, is no reason to fail.
+ *
+ * @param open Connects to the node, also once more: a connection may be lost meanwhile.
  */
 export async function seeOwnNode(
-  ssh: SshTransport,
+  open: () => Promise<SshTransport>,
   vmid: number,
   options: LookOptions,
 ): Promise<OwnNode | undefined> {
-  try {
-    return await readOwnNode(ssh, vmid, options);
-  } catch (error) {
-    if (error instanceof PxrunError && error.code === "TIMEOUT") return undefined;
-    throw error;
+  for (const isLast of [false, true]) {
+    try {
+      return await readOwnNode(await open(), vmid, options);
+    } catch (error) {
+      const code = error instanceof PxrunError ? error.code : undefined;
+      if (code !== "TIMEOUT" && code !== "UNREACHABLE") throw error;
+      if (code === "TIMEOUT" || isLast) break;
+    }
   }
+  return undefined;
 }
 
 /** Reads what `tailscale status --json` prints. */
