@@ -1,7 +1,8 @@
-/** What create, destroy, list and provisioning do by token, done by SSH alone. */
+/** What create, destroy, list and provisioning do by token, also on bad links, done by SSH alone. */
 import "./create_test.ts";
 import "./destroy_test.ts";
 import "./list_test.ts";
+import "./lost_test.ts";
 import "./provision_test.ts";
 import assert from "node:assert/strict";
 import { startLab, useLogin } from "./support/simulator.ts";
