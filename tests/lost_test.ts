@@ -112,3 +112,18 @@ Deno.test("create and provision connect again when the connection is lost inside
   assert.ok(lostLater.length >= 1);
   assert.equal(await read("/root/log"), "ran\nran\n");
 });
+
+Deno.test("create looks at its node again when the connection is lost meanwhile", async () => {
+  const seen: string[] = [];
+  await using lab = await startLab({
+    onArrival: (arrival) => {
+      const { command } = arrival.by === "SSH" ? arrival : {};
+      if (command === undefined || seen.push(command) > 1) return;
+      lab.simulator.ssh.inject({ name: "drop-exec" });
+    },
+  });
+  const stdin = `${head}  mount_points: [{ host: /srv, container: /data }]\n`;
+  const { status, stderr } = await lab.run(["create", "-", "--dry-run"], { stdin });
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(seen, ["sh -s", "sh -s"]);
+});

@@ -13,6 +13,7 @@ import {
   type PlanOptions,
   withNeeds,
 } from "./plan.ts";
+import { look } from "./reach.ts";
 import { rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { trySudo } from "./sudo.ts";
@@ -104,13 +105,14 @@ export async function lookBySsh(
   signal: AbortSignal | undefined,
 ): Promise<NodeBySsh> {
   try {
-    const ssh = await cluster.ssh(node, signal);
-    const { user } = await cluster.route(node);
-    const [problem, found] = await Promise.all([
-      user === "root" ? undefined : trySudo(ssh, node, user),
-      readHostFacts(ssh, paths, signal),
-    ]);
-    return { problem, paths: found };
+    return await look(() => cluster.ssh(node, signal), async (ssh) => {
+      const { user } = await cluster.route(node);
+      const [problem, found] = await Promise.all([
+        user === "root" ? undefined : trySudo(ssh, node, user),
+        readHostFacts(ssh, paths, signal),
+      ]);
+      return { problem, paths: found };
+    });
   } catch (error) {
     // Who gives up at a question wants no list of problems.
     if (signal?.aborted || error instanceof Interrupted) throw error;

@@ -1,4 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import { find, type Found } from "./find.ts";
 
@@ -27,4 +28,19 @@ export async function enterable(
   const ssh = await cluster.ssh(found.node, signal);
   const { user } = await cluster.route(found.node);
   return { ...found, ssh, sudo: user !== "root" };
+}
+
+/** Does what only looks by SSH, and once more over another connection where the first was lost. */
+export async function look<T>(
+  open: () => Promise<SshTransport>,
+  act: (ssh: SshTransport) => Promise<T>,
+): Promise<T> {
+  const ssh = await open();
+  try {
+    return await act(ssh);
+  } catch (error) {
+    const lost = error instanceof PxrunError && error.code === "UNREACHABLE";
+    if (!lost) throw error;
+    return await act(await open());
+  }
 }

@@ -2,6 +2,7 @@ import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
 import { runInGuest } from "../../guest/run.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
+import { look } from "../reach.ts";
 
 /** A container as it sees itself in a tailnet. */
 export interface OwnNode {
@@ -44,16 +45,13 @@ export async function seeOwnNode(
   vmid: number,
   options: LookOptions,
 ): Promise<OwnNode | undefined> {
-  for (const isLast of [false, true]) {
-    try {
-      return await readOwnNode(await open(), vmid, options);
-    } catch (error) {
-      const code = error instanceof PxrunError ? error.code : undefined;
-      if (code !== "TIMEOUT" && code !== "UNREACHABLE") throw error;
-      if (code === "TIMEOUT" || isLast) break;
-    }
+  try {
+    return await look(open, (ssh) => readOwnNode(ssh, vmid, options));
+  } catch (error) {
+    const code = error instanceof PxrunError ? error.code : undefined;
+    if (code === "TIMEOUT" || code === "UNREACHABLE") return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 /** Reads what `tailscale status --json` prints. */
