@@ -24,15 +24,24 @@ interface PromptContext {
 
 /**
  * Runs an editing prompt. Ctrl-C in it is an interrupt like any other; so is the end of input,
- * at which it pauses the terminal and then waits for ever.
+ * at which it pauses the terminal and then waits for ever. It does the same when it is in the
+ * foreground again after Ctrl-Z, where it just goes on.
  */
 async function edited<T>(
   prompt: (context: PromptContext) => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const closed = new AbortController();
-  const end = (): void => closed.abort();
-  process.stdin.on("pause", end);
+  let continued = false;
+  const onContinue = (): void => void (continued = true);
+  const onPause = (): void => {
+    if (continued) process.stdin.resume();
+    else closed.abort();
+    continued = false;
+  };
+  process.stdin.on("pause", onPause);
+  // Before the prompt's own, which pauses.
+  process.on("SIGCONT", onContinue);
   try {
     return await prompt({
       output: process.stderr,
@@ -44,7 +53,8 @@ async function edited<T>(
     }
     throw error;
   } finally {
-    process.stdin.off("pause", end);
+    process.stdin.off("pause", onPause);
+    process.off("SIGCONT", onContinue);
   }
 }
 

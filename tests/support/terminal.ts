@@ -17,6 +17,7 @@ const keys = {
   "backspace": "\x7f",
   "ctrl-c": "\x03",
   "ctrl-d": "\x04",
+  "ctrl-z": "\x1a",
 } as const;
 
 /** A key that is no text. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { commandLine } from "../../../lib/core/argv.ts";
 import type { Env } from "../../../lib/core/world.ts";
 import { type LoginCase, logins, passwordOf, runTokens } from "../../support/logins.ts";
 import { type Lab, startLab } from "../../support/simulator.ts";
-import { type PseudoTerminal, startPxrun } from "../../support/terminal.ts";
+import { type PseudoTerminal, pxrun, startPxrun, startTerminal } from "../../support/terminal.ts";
 
 /** Runs pxrun against the lab, as a user whose home folder is empty. */
 function start(lab: Lab, args: readonly string[], env: Env = {}): PseudoTerminal {
@@ -50,6 +51,34 @@ Deno.test("create asks five questions on a terminal, and does what was answered"
   const { hostname, cores, memory, rootfs } = ct?.config ?? {};
   assert.deepEqual({ hostname, cores, memory }, { hostname: "web-1", cores: "4", memory: "2048" });
   assert.match(String(rootfs), /size=16G/);
+});
+
+Deno.test("a question goes on where it was after Ctrl-Z and fg", async () => {
+  await using lab = await startLab();
+  const env = { ...lab.simulator.env(), HOME: "/nonexistent", PS1: "shell> " };
+  await using shell = startTerminal(["bash", "--norc", "--noprofile", "-i"], { env });
+  await shell.until(/shell> /);
+  const command = commandLine(pxrun(["create", "--template", "debian-13", "--dry-run"]));
+  await shell.type(`${command}\r`);
+  await shell.until(/\? Hostname/);
+  await shell.type("web");
+  for (const [last, shown] of [["-", /\? Hostname web-/], ["1", /\? Hostname web-1/]] as const) {
+    await shell.key("ctrl-z");
+    await shell.until(/Stopped[\s\S]*shell> /);
+    await shell.type("fg\r");
+    await shell.until(/--dry-run\n/);
+    await shell.type(last);
+    await shell.until(shown);
+  }
+  await shell.key("enter");
+  await shell.until(/\? Node/);
+  await shell.key("enter");
+  await shell.until(/Cores, memory/);
+  await shell.key("enter");
+  await shell.until(/web-1 as container 100/);
+  await shell.until(/shell> /);
+  await shell.type("exit $?\r");
+  assert.equal(await shell.status, 0, shell.text());
 });
 
 const questions = [
