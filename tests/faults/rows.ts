@@ -7,9 +7,12 @@ export interface Row extends Moment {
   readonly task: string | undefined;
 }
 
+/** Steps in which all is asked at once: before the first one, and while an address is waited for. */
+const AT_ONCE: ReadonlySet<string> = new Set(["plan", "address"]);
+
 /**
  * What a clean run sends, in order. What it asks again and again while it waits stands there
- * once. Before the first step all is asked at once, so that the order is that of the alphabet.
+ * once. What is asked at once is in the order of the alphabet.
  */
 export async function recordRows(scene: Scene): Promise<Row[]> {
   return await play(scene, () => {}, ({ moments, tasks, status, text }) => {
@@ -17,8 +20,11 @@ export async function recordRows(scene: Scene): Promise<Row[]> {
     const rows = moments
       .filter(({ by, nth }) => by !== "API" || nth === 1)
       .map((moment) => ({ ...moment, task: tasks.get(keyOf(moment)) }));
-    const first = rows.filter(({ step }) => step === "plan")
-      .toSorted((a, b) => keyOf(a) < keyOf(b) ? -1 : 1);
-    return Promise.resolve([...first, ...rows.filter(({ step }) => step !== "plan")]);
+    const steps = [...new Set(rows.map(({ step }) => step))];
+    return Promise.resolve(rows.toSorted((a, b) => {
+      const apart = steps.indexOf(a.step) - steps.indexOf(b.step);
+      if (apart !== 0 || !AT_ONCE.has(a.step)) return apart;
+      return keyOf(a) < keyOf(b) ? -1 : 1;
+    }));
   });
 }

@@ -12,8 +12,17 @@ import type { Scene } from "./scenes.ts";
 /** After so many milliseconds of its own time a run counts as one that hangs. */
 const DEADLINE = 400_000;
 
-/** Long enough for a task to run still when the reply that started it is there. */
-const TIMINGS = { createMs: 1_000, startMs: 1_000, destroyMs: 1_000, downloadMs: 1_000 };
+/**
+ * Long enough for a task to run still when the reply that started it is there, and for all that is
+ * done while the address is waited for to have begun when it comes.
+ */
+const TIMINGS = {
+  createMs: 1_000,
+  startMs: 1_000,
+  destroyMs: 1_000,
+  downloadMs: 1_000,
+  dhcpMs: 2_000,
+};
 
 /** A moment at which something can go wrong: something that came in on the other side. */
 export interface Moment {

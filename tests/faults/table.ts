@@ -37,7 +37,8 @@ Made by \`deno task faults\`, which runs each command against the simulated clus
 once for each request or command that it sends (the rows) and each thing that can go wrong at that
 moment (the columns). Then it asks the cluster what is left: containers, disks, downloads, tokens,
 keys and nodes of a tailnet, folders of the node, locks, tasks, processes inside. What is asked
-before the first step is asked all at once; what is asked again and again stands here once.
+before the first step is asked all at once, as is what is asked while an address is waited for;
+what is asked again and again stands here once.
 `;
 
 function lineOf(cells: readonly string[]): string {
