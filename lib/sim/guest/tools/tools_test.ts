@@ -63,7 +63,9 @@ Deno.test("the text tools leave standard input alone when they have files", asyn
 Deno.test("the text tools end with the process they run in", async () => {
   using test = await testGuest();
   assert.equal(
-    (await test.run("sleep 0.2 | timeout 0.05 sort; echo $?")).out,
+    (await test.run(
+      "until [ -e /tmp/go ]; do sleep 0.01; done | { timeout 0.05 sort; echo $?; touch /tmp/go; }",
+    )).out,
     "124\n",
   );
 });

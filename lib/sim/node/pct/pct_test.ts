@@ -169,7 +169,10 @@ Deno.test("lxc-attach and pct exec pass streams, codes and the environment", asy
 Deno.test("commands inside go on when the one on the node is killed, and end with the container", async () => {
   await using node = await testNode();
   await startContainer(node.cluster, 105);
-  const killed = node.run("pct exec 105 -- sleep 60 & sleep 0.05; kill -9 $!; wait $!; echo $?");
+  const killed = node.run(
+    "pct exec 105 -- sleep 60 & until pct exec 105 -- pgrep sleep >/dev/null; do sleep 0.01; done; " +
+      "kill -9 $!; wait $!; echo $?",
+  );
   assert.equal((await killed).out, "137\n");
   assert.match((await node.run("pct exec 105 -- pgrep -a sleep")).out, /^\d+ sleep 60\n$/);
   const running = node.run("pct exec 105 -- sleep 61");
