@@ -20,7 +20,6 @@ function options(url: string, fingerprint: string): TlsOptions {
     baseUrl: "https://pve01.example:8006",
     trust: { fingerprint },
     dial: throughProxy(proxy, target),
-    timeouts: { connect: 2_000 },
   };
 }
 

@@ -139,6 +139,8 @@ Deno.test("tlsTransport() queues above 16 requests at once", async () => {
   });
   await withTransport({ baseUrl: server.url, trust: node }, async (transport) => {
     const replies = Array.from({ length: 40 }, () => transport.request(GET));
+    // Else the connections that are there first may do all the work.
+    await until(() => waiting.length === 16);
     let answered = 0;
     while (answered < 40) {
       await until(() => waiting.length > 0);
@@ -162,19 +164,19 @@ Deno.test("tlsTransport() opens a new connection when the kept one was closed by
 });
 
 Deno.test("tlsTransport() closes an unused connection itself, but none that is in use", async () => {
-  const answers: (() => void)[] = [];
-  await using server = await tlsServer(node, (_request, socket) => {
-    answers.push(() => socket.write(OK));
+  const answers = new Map<string, () => void>();
+  await using server = await tlsServer(node, ({ path }, socket) => {
+    answers.set(path, () => socket.write(OK));
   });
   const options = { baseUrl: server.url, trust: node, idleTimeout: 50 };
   await withTransport(options, async (transport) => {
-    const quick = transport.request(GET);
-    const slow = transport.request(GET);
-    await until(() => answers.length === 2);
-    answers[0]?.();
+    const quick = transport.request({ ...GET, path: "/quick" });
+    const slow = transport.request({ ...GET, path: "/slow" });
+    await until(() => answers.size === 2);
+    answers.get("/quick")?.();
     await quick;
     await until(() => server.open.size === 1); // One was closed after 50 ms without use.
-    answers[1]?.();
+    answers.get("/slow")?.();
     assert.equal((await slow).status, 200);
     await until(() => server.open.size === 0);
   });
@@ -205,14 +207,15 @@ Deno.test("tlsTransport() says that a reply broke off", async () => {
 
 Deno.test("tlsTransport() gives up waiting for a reply at its deadline", async () => {
   await using server = await tlsServer(node, () => {});
-  const options = { baseUrl: server.url, trust: node, timeouts: { read: 60, write: 70 } };
+  // Long enough for both to be sent.
+  const options = { baseUrl: server.url, trust: node, timeouts: { read: 2_000, write: 2_100 } };
   await withTransport(options, async (transport) => {
-    for (const [method, time] of [["GET", "0.06"], ["POST", "0.07"]] as const) {
+    await Promise.all(([["GET", "2"], ["POST", "2.1"]] as const).map(async ([method, time]) => {
       const error = await rejection(transport.request({ ...GET, method }));
       assert.ok(error instanceof Unreachable);
       assert.ok(error.message.endsWith(`${method} /api2/json/version: no answer within ${time} s`));
       assert.deepEqual([error.sent, error.transient], [true, true]);
-    }
+    }));
     await until(() => server.open.size === 0);
   });
 });
