@@ -130,7 +130,7 @@ class Container implements Guest {
       if (over) throw new Error(await this.#complaints(log));
       return new TextDecoder().decode((await this.#node.exec(state)).stdout) === "RUNNING\n" ||
         undefined;
-    }, { clock: systemClock, what: `container ${vmid}`, timeout: 30_000, first: 10, longest: 50 });
+    }, { clock: systemClock, what: `container ${vmid}`, timeout: 120_000, first: 10, longest: 50 });
   }
 
   async #complaints(log: string): Promise<string> {
@@ -175,7 +175,7 @@ class Container implements Guest {
     }, {
       clock: systemClock,
       what: `container ${this.#vmid}`,
-      timeout: 30_000,
+      timeout: 120_000,
       first: 10,
       longest: 100,
     });

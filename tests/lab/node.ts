@@ -196,6 +196,6 @@ async function startNetwork(pid: number, socket: string): Promise<Deno.ChildProc
       throw new Error(`slirp4netns does not start: ${await new Response(child.stderr).text()}`);
     }
     return await Deno.stat(socket).then(() => true, () => undefined);
-  }, { clock: systemClock, what: "the node's network", timeout: 20_000, first: 5, longest: 20 });
+  }, { clock: systemClock, what: "the node's network", timeout: 120_000, first: 5, longest: 20 });
   return child;
 }

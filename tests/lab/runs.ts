@@ -102,7 +102,7 @@ async function removeGroup(group: string): Promise<void> {
       try {
         return await Deno.remove(path);
       } catch (error) {
-        if (tries === 500) throw error;
+        if (tries === 6_000) throw error;
         await new Promise((resolve) => setTimeout(resolve, 10));
       }
     }

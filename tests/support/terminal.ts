@@ -6,7 +6,7 @@ import type { Env } from "../../lib/core/world.ts";
 const main = join(import.meta.dirname ?? ".", "../../main.ts");
 
 /** How long anything may take to appear, in milliseconds. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 /** What the keys of a terminal send. */
 const keys = {
@@ -44,7 +44,7 @@ export interface PseudoTerminal extends AsyncDisposable {
   /**
    * Waits until text appears after what the call before found.
    *
-   * @throws {AssertionError} When it does not within 30 s, or the program ends before.
+   * @throws {AssertionError} When it does not within a minute, or the program ends before.
    */
   until(pattern: RegExp): Promise<RegExpExecArray>;
   type(text: string): Promise<void>;

@@ -9,7 +9,7 @@ export async function until(
   await poll(async () => await condition() || undefined, {
     clock: systemClock,
     what,
-    timeout: 30_000,
+    timeout: 60_000,
     first: 2,
     longest: 10,
   });

@@ -22,7 +22,7 @@ function eventually(what: string, look: () => Promise<boolean>): Promise<true> {
   return poll(async () => await look() || undefined, {
     clock: systemClock,
     what,
-    timeout: 30_000,
+    timeout: 120_000,
     first: 20,
     longest: 200,
   });
