@@ -6,6 +6,14 @@ const RUNS = "/run/pxrun";
 /** How many tenths of a second a process that was asked to end gets before it is killed. */
 const GRACE = 50;
 
+/**
+ * The folder of a session that is ended is removed by whoever started it and by whoever ended it,
+ * often at the same time. BusyBox's rm fails where the other one was quicker.
+ */
+function removing(run: string): string {
+  return `rm -rf ${run} 2>/dev/null`;
+}
+
 /** What a login would set: lxc-attach may come with another order, or with none. */
 const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -51,7 +59,7 @@ else
 printf '%s\\n' "$script" 2>/dev/null | sh -s
 fi
 status=$?
-rm -rf ${run}
+${removing(run)}
 return $status
 }
 main; exit $?
@@ -87,7 +95,8 @@ return 1
 fi
 sleep 0.1 2>/dev/null || sleep 1
 done
-rm -rf ${run}
+${removing(run)}
+return 0
 }
 find_all() {
 again=yes

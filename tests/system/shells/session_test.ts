@@ -79,6 +79,20 @@ trap '' TERM; echo ready; while :; do sleep 305; done`;
   await nothingKept(root);
 });
 
+eachShell(
+  "runInGuest() has ended a script whose folder somebody else has removed",
+  async (root) => {
+    // As BusyBox's does; its own shell runs no other.
+    const quicker = `/usr/bin/rm "$@"; echo "rm: can't remove '$2'" >&2; exit 1`;
+    await root.program("rm", quicker);
+    let said = "";
+    const onStderr = (chunk: Uint8Array): void => void (said += new TextDecoder().decode(chunk));
+    await assert.rejects(run(root, "sleep 300", { timeout: 1000, onStderr }), /; it was ended$/);
+    assert.doesNotMatch(said, /rm:/);
+    await nothingKept(root);
+  },
+);
+
 eachShell("runInGuest() ends sessions and groups that the body makes", async (root) => {
   const body = "setsid sleep 306 & setsid sh -c 'sleep 307 & sleep 308' & wait";
   await assert.rejects(run(root, body, { timeout: 1000 }), { code: "TIMEOUT" });
