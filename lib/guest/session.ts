@@ -70,6 +70,7 @@ main; exit $?
  * Makes a script that ends the session that {@linkcode wrap} started under
  * this id: TERM, then KILL for what is still there after some seconds. A session
  * that has not started yet will not start any more. Exits 0 when nothing is left.
+ * One that ends by itself meanwhile may take the folder away just before it is marked, but once.
  *
  * A process belongs to it whose parent or session leader does. A daemon
  * that has left both behind is on its own, as under any shell.
@@ -78,7 +79,7 @@ export function endSession(id: string): string {
   const run = `${RUNS}/${id}`;
   return `main() {
 umask 077
-mkdir -p ${run} && : >${run}/stop || return 1
+mark 2>/dev/null || mark || return 1
 echo ending
 [ -s ${run}/pid ] || return 0
 read -r all <${run}/pid
@@ -97,6 +98,9 @@ sleep 0.1 2>/dev/null || sleep 1
 done
 ${removing(run)}
 return 0
+}
+mark() {
+mkdir -p ${run} && true >${run}/stop
 }
 find_all() {
 again=yes
