@@ -306,7 +306,7 @@ Deno.test("Ctrl-C during a template download cancels it", async () => {
 
 Deno.test("Ctrl-C before anything was made leaves nothing and exits 130", async () => {
   await using lab = await startLab();
-  lab.simulator.inject({ name: "delay", path: "/aplinfo", ms: 300 });
+  lab.simulator.inject({ name: "delay", path: "/aplinfo", ms: 60_000 });
   const asking = (): boolean => lab.simulator.requests.length > 0;
   const { status } = await interruptWhen(lab, asking);
   assert.equal(status, 130);

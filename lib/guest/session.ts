@@ -6,6 +6,14 @@ const RUNS = "/run/pxrun";
 /** How many tenths of a second a process that was asked to end gets before it is killed. */
 const GRACE = 50;
 
+/**
+ * The folder of a session that is ended is removed by whoever started it and by whoever ended it,
+ * often at the same time. BusyBox's rm fails where the other one was quicker.
+ */
+function removing(run: string): string {
+  return `rm -rf ${run} 2>/dev/null`;
+}
+
 /** What a login would set: lxc-attach may come with another order, or with none. */
 const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -51,7 +59,7 @@ else
 printf '%s\\n' "$script" 2>/dev/null | sh -s
 fi
 status=$?
-rm -rf ${run}
+${removing(run)}
 return $status
 }
 main; exit $?
@@ -62,6 +70,7 @@ main; exit $?
  * Makes a script that ends the session that {@linkcode wrap} started under
  * this id: TERM, then KILL for what is still there after some seconds. A session
  * that has not started yet will not start any more. Exits 0 when nothing is left.
+ * One that ends by itself meanwhile may take the folder away just before it is marked, but once.
  *
  * A process belongs to it whose parent or session leader does. A daemon
  * that has left both behind is on its own, as under any shell.
@@ -70,7 +79,7 @@ export function endSession(id: string): string {
   const run = `${RUNS}/${id}`;
   return `main() {
 umask 077
-mkdir -p ${run} && : >${run}/stop || return 1
+mark 2>/dev/null || mark || return 1
 echo ending
 [ -s ${run}/pid ] || return 0
 read -r all <${run}/pid
@@ -87,7 +96,11 @@ return 1
 fi
 sleep 0.1 2>/dev/null || sleep 1
 done
-rm -rf ${run}
+${removing(run)}
+return 0
+}
+mark() {
+mkdir -p ${run} && true >${run}/stop
 }
 find_all() {
 again=yes

@@ -98,6 +98,8 @@ export async function watchTask(
 ): Promise<TaskEnd> {
   const task = findTask(cluster, upid);
   const stop = () => task.abort.abort(new PveError(500, "received interrupt"));
+  // It may have been killed while the call was under way.
+  if (process.ending.aborted) stop();
   process.ending.addEventListener("abort", stop, { once: true });
   try {
     await process.wait(task.done);

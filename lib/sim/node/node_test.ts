@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { makeCertificate } from "../certificate.ts";
 import { eventually } from "../guest/testing.ts";
+import type { Cluster } from "../state/cluster.ts";
 import { startContainer, testNode } from "./testing.ts";
 
 const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
@@ -88,16 +89,45 @@ Deno.test("pvesh speaks to the API, and exits with 0 when only the task failed",
   }
 });
 
+/** Whether there is a task, and none that has not ended. */
+const ended = ({ tasks }: Cluster): boolean =>
+  tasks.size > 0 && [...tasks.values()].every((task) => task.exitstatus !== undefined);
+
+const PVESH_CREATE =
+  `pvesh create /nodes/pve01/lxc --vmid 108 --ostemplate ${TEMPLATE} --rootfs local-lvm:1`;
+
 Deno.test("a killed pvesh ends its task", async () => {
   await using node = await testNode();
-  node.cluster.timings = { ...node.cluster.timings, createMs: 60_000 };
-  await node.run(
-    `pvesh create /nodes/pve01/lxc --vmid 108 --ostemplate ${TEMPLATE} --rootfs local-lvm:1 & sleep 0.05; kill $!; wait $!`,
-  );
-  await eventually(() =>
-    [...node.cluster.tasks.values()].every((task) => task.exitstatus !== undefined)
-  );
-  assert.equal(node.cluster.cts.has(108), false);
+  const { cluster } = node;
+  cluster.timings = { ...cluster.timings, createMs: 1_000_000 };
+  const running = node.run(PVESH_CREATE);
+  await eventually(() => cluster.tasks.size > 0);
+  await node.run("pkill pvesh");
+  assert.equal((await running).code, 143);
+  await eventually(() => ended(cluster));
+  assert.equal(cluster.cts.has(108), false);
+});
+
+Deno.test("a pvesh that is killed before its task has begun ends it all the same", async () => {
+  await using node = await testNode();
+  const { cluster } = node;
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const raceMs = 7;
+  cluster.timings = { ...cluster.timings, createMs: 1_000_000, raceMs };
+  const { clock } = cluster;
+  const sleep: typeof clock.sleep = (ms, signal) => {
+    if (ms !== raceMs) return clock.sleep(ms, signal);
+    begun.resolve();
+    return goOn.promise;
+  };
+  Object.assign(cluster, { clock: { ...clock, sleep } });
+  const running = node.run(PVESH_CREATE);
+  await begun.promise;
+  await node.run("pkill pvesh");
+  goOn.resolve();
+  assert.equal((await running).code, 143);
+  await eventually(() => ended(cluster));
+  assert.equal(cluster.cts.has(108), false);
 });
 
 Deno.test("pveum makes pools, and removes those that hold nothing", async () => {

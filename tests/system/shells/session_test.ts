@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wrap } from "../../../lib/guest/session.ts";
+import { endSession, wrap } from "../../../lib/guest/session.ts";
 import { PxrunError } from "../../../lib/core/errors.ts";
 import { eachShell, HOSTILE, nothingKept, processesAre, run } from "./in_root.ts";
 
@@ -78,6 +78,35 @@ trap '' TERM; echo ready; while :; do sleep 305; done`;
   await processesAre(root);
   await nothingKept(root);
 });
+
+eachShell(
+  "runInGuest() has ended a script whose folder somebody else has removed",
+  async (root) => {
+    // As BusyBox's does; its own shell runs no other.
+    const quicker = `/usr/bin/rm "$@"; echo "rm: can't remove '$2'" >&2; exit 1`;
+    await root.program("rm", quicker);
+    let said = "";
+    const onStderr = (chunk: Uint8Array): void => void (said += new TextDecoder().decode(chunk));
+    await assert.rejects(run(root, "sleep 300", { timeout: 1000, onStderr }), /; it was ended$/);
+    assert.doesNotMatch(said, /rm:/);
+    await nothingKept(root);
+  },
+);
+
+eachShell(
+  "endSession() ends well where a session ends by itself at the same moment",
+  async (root) => {
+    // Its last shell is quicker than the mark; BusyBox's own shell runs no other mkdir.
+    const quicker = '[ -e /tmp/gone ] || { : >/tmp/gone; /usr/bin/rm -rf "$2"; }';
+    await root.program("mkdir", `/usr/bin/mkdir "$@" && { ${quicker}; }`);
+    const { code, stdout, stderr } = await root.ssh.exec(
+      "lxc-attach -n 105 --clear-env -- sh -s",
+      { stdin: endSession("over") },
+    );
+    const [said, complained] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assert.deepEqual([code, said, complained], [0, "ending\n", ""]);
+  },
+);
 
 eachShell("runInGuest() ends sessions and groups that the body makes", async (root) => {
   const body = "setsid sleep 306 & setsid sh -c 'sleep 307 & sleep 308' & wait";
