@@ -5,6 +5,8 @@ import { connect } from "../lib/connect/connect.ts";
 import { create } from "../lib/lifecycle/create.ts";
 import { plan } from "../lib/lifecycle/prepare.ts";
 import { flagOverrides, recipeFromOverrides } from "../lib/recipe/mod.ts";
+import { placeCt } from "../lib/sim/mod.ts";
+import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -151,6 +153,13 @@ const refusals: readonly Refusal[] = [
     says: /node pve02 is offline\n\s+→ bring it back/,
   },
   {
+    name: "a node that cannot be read",
+    args: ["--node", "pve02"],
+    prepare: (lab) => lab.simulator.inject({ name: "status", path: "/nodes/pve02/", status: 595 }),
+    status: 5,
+    says: /node pve02 is not readable: .*595.*\n\s+→ bring it back/,
+  },
+  {
     name: "a taken vmid",
     args: ["--vmid", "100"],
     prepare: (lab) => lab.run(["create", "--hostname", "first", "--template", "debian-13"]),
@@ -191,6 +200,16 @@ for (const { name, args = [], env = {}, prepare, status, says } of refusals) {
     assert.deepEqual(lab.containers(), before);
   });
 }
+
+Deno.test("create goes to another node when one cannot be read", async () => {
+  for (const [away, there] of [["pve01", "pve02"], ["pve02", "pve01"]]) {
+    await using lab = await startLab();
+    lab.simulator.inject({ name: "status", path: `/nodes/${away}/`, status: 595 });
+    const { status, stderr } = await lab.run(["create", ...flags, "--no-start"]);
+    assert.equal(status, 0, stderr);
+    assert.equal(lab.simulator.cluster.cts.get(100)?.node, there);
+  }
+});
 
 Deno.test("create says everything that is wrong at once", async () => {
   await using lab = await startLab();
@@ -272,8 +291,55 @@ Deno.test("Ctrl-C while the create task runs cancels it and leaves nothing", asy
   );
 });
 
+Deno.test("Ctrl-C while the create task runs asks again when its end was asked for in vain", async () => {
+  await using lab = await startLab({ timings: { createMs: 600_000 } });
+  const creating = (): boolean => lab.simulator.cluster.cts.has(100);
+  lab.simulator.inject({ name: "drop", method: "DELETE", path: "/tasks/", times: 2 });
+  const { status, stderr } = await interruptWhen(lab, creating);
+  assert.equal(status, 130, stderr);
+  assert.doesNotMatch(stderr, /could not/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("Ctrl-C says what to type where a create task was killed and has cleaned up nothing", async () => {
+  let killed = false;
+  await using lab = await startLab({
+    timings: { createMs: 600_000 },
+    onArrival: (arrival) => {
+      const { cluster } = lab.simulator;
+      const looks = arrival.by === "REST" && arrival.path.endsWith("/lxc/100/config");
+      if (!killed || !looks || cluster.cts.has(100)) return;
+      const config = { hostname: "web-1", lock: "create" };
+      placeCt(cluster, { vmid: 100, node: "pve01", status: "stopped", config });
+    },
+  });
+  const world = lab.world();
+  const args = ["create", ...flags, "--node", "pve01"];
+  // The half minute that it has is a second.
+  const running = runCli(args, { ...world, clock: fastClock(30) });
+  await until("the create task", () => lab.simulator.cluster.cts.has(100));
+  killed = true;
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.match(
+    world.stderr(),
+    /! could not remove container 100: .*; its task was killed: on pve01, pct unlock 100 && pct destroy 100; later: pxrun destroy 100\n/,
+  );
+});
+
+Deno.test("Ctrl-C just when the create task has ended by itself leaves nothing", async () => {
+  await using lab = await startLab();
+  const { tasks } = lab.simulator.cluster;
+  lab.simulator.inject({ name: "delay", method: "GET", path: "/tasks/", ms: 500 });
+  const ended = (): boolean => [...tasks.values()].some(({ exitstatus }) => exitstatus === "OK");
+  const { status, stderr } = await interruptWhen(lab, ended, ["--no-start"]);
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), []);
+});
+
 Deno.test("Ctrl-C while the container starts leaves nothing", async () => {
-  await using lab = await startLab({ timings: { startMs: 300 } });
+  // Longer than anybody waits for the lock that a start holds.
+  await using lab = await startLab({ timings: { startMs: 600_000 } });
   const started = (): boolean =>
     lab.simulator.requests.some(({ path }) => path.endsWith("/status/start"));
   const { status, stderr } = await interruptWhen(lab, started);
@@ -291,6 +357,16 @@ Deno.test("Ctrl-C while waiting for an address leaves nothing", async () => {
   assert.deepEqual(lab.containers(), []);
 });
 
+Deno.test("Ctrl-C leaves nothing of a container that its recipe protects", async () => {
+  await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
+  const waiting = (): boolean =>
+    lab.simulator.requests.some(({ path }) => path.endsWith("/interfaces"));
+  const args = ["--set", "container.protection=true"];
+  const { status, stderr } = await interruptWhen(lab, waiting, args);
+  assert.equal(status, 130, stderr);
+  assert.deepEqual(lab.containers(), []);
+});
+
 Deno.test("Ctrl-C during a template download cancels it", async () => {
   await using lab = await startLab({ timings: { downloadMs: 10_000 } });
   const downloading = (): boolean =>
@@ -300,8 +376,11 @@ Deno.test("Ctrl-C during a template download cancels it", async () => {
   const args = ["--template", "alpine-3.21"];
   const { status } = await interruptWhen(lab, downloading, args);
   assert.equal(status, 130);
-  const list = await lab.run(["list", ...json]);
-  assert.deepEqual(JSON.parse(list.stdout), []);
+  const tasks = [...lab.simulator.cluster.tasks.values()];
+  assert.deepEqual(tasks.map(({ type, exitstatus }) => [type, exitstatus]), [
+    ["download", "received interrupt"],
+  ]);
+  assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("Ctrl-C before anything was made leaves nothing and exits 130", async () => {
@@ -376,13 +455,15 @@ Deno.test("create waits for the address of its first interface, and names it fir
   const stdin = `container:
   hostname: web-1
   template: debian-13
-  network: [{ ip: dhcp }, { ip: 192.168.50.5/24, bridge: vmbr1 }]
+  network: [{ ip: dhcp, ip6: "fd00::5/64" }, { ip: 192.168.50.5/24, bridge: vmbr1 }]
 `;
   const { status, stdout, stderr } = await lab.run(["create", "-", ...json], { stdin });
   assert.equal(status, 0, stderr);
   const { addresses } = JSON.parse(stdout);
-  assert.match(addresses[0], /^10\.77\.0\./);
-  assert.ok(addresses.includes("192.168.50.5"));
+  const [first, ...others] = addresses;
+  assert.match(first, /^10\.77\.0\./);
+  // The one that only comes along stands behind those that are waited for.
+  assert.deepEqual(others, ["192.168.50.5", "fd00::5"]);
 });
 
 Deno.test("Ctrl-C while SSH is being opened ends at once with 130", async () => {

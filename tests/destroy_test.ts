@@ -90,6 +90,21 @@ Deno.test("destroy refuses a protected container, unless it is forced", async ()
   assert.deepEqual(lab.containers(), []);
 });
 
+Deno.test("destroy refuses a container that high availability would start again, unless it is purged", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const { managed } = lab.simulator.cluster;
+  managed.add(100);
+  const refused = await lab.run(["destroy", "web-1", "--yes"]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /managed by high availability\n\s+→ --purge removes it there too/);
+  assert.deepEqual(lab.containers(), ["100 web-1"]);
+  assert.ok(lab.changes().every((line) => !line.startsWith("DELETE")));
+  const { status, stderr } = await lab.run(["destroy", "web-1", "--yes", "--purge"]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual([lab.containers(), [...managed]], [[], []]);
+});
+
 Deno.test("destroy names the lock of a locked container and leaves it alone", async () => {
   await using lab = await startLab();
   await withContainers(lab, "web-1");
@@ -293,6 +308,26 @@ Deno.test("destroy of a container that is gone already is no failure, also for a
   asked.resolve("y");
   assert.equal(await running, 0, world.stderr());
   assert.match(world.stderr(), /container 100 was gone already/);
+});
+
+Deno.test("destroy does not take a virtual machine that has its vmid by now for a container that moved", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await withContainers(lab, "web-1");
+  const asked = Promise.withResolvers<string | undefined>();
+  const world = lab.world({ answers: [] });
+  const running = runCli(["destroy", "100"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => asked.promise },
+  });
+  await until("the question", () => world.stderr().includes("[y/N]"));
+  const { cts, vms } = lab.simulator.cluster;
+  const elsewhere = cts.get(100)?.node === "pve01" ? "pve02" : "pve01";
+  assert.equal((await lab.run(["destroy", "100", "--yes"])).status, 0);
+  vms.set(100, { vmid: 100, node: elsewhere, name: "vm", status: "running" });
+  asked.resolve("y");
+  assert.equal(await running, 0, world.stderr());
+  assert.match(world.stderr(), /container 100 was gone already/);
+  assert.ok(vms.has(100));
 });
 
 Deno.test("destroy --tag, --status and --all-failed remove all that have it in common", async () => {

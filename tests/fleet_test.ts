@@ -35,6 +35,9 @@ Deno.test("create --count makes so many of a recipe, each with its own vmid", as
     ["100", "101", "102", "103", "104", "105"],
   );
   assert.match(stderr, /HOSTNAME +VMID.*\nweb-1 +100 /);
+  // What the plan says, and not only what comes of it.
+  const planned = [...stderr.matchAll(/^web-\d +(\d+) /gm)].map(([, vmid]) => vmid);
+  assert.deepEqual(planned, ["100", "101", "102", "103", "104", "105"]);
   assert.match(stderr, /✓ web-3 {2}10\d on pve0\d {2}10\.77\./);
   assert.match(stderr, /6 created in /);
 });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
+import { systemClock } from "../lib/host/clock.ts";
 import type { Arrival } from "../lib/sim/mod.ts";
+import { startTask } from "../lib/sim/state/tasks.ts";
+import { parseAuthId } from "../lib/sim/state/who.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
@@ -14,7 +17,26 @@ function cut({ simulator }: Lab): void {
 }
 
 Deno.test("create finds its download when the reply is lost, and starts no second one", async () => {
-  await using lab = await startLab();
+  await using lab = await startLab({
+    onRequest: ({ method, path }) => {
+      if (method !== "POST" || !path.endsWith("/aplinfo")) return;
+      // Another download of the same login, and another's of the same file, begin as well.
+      const { cluster, token } = lab.simulator;
+      const [node = ""] = path.split("/").slice(2);
+      const file = cluster.appliances.find(({ template }) => template.startsWith("alpine-3.21"));
+      const id = file?.template ?? "";
+      for (
+        const theirs of [
+          { who: parseAuthId(token.id), id: "other" },
+          { who: parseAuthId("root@pam!other"), id },
+        ]
+      ) {
+        startTask(cluster, { node, type: "download", ...theirs }, () => {
+          throw new Error("another's");
+        });
+      }
+    },
+  });
   lab.simulator.inject({ name: "drop-reply", method: "POST", path: "/aplinfo", times: 1 });
   const args = ["create", "--hostname", "a", "--template", "alpine-3.21"];
   const { status, stderr } = await lab.run(args);
@@ -34,6 +56,20 @@ Deno.test("create that loses its connection tells how to be rid of what may be t
   const { status, stderr } = await lab.run(["create", ...flags]);
   assert.equal(status, 5, stderr);
   assert.match(stderr, /no reply .* to POST .*\/lxc: .*\nhint: .*pxrun destroy 100 removes it/);
+});
+
+Deno.test("create whose call is lost does not take an older task for its own", async () => {
+  let skew = -3_600_000;
+  const clock = { ...systemClock, now: () => systemClock.now() + skew };
+  await using lab = await startLab({ clock });
+  assert.equal((await lab.run(["create", ...flags, "--node", "pve01"])).status, 0);
+  assert.equal((await lab.run(["destroy", "web-1", "--yes"])).status, 0);
+  skew = 0;
+  lab.simulator.inject({ name: "drop", method: "POST", path: "/lxc", times: 1 });
+  const world = { ...lab.world(), clock: fastClock(30) };
+  assert.equal(await runCli(["create", ...flags, "--node", "pve01"], world), 5);
+  assert.match(world.stderr(), /no reply from .* to POST .*\/nodes\/pve01\/lxc: /);
+  assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("create takes back by a new SSH connection what it did by one that was lost", async () => {
@@ -118,7 +154,7 @@ Deno.test("create looks at its node again when the connection is lost meanwhile"
   await using lab = await startLab({
     onArrival: (arrival) => {
       const { command } = arrival.by === "SSH" ? arrival : {};
-      if (command === undefined || seen.push(command) > 1) return;
+      if (command !== "sh -s" || seen.push(command) > 1) return;
       lab.simulator.ssh.inject({ name: "drop-exec" });
     },
   });

@@ -157,6 +157,8 @@ Deno.test("provision and create stop at Ctrl-C while a site lets them wait for i
     });
     const running = runCli(args, world);
     await asked.promise;
+    // What else is asked for meanwhile has come by then: nothing but the site is waited for.
+    assert.equal((await lab.run(["list"])).status, 0);
     const since = performance.now();
     world.interrupt();
     assert.equal(await running, 130, world.stderr());
@@ -311,6 +313,14 @@ Deno.test("create --no-provision needs no SSH", async () => {
     PXRUN_SSH_NODES: "pve01=root@127.0.0.1:1,pve02=root@127.0.0.1:1",
   });
   assert.equal(status, 0, stderr);
+  // Nobody says where the nodes are: then there is no command for the console to copy.
+  const token = lab.simulator.tokens["pool@pve!ci"];
+  const nowhere = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
+  const args = ["create", "-", "--no-provision", "--pool", "dev", ...json];
+  const stdin = recipeText(script("exit 1"));
+  const without = await lab.run(args, { stdin, env: { ...nowhere, PXRUN_SSH_NODES: "" } });
+  assert.equal(without.status, 0, without.stderr);
+  assert.equal(JSON.parse(without.stdout).console, undefined);
 });
 
 Deno.test("provision does what is not yet so, and says unchanged for the rest", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
 import { connect } from "../lib/connect/connect.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 
 const head = "container:\n  hostname: media\n  template: debian-13\n  node: pve01\n";
 const wish = `${head}  features: { keyctl: true }
@@ -76,6 +78,23 @@ Deno.test("create offers on a terminal to make a folder, and takes it back when 
   assert.equal(failed.status, 1, failed.stderr);
   assert.match(failed.stderr, /✓ remove \/srv\/new\/deep/);
   assert.match(await onNode(lab, "ls -d /srv/new"), /No such file/);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("create that is interrupted while it looks up groups unmounts its container, and removes it", async () => {
+  await using lab = await startLab({ timings: { createMs: 1_500 } });
+  const stdin = `${head}  devices: [{ path: /dev/fuse, group: render }]\n`;
+  const world = lab.world({ stdin });
+  const running = runCli(["create", "-"], world);
+  const { cts } = lab.simulator.cluster;
+  await until("the create task", () => cts.has(100));
+  // What reads the groups does not come to its end.
+  const cat = "/usr/bin/cat";
+  await onNode(lab, `rm ${cat}; printf '#!/bin/sh\nsleep 600\n' >${cat}; chmod 755 ${cat}`);
+  await until("the mount", () => cts.get(100)?.config["lock"] === "mounted");
+  world.interrupt();
+  assert.equal(await running, 130, world.stderr());
+  assert.match(world.stderr(), /✓ unmount container 100 .*\n✓ remove container 100/);
   assert.deepEqual(lab.containers(), []);
 });
 

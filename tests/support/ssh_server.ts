@@ -44,6 +44,8 @@ export interface TestSshServer extends AsyncDisposable {
   readonly commands: readonly string[];
   /** How many connections were made. */
   readonly connections: number;
+  /** How many of them there are now. */
+  readonly open: number;
   /** The most sessions that ran at once. */
   readonly mostSessions: number;
   /** Cuts all connections, as a dying network does. */
@@ -97,6 +99,9 @@ export async function startSshServer(options: TestSshOptions = {}): Promise<Test
     },
     get connections() {
       return seen.connections;
+    },
+    get open() {
+      return sockets.size;
     },
     get mostSessions() {
       return seen.mostSessions;

@@ -1,5 +1,7 @@
 import { commandLine, quote } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
+import { within } from "../../core/within.ts";
+import type { Clock } from "../../core/world.ts";
 import { classify } from "../../proxmox/classify.ts";
 import { Locked } from "../../proxmox/errors.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
@@ -27,6 +29,7 @@ export async function setRootOptions(
   vmid: number,
 ): Promise<Gids> {
   const { node } = plan.placement;
+  const { clock } = cluster.world;
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];
   // Unmounting takes a new connection where the first one was lost.
@@ -35,7 +38,7 @@ export async function setRootOptions(
   const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
   const there = groups.length === 0
     ? new Map<string, number>()
-    : await lookUpGroups({ run, asRoot, vmid, undo, signal });
+    : await lookUpGroups({ clock, run, asRoot, vmid, undo, signal });
   const missing = freeGids(groups, there);
   const [first] = missing.keys();
   if (first !== undefined && !plan.start) {
@@ -46,7 +49,7 @@ export async function setRootOptions(
   }
   const gids = new Map([...there, ...missing]);
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
-  await retryBusy(cluster.world.clock, async () => {
+  await retryBusy(clock, async () => {
     const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
     if (result.code !== 0) throw refused(result, vmid, node);
   }, signal);
@@ -62,6 +65,7 @@ function optionWords(
 }
 
 interface Looking {
+  readonly clock: Clock;
   readonly run: RunAsRoot;
   readonly asRoot: readonly string[];
   readonly vmid: number;
@@ -70,12 +74,14 @@ interface Looking {
 }
 
 /** The groups of a container that has never run: its root file system is mounted for a moment. */
-async function lookUpGroups({ run, asRoot, vmid, undo, signal }: Looking): Promise<Gids> {
+async function lookUpGroups({ clock, run, asRoot, vmid, undo, signal }: Looking): Promise<Gids> {
   const pct = (verb: string): string => commandLine([...asRoot, "pct", verb, String(vmid)]);
   const unmount = `${pct("unmount")} </dev/null >&2`;
   // What is mounted is locked, and could not be removed.
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
-    await run(`${unmount}\n`, AbortSignal.any([patience, AbortSignal.timeout(UNMOUNT_LIMIT)]));
+    await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
+      return run(`${unmount}\n`, late);
+    });
   }, { byHand: `on the node: pct unmount ${vmid}` });
   const result = await run(
     `${pct("mount")} </dev/null >&2 || exit

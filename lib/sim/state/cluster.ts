@@ -239,6 +239,8 @@ export interface Cluster {
   acls: Acl[];
   readonly cts: Map<number, Ct>;
   readonly vms: Map<number, Vm>;
+  /** The containers that high availability manages. */
+  readonly managed: Set<number>;
   readonly tasks: Map<string, Task>;
   options: Options;
   timings: Timings;

@@ -16,7 +16,13 @@ export function destroyCt(
   params: Readonly<Record<string, string>>,
 ): string {
   const force = params["force"] === "1";
+  const purge = params["purge"] === "1";
   checkDestroy(findCt(cluster, node, vmid), force);
+  if (cluster.managed.has(vmid) && !purge) {
+    throw failed(
+      `unable to remove CT ${vmid} - used in HA resources and purge parameter not set.`,
+    );
+  }
   const spec = { node, type: "vzdestroy", id: `${vmid}`, who };
   return startTask(cluster, spec, async (task) => {
     const { signal, log } = task;
@@ -29,7 +35,10 @@ export function destroyCt(
       }
       ct.config["lock"] = "destroyed";
       await task.sleep(cluster.timings.destroyMs);
-      if (params["purge"] === "1") task.log(`purging CT ${vmid} from related configurations..`);
+      if (purge) {
+        task.log(`purging CT ${vmid} from related configurations..`);
+        cluster.managed.delete(vmid);
+      }
       await ct.guest?.remove?.();
       remove(cluster, ct, params["destroy-unreferenced-disks"] === "1");
     });

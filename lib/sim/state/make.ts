@@ -84,6 +84,7 @@ export function makeCluster(preset: Preset, behaviour: Behaviour): Cluster {
     acls: [...preset.acls],
     cts: new Map(),
     vms: new Map((preset.vms ?? []).map((vm) => [vm.vmid, vm])),
+    managed: new Set(),
     tasks: new Map(),
     options: {
       macPrefix: "BC:24:11",

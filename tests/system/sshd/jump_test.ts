@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { startSshServer } from "../../support/ssh_server.ts";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
+import { until } from "../../support/until.ts";
 import { type Answers, type SshUser, sshUser } from "../../support/ssh_user.ts";
 
 /** An entry of ssh_config for a server that the user knows by an alias, with a key of its own. */
@@ -82,6 +83,25 @@ Deno.test("exec() fails when a jump host is lost, and the connection counts as c
     message: /was lost before the command ended/,
   });
   assert.equal(connection.closed, true);
+});
+
+Deno.test("connectToNode() lets its jump host go when the host behind it is lost", async () => {
+  await using pve01 = await startSshd();
+  await using bastion = await startSshServer({ forwards: true });
+  await using user = await sshUser({ trust: true });
+  await user.configure(
+    "Host bastion",
+    "  HostName 127.0.0.1",
+    `  Port ${bastion.port}`,
+    `  IdentityFile ${await pve01.newKey("bastion")}`,
+    ...await entry("pve01", pve01, "  ProxyJump bastion"),
+  );
+  await using connection = await user.connect("pve01");
+  assert.equal(bastion.open, 1);
+  const lost = connection.exec("kill -KILL $PPID; sleep 60");
+  await assert.rejects(lost, { code: "UNREACHABLE" });
+  // Nobody has closed it: a run that goes on for long would keep one for each time.
+  await until("the jump host to be let go", () => bastion.open === 0);
 });
 
 Deno.test("connectToNode() refuses a jump host whose key has changed, and asks it for nothing", async () => {

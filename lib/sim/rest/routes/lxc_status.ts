@@ -34,7 +34,7 @@ export const LXC_STATUS: readonly Route[] = [
     right: AUDIT,
     handle: (call) => ({
       ...statusView(call.cluster, findCt(call.cluster, nodeOf(call), vmidOf(call))),
-      ha: { managed: 0 },
+      ha: { managed: call.cluster.managed.has(vmidOf(call)) ? 1 : 0 },
     }),
   },
   power("start", startCt, { skiplock: FLAG, debug: FLAG }),
