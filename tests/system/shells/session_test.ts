@@ -97,6 +97,13 @@ trap '' TERM; echo ready; while :; do sleep 305; done`;
   await nothingKept(root);
 });
 
+eachShell("runInGuest() lets what was stopped clean up before it ends", async (root) => {
+  const body = "trap 'echo clean >/tmp/clean; exit 1' TERM; kill -STOP $$; sleep 301";
+  await assert.rejects(run(root, body, { timeout: 500 }), { code: "TIMEOUT" });
+  const { stdout } = await run(root, "cat /tmp/clean; rm -f /tmp/clean");
+  assert.equal(stdout, "clean\n");
+});
+
 eachShell("runInGuest() ends sessions and groups that the body makes", async (root) => {
   const body = "setsid sleep 306 & setsid sh -c 'sleep 307 & sleep 308' & wait";
   await assert.rejects(run(root, body, { timeout: 1000 }), { code: "TIMEOUT" });
