@@ -296,6 +296,18 @@ Deno.test("push and pull put a folder where cp -r would, and keep what is there"
   assert.deepEqual(await pulled("/srv/u/sub/.", "u"), ["/u/f 644 new", "/u/k 644 k", ...old]);
 });
 
+Deno.test("push does not go through a link to where a folder is, and takes nothing from behind it", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await inside(scene, "mkdir -p /srv/site/d /srv/behind; echo x >/srv/behind/file");
+  await Deno.mkdir(`${folder}/site`);
+  await Deno.symlink("/srv/behind", `${folder}/site/d`);
+  const { status, stderr } = await lab.run(["push", "web-1", `${folder}/site/.`, "/srv/site"]);
+  assert.equal(status, 1, stderr);
+  assert.equal(await inside(scene, "ls -A /srv/behind"), "file\n");
+  assert.equal(await inside(scene, "ls -A /srv/site/d"), "");
+});
+
 Deno.test("a folder that does not come whole leaves nothing on either side", async () => {
   await using scene = await openScene();
   const { folder, lab } = scene;

@@ -108,6 +108,16 @@ eachShell(
   },
 );
 
+eachShell("runInGuest() lets what was stopped clean up before it ends", async (root) => {
+  const body = "trap 'echo clean >/tmp/clean; exit 1' TERM; echo ready; kill -STOP $$; sleep 301";
+  const control = new AbortController();
+  const reason = new Error("the user said so");
+  const { signal } = control;
+  await assert.rejects(run(root, body, { signal, onStdout: () => control.abort(reason) }), reason);
+  const { stdout } = await run(root, "cat /tmp/clean; rm -f /tmp/clean");
+  assert.equal(stdout, "clean\n");
+});
+
 eachShell("runInGuest() ends sessions and groups that the body makes", async (root) => {
   const body = "setsid sleep 306 & setsid sh -c 'sleep 307 & sleep 308' & wait";
   await assert.rejects(run(root, body, { timeout: 1000 }), { code: "TIMEOUT" });
