@@ -14,6 +14,32 @@ interface Requirement {
   readonly trial?: string;
 }
 
+/** What the lab takes. */
+const lab = {
+  sshd: "openssh-server",
+  "ssh-keygen": "openssh-client",
+  "lxc-start": "lxc",
+  debootstrap: "debootstrap",
+  busybox: "busybox-static",
+  dnsmasq: "dnsmasq-base",
+  ip: "iproute2",
+  "mkfs.ext4": "e2fsprogs",
+  nft: "nftables",
+  slirp4netns: "slirp4netns",
+  unshare: "util-linux",
+  zstd: "zstd",
+};
+const labTrial = `
+for device in /dev/net/tun /dev/loop-control /dev/fuse; do
+  [ -c $device ] || { echo "no $device"; exit 1; }
+done
+grep -q ' cgroup2 ' /proc/self/mounts || { echo "no cgroup2 is mounted"; exit 1; }
+exec unshare --mount --pid --fork --net --uts --ipc --cgroup sh -euc '
+  mount -t tmpfs trial /mnt
+  mkdir /mnt/upper /mnt/work /mnt/root
+  mount -t overlay trial -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
+  mount -t cgroup2 trial /mnt/root/mnt'`;
+
 /** Every system lane. All need root. */
 export const parts: readonly Requirement[] = [
   {
@@ -49,32 +75,16 @@ export const parts: readonly Requirement[] = [
     name: "sops",
     programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },
   },
+  { name: "lxc", programs: lab, trial: labTrial },
   {
-    name: "lxc",
+    name: "tailnet",
     programs: {
-      sshd: "openssh-server",
-      "ssh-keygen": "openssh-client",
-      "lxc-start": "lxc",
-      debootstrap: "debootstrap",
-      busybox: "busybox-static",
-      dnsmasq: "dnsmasq-base",
-      ip: "iproute2",
-      "mkfs.ext4": "e2fsprogs",
-      nft: "nftables",
-      slirp4netns: "slirp4netns",
-      unshare: "util-linux",
-      zstd: "zstd",
+      ...lab,
+      tailscale: "none; go install tailscale.com/cmd/tailscale",
+      tailscaled: "none; go install tailscale.com/cmd/tailscaled",
+      headscale: "none; go install github.com/juanfont/headscale/cmd/headscale",
     },
-    trial: `
-for device in /dev/net/tun /dev/loop-control /dev/fuse; do
-  [ -c $device ] || { echo "no $device"; exit 1; }
-done
-grep -q ' cgroup2 ' /proc/self/mounts || { echo "no cgroup2 is mounted"; exit 1; }
-exec unshare --mount --pid --fork --net --uts --ipc --cgroup sh -euc '
-  mount -t tmpfs trial /mnt
-  mkdir /mnt/upper /mnt/work /mnt/root
-  mount -t overlay trial -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
-  mount -t cgroup2 trial /mnt/root/mnt'`,
+    trial: labTrial,
   },
 ];
 
