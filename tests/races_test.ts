@@ -148,9 +148,11 @@ Deno.test("create that is interrupted leaves alone what stands in its container'
     const ct = lab.simulator.cluster.cts.get(100);
     assert.ok(ct);
     // Somebody has removed it, and another create has been given its vmid.
-    if (differs === "name") ct.config["hostname"] = "other";
-    else {
-      const { description = "" } = ct.config;
+    const { description = "" } = ct.config;
+    if (differs === "name") {
+      ct.config["hostname"] = "other";
+      delete ct.config["description"];
+    } else {
       ct.config["description"] = description.replace(/pxrun-run: \w+/, "pxrun-run: other123");
     }
     const there = lab.containers();
@@ -159,6 +161,19 @@ Deno.test("create that is interrupted leaves alone what stands in its container'
     assert.deepEqual(lab.containers(), there, differs);
     assert.equal(sent(lab, "DELETE", /\/lxc\/100$/), 0, differs);
   }
+});
+
+Deno.test("create that is interrupted removes its container also by another name", async () => {
+  await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
+  const world = lab.world();
+  const running = runCli(create, world);
+  await until("the wait for the address", () => sent(lab, "GET", /\/interfaces$/) > 0);
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  ct.config["hostname"] = "renamed";
+  world.interrupt();
+  assert.equal(await running, 130);
+  assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("create of a container that somebody moves before its start removes it where it is", async () => {

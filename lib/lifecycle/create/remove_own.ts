@@ -29,9 +29,8 @@ export async function removeOwn(
   const { clock } = cluster.world;
   const { vmid } = own;
   const found = await findUnlocked(cluster, own, signal);
-  // What has its vmid by now may be somebody else's, even by the same name.
-  const id = readRun(found?.config.description)?.id ?? own.run;
-  if (found?.config.hostname !== own.hostname || id !== own.run) return;
+  // What has its vmid by now may be somebody else's.
+  if (found === undefined || !isOurs(found.config, own)) return;
   const { node, config } = found;
   if (config.protection) await lxc.updateConfig(rest, node, vmid, { protection: false });
   await retryBusy(clock, async () => {
@@ -42,6 +41,12 @@ export async function removeOwn(
     );
     await finish(cluster, upid, signal);
   }, signal);
+}
+
+/** The run decides, whatever it is called by now; without one it must still have our name. */
+function isOurs({ description, hostname }: lxc.LxcConfig, own: OwnContainer): boolean {
+  const id = readRun(description)?.id;
+  return id === undefined ? hostname === own.hostname : id === own.run;
 }
 
 interface Found {
