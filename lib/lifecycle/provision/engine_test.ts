@@ -324,16 +324,25 @@ Deno.test("provision() tells at once what no waiting for a connection helps", as
   assert.deepEqual([error.code, error.hint], ["UNTRUSTED", hint]);
 });
 
+/** A connection over which nothing comes. */
+const silent: SshTransport["exec"] = (_, { signal } = {}) =>
+  new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+
+Deno.test("provision() tries on when the next connection falls silent", async () => {
+  const container = new Container();
+  const ssh = loses("a", 1, container);
+  const ways: SshTransport[] = [ssh, { ...ssh, exec: silent }];
+  const reopen = (): Promise<SshTransport> => Promise.resolve(ways.pop() ?? ssh);
+  const { error } = await run({ ssh, reopen }, [step("a")], { clock: fastClock(50) });
+  assert.equal(error, undefined);
+  assert.deepEqual(container.channels, ["checks", "end", "a"]);
+});
+
 Deno.test("provision() does not go on past what could not be ended in time", async () => {
   const ssh = loses("a", 1, new Container());
-  const reopen = (): Promise<SshTransport> =>
-    Promise.resolve({
-      ...ssh,
-      exec: (_, { signal } = {}) =>
-        new Promise((_, reject) => {
-          signal?.addEventListener("abort", () => reject(signal.reason));
-        }),
-    });
+  const reopen = (): Promise<SshTransport> => Promise.resolve({ ...ssh, exec: silent });
   const steps = [step("a", { continueOnError: true }), step("b")];
   const { events, error } = await run({ ssh, reopen }, steps, { clock: fastClock(1_000) });
   assert.match(

@@ -69,8 +69,9 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
         return true;
       } catch (error) {
         why = error;
-        if (!isLost(error)) throw error;
-        return undefined;
+        // What fell silent is given up after a while, too.
+        if (isLost(error) || isLate(error)) return undefined;
+        throw error;
       }
     };
     try {
@@ -111,11 +112,15 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
 /** Why a script is not begun anew: nobody got through in time, or what failed is no connection. */
 function cannotGoOn(lost: PxrunError, why: unknown): PxrunError {
   // Nor is it the script that took too long.
-  const { code, hint } = why instanceof PxrunError && why.code !== "TIMEOUT" ? why : lost;
+  const { code, hint } = why instanceof PxrunError && !isLate(why) ? why : lost;
   const message = `${lost.message}; going on did not work: ${messageOf(why)}`;
   return new PxrunError(code, message, { cause: why, hint });
 }
 
 function isLost(error: unknown): error is PxrunError {
   return error instanceof PxrunError && error.code === "UNREACHABLE";
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof PxrunError && error.code === "TIMEOUT";
 }
