@@ -163,3 +163,22 @@ Deno.test("create looks at its node again when the connection is lost meanwhile"
   assert.equal(status, 0, stderr);
   assert.deepEqual(seen, ["sh -s", "sh -s"]);
 });
+
+Deno.test("create --on-failure destroy does not speak of provisioning what it has removed", async () => {
+  let lost = false;
+  await using lab = await startLab({
+    onArrival({ by, ...arrival }) {
+      if (by !== "SSH" || !("command" in arrival) || lost) return;
+      if (!arrival.command?.includes("lxc-attach")) return;
+      lost = true;
+      lab.simulator.ssh.inject({ name: "drop-exec" });
+      lab.simulator.ssh.inject({ name: "refuse" });
+    },
+  });
+  const recipe = `${head}provisioning: { scripts: [{ content: echo ran }] }\n`;
+  const world = { ...lab.world({ stdin: recipe }), clock: fastClock(30) };
+  assert.equal(await runCli(["create", "-", "--on-failure", "destroy"], world), 5);
+  assert.ok(lost);
+  assert.match(world.stderr(), /connection was lost while[^]*hint: mend the cause and create it/);
+  assert.deepEqual(lab.containers(), []);
+});

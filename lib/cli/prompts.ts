@@ -32,12 +32,15 @@ async function edited<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const closed = new AbortController();
-  let continued = false;
-  const onContinue = (): void => void (continued = true);
+  let continuing = false;
+  const onContinue = (): void => {
+    continuing = true;
+    // The prompt pauses at once, or not at all where something else had stopped the program.
+    queueMicrotask(() => continuing = false);
+  };
   const onPause = (): void => {
-    if (continued) process.stdin.resume();
+    if (continuing) process.stdin.resume();
     else closed.abort();
-    continued = false;
   };
   process.stdin.on("pause", onPause);
   // Before the prompt's own, which pauses.

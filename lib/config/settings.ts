@@ -105,6 +105,11 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   const baseUrl = parseHost(host);
   const ssh = readSsh(env, set);
   const login = readLogin(env, set, host !== "" || ssh.nodes !== undefined, problems);
+  if (ssh.user?.includes(":")) {
+    problems.push(
+      "SSH_USER holds more than a name: a password has no place in it, pxrun asks for one",
+    );
+  }
   if (host !== "" && baseUrl === undefined) {
     problems.push(
       `PROXMOX_HOST "${withoutPasswords(host)}" is not a host, host:port or https:// URL`,

@@ -54,6 +54,16 @@ Deno.test("readSettings() names everything that is wrong at once", () => {
   );
 });
 
+Deno.test("readSettings() repeats no password that stands behind a user", () => {
+  const user = { PROXMOX_HOST: "pve", PROXMOX_USER: "root@pam:hunter2" };
+  for (const wrong of [user, { ...env, SSH_USER: "root:hunter2" }]) {
+    assert.throws(
+      () => readSettings(wrong),
+      (error: unknown) => /_USER/.test(String(error)) && !/hunter2/.test(String(error)),
+    );
+  }
+});
+
 Deno.test("readSettings() says where a fingerprint comes from when nothing else is wrong", () => {
   for (const wrong of [{ PROXMOX_VERIFY_SSL: "false" }, { PROXMOX_FINGERPRINT: "AB:CD" }]) {
     const hint = /^`pvenode cert info` on the node shows the fingerprint$/;

@@ -17,7 +17,7 @@ export interface Timings {
   text(style: Style, columns: number): string;
 }
 
-/** A column for the title is no wider than this. */
+/** A column for the title is no wider than this, or half the line: a hostname may come first. */
 const TITLE = 32;
 /** A bar shorter than this says nothing. */
 const LEAST = 10;
@@ -43,7 +43,7 @@ function waterfall(spans: readonly Span[], style: Style, columns: number): strin
   const begin = Math.min(...spans.map(({ from }) => from));
   const total = Math.max(...spans.map(({ from, ms }) => from + ms)) - begin;
   const titles = Math.min(
-    TITLE,
+    Math.max(TITLE, Math.floor(columns / 2)),
     Math.max("total".length, ...spans.map(({ title }) => title.length)),
   );
   const times = Math.max(...[...spans.map(({ ms }) => ms), total].map((ms) => duration(ms).length));

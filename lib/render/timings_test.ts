@@ -37,6 +37,14 @@ Deno.test("timings() keeps the steps of a container together", () => {
   assert.deepEqual(titles, ["a: create", "a: start", "b: create", "b: start", "total", ""]);
 });
 
+Deno.test("timings() shows what was done behind a long hostname where there is room", () => {
+  const found = timings();
+  const container = "frontend-of-the-shop-3";
+  found.add({ container, ...done("wait for an address", 0, 1000) });
+  assert.match(found.text(style(false), 100), /^frontend-of-the-shop-3: wait for an address {2}1/);
+  assert.match(found.text(style(false), 60), /^frontend-of-the-shop-3: wait fo… {2}1/);
+});
+
 Deno.test("timings() keeps its columns whatever the titles, the times and the terminal are", () => {
   const found = timings();
   found.add(done("a title that is longer than the column for it is wide", 0, 0));

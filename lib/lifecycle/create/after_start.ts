@@ -6,9 +6,9 @@ import type { Event } from "../event.ts";
 import { ContainerKept } from "../kept.ts";
 import { waitsForAddress } from "../plan_steps.ts";
 import { provision } from "../provision/engine.ts";
-import { StepFailed } from "../provision/failure.ts";
+import { Unfinished } from "../provision/failure.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
-import { enterable } from "../reach.ts";
+import { enterable, type Reached } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
@@ -40,10 +40,11 @@ export async function* afterStart(
   const { cluster, plan, undo, signal } = creating;
   const place = { node: plan.placement.node, vmid };
   try {
-    using shells = await prepareShells(creating, vmid);
+    const way = await prepareWay(creating, vmid);
+    using _unused = way?.shells;
     const waiting = awaitAddress(creating, vmid);
     const addresses = yield* inPlaceEvents(cluster, place, waiting);
-    const provisioning = provisionInside(creating, vmid, shells);
+    const provisioning = provisionInside(creating, vmid, way);
     return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
@@ -59,15 +60,20 @@ export async function* afterStart(
   }
 }
 
+/** The way into the container. */
+interface Way extends Pick<Reached, "ssh" | "sudo"> {
+  readonly shells: Shells;
+}
+
 /** So that the way in takes no time any more once there is an address. */
-async function prepareShells(
+async function prepareWay(
   { cluster, plan, signal }: Creating,
   vmid: number,
-): Promise<Shells | undefined> {
+): Promise<Way | undefined> {
   const { placement: { node }, provision: steps } = plan;
   if (steps.length === 0) return undefined;
   const { ssh, sudo } = await enterable(cluster, { node, vmid }, signal);
-  return shellsFor(ssh, vmid, sudo, steps.length);
+  return { ssh, sudo, shells: shellsFor(ssh, vmid, sudo, steps.length) };
 }
 
 async function* awaitAddress(
@@ -86,18 +92,17 @@ async function* awaitAddress(
 async function* provisionInside(
   { cluster, plan, durations, signal, undo, key }: Creating,
   vmid: number,
-  shells: Shells | undefined,
+  way: Way | undefined,
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
-  if (plan.provision.length === 0) return undefined;
+  if (way === undefined) return undefined;
   const { node } = plan.placement;
-  const { ssh, sudo } = await enterable(cluster, { node, vmid }, signal);
-  const inside = { clock: cluster.world.clock, signal, sudo };
+  const inside = { clock: cluster.world.clock, signal, sudo: way.sudo };
   const events = provision({
     ...inside,
-    ssh,
+    // It may be lost by now, which then is as if that had been in the first step.
+    ...way,
     vmid,
     steps: plan.provision,
-    shells,
     reopen: (signal) => cluster.ssh(node, signal),
     complete: (step) => key.complete(step),
   });
@@ -120,7 +125,7 @@ async function* provisionInside(
 
 /** The same error where nothing is kept that could be provisioned again. */
 function removed(error: unknown): unknown {
-  if (!(error instanceof StepFailed)) return error;
+  if (!(error instanceof Unfinished)) return error;
   return new PxrunError(error.code, error.message, {
     cause: error,
     hint: "mend the cause and create it again; without --on-failure destroy it is kept to look at",

@@ -37,7 +37,7 @@ export type ProvisionEvent = Extract<
  *
  * @throws {StepFailed} when a step failed that is not `continueOnError`.
  * @throws {PxrunError} UNREACHABLE when the connection dropped and could not be opened again: the
- * step may still be running.
+ * step may still be running. Another code when it was opened again and nothing can be run any more.
  */
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
   const { clock } = options;
@@ -79,9 +79,9 @@ async function* stepsDue(
   const marker = `pxrun-${crypto.randomUUID()}`;
   const text = checkScript(checked.map((step) => step.check ?? ""), marker);
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
-    const onLost = (message: string): void => say(lossOf(message, clock));
+    const onWarning = (message: string): void => say(warning(message, clock));
     try {
-      return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onLost });
+      return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
       throw error instanceof PxrunError && error.code === "TIMEOUT" ? checksLate(error) : error;
     }
@@ -116,7 +116,7 @@ async function* carryOut(
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
       return await act({ ...options, signal, last: isLast }, completed, {
-        onLost: (message) => say(lossOf(message, clock)),
+        onWarning: (message) => say(warning(message, clock)),
         onLine(text) {
           last.push(text);
           if (last.length > LAST_LINES) last.shift();
@@ -140,10 +140,8 @@ async function* carryOut(
   if (!ignored) throw error;
 }
 
-/** A connection that was lost, and what comes next. */
-function lossOf(message: string, clock: Clock): ProvisionEvent {
-  const text = `${message}; connecting again, to begin anew what that cut off`;
-  return { type: "warning", message: text, at: clock.now() };
+function warning(message: string, clock: Clock): ProvisionEvent {
+  return { type: "warning", message, at: clock.now() };
 }
 
 async function complete(
@@ -160,20 +158,28 @@ async function complete(
 async function act(
   options: Inside & { readonly last: boolean },
   step: Step,
-  { onLine, onLost }: { onLine(line: string): void; onLost(message: string): void },
+  { onLine, onWarning }: { onLine(line: string): void; onWarning(message: string): void },
 ): Promise<string | undefined> {
   const { vmid, signal, steps, line, last } = options;
   // A script may print what another step has put there.
   const secrets = steps.flatMap((one) => one.secrets);
   const stdout = lineReader(secrets, onLine);
   const stderr = lineReader(secrets, onLine);
+  const endLines = (): void => {
+    stdout.end();
+    stderr.end();
+  };
   try {
     const running = line.run({ text: actScript(step), again: actAgainScript(step) }, {
       signal,
       timeout: step.timeout,
       onStdout: stdout.push,
       onStderr: stderr.push,
-      onLost,
+      onWarning(message) {
+        // Half a line that was cut off is no beginning of another one.
+        endLines();
+        onWarning(message);
+      },
     });
     // What comes next acts, or asks again what there is to do.
     if (!last) line.prepare(1);
@@ -184,7 +190,6 @@ async function act(
     if (error.code === "TIMEOUT") return error.message;
     throw error.code === "UNREACHABLE" ? connectionLost(step, vmid, error) : error;
   } finally {
-    stdout.end();
-    stderr.end();
+    endLines();
   }
 }

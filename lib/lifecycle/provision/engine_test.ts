@@ -314,12 +314,70 @@ Deno.test("provision() tries for a minute to get through again, and says why tha
 });
 
 Deno.test("provision() tells at once what no waiting for a connection helps", async () => {
-  const reopen = (): Promise<never> => Promise.reject(new PxrunError("UNTRUSTED", "another key"));
+  const hint = "is it another machine?";
+  const refused = new PxrunError("UNREACHABLE", "pve01 refuses");
+  const failures = [new PxrunError("UNTRUSTED", "another key", { hint }), refused];
+  const reopen = (): Promise<never> => Promise.reject(failures.pop());
   const { error } = await run({ ssh: loses("a", 1, new Container()), reopen }, [step("a")]);
   assert.match(String(error), /going on did not work: another key$/);
+  assert.ok(error instanceof PxrunError);
+  assert.deepEqual([error.code, error.hint], ["UNTRUSTED", hint]);
 });
 
-Deno.test("provision() ends at once on an abort while it connects again", async () => {
+/** A connection over which nothing comes. */
+const silent: SshTransport["exec"] = (_, { signal } = {}) =>
+  new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
+
+Deno.test("provision() tries on when the next connection falls silent", async () => {
+  const container = new Container();
+  const ssh = loses("a", 1, container);
+  const ways: SshTransport[] = [ssh, { ...ssh, exec: silent }];
+  const reopen = (): Promise<SshTransport> => Promise.resolve(ways.pop() ?? ssh);
+  const { error } = await run({ ssh, reopen }, [step("a")], { clock: fastClock(50) });
+  assert.equal(error, undefined);
+  assert.deepEqual(container.channels, ["checks", "end", "a"]);
+});
+
+Deno.test("provision() does not go on past what could not be ended in time", async () => {
+  const ssh = loses("a", 1, new Container());
+  const reopen = (): Promise<SshTransport> => Promise.resolve({ ...ssh, exec: silent });
+  const steps = [step("a", { continueOnError: true }), step("b")];
+  const { events, error } = await run({ ssh, reopen }, steps, { clock: fastClock(1_000) });
+  assert.match(
+    String(error),
+    /going on did not work: ending what was cut off .* longer than 20 s$/,
+  );
+  assert.ok(error instanceof PxrunError);
+  assert.equal(error.code, "UNREACHABLE");
+  assert.equal(brief(events).at(-1), "step-failed a");
+});
+
+Deno.test("provision() takes half a line that was cut off for a line", async () => {
+  const container = new Container({ a: { code: 0, chunks: ["whole\n"] } });
+  let cut = false;
+  const ssh: SshTransport = {
+    ...container.ssh,
+    exec: (command, options = {}) => {
+      if (cut || !String(options.stdin).includes("act-a")) {
+        return container.ssh.exec(command, options);
+      }
+      cut = true;
+      options.onStdout?.(new TextEncoder().encode("hal"));
+      return Promise.reject(new PxrunError("UNREACHABLE", "pve01 went away"));
+    },
+  };
+  const { events } = await run({ ssh, reopen: () => Promise.resolve(ssh) }, [step("a")]);
+  assert.deepEqual(
+    events.flatMap((event) =>
+      event.type === "output" ? [event.text] : event.type === "warning" ? ["lost"] : []
+    ),
+    ["hal", "lost", "whole"],
+  );
+});
+
+Deno.test("provision() ends at once on an abort while it connects again, and says what may be left", async () => {
   const control = new AbortController();
   const reason = new Error("enough");
   const reopen = (): Promise<never> => {
@@ -327,8 +385,13 @@ Deno.test("provision() ends at once on an abort while it connects again", async 
     return Promise.reject(new PxrunError("UNREACHABLE", "pve01 refuses"));
   };
   const ssh = loses("a", 1, new Container());
-  const { error } = await run({ ssh, reopen }, [step("a")], { signal: control.signal });
+  const { events, error } = await run({ ssh, reopen }, [step("a")], { signal: control.signal });
   assert.equal(error, reason);
+  const warnings = events.flatMap((event) => event.type === "warning" ? [event.message] : []);
+  assert.match(
+    warnings.at(-1) ?? "",
+    /^what was cut off may still run in container 105: pxrun exec /,
+  );
 });
 
 Deno.test("provision() lets other failures of the way in through", async () => {

@@ -2,8 +2,11 @@ import { PxrunError } from "../../core/errors.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
 import type { Step } from "./step.ts";
 
-/** A step that did not bring about what it is for. The container stays as it is. */
-export class StepFailed extends PxrunError {
+/** Provisioning that did not come to its end, with a hint for a container that stays as it is. */
+export class Unfinished extends PxrunError {}
+
+/** A step that did not bring about what it is for. */
+export class StepFailed extends Unfinished {
   override readonly name = "StepFailed";
   /** The step's id. */
   readonly step: string;
@@ -37,8 +40,8 @@ const WHY_KILLED: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The failure of a connection while a step ran. */
-export function connectionLost(step: Step, vmid: number, cause: PxrunError): PxrunError {
-  return new PxrunError(
+export function connectionLost(step: Step, vmid: number, cause: PxrunError): Unfinished {
+  return new Unfinished(
     "UNREACHABLE",
     `${step.title}: the connection was lost while this ran in container ${vmid}: ${cause.message}`,
     { hint: "it may still be running there; provision again for the rest", cause },
@@ -46,8 +49,8 @@ export function connectionLost(step: Step, vmid: number, cause: PxrunError): Pxr
 }
 
 /** Nobody knows what is to be done, since the container did not answer in time. */
-export function checksLate(cause: PxrunError): PxrunError {
-  return new PxrunError("TIMEOUT", `cannot see what is to be done: ${cause.message}`, {
+export function checksLate(cause: PxrunError): Unfinished {
+  return new Unfinished("TIMEOUT", `cannot see what is to be done: ${cause.message}`, {
     hint: "is it out of memory, or is something in it waiting for a lock? provision it again",
     cause,
   });

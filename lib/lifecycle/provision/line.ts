@@ -32,8 +32,8 @@ export interface Script {
 
 /** How to run it. */
 export interface LineRun extends Pick<RunOptions, "timeout" | "signal" | "onStdout" | "onStderr"> {
-  /** Told of a lost connection before another one is tried. */
-  onLost(message: string): void;
+  /** Told before another connection is tried, and where what was cut off may go on. */
+  onWarning(message: string): void;
 }
 
 /** The way into a container for one script after another, over more than one connection if need be. */
@@ -42,7 +42,7 @@ export interface Line extends Disposable {
    * Runs a script. Where the connection is lost meanwhile, what runs in the container is ended over
    * another one and begun again.
    *
-   * @throws {PxrunError} As {@linkcode runInGuest} does.
+   * @throws {PxrunError} As {@linkcode runInGuest} does, and why it could not be begun again.
    */
   run(script: Script, options: LineRun): Promise<ExecResult>;
   /** Prepares the way in for so many of the next scripts, as far as there is room. */
@@ -57,9 +57,10 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
   async function recover(
     lost: PxrunError,
     id: string,
-    signal: AbortSignal | undefined,
+    { signal, onWarning }: Pick<LineRun, "signal" | "onWarning">,
     open: NonNullable<typeof reopen>,
   ): Promise<void> {
+    onWarning(`${lost.message}; connecting again, to begin anew what that cut off`);
     let why: unknown;
     const tryAgain = async (): Promise<true | undefined> => {
       try {
@@ -67,25 +68,30 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
         await endInGuest(ssh, vmid, id, { clock, sudo, signal });
         return true;
       } catch (error) {
-        if (!isLost(error)) throw error;
         why = error;
-        return undefined;
+        // What fell silent is given up after a while, too.
+        if (isLost(error) || isLate(error)) return undefined;
+        throw error;
       }
     };
     try {
       await poll(tryAgain, { clock, signal, what: "a connection", timeout: PATIENCE, first: 500 });
-    } catch (error) {
-      signal?.throwIfAborted();
-      const reason = messageOf(why ?? error);
-      const message = `${lost.message}; going on did not work: ${reason}`;
-      throw new PxrunError("UNREACHABLE", message, { cause: lost, hint: lost.hint });
+    } catch {
+      if (signal?.aborted) {
+        onWarning(
+          `what was cut off may still run in container ${vmid}: ` +
+            `pxrun exec ${vmid} -- ps aux shows what runs in it`,
+        );
+        throw signal.reason;
+      }
+      throw cannotGoOn(lost, why);
     }
     shells[Symbol.dispose]();
     shells = shellsAhead(ssh, vmid, sudo);
   }
 
   return {
-    async run({ text, again }, { onLost, ...options }) {
+    async run({ text, again }, { onWarning, ...options }) {
       for (let losses = 0;; losses++) {
         const id = crypto.randomUUID();
         const shell = shells.take();
@@ -94,8 +100,7 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
           return await runInGuest(ssh, vmid, script, { ...options, clock, sudo, shell, id });
         } catch (error) {
           if (!isLost(error) || reopen === undefined || losses === MOST_LOSSES) throw error;
-          onLost(error.message);
-          await recover(error, id, options.signal, reopen);
+          await recover(error, id, { signal: options.signal, onWarning }, reopen);
         }
       }
     },
@@ -104,6 +109,18 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
   };
 }
 
+/** Why a script is not begun anew: nobody got through in time, or what failed is no connection. */
+function cannotGoOn(lost: PxrunError, why: unknown): PxrunError {
+  // Nor is it the script that took too long.
+  const { code, hint } = why instanceof PxrunError && !isLate(why) ? why : lost;
+  const message = `${lost.message}; going on did not work: ${messageOf(why)}`;
+  return new PxrunError(code, message, { cause: why, hint });
+}
+
 function isLost(error: unknown): error is PxrunError {
   return error instanceof PxrunError && error.code === "UNREACHABLE";
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof PxrunError && error.code === "TIMEOUT";
 }

@@ -81,6 +81,18 @@ Deno.test("a question goes on where it was after Ctrl-Z and fg", async () => {
   assert.equal(await shell.status, 0, shell.text());
 });
 
+Deno.test("Ctrl-D ends a question that was continued without having been stopped", async () => {
+  await using lab = await startLab();
+  await using terminal = start(lab, ["create", "--template", "debian-13"]);
+  await terminal.until(/\? Hostname/);
+  await terminal.signal("SIGCONT");
+  await terminal.type("web");
+  await terminal.until(/\? Hostname web/);
+  for (let i = 0; i < 3; i++) await terminal.key("backspace");
+  await terminal.key("ctrl-d");
+  assert.equal(await terminal.status, 130, terminal.text());
+});
+
 const questions = [
   { name: "the hostname", args: ["create", "--template", "debian-13"], shown: /\? Hostname/ },
   { name: "the node", args: ["create", "--hostname", "a"], shown: /\? Node/ },
