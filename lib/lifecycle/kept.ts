@@ -21,6 +21,7 @@ export interface Kept {
  *   create,
  *   denoWorld,
  *   destroy,
+ *   list,
  *   parseRecipe,
  *   plan,
  *   planDestroy,
@@ -41,6 +42,7 @@ export interface Kept {
  *   assert.equal(error.kept.hostname, "a");
  *   for await (const _ of destroy(cluster, await planDestroy(cluster, String(error.kept.vmid))));
  * }
+ * assert.deepEqual(await list(cluster), []);
  * ```
  */
 export class ContainerKept extends PxrunError {
