@@ -49,6 +49,7 @@ export async function startSshServers(
       users: all,
       clientKey,
       faults,
+      clock: cluster.clock,
       apiPort,
       onArrival,
       onCommand: (command) => commands.push(command),

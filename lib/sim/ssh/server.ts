@@ -1,9 +1,9 @@
 import { connect, createServer, type Server as TcpServer, type Socket } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
 // @ts-types="@types/ssh2"
 import { Server } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { Connection } from "ssh2";
+import type { Clock } from "../../core/world.ts";
 import type { OnArrival } from "../arrival.ts";
 import type { NodeSystem } from "../node/system.ts";
 import { endDecipher } from "./end_decipher.ts";
@@ -23,6 +23,8 @@ export interface NodeServerParts {
   readonly users: readonly SshUser[];
   readonly clientKey: KeyPair;
   readonly faults: Faults;
+  /** The cluster's own. */
+  readonly clock: Clock;
   readonly apiPort: number | undefined;
   readonly onArrival: OnArrival | undefined;
   readonly onCommand: (command: SshCommand) => void;
@@ -114,7 +116,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
         const record = { node, user, command, stdin: 0 };
         parts.onCommand(record);
         const ms = faults.delay(node);
-        if (ms > 0) await delay(ms, undefined, { signal: closed }).catch(() => {});
+        if (ms > 0) await parts.clock.sleep(ms, closed).catch(() => {});
         return record;
       },
     });
