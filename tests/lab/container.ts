@@ -17,6 +17,9 @@ import { MOUNT, parseProperty } from "../../lib/sim/state/property.ts";
 import type { LabNode } from "./node.ts";
 import type { Template } from "./templates.ts";
 
+/** What asks a container that is just restarting may wait for its answer for ever. */
+export const BRIEFLY = ["timeout", "5"] as const;
+
 const bridgeAddress = "10.99.0.1";
 
 /** Makes containers that LXC runs on a node. */
@@ -125,7 +128,7 @@ class Container implements Guest {
       over = true;
       if (!this.#stopping) this.#halted();
     });
-    const state = ["lxc-info", "-n", vmid, "-sH"];
+    const state = [...BRIEFLY, "lxc-info", "-n", vmid, "-sH"];
     await poll(async () => {
       if (over) throw new Error(await this.#complaints(log));
       return new TextDecoder().decode((await this.#node.exec(state)).stdout) === "RUNNING\n" ||
@@ -169,8 +172,7 @@ class Container implements Guest {
     let over = false;
     this.#ended.then(() => over = true);
     await poll(async () => {
-      // One that is just restarting begins once more, and lxc-stop would wait for its end for ever.
-      await this.#node.exec(["timeout", "2", "lxc-stop", "-k", "-n", `${this.#vmid}`]);
+      await this.#node.exec([...BRIEFLY, "lxc-stop", "-k", "-n", `${this.#vmid}`]);
       return over || undefined;
     }, {
       clock: systemClock,
@@ -199,8 +201,9 @@ class Container implements Guest {
   }
 
   async links(): Promise<readonly GuestLink[]> {
-    const script = 'exec nsenter --net --target "$(lxc-info -n "$1" -pH)" ip -json address';
-    const found: readonly IpLink[] = JSON.parse(await this.#node.sh(script, [`${this.#vmid}`]));
+    const script = 'exec nsenter --net --target "$("$@" -pH)" ip -json address';
+    const ask = [...BRIEFLY, "lxc-info", "-n", `${this.#vmid}`];
+    const found: readonly IpLink[] = JSON.parse(await this.#node.sh(script, ask));
     return found.map(({ ifname, address, addr_info }) => ({
       name: ifname,
       hwaddr: address,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { poll } from "../../../lib/core/poll.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
+import { BRIEFLY } from "../../lab/container.ts";
 import { type LxcLab, startLxcLab } from "../../lab/mod.ts";
 import { sshWords } from "./node_ssh.ts";
 
@@ -78,8 +79,9 @@ Deno.test("pct exec passes codes, streams and signals on, through the lab's sshd
 
 Deno.test("a container that reboots goes on, and one that powers itself off is stopped", async () => {
   await using lab = await startSmall();
-  const tell = (word: string) => lab.node.exec(["lxc-attach", "-n", "100", "--", word]);
-  const first = async () => (await lab.node.sh("lxc-info -n 100 -pH || true")).trim();
+  const tell = (word: string) => lab.node.exec([...BRIEFLY, "lxc-attach", "-n", "100", "--", word]);
+  const first = async () =>
+    (await lab.node.sh('"$@" || true', [...BRIEFLY, "lxc-info", "-n", "100", "-pH"])).trim();
   const status = () => lab.node.sh("pct status 100");
   const before = await first();
   await tell("reboot");
