@@ -1,4 +1,5 @@
 import type { ContextConfig } from "../../config/schema.ts";
+import type { ConfigChange } from "../../config/edit.ts";
 import type { OpenConfig } from "../../connect/open_context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { parsePath, type Path, pathText } from "../../core/problem.ts";
@@ -109,7 +110,6 @@ async function get(text: string | undefined, context: Context): Promise<void> {
 
 async function set(text: string, given: string | undefined, context: Context): Promise<void> {
   const { isSecretPath } = await import("../../config/parse_config.ts");
-  const { changeConfig } = await import("../../connect/change_config.ts");
   const { world } = context;
   const opened = await open(context, true);
   const path = await fullPath(text, opened, context);
@@ -130,11 +130,7 @@ async function set(text: string, given: string | undefined, context: Context): P
   const current = isFirst && opened.config.current_context === undefined
     ? [{ path: ["current_context"], value: String(path[1]) }]
     : [];
-  await interruptible(
-    world,
-    `the change of ${opened.file}`,
-    (signal) => changeConfig(world, opened, [...current, { path, value }], signal),
-  );
+  await change(opened, [...current, { path, value }], context);
   world.terminal.err(`${name} is set in ${opened.file}\n`);
 }
 
@@ -161,24 +157,23 @@ function pipeIn(name: string): string {
   return `pipe it in: pass show proxmox | pxrun config set ${name}`;
 }
 
+async function change(
+  opened: OpenConfig,
+  changes: readonly ConfigChange[],
+  { world }: Context,
+): Promise<void> {
+  const { changeConfig } = await import("../../connect/change_config.ts");
+  const what = `the change of ${opened.file}`;
+  await interruptible(world, what, (signal) => changeConfig(world, opened, changes, signal));
+}
+
 async function use(name: string, context: Context): Promise<void> {
   const { noSuchContext } = await import("../../connect/open_context.ts");
-  const { changeConfig } = await import("../../connect/change_config.ts");
   const opened = await open(context);
   if (!Object.hasOwn(opened.config.contexts, name)) {
     throw noSuchContext(name, opened.config, opened.file);
   }
-  await interruptible(
-    context.world,
-    `the change of ${opened.file}`,
-    (signal) =>
-      changeConfig(
-        context.world,
-        opened,
-        [{ path: ["current_context"], value: name }],
-        signal,
-      ),
-  );
+  await change(opened, [{ path: ["current_context"], value: name }], context);
   context.world.terminal.err(`${name} is the context from now on\n`);
 }
 
