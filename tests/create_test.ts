@@ -508,6 +508,16 @@ Deno.test("create refuses the fixed address of a container that runs", async () 
   assert.deepEqual(lab.containers(), ["100 a"]);
 });
 
+Deno.test("create --events ends with the error as a line of JSON, whatever the format", async () => {
+  await using lab = await startLab();
+  const args = ["create", "--hostname", "a", "--template", "nosuch-1", "--events"];
+  for (const format of [[], ["--format", "json"]]) {
+    const { status, stdout } = await lab.run([...args, ...format]);
+    assert.equal(status, 3);
+    assert.equal(JSON.parse(stdout).error.code, "NOT_FOUND");
+  }
+});
+
 Deno.test("create --events prints each event as a line of JSON, and nothing else", async () => {
   await using lab = await startLab();
   const { status, stdout, stderr } = await lab.run(["create", ...flags, "--events"]);

@@ -65,7 +65,7 @@ async function printError(
   error: unknown,
   { world, format, events }: Pick<Context, "world" | "format" | "events">,
 ): Promise<void> {
-  if (format === "table") return;
+  if (format === "table" && !events) return;
   const { errorData } = await import("../render/error.ts");
   const { printData } = await import("./output.ts");
   if (events) world.terminal.out(`${JSON.stringify(errorData(error))}\n`);
