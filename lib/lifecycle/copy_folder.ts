@@ -36,6 +36,7 @@ export interface PushFolderOptions {
  * import { pullInto, pushFolder } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
+ * import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
  *
  * await using simulator = await startSimulator();
  * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
@@ -45,13 +46,13 @@ export interface PushFolderOptions {
  * });
  * for await (const _ of create(cluster, await plan(cluster, recipe)));
  *
- * const folder = await Deno.makeTempDir();
- * await Deno.mkdir(`${folder}/site`);
- * await Deno.writeTextFile(`${folder}/site/index.html`, "<h1>Hello</h1>\n");
+ * const folder = await mkdtemp("/tmp/pxrun-");
+ * await mkdir(`${folder}/site`);
+ * await writeFile(`${folder}/site/index.html`, "<h1>Hello</h1>\n");
  * await pushFolder(cluster, "a", `${folder}/site`, "/srv");
  * await pullInto(cluster, "a", "/srv/site", `${folder}/back`);
- * assert.equal(await Deno.readTextFile(`${folder}/back/index.html`), "<h1>Hello</h1>\n");
- * await Deno.remove(folder, { recursive: true });
+ * assert.equal(await readFile(`${folder}/back/index.html`, "utf8"), "<h1>Hello</h1>\n");
+ * await rm(folder, { recursive: true });
  * ```
  */
 export async function pushFolder(

@@ -94,9 +94,10 @@ export interface Simulator extends AsyncDisposable {
  * @example A request
  * ```ts
  * import { startSimulator } from "./mod.ts";
+ * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * console.assert(simulator.url.startsWith("https://127.0.0.1:"));
+ * assert.match(simulator.url, /^https:\/\/127\.0\.0\.1:/);
  * ```
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
