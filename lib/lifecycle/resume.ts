@@ -7,7 +7,7 @@ import { withSignal } from "../proxmox/rest.ts";
 import { describeTask, parseUpid } from "../proxmox/upid.ts";
 import { waitAgain, waitForTask } from "../proxmox/wait_for_task.ts";
 import type { Event } from "./event.ts";
-import { configIfThere } from "./guest_config.ts";
+import { guestNow } from "./guest_config.ts";
 import type { EndedTask } from "./result.ts";
 import { LONGEST_TASK } from "./tasks.ts";
 
@@ -105,8 +105,9 @@ async function nextSteps(
   if (type !== "vzcreate" && type !== "vzstart") return undefined;
   const rest = withSignal(cluster.rest, signal);
   const vmid = Number(id);
-  const config = await configIfThere(rest, node, vmid);
-  if (config === undefined) return undefined;
+  const now = await guestNow(cluster, { node, vmid }, signal);
+  if (now.state !== "here") return undefined;
+  const { config } = now;
   const { status } = await lxc.current(rest, node, vmid);
   const start = status === "running" ? "" : `pct start ${vmid} on ${node}, then `;
   return `container ${vmid} (${config.hostname}) is ${status}; go on with ${start}` +

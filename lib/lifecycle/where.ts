@@ -9,7 +9,10 @@ export interface Place {
   readonly node: string;
 }
 
-/** The node that a container has moved to; undefined where it has not, or is gone. */
+/**
+ * The node that a container has moved to; undefined where it has not, or has been destroyed: which of
+ * these, {@linkcode guestNow} of `guest_config.ts` tells.
+ */
 export async function movedTo(
   cluster: Cluster,
   { vmid, node }: Place,
@@ -20,8 +23,8 @@ export async function movedTo(
   return now === node ? undefined : now;
 }
 
-/** What to type after a command that found its container gone to another node. */
-const AGAIN = "run the command again: it is looked for anew";
+/** What to type after a command whose container has moved to another node meanwhile. */
+const AGAIN = "run the command again: it looks for the container first";
 
 /** Says that a container is not where it was. */
 export function moved(

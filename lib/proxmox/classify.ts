@@ -25,16 +25,25 @@ export interface Failure {
 }
 
 /**
- * The statuses of a proxy that got no answer: 595 to 599 are what a node says
+ * The statuses of a proxy that got no answer: those from 590 on are what a node says
  * about another node of its cluster, the rest what a reverse proxy says about it.
  */
-const UNANSWERED: ReadonlySet<number> = new Set([502, 503, 504, 595, 596, 597, 599]);
+const UNANSWERED: ReadonlySet<number> = new Set(
+  [502, 503, 504, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599],
+);
 /** 595 is a connection that was never made: nothing can have been carried out. */
 const NEVER_CONNECTED = 595;
+/**
+ * The words of a node that cannot find another one, or gets no answer from it, whatever the status.
+ * They say nothing of what was asked for: a container may well be there although its node
+ * cannot be asked, and the next try may succeed.
+ */
+const NODE_NOT_FOUND = /^hostname lookup '.*' failed|^no such cluster node '/;
+const NODE_SILENT = /^(?:proxy loop detected|(?:proxied )?(?:request|connection) timed out)/i;
 
 const EXISTS =
   /\b(?:CT|VM) \d+ already exists|snapshot name '.*' already used|refusing to override existing file/;
-const MISSING = /\bdoes not exist\b|^no such (?:task|template|token)|^hostname lookup '.*' failed/;
+const MISSING = /\bdoes not exist\b|^no such (?:task|template|token)/;
 const LOCKED = /\bis locked\b(?: \((?<lock>[^)]+)\))?|can't (?:lock file|acquire lock)/;
 const CHANGED = /detected modified configuration/;
 const ROOT_ONLY = /only (?:allowed for )?root\b|only root\b/i;
@@ -55,7 +64,12 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 /** Turns a refusal into the typed error that upper layers act on. Pure. */
 export function classify(failure: Failure): PxrunError {
   const { request, status } = failure;
-  if (UNANSWERED.has(status)) return unanswered(failure);
+  if (UNANSWERED.has(status)) return unanswered(failure, status !== NEVER_CONNECTED);
+  // A task has no path: what it could not reach is its own matter.
+  if (request.includes("/nodes/")) {
+    if (NODE_NOT_FOUND.test(failure.text)) return unanswered(failure, false);
+    if (NODE_SILENT.test(failure.text)) return unanswered(failure, true);
+  }
   const fields = fieldsOf(failure.errors);
   const complaints = Object.entries(fields).map(([name, words]) => `${name}: ${words}`);
   const text = [oneLine(failure.text), complaints.join("; ")].filter((part) => part).join(" ");
@@ -95,13 +109,13 @@ export function classify(failure: Failure): PxrunError {
   return new ProxmoxError(message, { ...details, hint });
 }
 
-function unanswered({ request, status, text }: Failure): Unreachable {
+function unanswered({ request, status, text }: Failure, sent: boolean): Unreachable {
   const node = /\/nodes\/([^/? ]+)/.exec(request)?.[1];
   const who = node === undefined ? "the node behind the proxy" : `node ${node}`;
   return new Unreachable(`${who} does not answer: ${status} ${oneLine(text)} (${request})`, {
     transient: true,
-    sent: status !== NEVER_CONNECTED,
-    hint: "is the node up, and reachable from the one that was asked?",
+    sent,
+    hint: "is the node up, and does the one that was asked know its address? pxrun doctor tells",
   });
 }
 

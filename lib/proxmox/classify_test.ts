@@ -34,7 +34,6 @@ Deno.test("classify() recognizes what does not exist", () => {
     "unable to create CT 200 - volume 'local:vztmpl/nosuch_1_amd64.tar.zst' does not exist",
     "bridge 'vmbr9' does not exist",
     "snapshot 'nosuch' does not exist",
-    "hostname lookup 'nosuchnode' failed - failed to get address info for: nosuchnode: Name or service not known",
   ]);
   assert.ok(
     refused(403, "Permission check failed (pool 'nosuch' does not exist)") instanceof NotFound,
@@ -148,7 +147,7 @@ Deno.test("classify() does not let one taken name hide the other complaints", ()
 });
 
 Deno.test("classify() names the node that another one could not reach", () => {
-  for (const status of [502, 503, 504, 595, 596, 597, 599]) {
+  for (const status of [502, 503, 504, 590, 595, 596, 597, 598, 599]) {
     const error = classify({
       request: "GET /nodes/pve02/lxc",
       status,
@@ -161,6 +160,27 @@ Deno.test("classify() names the node that another one could not reach", () => {
       error.message,
       `node pve02 does not answer: ${status} No route to host (GET /nodes/pve02/lxc)`,
     );
+  }
+});
+
+Deno.test("classify() takes a node that is not found or silent for unreachable, not for missing", () => {
+  const texts: [number, string, boolean][] = [
+    [
+      500,
+      "hostname lookup 'pve02' failed - failed to get address info for: pve02: Name or service not known",
+      false,
+    ],
+    [500, "no such cluster node 'pve02'", false],
+    [501, "proxied request timed out", true],
+    [500, "proxy loop detected", true],
+  ];
+  for (const [status, text, sent] of texts) {
+    const error = classify({ request: "GET /nodes/pve02/lxc/205/config", status, text });
+    assert.ok(error instanceof Unreachable, text);
+    assert.deepEqual([error.code, error.transient, error.sent], ["UNREACHABLE", true, sent]);
+    // What a task could not reach is a failure of the task.
+    const task = classify({ request: "task vzcreate 105 on pve01", status: 500, text });
+    assert.deepEqual([task.constructor, task.code], [ProxmoxError, "FAILED"], text);
   }
 });
 

@@ -14,8 +14,10 @@ export const REFUSALS: Readonly<Record<string, readonly string[]>> = {
     "500 Configuration file 'nodes/vm/lxc/209.conf' does not exist",
     "500 Configuration file 'nodes/vm/lxc/299.conf' does not exist",
     "500 Configuration file 'nodes/vm/lxc/401.conf' does not exist",
-    "500 hostname lookup 'nosuchnode' failed - failed to get address info for: nosuchnode: Name or service not known",
     "500 storage 'nosuch' does not exist",
+  ],
+  Unreachable: [
+    "500 hostname lookup 'nosuchnode' failed - failed to get address info for: nosuchnode: Name or service not known",
   ],
   AlreadyExists: [
     "400 vmid: VM 200 already exists",

@@ -3,8 +3,7 @@ import { poll } from "../../core/poll.ts";
 import { parseList } from "../../proxmox/config.ts";
 import { AlreadyExists, PermissionDenied, TaskFailed } from "../../proxmox/errors.ts";
 import * as lxc from "../../proxmox/nodes_lxc.ts";
-import { withSignal } from "../../proxmox/rest.ts";
-import { configIfThere } from "../guest_config.ts";
+import { guestNow } from "../guest_config.ts";
 import { beginRun, changeOf, type MarkWay, type Run, withCreating } from "../marks.ts";
 import { begin, cancel, finish } from "../tasks.ts";
 import { claimVmid } from "../vmid.ts";
@@ -92,9 +91,9 @@ async function gone(
   { node, vmid, hostname }: OwnContainer,
   signal: AbortSignal,
 ): Promise<void> {
-  const rest = withSignal(cluster.rest, signal);
   await poll(async () => {
-    const config = await configIfThere(rest, node, vmid);
+    const now = await guestNow(cluster, { node, vmid }, signal);
+    const config = now.state === "here" ? now.config : undefined;
     const ours = (config?.hostname ?? hostname) === hostname && config?.lock === "create";
     return ours ? undefined : true;
   }, {
