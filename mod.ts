@@ -20,14 +20,14 @@
  * for await (const event of pxrun.create(cluster, plan)) {
  *   if (event.type === "created") assert.equal(event.result.vmid, plan.vmid);
  * }
+ * const hostname = await pxrun.execText(cluster, plan.vmid, ["hostname"]);
+ * assert.equal(hostname.trim(), recipe.container.hostname);
  *
  * const [row] = await pxrun.list(cluster, { addresses: true });
  * assert.equal(row?.hostname, recipe.container.hostname);
  *
  * const end = await pxrun.planDestroy(cluster, recipe.container.hostname);
- * for await (const event of pxrun.destroy(cluster, end)) {
- *   if (event.type === "destroyed") assert.equal(event.result.vmid, plan.vmid);
- * }
+ * assert.equal((await pxrun.destroy(cluster, end)).vmid, plan.vmid);
  * assert.deepEqual(await pxrun.list(cluster), []);
  * ```
  *
@@ -41,6 +41,7 @@ export type { SettingsOverrides } from "./lib/config/settings.ts";
 export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
 export type { LoginQuestions } from "./lib/connect/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
+export type { Operation } from "./lib/core/operation.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type { Timeouts } from "./lib/core/timeouts.ts";
 export type {
@@ -67,8 +68,8 @@ export { destroy } from "./lib/lifecycle/destroy.ts";
 export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
 export type { Event } from "./lib/lifecycle/event.ts";
-export { exec, type ExecOptions } from "./lib/lifecycle/exec.ts";
-export { execAll, type ExecEvent } from "./lib/lifecycle/exec_all.ts";
+export { exec, type ExecOptions, execText, type ExecTextOptions } from "./lib/lifecycle/exec.ts";
+export { execAll, type ExecEvent, type Exited } from "./lib/lifecycle/exec_all.ts";
 export type { Found } from "./lib/lifecycle/find.ts";
 export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
 export {
@@ -87,7 +88,12 @@ export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
 export { ContainerKept, type Kept } from "./lib/lifecycle/kept.ts";
 export { createAll, type FleetOptions } from "./lib/lifecycle/create_fleet.ts";
 export { destroyAll } from "./lib/lifecycle/destroy_fleet.ts";
-export type { FleetEvent, FleetLimits } from "./lib/lifecycle/fleet.ts";
+export {
+  BatchFailed,
+  type FleetEvent,
+  type FleetLimits,
+  type Outcome,
+} from "./lib/lifecycle/fleet.ts";
 export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
 export type { CreatePlan } from "./lib/lifecycle/plan.ts";
 export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";
@@ -135,5 +141,6 @@ export {
   parseRecipe,
   type Problem,
   recipeJsonSchema,
+  type RecipeObject,
 } from "./lib/recipe/mod.ts";
 export type * from "./lib/recipe/types.ts";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
-import { createAll, type FleetOptions } from "../lifecycle/create_fleet.ts";
+import { createAllEvents, type FleetOptions } from "../lifecycle/create_fleet.ts";
 import { planAll } from "../lifecycle/prepare_fleet.ts";
 import type { PrepareOptions } from "../lifecycle/prepare.ts";
 import type { Recipe } from "../recipe/types.ts";
@@ -43,7 +43,7 @@ export async function createFleet(
     world.terminal.err("nothing was done\n");
     return;
   }
-  const events = createAll(cluster, plans, options);
+  const events = createAllEvents(cluster, plans, options);
   const outcomes = await collectOutcomes(events, "created", context);
   failUnlessAll(outcomes, signal);
   if (format !== "table" && !context.events) {

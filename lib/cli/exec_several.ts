@@ -1,5 +1,5 @@
 import { Interrupted } from "../core/errors.ts";
-import { execAll, type ExecEvent } from "../lifecycle/exec_all.ts";
+import { execAllEvents, type ExecEvent } from "../lifecycle/exec_all.ts";
 import type { FleetEvent, FleetLimits } from "../lifecycle/fleet.ts";
 import { select, type Selection } from "../lifecycle/select.ts";
 import { endingText, execData } from "../render/exec.ts";
@@ -25,7 +25,7 @@ export async function execInSeveral(options: ExecSeveral, context: Context): Pro
     const asText = format === "table" || context.events;
     const kept: FleetEvent<ExecEvent>[] = [];
     let status = 0;
-    for await (const event of execAll(cluster, containers, command, { parallel, signal })) {
+    for await (const event of execAllEvents(cluster, containers, command, { parallel, signal })) {
       status = Math.max(status, statusOf(event));
       if (asText) show(event, context);
       else kept.push(event);

@@ -41,7 +41,7 @@ export interface PushOptions {
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * await create(cluster, await plan(cluster, recipe));
  *
  * await push(cluster, "a", "hello\n", "/etc/motd", { mode: "0600" });
  * const chunks: Uint8Array[] = [];
@@ -54,7 +54,7 @@ export interface PushOptions {
  */
 export async function push(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   content: Stdin,
   target: string,
   options: PushOptions = {},
@@ -130,7 +130,7 @@ export interface PullOptions {
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * await create(cluster, await plan(cluster, recipe));
  *
  * let text = "";
  * await pull(cluster, "a", "/etc/os-release", {
@@ -141,7 +141,7 @@ export interface PullOptions {
  */
 export async function pull(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   source: string,
   options: PullOptions,
 ): Promise<void> {
@@ -157,10 +157,10 @@ export async function pull(
   );
 }
 
-function refuseFolder(ct: string, source: string): never {
+function refuseFolder(ct: string | number, source: string): never {
   throw new PxrunError("FAILED", `${source} in container ${ct} is a folder`, {
-    hint: `name a folder to copy it into; as one stream: pxrun exec ${quote(ct)} -- tar c -C ${
-      quote(source)
-    } .`,
+    hint: `name a folder to copy it into; as one stream: pxrun exec ${
+      quote(String(ct))
+    } -- tar c -C ${quote(source)} .`,
   });
 }

@@ -44,7 +44,7 @@ export interface PushFolderOptions {
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * await create(cluster, await plan(cluster, recipe));
  *
  * const folder = await mkdtemp("/tmp/pxrun-");
  * await mkdir(`${folder}/site`);
@@ -57,7 +57,7 @@ export interface PushFolderOptions {
  */
 export async function pushFolder(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   folder: string,
   target: string,
   options: PushFolderOptions = {},
@@ -102,7 +102,7 @@ export interface PullIntoOptions {
  */
 export async function pullInto(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   source: string,
   path: string,
   options: PullIntoOptions = {},

@@ -1,4 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
 import { afterStart } from "./create/after_start.ts";
 import { beforeStart } from "./create/before_start.ts";
 import { conclude } from "./create/conclude.ts";
@@ -8,6 +9,7 @@ import { start } from "./create/start.ts";
 import { takeBack } from "./create/take_back.ts";
 import type { Event } from "./event.ts";
 import type { CreatePlan } from "./plan.ts";
+import type { Created } from "./result.ts";
 import { joinKey } from "./tailnet/join_key.ts";
 import { createUndo } from "./undo.ts";
 
@@ -25,16 +27,17 @@ export interface CreateOptions {
 }
 
 /**
- * Carries out a plan. The last event is `created`; else nothing is left behind, unless a
- * step inside the container failed and it is kept (see {@linkcode CreateOptions}).
+ * Starts to carry out a plan. If it fails or is cancelled nothing is left behind, unless a step
+ * inside the container failed and the container is kept (see {@linkcode CreateOptions}).
  *
- * @param cluster Where.
- * @param plan What, as `plan` made it.
+ * @param cluster The cluster.
+ * @param plan The plan, as `plan` made it.
  * @param options The signal that ends it, and what happens to a container that failed.
- * @returns What happens, as it happens.
- * @throws {PxrunError} Why it could not be finished, after cleaning up.
+ * @returns The running create: await it for the container, or iterate over its events, the last
+ * of which is `created`.
+ * @throws {PxrunError} The reason why it could not be finished, after cleaning up.
  *
- * @example Create a container and print its progress
+ * @example Create a container and watch its progress
  * ```ts
  * import { connect, create, denoWorld, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
@@ -48,28 +51,42 @@ export interface CreateOptions {
  *   env: {},
  * });
  * const titles: string[] = [];
- * for await (const event of create(cluster, await plan(cluster, recipe))) {
+ * const creating = create(cluster, await plan(cluster, recipe));
+ * for await (const event of creating) {
  *   if (event.type === "step-done") titles.push(event.title);
  * }
  * assert.deepEqual(titles, ["create container", "start", "wait for an address"]);
+ * assert.equal((await creating).status, "running");
  * ```
  */
-export async function* create(
+export function create(
   cluster: Cluster,
   plan: CreatePlan,
   options: CreateOptions = {},
-): AsyncGenerator<Event, void> {
+): Operation<Created, Event> {
+  return startOperation(
+    (signal) => createEvents(cluster, plan, { ...options, signal }),
+    { what: `the create of ${plan.recipe.container.hostname}`, signal: options.signal },
+  );
+}
+
+/** The events of a create, which goes on as they are taken; the result is the container. */
+export async function* createEvents(
+  cluster: Cluster,
+  plan: CreatePlan,
+  options: CreateOptions = {},
+): AsyncGenerator<Event, Created, undefined> {
   const undo = createUndo();
   const { signal, leave } = options;
   const { clock } = cluster.world;
   const key = joinKey(cluster, plan.recipe);
   const creating = { cluster, plan, undo, key, durations: {}, signal };
   try {
-    for await (const event of carryOut(creating, options)) {
-      // Only what is temporary is left to take back then, and `created` comes last.
-      if (event.type === "created") yield* takeBack(clock, undo, leave);
-      yield event;
-    }
+    const result = yield* carryOut(creating, options);
+    // Only what is temporary is left to take back.
+    yield* takeBack(clock, undo, leave);
+    yield { type: "created", result, at: clock.now() };
+    return result;
   } catch (error) {
     yield* takeBack(clock, undo, leave);
     throw error;
@@ -82,7 +99,7 @@ export async function* create(
 async function* carryOut(
   creating: Creating,
   options: CreateOptions,
-): AsyncGenerator<Event, void> {
+): AsyncGenerator<Event, Created, undefined> {
   const { cluster, plan, undo } = creating;
   const since = cluster.world.clock.now();
   const made = yield* beforeStart(creating);
@@ -91,5 +108,5 @@ async function* carryOut(
   const ahead = lookAhead(creating, vmid);
   const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
   undo.forget();
-  yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
+  return yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
 }

@@ -1,7 +1,9 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { create, type CreateOptions } from "./create.ts";
-import { type FleetEvent, type FleetLimits, runFleet } from "./fleet.ts";
+import type { Operation } from "../core/operation.ts";
+import { createEvents, type CreateOptions } from "./create.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet, startBatch } from "./fleet.ts";
 import type { CreatePlan } from "./plan.ts";
+import type { Created } from "./result.ts";
 
 /** How several creates are to be carried out. */
 export interface FleetOptions extends CreateOptions, FleetLimits {
@@ -10,12 +12,14 @@ export interface FleetOptions extends CreateOptions, FleetLimits {
 }
 
 /**
- * Carries out several plans side by side. One that fails is told and leaves the others alone.
+ * Starts to carry out several plans side by side. One that fails leaves the others alone.
  *
- * @param cluster Where.
- * @param plans What, as `planAll` made them.
+ * @param cluster The cluster.
+ * @param plans The plans, as `planAll` made them.
  * @param options How many at once, and what ends them.
- * @returns What happens, as it happens; the last event of each container says what came of it.
+ * @returns The running creates: await them for the containers in the order of the plans, or
+ * iterate over their events; the last event of each container is its outcome.
+ * @throws {BatchFailed} With the outcome of each, when not all of them succeeded.
  *
  * @example Two at once
  * ```ts
@@ -29,22 +33,40 @@ export interface FleetOptions extends CreateOptions, FleetLimits {
  * const recipes = ["a", "b"].map((name) =>
  *   parseRecipe(`container: { hostname: ${name}, template: debian-13 }`, { file: name, env: {} })
  * );
- * const made: string[] = [];
- * for await (const event of createAll(cluster, await planAll(cluster, recipes))) {
- *   if (event.type === "created") made.push(event.container);
- * }
- * assert.deepEqual(made.toSorted(), ["a", "b"]);
+ * const made = await createAll(cluster, await planAll(cluster, recipes));
+ * assert.deepEqual(made.map(({ hostname }) => hostname), ["a", "b"]);
  * ```
  */
 export function createAll(
   cluster: Cluster,
   plans: readonly CreatePlan[],
   options: FleetOptions = {},
-): AsyncGenerator<FleetEvent, void> {
-  const jobs = plans.map((plan) => ({
-    container: plan.recipe.container.hostname,
+): Operation<readonly Created[], FleetEvent> {
+  return startBatch(
+    createNames(plans),
+    (signal) => createAllEvents(cluster, plans, { ...options, signal }),
+    (event) => event.type === "created" ? event.result : undefined,
+    { what: "the create", signal: options.signal },
+  );
+}
+
+/** The events of several creates, which go on as they are taken. */
+export function createAllEvents(
+  cluster: Cluster,
+  plans: readonly CreatePlan[],
+  options: FleetOptions = {},
+): AsyncGenerator<FleetEvent, void, undefined> {
+  const names = createNames(plans);
+  const jobs = plans.map((plan, index) => ({
+    container: names[index] ?? "",
     node: plan.placement.node,
-    run: () => create(cluster, plan, options),
+    run: () => createEvents(cluster, plan, options),
   }));
   return runFleet(cluster.world.clock, jobs, options);
+}
+
+function createNames(plans: readonly CreatePlan[]): readonly string[] {
+  return fleetNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
+    return { vmid, hostname };
+  }));
 }

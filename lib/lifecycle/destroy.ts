@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
 import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
@@ -11,6 +12,7 @@ import { configIfThere } from "./guest_config.ts";
 import { readRun } from "./marks.ts";
 import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
 import type { PlanStep } from "./plan_steps.ts";
+import type { Destroyed } from "./result.ts";
 import { retryBusy } from "./retry_busy.ts";
 import { runStep } from "./step.ts";
 import { tailnetClient } from "./tailnet/client.ts";
@@ -19,14 +21,15 @@ import { begin, finish } from "./tasks.ts";
 import { moved, movedTo } from "./where.ts";
 
 /**
- * Carries out a plan. Immediately before the DELETE the container is looked at
+ * Starts to carry out a plan. Immediately before the DELETE the container is inspected
  * again: another one under the same vmid is left alone.
  *
- * @param cluster Where.
- * @param plan What, as `planDestroy` made it.
+ * @param cluster The cluster.
+ * @param plan The plan, as `planDestroy` made it.
  * @param options The signal that ends it before the DELETE is sent.
- * @returns What happens; the last event is `destroyed`.
- * @throws {PxrunError} Why it could not be removed.
+ * @returns The running destroy: await it for the result, or iterate over its events, the last of
+ * which is `destroyed`.
+ * @throws {PxrunError} The reason why the container could not be destroyed.
  *
  * @example Create and destroy
  * ```ts
@@ -41,16 +44,28 @@ import { moved, movedTo } from "./where.ts";
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of pxrun.create(cluster, await pxrun.plan(cluster, recipe)));
- * for await (const _ of pxrun.destroy(cluster, await pxrun.planDestroy(cluster, "a")));
+ * await pxrun.create(cluster, await pxrun.plan(cluster, recipe));
+ * await pxrun.destroy(cluster, await pxrun.planDestroy(cluster, "a"));
  * assert.deepEqual(await pxrun.list(cluster), []);
  * ```
  */
-export async function* destroy(
+export function destroy(
   cluster: Cluster,
   plan: DestroyPlan,
   options: Pick<DestroyOptions, "signal"> = {},
-): AsyncGenerator<Event, void> {
+): Operation<Destroyed, Event> {
+  return startOperation(
+    (signal) => destroyEvents(cluster, plan, { signal }),
+    { what: `the destroy of ${plan.hostname ?? plan.vmid}`, signal: options.signal },
+  );
+}
+
+/** The events of a destroy, which goes on as they are taken. */
+export async function* destroyEvents(
+  cluster: Cluster,
+  plan: DestroyPlan,
+  options: Pick<DestroyOptions, "signal"> = {},
+): AsyncGenerator<Event, Destroyed, undefined> {
   const { clock } = cluster.world;
   const since = clock.now();
   const { vmid, node, hostname } = plan;
@@ -78,7 +93,9 @@ export async function* destroy(
   const at = clock.now();
   const named = hostname === undefined ? {} : { hostname };
   const gone = left === undefined ? {} : { tailscale: left };
-  yield { type: "destroyed", at, result: { vmid, node, ...named, ...gone, ms: at - since } };
+  const result = { vmid, node, ...named, ...gone, ms: at - since };
+  yield { type: "destroyed", at, result };
+  return result;
 }
 
 /** The container is gone by then: that its node stays is no failure of the whole. */

@@ -1,10 +1,12 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { destroy } from "./destroy.ts";
+import type { Operation } from "../core/operation.ts";
+import { destroyEvents } from "./destroy.ts";
 import { type DestroyOptions, type DestroyPlan, planDestroy } from "./plan_destroy.ts";
 import type { Found } from "./find.ts";
-import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet, startBatch } from "./fleet.ts";
 import { FleetRefused } from "./prepare_fleet.ts";
 import { PlanRefused } from "./problem.ts";
+import type { Destroyed } from "./result.ts";
 
 /**
  * Looks at several containers, and says how they would be removed.
@@ -30,12 +32,14 @@ export async function planDestroyAll(
 }
 
 /**
- * Carries out several plans side by side. One that fails is told and leaves the others alone.
+ * Starts to carry out several plans side by side. One that fails leaves the others alone.
  *
- * @param cluster Where.
- * @param plans What, as `planDestroy` made them.
+ * @param cluster The cluster.
+ * @param plans The plans, as `planDestroy` made them.
  * @param options How many at once, and what ends them.
- * @returns What happens; the last event of each container says what came of it.
+ * @returns The running destroys: await them for the results in the order of the plans, or iterate
+ * over their events; the last event of each container is its outcome.
+ * @throws {BatchFailed} With the outcome of each, when not all of them succeeded.
  *
  * @example Nothing to do
  * ```ts
@@ -46,19 +50,33 @@ export async function planDestroyAll(
  * await using simulator = await startSimulator();
  * const world = { ...denoWorld(), env: simulator.env() };
  * await using cluster = await connect(world);
- * for await (const event of destroyAll(cluster, [])) assert.fail(event.type);
+ * assert.deepEqual(await destroyAll(cluster, []), []);
  * ```
  */
 export function destroyAll(
   cluster: Cluster,
   plans: readonly DestroyPlan[],
   options: FleetLimits = {},
-): AsyncGenerator<FleetEvent, void> {
+): Operation<readonly Destroyed[], FleetEvent> {
+  return startBatch(
+    fleetNames(plans),
+    (signal) => destroyAllEvents(cluster, plans, { ...options, signal }),
+    (event) => event.type === "destroyed" ? event.result : undefined,
+    { what: "the destroy", signal: options.signal },
+  );
+}
+
+/** The events of several destroys, which go on as they are taken. */
+export function destroyAllEvents(
+  cluster: Cluster,
+  plans: readonly DestroyPlan[],
+  options: FleetLimits = {},
+): AsyncGenerator<FleetEvent, void, undefined> {
   const names = fleetNames(plans);
   const jobs = plans.map((plan, index) => ({
     container: names[index] ?? "",
     node: plan.node,
-    run: () => destroy(cluster, plan, options),
+    run: () => destroyEvents(cluster, plan, options),
   }));
   return runFleet(cluster.world.clock, jobs, options);
 }

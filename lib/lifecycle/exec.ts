@@ -1,8 +1,12 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
 import { type GuestCommand, startInGuest } from "../guest/command.ts";
 import type { Stdin } from "../ssh/transport.ts";
 import { reach } from "./reach.ts";
 import { inPlace } from "./where.ts";
+
+/** How many lines of standard error an error of {@linkcode execText} has. */
+const LAST_LINES = 20;
 
 /** The streams of a command in a container, and what ends it. */
 export interface ExecOptions {
@@ -39,7 +43,7 @@ export interface ExecOptions {
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * await create(cluster, await plan(cluster, recipe));
  *
  * const command = await exec(cluster, "a", ["sort"], { stdin: "b\na\n" });
  * const { code, stdout } = await command.ended;
@@ -49,7 +53,7 @@ export interface ExecOptions {
  */
 export async function exec(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<GuestCommand> {
@@ -60,4 +64,51 @@ export async function exec(
   // Whoever waits for it sees its failure; until then it must not count as unhandled.
   ended.catch(() => {});
   return { ...command, ended };
+}
+
+/** The input of a command whose output is text, and what ends it. */
+export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
+
+/**
+ * Runs a command as root in a running container and gives what it printed.
+ *
+ * @param cluster The cluster.
+ * @param ct The vmid or the hostname of the container.
+ * @param argv The command and its arguments.
+ * @param options Its input, and what ends it.
+ * @returns Its standard output as text, as it is.
+ * @throws {PxrunError} FAILED when it ends with another status than 0, with the last lines of its
+ * standard error; as {@linkcode exec} otherwise.
+ *
+ * @example The kernel of a container
+ * ```ts
+ * import { connect, create, denoWorld, execText, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const recipe = parseRecipe({ container: { hostname: "a", template: "debian-13" } });
+ * const { vmid } = await create(cluster, await plan(cluster, recipe));
+ *
+ * assert.equal(await execText(cluster, vmid, ["uname", "-s"]), "Linux\n");
+ * await assert.rejects(execText(cluster, vmid, ["false"]), { code: "FAILED" });
+ * ```
+ */
+export async function execText(
+  cluster: Cluster,
+  ct: string | number,
+  argv: readonly string[],
+  options: ExecTextOptions = {},
+): Promise<string> {
+  const { ended } = await exec(cluster, ct, argv, options);
+  const { code, signal, stdout, stderr } = await ended;
+  const decoder = new TextDecoder();
+  if (code === 0) return decoder.decode(stdout);
+  const how = code === undefined ? `was ended by ${signal ?? "a signal"}` : `exited with ${code}`;
+  const last = decoder.decode(stderr).trim().split("\n").slice(-LAST_LINES).join("\n  ");
+  throw new PxrunError(
+    "FAILED",
+    `${argv[0]} ${how} in container ${ct}${last === "" ? "" : `:\n  ${last}`}`,
+  );
 }

@@ -1,9 +1,10 @@
 import type { Cluster } from "../connect/cluster.ts";
+import type { Operation } from "../core/operation.ts";
 import { whileRunning } from "../core/while_running.ts";
 import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/transport.ts";
 import type { Found } from "./find.ts";
-import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
+import { type FleetEvent, type FleetLimits, fleetNames, runFleet, startBatch } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { enterable } from "./reach.ts";
 import { inPlace } from "./where.ts";
@@ -18,20 +19,22 @@ export type ExecEvent =
     readonly at: number;
   }
   /** It has ended, with an exit status or by a signal. */
-  | (Found & Pick<ExecResult, "code" | "signal"> & {
-    readonly type: "exited";
-    readonly at: number;
-  });
+  | (Exited & { readonly type: "exited"; readonly at: number });
+
+/** The end of a command in one of several containers. */
+export type Exited = Found & Pick<ExecResult, "code" | "signal">;
 
 /**
- * Runs one command in several containers side by side, each with an empty standard input. One
+ * Starts one command in several containers side by side, each with an empty standard input. One
  * that fails leaves the others alone.
  *
- * @param cluster Where.
+ * @param cluster The cluster.
  * @param containers The containers, as `list` gave them.
  * @param argv The command and its arguments.
  * @param limits How many at once, and the signal that ends them: TERM, and KILL after seconds.
- * @returns What they print, line by line, and how each ended.
+ * @returns The running commands: await them for how each ended, in the order of the containers,
+ * whatever its exit status; or iterate over what they print, line by line.
+ * @throws {BatchFailed} With the outcome of each, when it could not be run in all of them.
  *
  * @example Which of them has how many processes
  * ```ts
@@ -42,7 +45,7 @@ export type ExecEvent =
  * await using simulator = await startSimulator();
  * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
  * const running = await list(cluster, { status: "running" });
- * for await (const event of execAll(cluster, running, ["nproc"])) assert.fail(event.type);
+ * assert.deepEqual(await execAll(cluster, running, ["nproc"]), []);
  * ```
  */
 export function execAll(
@@ -50,7 +53,28 @@ export function execAll(
   containers: readonly Found[],
   argv: readonly string[],
   limits: FleetLimits = {},
-): AsyncGenerator<FleetEvent<ExecEvent>, void> {
+): Operation<readonly Exited[], FleetEvent<ExecEvent>> {
+  return startBatch(
+    fleetNames(containers),
+    (signal) => execAllEvents(cluster, containers, argv, { ...limits, signal }),
+    exitedOf,
+    { what: "the exec", signal: limits.signal },
+  );
+}
+
+function exitedOf(event: ExecEvent): Exited | undefined {
+  if (event.type !== "exited") return undefined;
+  const { type: _, at: __, ...exited } = event;
+  return exited;
+}
+
+/** The events of one command in several containers, which goes on as they are taken. */
+export function execAllEvents(
+  cluster: Cluster,
+  containers: readonly Found[],
+  argv: readonly string[],
+  limits: FleetLimits = {},
+): AsyncGenerator<FleetEvent<ExecEvent>, void, undefined> {
   const names = fleetNames(containers);
   const jobs = containers.map((found, index) => ({
     container: names[index] ?? "",

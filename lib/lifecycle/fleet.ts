@@ -1,5 +1,6 @@
-import { PxrunError } from "../core/errors.ts";
+import { type ErrorCode, PxrunError } from "../core/errors.ts";
 import { type Lane, runLanes } from "../core/lanes.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
 import type { Clock } from "../core/world.ts";
 import type { Event } from "./event.ts";
 
@@ -53,7 +54,7 @@ export async function* runFleet<E>(
   clock: Clock,
   jobs: readonly FleetJob<E>[],
   { parallel = PARALLEL, failFast = false, signal }: FleetLimits,
-): AsyncGenerator<FleetEvent<E>, void> {
+): AsyncGenerator<FleetEvent<E>, void, undefined> {
   const begun = new Set<FleetJob<E>>();
   let failed = false;
   const lane = (job: FleetJob<E>): Lane<FleetEvent<E>> => ({
@@ -80,4 +81,110 @@ export async function* runFleet<E>(
     if (begun.has(job)) continue;
     yield { container: job.container, type: "skipped", at: clock.now() };
   }
+}
+
+/** The end of the work on one of several containers. */
+export type Outcome<R> =
+  & { readonly container: string }
+  & (
+    | { readonly result: R }
+    | { readonly error: PxrunError }
+    /** It was not begun, since another had failed or the run was interrupted. */
+    | { readonly skipped: true }
+  );
+
+/**
+ * The work on several containers did not succeed on all of them. The code is that of the
+ * failures where they have one in common, INTERRUPTED when the run was interrupted.
+ *
+ * @example Which ones failed
+ * ```ts
+ * import { BatchFailed, connect, createAll, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const recipes = ["true", "exit 7"].map((content, index) =>
+ *   parseRecipe({
+ *     container: { hostname: `web-${index}`, template: "debian-13" },
+ *     provisioning: { scripts: [{ content }] },
+ *   })
+ * );
+ * try {
+ *   await createAll(cluster, await planAll(cluster, recipes));
+ *   assert.fail();
+ * } catch (error) {
+ *   if (!(error instanceof BatchFailed)) throw error;
+ *   const failed = error.outcomes.filter((outcome) => "error" in outcome);
+ *   assert.deepEqual(failed.map(({ container }) => container), ["web-1"]);
+ * }
+ * ```
+ */
+export class BatchFailed<R = unknown> extends PxrunError {
+  override readonly name = "BatchFailed";
+  /** The outcome of each container, in the order in which they were given. */
+  readonly outcomes: readonly Outcome<R>[];
+
+  /** @param outcomes One of each container; at least one of them without a result. */
+  constructor(outcomes: readonly Outcome<R>[]) {
+    const missing = outcomes.filter((outcome) => !("result" in outcome));
+    const errors = missing.flatMap((outcome) => "error" in outcome ? [outcome.error] : []);
+    const names = missing.map(({ container }) => container).join(", ");
+    super(commonCode(errors), `${missing.length} of ${outcomes.length} did not succeed: ${names}`, {
+      cause: errors[0],
+    });
+    this.outcomes = outcomes;
+  }
+}
+
+function commonCode(errors: readonly PxrunError[]): ErrorCode {
+  const codes = new Set(errors.map(({ code }) => code));
+  const [code = "FAILED"] = codes;
+  if (codes.has("INTERRUPTED")) return "INTERRUPTED";
+  return codes.size === 1 ? code : "FAILED";
+}
+
+/**
+ * Starts the work on several containers as one operation.
+ *
+ * @param containers Their names in the events, each once.
+ * @param run Gives the events of all of them.
+ * @param resultOf The result of a container, from the event that holds it.
+ */
+export function startBatch<E extends { readonly type: string }, R>(
+  containers: readonly string[],
+  run: (signal: AbortSignal) => AsyncGenerator<FleetEvent<E>, void, undefined>,
+  resultOf: (event: E) => R | undefined,
+  options: { readonly what: string; readonly signal?: AbortSignal | undefined },
+): Operation<readonly R[], FleetEvent<E>> {
+  return startOperation(async function* (signal) {
+    const ends = new Map<string, Outcome<R>>();
+    for await (const event of run(signal)) {
+      const outcome = outcomeOf(event, resultOf);
+      if (outcome !== undefined) ends.set(event.container, outcome);
+      yield event;
+    }
+    const outcomes = containers.flatMap((container) => ends.get(container) ?? []);
+    const results = outcomes.flatMap((outcome) => "result" in outcome ? [outcome.result] : []);
+    if (results.length < containers.length) throw new BatchFailed(outcomes);
+    return results;
+  }, options);
+}
+
+function outcomeOf<E extends { readonly type: string }, R>(
+  event: FleetEvent<E>,
+  resultOf: (event: E) => R | undefined,
+): Outcome<R> | undefined {
+  const { container } = event;
+  if (isFailure(event)) return { container, error: event.error };
+  if (event.type === "skipped") return { container, skipped: true };
+  const result = resultOf(event as E);
+  return result === undefined ? undefined : { container, result };
+}
+
+function isFailure(
+  event: { readonly type: string },
+): event is { readonly type: "failed"; readonly error: PxrunError } {
+  return event.type === "failed";
 }

@@ -36,11 +36,11 @@ export interface Kept {
  *   "provisioning: { scripts: [{ content: exit 7 }] } }";
  * const recipe = parseRecipe(text, { file: "a.yaml", env: {} });
  * try {
- *   for await (const _ of create(cluster, await plan(cluster, recipe)));
+ *   await create(cluster, await plan(cluster, recipe));
  * } catch (error) {
  *   if (!(error instanceof ContainerKept)) throw error;
  *   assert.equal(error.kept.hostname, "a");
- *   for await (const _ of destroy(cluster, await planDestroy(cluster, String(error.kept.vmid))));
+ *   await destroy(cluster, await planDestroy(cluster, error.kept.vmid));
  * }
  * assert.deepEqual(await list(cluster), []);
  * ```

@@ -5,7 +5,7 @@ import { tagPolicy } from "../proxmox/cluster.ts";
 import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
 import { list as listTasks } from "../proxmox/nodes_tasks.ts";
 import { withSignal } from "../proxmox/rest.ts";
-import { destroy } from "./destroy.ts";
+import { destroyEvents } from "./destroy.ts";
 import type { Event } from "./event.ts";
 import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { configIfThere } from "./guest_config.ts";
@@ -163,7 +163,11 @@ async function* removeOne(
     });
   }
   // What has its name alone may be somebody else's machine.
-  yield* destroy(cluster, plan.tailscale?.byNameOnly ? withTailnetNode(plan, undefined) : plan, {
-    signal,
-  });
+  yield* destroyEvents(
+    cluster,
+    plan.tailscale?.byNameOnly ? withTailnetNode(plan, undefined) : plan,
+    {
+      signal,
+    },
+  );
 }

@@ -59,11 +59,11 @@ export interface DestroyPlan extends Found {
  */
 export async function planDestroy(
   cluster: Cluster,
-  ct: string | Found,
+  ct: string | number | Found,
   options: DestroyOptions = {},
 ): Promise<DestroyPlan> {
   const { force = false, purge = false, keepTailscaleNode = false, signal } = options;
-  const found = typeof ct === "string" ? await find(cluster, ct, signal) : ct;
+  const found = typeof ct === "object" ? ct : await find(cluster, String(ct), signal);
   const { vmid, node } = found;
   const rest = withSignal(cluster.rest, signal);
   const [config, current] = await Promise.all([

@@ -13,10 +13,10 @@ export interface Reached extends Found {
 /** Finds a container and connects to its node. */
 export async function reach(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   signal: AbortSignal | undefined,
 ): Promise<Reached> {
-  return await enterable(cluster, await find(cluster, ct, signal), signal);
+  return await enterable(cluster, await find(cluster, String(ct), signal), signal);
 }
 
 /** Connects to the node of a container. */

@@ -1,12 +1,13 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf } from "../core/errors.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import { KEYS_PAGE } from "../tailscale/pages.ts";
 import type { Event } from "./event.ts";
-import type { TailscaleNode } from "./result.ts";
+import type { Provisioned, TailscaleNode } from "./result.ts";
 import { find, type Found } from "./find.ts";
 import { readLocalFiles, stepInputs } from "./local_files.ts";
 import { hasProvisioning } from "./plan.ts";
@@ -41,7 +42,7 @@ export interface ProvisionPlan extends Found {
  *
  * @param cluster Where.
  * @param ct The vmid or the hostname of the container.
- * @param recipe What.
+ * @param recipe The recipe.
  * @param options The signal that ends it.
  * @returns What `provision` takes.
  * @throws {PlanRefused} With every reason why it cannot be done, at once.
@@ -58,19 +59,19 @@ export interface ProvisionPlan extends Found {
  * await using cluster = await pxrun.connect(world);
  * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
  * const stopped = await pxrun.plan(cluster, recipe, { start: false });
- * for await (const _ of pxrun.create(cluster, stopped));
- * await assert.rejects(pxrun.planProvision(cluster, `${stopped.vmid}`, recipe), /does not run/);
+ * await pxrun.create(cluster, stopped);
+ * await assert.rejects(pxrun.planProvision(cluster, stopped.vmid, recipe), /does not run/);
  * ```
  */
 export async function planProvision(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   recipe: Recipe,
   options: ProvisionOptions = {},
 ): Promise<ProvisionPlan> {
   const { signal } = options;
   const [found, files] = await Promise.all([
-    find(cluster, ct, signal),
+    find(cluster, String(ct), signal),
     readLocalFiles(recipe, cluster.world, signal),
   ]);
   const { vmid, node, hostname } = found;
@@ -100,15 +101,15 @@ export async function planProvision(
 }
 
 /**
- * Brings about what a recipe wants inside a container: each step asks first whether there is
- * anything to do. Only scripts have no such question, and run every time. The last event is
- * `provisioned`.
+ * Starts to provision a container as its recipe says: each step checks first whether there is
+ * anything to do. Only scripts have no such check, and run every time.
  *
- * @param cluster Where.
- * @param plan What, as `planProvision` made it.
+ * @param cluster The cluster.
+ * @param plan The plan, as `planProvision` made it.
  * @param options The signal that ends it.
- * @returns What happens, as it happens.
- * @throws {PxrunError} Why a step failed; what was done before stays.
+ * @returns The running provisioning: await it for the result, or iterate over its events, the
+ * last of which is `provisioned`.
+ * @throws {PxrunError} The reason why a step failed; what was done before stays.
  *
  * @example The second time nothing has to be done
  * ```ts
@@ -124,18 +125,29 @@ export async function planProvision(
  *     "provisioning: { files: [{ path: /etc/motd, content: hello }] }\n",
  *   { file: "a.yaml", env: {} },
  * );
- * for await (const _ of pxrun.create(cluster, await pxrun.plan(cluster, recipe)));
+ * await pxrun.create(cluster, await pxrun.plan(cluster, recipe));
  * const again = await pxrun.planProvision(cluster, "a", recipe);
- * for await (const event of pxrun.provision(cluster, again)) {
- *   if (event.type === "provisioned") assert.deepEqual(event.result.changed, []);
- * }
+ * const { changed } = await pxrun.provision(cluster, again);
+ * assert.deepEqual(changed, []);
  * ```
  */
-export async function* provision(
+export function provision(
   cluster: Cluster,
   plan: ProvisionPlan,
   options: ProvisionOptions = {},
-): AsyncGenerator<Event, void> {
+): Operation<Provisioned, Event> {
+  return startOperation(
+    (signal) => provisionEvents(cluster, plan, { signal }),
+    { what: `the provisioning of ${plan.hostname ?? plan.vmid}`, signal: options.signal },
+  );
+}
+
+/** The events of a provisioning, which goes on as they are taken. */
+export async function* provisionEvents(
+  cluster: Cluster,
+  plan: ProvisionPlan,
+  options: ProvisionOptions = {},
+): AsyncGenerator<Event, Provisioned, undefined> {
   const { signal } = options;
   const { vmid, node, hostname, steps, recipe } = plan;
   const { clock } = cluster.world;
@@ -175,6 +187,7 @@ export async function* provision(
   const named = hostname !== undefined && { hostname };
   const result = { vmid, node, ...named, changed, unchanged, failed, ...tailscale, ms };
   yield { type: "provisioned", at: clock.now(), result };
+  return result;
 }
 
 /** It works once and for an hour: that it stays that long is no reason to fail. */

@@ -1,5 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
 import { whileRunning } from "../core/while_running.ts";
 import { NotFound } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
@@ -18,13 +19,14 @@ export interface ResumeOptions {
 }
 
 /**
- * Waits for the end of a task that somebody else, or nobody any more, waits for. The task itself
- * is not touched. The last event is `ended`.
+ * Waits for the end of a task that was started before, by pxrun or by another client. The task
+ * itself is not touched.
  *
- * @param cluster Where.
+ * @param cluster The cluster.
  * @param upid The task, as an error or Proxmox itself names it.
  * @param options The signal that ends the wait.
- * @returns What happens, with the lines of the task's log as they come.
+ * @returns The running wait: await it for the result, or iterate over its events: the lines of
+ * the task's log as they come, and at last `ended`.
  * @throws {PxrunError} USAGE for what is no UPID, NOT_FOUND when nobody knows the task, TASK_FAILED
  * when it failed.
  *
@@ -39,18 +41,29 @@ export interface ResumeOptions {
  * await using cluster = await pxrun.connect(world);
  * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
  * const plan = await pxrun.plan(cluster, recipe, { start: false });
- * for await (const _ of pxrun.create(cluster, plan));
+ * await pxrun.create(cluster, plan);
  * const [upid = ""] = simulator.cluster.tasks.keys();
- * for await (const event of pxrun.resume(cluster, upid)) {
- *   if (event.type === "ended") assert.equal(event.result.type, "vzcreate");
- * }
+ * const { type } = await pxrun.resume(cluster, upid);
+ * assert.equal(type, "vzcreate");
  * ```
  */
-export async function* resume(
+export function resume(
   cluster: Cluster,
   upid: string,
   options: ResumeOptions = {},
-): AsyncGenerator<Event, void> {
+): Operation<EndedTask, Event> {
+  return startOperation(
+    (signal) => resumeEvents(cluster, upid, { signal }),
+    { what: `the wait for ${upid}`, signal: options.signal },
+  );
+}
+
+/** The events of a wait, which goes on as they are taken. */
+export async function* resumeEvents(
+  cluster: Cluster,
+  upid: string,
+  options: ResumeOptions = {},
+): AsyncGenerator<Event, EndedTask, undefined> {
   const { signal } = options;
   const { clock } = cluster.world;
   const { node, type, id } = parseUpid(upid);
@@ -81,6 +94,7 @@ export async function* resume(
   const next = await nextSteps(cluster, upid, signal);
   const result: EndedTask = { upid, node, type, id, warnings, ...(next && { next }) };
   yield { type: "ended", at: clock.now(), result };
+  return result;
 }
 
 function notAwaited(upid: string): PxrunError {

@@ -45,7 +45,7 @@ export interface ShellOptions {
  *   file: "a.yaml",
  *   env: {},
  * });
- * for await (const _ of create(cluster, await plan(cluster, recipe)));
+ * await create(cluster, await plan(cluster, recipe));
  *
  * const { code } = await shell(cluster, "a");
  * assert.equal(code, 7);
@@ -53,7 +53,7 @@ export interface ShellOptions {
  */
 export async function shell(
   cluster: Cluster,
-  ct: string,
+  ct: string | number,
   options: ShellOptions = {},
 ): Promise<Pick<ExecResult, "code" | "signal">> {
   const { signal } = options;

@@ -17,19 +17,24 @@ import { recipeSchema } from "./schema.ts";
 import { checkShape } from "./shape.ts";
 import { type Clash, spell } from "./spelling.ts";
 import { numbered } from "./numbered.ts";
+import { treeOf } from "./object.ts";
 import { substitute } from "./substitute.ts";
 import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
 import type { Recipe } from "./types.ts";
 
+/** The keys of a recipe as a plain object: those of a file, with texts, numbers, booleans, Secrets. */
+export type RecipeObject = Readonly<Record<string, unknown>>;
+
 /** How a recipe is read. */
 export interface ParseOptions {
   /** The name of the file, for messages and {@linkcode Recipe.origin}. */
-  readonly file: string;
+  readonly file?: string;
   /**
-   * Where `${NAME}` comes from. Undefined: nothing is looked up, which is enough to
-   * check a recipe but not to use it, for values that depend on it are placeholders.
+   * The source of `${NAME}` (default: an empty environment). Undefined: nothing is looked up,
+   * which is enough to check a recipe but not to use it, for values that depend on it are
+   * placeholders.
    */
-  readonly env: Env | undefined;
+  readonly env?: Env | undefined;
   /** Values that win over the file's, in order. */
   readonly overrides?: readonly Override[] | undefined;
   /** Values for what neither the file nor {@linkcode overrides} gives. */
@@ -44,13 +49,13 @@ export interface ParseOptions {
 }
 
 /**
- * Reads a recipe: YAML in any accepted spelling becomes one complete
- * {@linkcode Recipe}, or every problem that the file has.
+ * Reads a recipe: YAML or a plain object in any accepted spelling becomes one complete
+ * {@linkcode Recipe}, or every problem that it has.
  *
- * @param text The recipe's YAML.
- * @param options The file's name, the environment, and what wins over the file.
+ * @param source The recipe's YAML, or an object with its keys.
+ * @param options The file's name, the environment, and what wins over the recipe.
  * @returns The recipe, complete with every default.
- * @throws {InvalidRecipe} With all problems, each located in the file or named by its flag.
+ * @throws {InvalidRecipe} With all problems, each located in the file or named by its key or flag.
  *
  * @example The smallest recipe, and one with two mistakes
  * ```ts
@@ -62,9 +67,30 @@ export interface ParseOptions {
  * assert.equal(recipe.container.resources.memory, 1024);
  * assert.throws(() => parseRecipe("container: { hostnam: a }", options), InvalidRecipe);
  * ```
+ *
+ * @example A plain object
+ * ```ts
+ * import { parseRecipe } from "@pxrun/pxrun";
+ * import assert from "node:assert/strict";
+ *
+ * const recipe = parseRecipe({
+ *   container: { hostname: "a", template: "debian-13", network: { ip: "10.0.0.5/24" } },
+ *   provisioning: { docker: true },
+ * });
+ * assert.equal(recipe.container.network[0]?.ip, "10.0.0.5/24");
+ * ```
  */
-export function parseRecipe(text: string, options: ParseOptions): Recipe {
-  const { file, env, overrides = [], defaults = [], number, decrypted } = options;
+export function parseRecipe(source: string | RecipeObject, options: ParseOptions = {}): Recipe {
+  const { overrides = [], defaults = [], number } = options;
+  const env = "env" in options ? options.env : {};
+  if (typeof source === "string") return parseText(source, { ...options, env });
+  const nowhere = { file: options.file, document: undefined };
+  const { tree, found } = treeOf(source);
+  return complete(tree, { env, overrides, defaults, number, ...nowhere, found }).recipe;
+}
+
+function parseText(text: string, options: ParseOptions): Recipe {
+  const { file = "the recipe", env, overrides = [], defaults = [], number, decrypted } = options;
   const document = readDocument(text);
   const { data, problems } = document;
   if (data === undefined) throw new InvalidRecipe(file, problems);
@@ -130,7 +156,7 @@ function complete(
     ...[
       ...secretsInValues(
         { ...anchorsOf(data), ...second.tree },
-        (path) => provenance.isFromFlag(path),
+        (path) => document === undefined || provenance.isFromFlag(path),
       ),
       ...replaced.findings,
       ...checked.findings,

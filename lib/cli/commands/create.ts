@@ -73,7 +73,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { recipeDefaults } = await import("../../config/resolve.ts");
   const { openContext } = await import("../../connect/open_context.ts");
-  const { create } = await import("../../lifecycle/create.ts");
+  const { createEvents } = await import("../../lifecycle/create.ts");
   const { plan } = await import("../../lifecycle/prepare.ts");
   const { planData, planText } = await import("../../render/plan.ts");
   const { createdText } = await import("../../render/result.ts");
@@ -118,7 +118,7 @@ async function run(options: Options, context: Context): Promise<void> {
       world.terminal.err("nothing was done\n");
       return;
     }
-    const events = create(cluster, planned, { signal, leave, onFailure });
+    const events = createEvents(cluster, planned, { signal, leave, onFailure });
     for await (const event of showProgress(events, context)) {
       if (event.type !== "created" || context.events) continue;
       if (format === "table") world.terminal.out(createdText(event.result, outStyle(context)));

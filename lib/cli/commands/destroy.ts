@@ -130,11 +130,11 @@ async function destroyOne(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { destroy } = await import("../../lifecycle/destroy.ts");
+  const { destroyEvents } = await import("../../lifecycle/destroy.ts");
   const { errStyle, printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   const { world, format } = context;
-  for await (const event of showProgress(destroy(cluster, plan, { signal }), context)) {
+  for await (const event of showProgress(destroyEvents(cluster, plan, { signal }), context)) {
     if (event.type !== "destroyed" || context.events) continue;
     const { vmid, hostname } = event.result;
     world.terminal.err(`${errStyle(context).bold(hostname ?? String(vmid))} is gone\n`);
@@ -150,10 +150,10 @@ async function destroySeveral(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { destroyAll } = await import("../../lifecycle/destroy_fleet.ts");
+  const { destroyAllEvents } = await import("../../lifecycle/destroy_fleet.ts");
   const { collectOutcomes } = await import("../fleet.ts");
   const { printData } = await import("../output.ts");
-  const events = destroyAll(cluster, plans, { parallel, signal });
+  const events = destroyAllEvents(cluster, plans, { parallel, signal });
   const outcomes = await collectOutcomes(events, "destroyed", context);
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
   if (destroyed.length === plans.length) {

@@ -25,7 +25,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
   const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
-  const { planProvision, provision } = await import("../../lifecycle/reprovision.ts");
+  const { planProvision, provisionEvents } = await import("../../lifecycle/reprovision.ts");
   const { provisionedText, provisionPlanData, provisionPlanText } = await import(
     "../../render/provision.ts"
   );
@@ -43,7 +43,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
     }
     const style = errStyle(context);
     for (const text of plan.warnings) world.terminal.err(`${style.yellow("!")} ${text}\n`);
-    for await (const event of showProgress(provision(cluster, plan, { signal }), context)) {
+    for await (const event of showProgress(provisionEvents(cluster, plan, { signal }), context)) {
       if (event.type !== "provisioned" || context.events) continue;
       if (format === "table") world.terminal.err(provisionedText(event.result, style));
       else await printData(event.result, context);

@@ -16,7 +16,7 @@ export function addResume(root: Root, context: GetContext): void {
 async function run(upid: string, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
-  const { resume } = await import("../../lifecycle/resume.ts");
+  const { resumeEvents } = await import("../../lifecycle/resume.ts");
   const { TaskFailed } = await import("../../proxmox/errors.ts");
   const { parseUpid } = await import("../../proxmox/upid.ts");
   const { printData } = await import("../output.ts");
@@ -25,7 +25,7 @@ async function run(upid: string, context: Context): Promise<void> {
   await interruptible(world, "the wait", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     try {
-      for await (const event of showProgress(resume(cluster, upid, { signal }), context)) {
+      for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
         if (event.type !== "ended" || context.events) continue;
         const { next } = event.result;
         if (format !== "table") await printData(event.result, context);

@@ -1,4 +1,5 @@
 import type { Event } from "../event.ts";
+import type { Created } from "../result.ts";
 import { unmark } from "../set_marks.ts";
 import type { Settled } from "./after_start.ts";
 import type { Creating } from "./creating.ts";
@@ -14,12 +15,12 @@ export interface Done extends Settled {
   readonly since: number;
 }
 
-/** Takes the mark of an unfinished container away and tells what was made. */
+/** Removes the mark of an unfinished container and gives what was made. */
 export async function* conclude(
   { cluster, plan, durations }: Creating,
   { vmid, addresses, tailscale, ahead, since }: Done,
   leave: AbortSignal | undefined,
-): AsyncGenerator<Event, void> {
+): AsyncGenerator<Event, Created, undefined> {
   const { clock } = cluster.world;
   const { node } = plan.placement;
   const [terminal, ...warnings] = await Promise.all([
@@ -34,19 +35,15 @@ export async function* conclude(
     if (message !== undefined) yield { type: "warning", message, at: clock.now() };
   }
   const ssh = sshCommand(addresses[0]?.address);
-  yield {
-    type: "created",
-    at: clock.now(),
-    result: {
-      vmid,
-      node,
-      hostname: plan.recipe.container.hostname,
-      status: plan.start ? "running" : "stopped",
-      addresses: addresses.map(({ address }) => address),
-      ...(ssh && { ssh }),
-      ...(terminal && { console: terminal }),
-      ...(tailscale && { tailscale }),
-      durations: { ...durations, total: clock.now() - since },
-    },
+  return {
+    vmid,
+    node,
+    hostname: plan.recipe.container.hostname,
+    status: plan.start ? "running" : "stopped",
+    addresses: addresses.map(({ address }) => address),
+    ...(ssh && { ssh }),
+    ...(terminal && { console: terminal }),
+    ...(tailscale && { tailscale }),
+    durations: { ...durations, total: clock.now() - since },
   };
 }
