@@ -125,25 +125,26 @@ const refusals: readonly Refusal[] = [
     name: "a template that does not exist",
     args: ["--template", "debian-99"],
     status: 3,
-    says: /no template debian-99 on pve01, nor in its index\n\s+→ there are alpine/,
+    says:
+      /--template: there is no template debian-99 on pve01, pve02, nor in the index\n\s+→ .*there are alpine/,
   },
   {
     name: "a full storage",
     args: ["--storage", "100000"],
     status: 1,
-    says: /has 100000 GiB free.*\n\s+→ make room/,
+    says: /has room for 100000 GiB\n\s+→ .*make room/,
   },
   {
     name: "an unknown bridge",
     args: ["--bridge", "vmbr9"],
     status: 3,
-    says: /there is no bridge vmbr9 on pve01\n\s+→ it has vmbr0, vmbr1/,
+    says: /--bridge: there is no bridge vmbr9 on pve01, pve02\n\s+→ .*there are vmbr0, vmbr1/,
   },
   {
     name: "an unknown node",
     args: ["--node", "pve09"],
     status: 3,
-    says: /there is no node pve09\n\s+→ the cluster has pve01, pve02/,
+    says: /--node: there is no node pve09\n\s+→ .*the cluster has pve01, pve02/,
   },
   {
     name: "a node that is down",

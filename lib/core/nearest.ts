@@ -15,6 +15,17 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/**
+ * A hint for a word that is not among those that there are: the one that was meant, if one is
+ * near, and all of them.
+ *
+ * @param lead What comes before the list: "the cluster has".
+ */
+export function suggestion(word: string, candidates: readonly string[], lead: string): string {
+  const close = nearest(word, candidates);
+  return `${close === undefined ? "" : `did you mean ${close}? `}${lead} ${candidates.join(", ")}`;
+}
+
 /** Case and the kind of separator are no typing errors. */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_ ]/g, "");

@@ -1,4 +1,6 @@
+import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/types.ts";
+import { gatherProblems, type NodeProblem } from "./node_problem.ts";
 import type { PlanProblem } from "./problem.ts";
 import type { NodeFacts, Snapshot } from "./snapshot.ts";
 import { pickStorage, rootStorages } from "./storage.ts";
@@ -26,12 +28,14 @@ export type Placed =
 export function place(recipe: Recipe, snapshot: Snapshot): Placed {
   const wanted = recipe.container.node;
   if (wanted !== undefined && !snapshot.nodes.some((n) => n.node === wanted)) {
-    const names = snapshot.nodes.map((n) => n.node).join(", ");
+    const names = snapshot.nodes.map((n) => n.node);
     return {
       problems: [{
         code: "NOT_FOUND",
         message: `there is no node ${wanted}`,
-        hint: `the cluster has ${names || "no node that this login may see"}`,
+        hint: names.length === 0
+          ? "the cluster has no node that this login may see"
+          : suggestion(wanted, names, "the cluster has"),
         path: "container.node",
       }],
     };
@@ -41,13 +45,10 @@ export function place(recipe: Recipe, snapshot: Snapshot): Placed {
     .map((node) => ({ node, fit: fit(recipe, node) }));
   const fitting = candidates.filter(({ fit }) => fit.placement !== undefined);
   const best = fitting.toSorted((a, b) => byFreedom(a.node, b.node, recipe))[0];
-  if (best) return best.fit;
-  const several = candidates.length > 1;
+  if (best?.fit.placement) return { placement: best.fit.placement, problems: [] };
   return {
-    problems: candidates.flatMap(({ node, fit }) =>
-      fit.problems.map((problem) =>
-        several ? { ...problem, message: `${node.node}: ${problem.message}` } : problem
-      )
+    problems: gatherProblems(
+      candidates.map(({ node, fit }) => ({ node: node.node, problems: fit.problems })),
     ),
   };
 }
@@ -68,20 +69,26 @@ function room(node: NodeFacts): number {
   return Math.max(0, ...rootStorages(node).map((s) => s.avail));
 }
 
-function fit(recipe: Recipe, node: NodeFacts): Placed {
+/** What one node makes of a recipe. */
+interface Fit {
+  readonly placement?: Placement;
+  readonly problems: readonly NodeProblem[];
+}
+
+function fit(recipe: Recipe, node: NodeFacts): Fit {
   if (!node.online || node.problem !== undefined) {
+    const state = node.online ? `not readable: ${node.problem}` : "offline";
     return {
       problems: [{
         code: "UNREACHABLE",
-        message: `node ${node.node} is ${
-          node.online ? `not readable: ${node.problem}` : "offline"
-        }`,
+        says: (nodes, several) =>
+          `node${several ? "s" : ""} ${nodes} ${several ? "are" : "is"} ${state}`,
         hint: "bring it back, or name another with --node",
         path: "container.node",
       }],
     };
   }
-  const problems: PlanProblem[] = [];
+  const problems: NodeProblem[] = [];
   const storage = pickStorage(recipe, node, problems);
   const bridges = pickBridges(recipe, node, problems);
   const template = pickTemplate(recipe, node, problems);
@@ -89,20 +96,18 @@ function fit(recipe: Recipe, node: NodeFacts): Placed {
   return { placement: { node: node.node, storage, bridges, template }, problems: [] };
 }
 
-function pickBridges(recipe: Recipe, node: NodeFacts, problems: PlanProblem[]): string[] {
+function pickBridges(recipe: Recipe, node: NodeFacts, problems: NodeProblem[]): string[] {
   const first = node.bridges.includes("vmbr0") ? "vmbr0" : node.bridges[0];
   return recipe.container.network.flatMap((net, index) => {
     const bridge = net.bridge ?? first;
     if (bridge !== undefined && node.bridges.includes(bridge)) return [bridge];
-    const message = bridge === undefined
-      ? `${node.node} has no bridge that this token may use`
-      : `there is no bridge ${bridge} on ${node.node}`;
+    const what = bridge === undefined ? "bridge that this token may use" : `bridge ${bridge}`;
     const hint = node.bridges.length === 0
       ? "the token may lack SDN.Use on /sdn/zones/localnetwork"
-      : `it has ${node.bridges.join(", ")}`;
+      : suggestion(bridge ?? "", node.bridges, "there are");
     problems.push({
       code: "NOT_FOUND",
-      message,
+      says: (nodes) => `there is no ${what} on ${nodes}`,
       hint,
       path: `container.network[${index}].bridge`,
     });
@@ -113,7 +118,7 @@ function pickBridges(recipe: Recipe, node: NodeFacts, problems: PlanProblem[]): 
 function pickTemplate(
   recipe: Recipe,
   node: NodeFacts,
-  problems: PlanProblem[],
+  problems: NodeProblem[],
 ): TemplateChoice | undefined {
   const wish = recipe.container.template;
   const choice = resolveTemplate(wish, node);
@@ -121,10 +126,10 @@ function pickTemplate(
     const known = aliases([...node.templates.map((t) => t.file), ...node.index]);
     problems.push({
       code: "NOT_FOUND",
-      message: `no template ${wish} on ${node.node}, nor in its index`,
-      hint: known.length > 0
-        ? `there are ${known.join(", ")}`
-        : `run \`pveam update\` on ${node.node}`,
+      says: (nodes) => `there is no template ${wish} on ${nodes}, nor in the index`,
+      hint: known.length === 0
+        ? `run \`pveam update\` on ${node.node}`
+        : suggestion(wish, known, "there are"),
       path: "container.template",
     });
   }

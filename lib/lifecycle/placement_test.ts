@@ -57,8 +57,8 @@ Deno.test("place() says why an offline or unreadable node will not do", () => {
 
 Deno.test("place() gives every node's reason when none will do", () => {
   const text = problemOf("", node("a", { online: false }), node("b", { bridges: [] }));
-  assert.match(text, /a: node a is offline/);
-  assert.match(text, /b: b has no bridge .*SDN\.Use/);
+  assert.match(text, /node a is offline/);
+  assert.match(text, /there is no bridge .* on b .*SDN\.Use/);
 });
 
 Deno.test("place() takes the roomiest storage for containers, or the one that is asked for", () => {
@@ -84,15 +84,21 @@ Deno.test("place() refuses a storage that is missing, of another kind, or full",
     /UNREACHABLE: storage nfs is not active on a \(see why: pvesm status/,
   );
   assert.match(on("local"), /does not hold containers on a .*local-lvm/);
-  assert.match(on("local-lvm", 101), /FAILED: storage local-lvm has 100\.0 GiB free, 101 GiB/);
-  assert.match(problemOf("resources: { storage: 500 }", node("a")), /no storage of a has 500 GiB/);
+  assert.match(
+    on("local-lvm", 101),
+    /FAILED: storage local-lvm on a has no room for 101 GiB .*100\.0 GiB are/,
+  );
+  assert.match(
+    problemOf("resources: { storage: 500 }", node("a")),
+    /no storage on a has room for 500 GiB/,
+  );
 });
 
 Deno.test("place() counts the volumes of a recipe together with the root file system", () => {
   const volume = (size: number): string =>
     `resources: { storage: 60 }, mount_points: [{ volume: local-lvm, size: ${size}G, container: /d }]`;
   assert.equal(placed(volume(40), node("a")).placement?.storage, "local-lvm");
-  assert.match(problemOf(volume(41), node("a")), /no storage of a has/);
+  assert.match(problemOf(volume(41), node("a")), /no storage on a has/);
 });
 
 Deno.test("place() says what right may be missing when it sees no storage at all", () => {
@@ -105,7 +111,7 @@ Deno.test("place() uses vmbr0 unless the recipe names a bridge, and names those 
   assert.deepEqual(placed(two, node("a")).placement?.bridges, ["vmbr1", "vmbr0"]);
   assert.match(
     problemOf("network: { bridge: vmbr9 }", node("a")),
-    /NOT_FOUND: there is no bridge vmbr9 on a \(it has vmbr0, vmbr1\)/,
+    /NOT_FOUND: there is no bridge vmbr9 on a \(.*there are vmbr0, vmbr1\)/,
   );
 });
 
@@ -116,4 +122,35 @@ Deno.test("place() lists the aliases there are when the template is not known", 
     container: { ...recipe("").container, template: "debian-99" },
   }, snapshot({ nodes: [at] }));
   assert.match(wish.problems[0]?.hint ?? "", /alpine-3\.22, debian-13/);
+});
+
+Deno.test("place() says once what several nodes have in common, with their names", () => {
+  const nodes = ["a", "b", "c"].map((name) => node(name));
+  const { problems } = placed("network: { bridge: vmbr9 }", ...nodes);
+  assert.deepEqual(problems.map(({ code, path, message }) => [code, path, message]), [
+    ["NOT_FOUND", "container.network[0].bridge", "there is no bridge vmbr9 on a, b, c"],
+  ]);
+  const many = Array.from({ length: 20 }, (_, i) => node(`n${i}`, { online: false }));
+  assert.deepEqual(placed("", ...many).problems.map(({ message }) => message), [
+    "nodes n0, n1, n2 and 17 more are offline",
+  ]);
+});
+
+Deno.test("place() keeps what each node advises where that differs", () => {
+  const other = node("b", { bridges: ["vmbr7"] });
+  const { problems } = placed("network: { bridge: lan }", node("a"), other);
+  assert.deepEqual(problems.map(({ hint }) => hint), [
+    "a: there are vmbr0, vmbr1; b: there are vmbr7",
+  ]);
+});
+
+Deno.test("place() names what was meant by a mistyped template, bridge, storage or node", () => {
+  const hintOf = (container: string): string | undefined =>
+    placed(container, node("pve01")).problems[0]?.hint;
+  const wish = { ...recipe("").container, template: "debain-13" };
+  const template = place({ ...recipe(""), container: wish }, snapshot()).problems[0]?.hint;
+  assert.match(template ?? "", /^did you mean debian-13\?/);
+  assert.match(hintOf("network: { bridge: vmbr00 }") ?? "", /^did you mean vmbr0\?/);
+  assert.match(hintOf("resources: { storage_pool: localvm }") ?? "", /did you mean local-lvm\?/);
+  assert.match(hintOf("node: pve1") ?? "", /^did you mean pve01\?/);
 });

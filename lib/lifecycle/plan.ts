@@ -1,3 +1,4 @@
+import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import { stepInputs } from "./local_files.ts";
@@ -169,7 +170,7 @@ function unknownPool(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
     code: "NOT_FOUND",
     message: `there is no pool ${pool} that this login may see`,
     hint: snapshot.pools.length > 0
-      ? `it sees ${snapshot.pools.join(", ")}`
+      ? suggestion(pool, snapshot.pools, "it sees")
       : "it may lack Pool.Audit on /pool",
     path: "container.pool",
   }];

@@ -67,7 +67,7 @@ Deno.test("planCreate() refuses for every reason at once, each with its place", 
     ]);
     assert.match(
       error.message,
-      /^cannot create web-1:\n {2}web\.yaml:2:\d+: there is no pool nosuch/,
+      /^cannot create web-1 \(web\.yaml\):\n {2}web\.yaml:2:\d+: there is no pool nosuch/,
     );
     return true;
   });

@@ -75,11 +75,12 @@ export class FleetRefused extends PxrunError {
   /** @param refused At least one. */
   constructor(refused: readonly PlanRefused[]) {
     // What many of a kind have in common is said once.
-    const alike = Map.groupBy(refused, ({ reasons }) => reasons);
-    const texts = [...alike].map(([reasons, [first, ...others]]) => {
+    const alike = Map.groupBy(refused, ({ file, reasons }) => `${file}:${reasons}`);
+    const texts = [...alike.values()].map(([first, ...others]) => {
       const last = others.at(-1)?.what.replace(/^\w+ /, "");
       const more = last === undefined ? "" : ` and ${others.length} more, up to ${last}`;
-      return `cannot ${first?.what}${more}:${reasons}`;
+      const file = first?.file === undefined ? "" : ` (${first.file})`;
+      return `cannot ${first?.what}${more}${file}:${first?.reasons}`;
     });
     super(refused[0]?.code ?? "FAILED", texts.join("\n"));
     this.problems = refused.flatMap(({ problems }) => problems);

@@ -21,6 +21,8 @@ export class PlanRefused extends PxrunError {
   readonly problems: readonly PlanProblem[];
   /** What was to be done: "create web-1". */
   readonly what: string;
+  /** The recipe's file, where it has one. */
+  readonly file: string | undefined;
   /** All of the reasons as text. */
   readonly reasons: string;
 
@@ -31,8 +33,11 @@ export class PlanRefused extends PxrunError {
    */
   constructor(what: string, problems: readonly PlanProblem[], recipe?: Recipe) {
     const reasons = problems.map((problem) => `\n  ${line(problem, recipe)}`).join("");
-    super(problems[0]?.code ?? "FAILED", `cannot ${what}:${reasons}`);
+    const file = recipe?.origin?.file;
+    const where = file === undefined ? "" : ` (${file})`;
+    super(problems[0]?.code ?? "FAILED", `cannot ${what}${where}:${reasons}`);
     this.problems = problems;
+    this.file = file;
     this.what = what;
     this.reasons = reasons;
   }
@@ -44,8 +49,13 @@ function line(problem: PlanProblem, recipe: Recipe | undefined): string {
   return `${place === undefined ? "" : `${place}: `}${problem.message}${hint}`;
 }
 
-/** `file:line:column` of a key, or of the nearest one above it that was written. */
+/**
+ * The flag or setting that gave a value, else `file:line:column` of its key, or of the nearest
+ * one above it that was written.
+ */
 function placeOf(path: string | undefined, recipe: Recipe | undefined): string | undefined {
+  const source = recipe?.sources?.[path ?? ""];
+  if (source !== undefined) return source;
   const origin = recipe?.origin;
   for (let at = path; origin !== undefined && at; at = at.replace(/(^|\.)[^.[]+$|\[\d+\]$/, "")) {
     const position = origin.positions[at];

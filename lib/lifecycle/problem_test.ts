@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { recipe } from "../../tests/support/facts.ts";
+import { flagOverrides, parseRecipe, parseSet, recipeFromOverrides } from "../recipe/mod.ts";
 import { PlanRefused } from "./problem.ts";
 
 Deno.test("PlanRefused places a problem at its key, or at the nearest key above that was written", () => {
@@ -20,4 +21,43 @@ Deno.test("PlanRefused says no place for a wish that no file holds", () => {
   const error = new PlanRefused("create web-1", [problem], wish);
   assert.equal(error.message, "cannot create web-1:\n  no\n    → do");
   assert.equal(error.code, "NOT_FOUND");
+});
+
+Deno.test("PlanRefused names the flag or setting that gave a value instead of a place in the file", () => {
+  const flags = {
+    template: "debian-99",
+    node: "pve09",
+    vmid: "123",
+    pool: "prod",
+    storage: "9999",
+    storagePool: "tank",
+    bridge: "vmbr9",
+    sshKey: ["nosuch.pub"],
+  };
+  const overrides = [...flagOverrides(flags), parseSet("container.hookscript=local:snippets/x")];
+  const text = "{ container: { hostname: a, template: b }, provisioning: { ssh_keys: [own.pub] } }";
+  const defaults = [{ path: "container.tags[+]", value: "dev", source: "defaults.tag" }];
+  const wish = parseRecipe(text, { file: "web.yaml", env: {}, overrides, defaults });
+  const placeOf = (path: string, of = wish): string =>
+    new PlanRefused("create a", [{ code: "FAILED", message: "no", path }], of).message
+      .split("\n")[1]?.trim() ?? "";
+  const expected = {
+    "container.template": "--template: no",
+    "container.node": "--node: no",
+    "container.vmid": "--vmid: no",
+    "container.pool": "--pool: no",
+    "container.resources.storage": "--storage: no",
+    "container.resources.storage_pool": "--storage-pool: no",
+    "container.network[0].bridge": "--bridge: no",
+    "provisioning.ssh_keys[0]": "web.yaml:1:71: no",
+    "provisioning.ssh_keys[1]": "--ssh-key: no",
+    "container.hookscript": "--set container.hookscript: no",
+    "container.tags": "defaults.tag: no",
+    "container.hostname": "web.yaml:1:26: no",
+    "container.resources.memory": "web.yaml:1:3: no",
+  };
+  for (const [path, place] of Object.entries(expected)) assert.equal(placeOf(path), place, path);
+  const alone = recipeFromOverrides(flagOverrides({ ...flags, hostname: "a" }), { env: {} });
+  assert.equal(placeOf("container.template", alone), "--template: no");
+  assert.equal(placeOf("container.resources.memory", alone), "no");
 });

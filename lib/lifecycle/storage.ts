@@ -1,5 +1,6 @@
+import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/types.ts";
-import type { PlanProblem } from "./problem.ts";
+import type { NodeProblem } from "./node_problem.ts";
 import type { NodeFacts, StorageFacts } from "./snapshot.ts";
 
 const GiB = 2 ** 30;
@@ -20,7 +21,7 @@ export function rootStorages(node: NodeFacts): StorageFacts[] {
 export function pickStorage(
   recipe: Recipe,
   node: NodeFacts,
-  problems: PlanProblem[],
+  problems: NodeProblem[],
 ): string | undefined {
   const { storage: size, storage_pool: wanted } = recipe.container.resources;
   const volumes = volumesBy(recipe);
@@ -51,7 +52,7 @@ function volumesBy(recipe: Recipe): Map<string, number> {
 }
 
 /** Why a named storage cannot take so many GiB. */
-function refusals(node: NodeFacts, name: string, needed: number, path: string): PlanProblem[] {
+function refusals(node: NodeFacts, name: string, needed: number, path: string): NodeProblem[] {
   const storage = rootStorages(node).find((s) => s.storage === name);
   if (storage === undefined) {
     const there = node.storages.find((s) => s.storage === name);
@@ -59,47 +60,50 @@ function refusals(node: NodeFacts, name: string, needed: number, path: string): 
       const hint = `see why: pvesm status on ${node.node}; ${alternatives(node)}`;
       return [{
         code: "UNREACHABLE",
-        message: `storage ${name} is not active on ${node.node}`,
+        says: (nodes) => `storage ${name} is not active on ${nodes}`,
         hint,
         path,
       }];
     }
-    const message = there
-      ? `storage ${name} does not hold containers on ${node.node} (content rootdir)`
-      : `there is no storage ${name} on ${node.node}`;
-    return [{ code: "NOT_FOUND", message, hint: alternatives(node), path }];
+    const says = there
+      ? (nodes: string) => `storage ${name} does not hold containers on ${nodes} (content rootdir)`
+      : (nodes: string) => `there is no storage ${name} on ${nodes}`;
+    return [{ code: "NOT_FOUND", says, hint: alternatives(node, name), path }];
   }
   return storage.avail >= needed * GiB ? [] : [{
     code: "FAILED",
-    message: `storage ${name} has ${gib(storage.avail)} free, ${needed} GiB are needed`,
-    hint: `make room, ask for less, or choose another; ${alternatives(node)}`,
+    says: (nodes) => `storage ${name} on ${nodes} has no room for ${needed} GiB`,
+    hint: `${gib(storage.avail)} are free: make room, ask for less, or choose another; ${
+      alternatives(node)
+    }`,
     path,
   }];
 }
 
-function noRoom(node: NodeFacts, best: StorageFacts | undefined, size: number): PlanProblem {
+function noRoom(node: NodeFacts, best: StorageFacts | undefined, size: number): NodeProblem {
   const path = "container.resources.storage";
   return best === undefined
     ? {
       code: "NOT_FOUND",
-      message: `no storage of ${node.node} holds containers (content rootdir)`,
+      says: (nodes) => `no storage holds containers (content rootdir) on ${nodes}`,
       hint: alternatives(node),
       path,
     }
     : {
       code: "FAILED",
-      message: `no storage of ${node.node} has ${size} GiB free; ` +
-        `${best.storage} has ${gib(best.avail)}`,
-      hint: "make room, or ask for less with --storage",
+      says: (nodes) => `no storage on ${nodes} has room for ${size} GiB`,
+      hint: `${best.storage} has ${
+        gib(best.avail)
+      } free: make room, or ask for less with --storage`,
       path,
     };
 }
 
-function alternatives(node: NodeFacts): string {
-  const names = rootStorages(node).map((s) => s.storage).join(", ");
-  return names === ""
+function alternatives(node: NodeFacts, typed = ""): string {
+  const names = rootStorages(node).map((s) => s.storage);
+  return names.length === 0
     ? "none is visible: the token may lack Datastore.Audit or Datastore.AllocateSpace on /storage"
-    : `these do on ${node.node}: ${names}`;
+    : suggestion(typed, names, "storages that hold containers:");
 }
 
 function volumePath(recipe: Recipe, storage: string): string {

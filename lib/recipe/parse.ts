@@ -9,7 +9,7 @@ import { EncryptedValue } from "./env_value.ts";
 import type { Finding, Where } from "./finding.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { findingOf } from "./issues.ts";
-import { originOf } from "./origin.ts";
+import { originOf, sourcesOf } from "./origin.ts";
 import { applyDefaults, applyOverrides, type Override } from "./overrides.ts";
 import { secretsInText, secretsInValues } from "./plain_secrets.ts";
 import { Provenance } from "./provenance.ts";
@@ -106,7 +106,8 @@ function parseText(text: string, options: ParseOptions): Recipe {
   ];
   const source = { file, env, overrides, defaults, number, document, found };
   const { recipe, written } = complete(clear, source);
-  return { ...recipe, origin: originOf(recipe, file, document, written) };
+  const { sources: _, ...values } = recipe;
+  return { ...recipe, origin: originOf(values, file, document, written) };
 }
 
 /**
@@ -165,7 +166,11 @@ function complete(
   if (problems.length > 0 || checked.recipe === undefined) {
     throw new InvalidRecipe(file, withoutRepeats(problems));
   }
-  return { recipe: checked.recipe, written: (path) => provenance.written(path) };
+  const sources = sourcesOf(checked.recipe, (path, atKey) => provenance.locate(path, atKey));
+  const recipe = Object.keys(sources).length === 0
+    ? checked.recipe
+    : { ...checked.recipe, sources };
+  return { recipe, written: (path) => provenance.written(path) };
 }
 
 function check(draft: Draft): { findings: Finding[]; recipe: Recipe | undefined } {

@@ -22,6 +22,8 @@ export interface Recipe {
   readonly provisioning: Provisioning;
   /** Where it was read; absent for a recipe that was made by code or by questions. */
   readonly origin?: Origin;
+  /** Path of each value that is not the file's → what gave it: `--node`, a setting, an answer. */
+  readonly sources?: Readonly<Record<string, string>>;
 }
 
 /** The container itself. */
