@@ -135,6 +135,7 @@ function outgoingOf(scene: Replay, recording: Recording): Outgoing {
     form: "application/x-www-form-urlencoded",
     json: "application/json",
     query: undefined,
+    multipart: undefined,
     none: undefined,
   }[encoding ?? "none"];
   const { body = undefined, contentType = type } = bodyOf(scene, recording);

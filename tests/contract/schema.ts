@@ -19,7 +19,11 @@ export interface SchemaParameter {
 export type Schema = Readonly<
   Record<
     string,
-    { readonly parameters: { readonly properties?: Readonly<Record<string, SchemaParameter>> } }
+    {
+      readonly parameters: { readonly properties: Readonly<Record<string, SchemaParameter>> };
+      /** Proxmox's own form; absent: root@pam alone. */
+      readonly permissions?: unknown;
+    }
   >
 >;
 
@@ -31,22 +35,11 @@ export interface CheckedRequest {
   readonly params: Readonly<Record<string, string>>;
 }
 
-const FULL = new URL("../../../shared/pve/schema.json", import.meta.url);
-const SLICE = new URL("./fixtures/schema.json", import.meta.url);
+const FILE = new URL("./recordings/schema.json", import.meta.url);
 
-/** Proxmox's own schema: all of it where it is at hand, else the committed slice. */
+/** Proxmox's own schema, reduced to the names, types, formats, limits and rights of its endpoints. */
 export function readSchema(): Schema {
-  try {
-    return JSON.parse(Deno.readTextFileSync(FULL));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return readSchemaSlice();
-  }
-}
-
-/** The endpoints that pxrun uses. */
-export function readSchemaSlice(): Schema {
-  return JSON.parse(Deno.readTextFileSync(SLICE));
+  return JSON.parse(Deno.readTextFileSync(FILE));
 }
 
 /** What is wrong with a request by the schema of the API; nothing when it is right. */
@@ -56,6 +49,11 @@ export function checkRequest(schema: Schema, { method, path, params }: CheckedRe
   const properties = schema[found.endpoint]?.parameters.properties ?? {};
   const problems = checkObject(properties, { ...found.at, ...params }, "");
   return problems.map((problem) => `${method} ${path}: ${problem}`);
+}
+
+/** The endpoint of a request as the schema names it, `"GET /nodes/{node}/lxc"`. */
+export function endpointOf(schema: Schema, method: string, path: string): string | undefined {
+  return findEndpoint(schema, method, path)?.endpoint;
 }
 
 /** The endpoint with the most literal names that fits a path. */
@@ -111,6 +109,9 @@ const TYPES: Readonly<Record<string, RegExp>> = {
   number: /^-?\d+(\.\d+)?$/,
 };
 
+const OCTET = "(25[0-5]|2[0-4]\\d|1?\\d?\\d)";
+const IPV4 = `${OCTET}(\\.${OCTET}){3}`;
+
 /** Formats that a wrong value would get past a client with. */
 const NAMED: Readonly<Record<string, RegExp>> = {
   "pve-vmid": /^[1-9]\d{2,8}$/,
@@ -122,13 +123,15 @@ const NAMED: Readonly<Record<string, RegExp>> = {
   "pve-tag": /^[a-z0-9_][a-z0-9_\-+.]*$/i,
   "pve-startup-order": /^((order=)?\d+|up=\d+|down=\d+)(,(up|down|order)=\d+)*$/,
   "dns-name": /^([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?\.)*[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?$/,
-  "ipv4": /^\d{1,3}(\.\d{1,3}){3}$/,
+  "ipv4": new RegExp(`^${IPV4}$`),
   "ipv6": /^[0-9a-f:.]*:[0-9a-f:.]*$/i,
   "lxc-ip-with-ll-iface": /^[0-9a-f:.]+(%\w+)?$/i,
-  "pve-ipv4-config": /^(dhcp|manual|\d{1,3}(\.\d{1,3}){3}\/\d{1,2})$/,
+  "pve-ipv4-config": new RegExp(`^(dhcp|manual|${IPV4}/\\d{1,2})$`),
   "pve-ipv6-config": /^(auto|dhcp|manual|[0-9a-f:.]+\/\d{1,3})$/i,
   "mac-addr": /^[a-f0-9][02468ace](:[a-f0-9]{2}){5}$/i,
   "disk-size": /^\d+(\.\d+)?[KMGT]?$/,
+  "pve-storage-content": /^(images|rootdir|vztmpl|iso|backup|snippets|import|none)$/,
+  "pve-task-status-type": /^(ok|error|warning|unknown)$/,
   "pve-lxc-mp-string": /^(?!.*(^|\/)\.\.?(\/|$))/,
   "pve-lxc-dev-string": /^\/dev\/.+$/,
 };

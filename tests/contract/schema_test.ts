@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readAll, readSlice } from "./recordings.ts";
-import { checkRequest, readSchema, readSchemaSlice, type Schema } from "./schema.ts";
+import { readRecordings } from "./recordings.ts";
+import { checkRequest, readSchema } from "./schema.ts";
 
 const CREATE = { method: "POST", path: "/nodes/pve01/lxc" };
 const GOOD = {
@@ -15,41 +15,39 @@ const GOOD = {
   tags: "dev;web",
 };
 
-function problems(params: Record<string, string>, schema: Schema = readSchema()): string[] {
-  return checkRequest(schema, { ...CREATE, params: { ...GOOD, ...params } })
+function problems(params: Record<string, string>): string[] {
+  return checkRequest(readSchema(), { ...CREATE, params: { ...GOOD, ...params } })
     .map((problem) => problem.replace("POST /nodes/pve01/lxc: ", ""));
 }
 
-for (const [name, schema] of [["whole", readSchema()], ["committed", readSchemaSlice()]] as const) {
-  Deno.test(`checkRequest() finds nothing wrong with a good create, by the ${name} schema`, () => {
-    assert.deepEqual(problems({}, schema), []);
-  });
+Deno.test("checkRequest() finds nothing wrong with a good create", () => {
+  assert.deepEqual(problems({}), []);
+});
 
-  Deno.test(`checkRequest() names what is wrong with a create, by the ${name} schema`, () => {
-    assert.deepEqual(problems({ bogus: "1" }, schema), ["bogus is no parameter"]);
-    assert.deepEqual(problems({ vmid: "12" }, schema), [
-      "vmid is below 100: 12",
-      "vmid is no pve-vmid: 12",
-    ]);
-    assert.deepEqual(problems({ memory: "lots" }, schema), ["memory is no integer: lots"]);
-    assert.deepEqual(problems({ memory: "8" }, schema), ["memory is below 16: 8"]);
-    assert.deepEqual(problems({ onboot: "true" }, schema), ["onboot is no boolean: true"]);
-    assert.deepEqual(problems({ password: "abc" }, schema), ["password is shorter than 5: abc"]);
-    assert.deepEqual(problems({ hostname: "no_dns" }, schema), ["hostname is no dns-name: no_dns"]);
-    assert.deepEqual(problems({ tags: "a;b c!" }, schema), ["tags is no pve-tag-list: a;b c!"]);
-    assert.deepEqual(problems({ net0: "bridge=vmbr0" }, schema), ["net0.name is missing"]);
-    assert.deepEqual(problems({ net1: "name=e,ip=10.0.0.1" }, schema), [
-      "net1.ip is no pve-ipv4-config: 10.0.0.1",
-    ]);
-    assert.deepEqual(problems({ mp1: "local:1,mp=/a/../b" }, schema), [
-      "mp1.mp is no pve-lxc-mp-string: /a/../b",
-    ]);
-    assert.deepEqual(problems({ mp1: "local:1,mp=/a,mountoptions=exec" }, schema).length, 1);
-    assert.deepEqual(problems({ features: "bogus=1" }, schema), ["features.bogus is no parameter"]);
-    assert.deepEqual(problems({ features: "nesting=1,nesting=0" }, schema).length, 1);
-    assert.deepEqual(problems({ unique: "1" }, schema), ["unique requires restore"]);
-  });
-}
+Deno.test("checkRequest() names what is wrong with a create", () => {
+  assert.deepEqual(problems({ bogus: "1" }), ["bogus is no parameter"]);
+  assert.deepEqual(problems({ vmid: "12" }), [
+    "vmid is below 100: 12",
+    "vmid is no pve-vmid: 12",
+  ]);
+  assert.deepEqual(problems({ memory: "lots" }), ["memory is no integer: lots"]);
+  assert.deepEqual(problems({ memory: "8" }), ["memory is below 16: 8"]);
+  assert.deepEqual(problems({ onboot: "true" }), ["onboot is no boolean: true"]);
+  assert.deepEqual(problems({ password: "abc" }), ["password is shorter than 5: abc"]);
+  assert.deepEqual(problems({ hostname: "no_dns" }), ["hostname is no dns-name: no_dns"]);
+  assert.deepEqual(problems({ tags: "a;b c!" }), ["tags is no pve-tag-list: a;b c!"]);
+  assert.deepEqual(problems({ net0: "bridge=vmbr0" }), ["net0.name is missing"]);
+  assert.deepEqual(problems({ net1: "name=e,ip=10.0.0.1" }), [
+    "net1.ip is no pve-ipv4-config: 10.0.0.1",
+  ]);
+  assert.deepEqual(problems({ mp1: "local:1,mp=/a/../b" }), [
+    "mp1.mp is no pve-lxc-mp-string: /a/../b",
+  ]);
+  assert.deepEqual(problems({ mp1: "local:1,mp=/a,mountoptions=exec" }).length, 1);
+  assert.deepEqual(problems({ features: "bogus=1" }), ["features.bogus is no parameter"]);
+  assert.deepEqual(problems({ features: "nesting=1,nesting=0" }).length, 1);
+  assert.deepEqual(problems({ unique: "1" }), ["unique requires restore"]);
+});
 
 Deno.test("checkRequest() wants what is required, in the path too", () => {
   const { vmid: _vmid, ...rest } = GOOD;
@@ -70,25 +68,40 @@ Deno.test("checkRequest() knows paths by their methods", () => {
   assert.deepEqual(check("POST", "/version"), ["POST /version: no such endpoint"]);
 });
 
-Deno.test("checkRequest() agrees with a real node on which recorded requests are valid", () => {
-  const schema = readSchema();
-  for (const [name, { method, path, params, encoding, status, body }] of readAll() ?? readSlice()) {
-    if (method === null || path === null || typeof params === "string" || encoding === null) {
-      continue;
+/** What a node refuses by formats of its own, beyond the schema. */
+const UNSEEN: ReadonlySet<string> = new Set([
+  "config: running: timezone bad",
+  "config: stopped: timezone bad",
+  "resize: no disk",
+  "vzdump: no vmid",
+  "vzdump: prunebackups preview keep-bogus=1",
+  "move: volume that is not there",
+]);
+
+for (const set of ["session", "day2"] as const) {
+  Deno.test(`checkRequest() agrees with a real node on which recorded requests are valid (${set})`, () => {
+    const schema = readSchema();
+    const unseen = new Set<string>();
+    for (const [name, { method, path, params, encoding, status, body }] of readRecordings(set)) {
+      if (method === null || path === null || typeof params === "string" || encoding === null) {
+        continue;
+      }
+      if (status === 401 || status === 501 || JSON.stringify(params).includes("[")) continue;
+      const named = Object.entries(params ?? {}).filter(([key]) => key !== "(bytes)");
+      const text = named.map(([key, value]) =>
+        [key, typeof value === "boolean" ? `${Number(value)}` : `${value}`] as const
+      );
+      const request = { method, path: path.split("?")[0] ?? "", params: Object.fromEntries(text) };
+      const found = checkRequest(schema, request);
+      if (status === 200) assert.deepEqual(found, [], name);
+      else if (refusedBySchema(body)) {
+        if (UNSEEN.has(name)) unseen.add(name);
+        else assert.notDeepEqual(found, [], name);
+      }
     }
-    if (status === 401 || status === 501 || JSON.stringify(params).includes("[")) continue;
-    const text = Object.entries(params ?? {}).map(([key, value]) =>
-      [key, typeof value === "boolean" ? `${Number(value)}` : `${value}`] as const
-    );
-    const request = { method, path: path.split("?")[0] ?? "", params: Object.fromEntries(text) };
-    // The schema at hand is a part of the whole.
-    const found = checkRequest(schema, request).filter((line) =>
-      !line.endsWith("no such endpoint")
-    );
-    if (status === 200) assert.deepEqual(found, [], name);
-    else if (refusedBySchema(body)) assert.notDeepEqual(found, [], name);
-  }
-});
+    if (set === "day2") assert.deepEqual(unseen, UNSEEN, "each is recorded, and refused");
+  });
+}
 
 /** Whether a node refused parameters by the schema, not by what it knows besides. */
 function refusedBySchema(body: unknown): boolean {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSshRecordings, readSshSlice, sshNames } from "./ssh_recordings.ts";
+import { readSshRecordings, sshNames } from "./ssh_recordings.ts";
 import { replaySsh } from "./ssh_replay.ts";
 
 /** Commands that are not answered as recorded, by name, each with its reason. */
@@ -13,12 +13,11 @@ function readOpen(): Map<string, string> {
 }
 
 Deno.test("startSshServers() answers the recorded commands as the recorded node did", async () => {
-  const { full, recordings } = readSshRecordings();
+  const recordings = readSshRecordings();
   const compared = await replaySsh(recordings);
   const open = readOpen();
   const wrong = [...compared].filter(([name, lines]) => lines.length > 0 && !open.has(name));
   assert.deepEqual(wrong, [], "differs, and is not listed in open_ssh.txt");
-  if (!full) return;
   const stale = [...open.keys()].filter((name) =>
     compared.get(name)?.length !== 1 && !compared.get(name)?.length
   );
@@ -31,10 +30,18 @@ Deno.test("startSshServers() answers the recorded commands as the recorded node 
   assert.ok([...open.values()].every((reason) => reason.length > 10), "each has a reason");
 });
 
-Deno.test("startSshServers() answers the committed commands without any exception", async () => {
-  const slice = readSshSlice();
-  assert.ok(slice.length >= 20, `${slice.length} commands`);
-  const compared = await replaySsh(slice);
-  assert.equal(compared.size, sshNames(slice).length);
-  assert.deepEqual([...compared].filter(([, lines]) => lines.length > 0), []);
+Deno.test("readSshRecordings() reads every command of both sets", () => {
+  for (const [set, count] of [["session", 230], ["day2", 414]] as const) {
+    const recordings = readSshRecordings(set);
+    assert.equal(recordings.length, count);
+    assert.equal(new Set(sshNames(recordings)).size, count);
+    for (const { label, command, exit, stdout, stderr, ms } of recordings) {
+      assert.ok(exit === null || Number.isInteger(exit), label);
+      assert.deepEqual(
+        [command, stdout, stderr, ms].map((value) => typeof value),
+        ["string", "string", "string", "number"],
+        label,
+      );
+    }
+  }
 });
