@@ -359,6 +359,44 @@ Deno.test("a folder that does not come whole leaves nothing on either side", asy
   assert.equal(await inside(scene, "ls -A /srv"), "");
 });
 
+Deno.test("push that is interrupted inside a file closes the file", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await Deno.mkdir(`${folder}/site`);
+  await Deno.writeFile(`${folder}/site/large`, new Uint8Array(12_000_000));
+  const world = lab.world();
+  let [open, opened] = [0, 0];
+  const { fileStreams } = world;
+  const cut = {
+    ...world,
+    fileStreams: {
+      ...fileStreams,
+      async *entries(path: string): ReturnType<typeof fileStreams.entries> {
+        for await (const entry of fileStreams.entries(path)) {
+          yield {
+            ...entry,
+            async *open() {
+              open++;
+              opened++;
+              try {
+                for await (const chunk of entry.open()) {
+                  yield chunk;
+                  world.interrupt();
+                }
+              } finally {
+                open--;
+              }
+            },
+          };
+        }
+      },
+    },
+  };
+  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv/site"], cut), 130);
+  await until("the file is closed", () => open === 0);
+  assert.equal(opened, 1);
+});
+
 Deno.test("pull writes nothing outside of its folder, whatever a container's tar sends", async () => {
   await using scene = await openScene();
   const { folder, lab } = scene;

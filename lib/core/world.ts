@@ -117,7 +117,7 @@ export interface FolderDraft {
    * of their name, all else stays.
    */
   keep(): Promise<void>;
-  /** Forgets it, if it was not kept. */
+  /** Removes it, if it was not kept; from then on it takes nothing more. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -22,6 +22,7 @@ export function draftFolder(path: string): FolderDraft {
   const files = new Set<string>();
   const links: { readonly at: string; readonly target: string }[] = [];
   let file: Deno.FsFile | undefined;
+  let disposed = false;
 
   const close = (): void => {
     file?.close();
@@ -43,6 +44,8 @@ export function draftFolder(path: string): FolderDraft {
     modes.set("", 0o755);
   };
   const doing = (action: () => void): void => {
+    // What still comes would otherwise be opened and written beside the removal, and remain.
+    if (disposed) throw new PxrunError("FAILED", `cannot write ${path}: its draft was disposed of`);
     close();
     try {
       if (modes.size === 0) begin();
@@ -108,6 +111,7 @@ export function draftFolder(path: string): FolderDraft {
       }
     },
     async [Symbol.asyncDispose]() {
+      disposed = true;
       close();
       await Deno.remove(stage, { recursive: true }).catch(() => {});
     },

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { packTar } from "modern-tar";
+import { unpack } from "../lifecycle/unpack.ts";
+import { draftFolder } from "./folder_draft.ts";
+
+async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-draft-" });
+  try {
+    await test(directory);
+    assert.deepEqual([...Deno.readDirSync(directory)], [], "nothing is there afterwards");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+Deno.test("draftFolder() takes nothing any more once it is disposed of", async () => {
+  await inDirectory(async (directory) => {
+    const draft = draftFolder(join(directory, "etc"));
+    draft.folder([], 0o755);
+    draft.file(["first"], 0o644);
+    draft.write(new Uint8Array(8));
+    const disposing = draft[Symbol.asyncDispose]();
+    // While the removal runs, and after it.
+    const late: readonly (() => void)[] = [
+      () => draft.folder(["late"], 0o755),
+      () => draft.file(["late"], 0o644),
+      () => draft.link(["late"], "first"),
+      () => draft.copy(["late"], ["first"]),
+    ];
+    for (const add of late) assert.throws(add, { code: "FAILED" });
+    await disposing;
+    for (const add of late) assert.throws(add, { code: "FAILED" });
+    await assert.rejects(draft.keep(), { code: "FAILED" });
+    draft.write(new Uint8Array(8));
+  });
+});
+
+Deno.test("unpack() opens no file in a draft that is disposed of while an archive comes", async () => {
+  const archive = await packTar([
+    { header: { name: "./", type: "directory", size: 0 } },
+    ...["a", "b", "c"].map((name) => ({ header: { name, size: 1 }, body: name })),
+  ]);
+  await inDirectory(async (directory) => {
+    const draft = draftFolder(join(directory, "etc"));
+    const begun = Promise.withResolvers<Promise<void>>();
+    const unpacking = unpack({
+      ...draft,
+      file(path, mode) {
+        draft.file(path, mode);
+        if (path[0] === "a") begun.resolve(draft[Symbol.asyncDispose]());
+      },
+    }, () => {});
+    unpacking.push(archive);
+    await begun.promise;
+    await assert.rejects(unpacking.end(), { code: "FAILED" });
+  });
+});
