@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { configPath } from "./path.ts";
 
-const world = { env: {}, home: "/home/me", cwd: "/work" };
+const world = { env: {}, home: "/home/me", cwd: "/project" };
 
 Deno.test("configPath() goes by the flag, the variable, then the platform's folder", () => {
   const env = { PXRUN_CONFIG: "here.yaml", XDG_CONFIG_HOME: "/xdg" };
@@ -9,7 +9,7 @@ Deno.test("configPath() goes by the flag, the variable, then the platform's fold
     path: "/flag.yaml",
     named: true,
   });
-  assert.deepEqual(configPath({ ...world, env }), { path: "/work/here.yaml", named: true });
+  assert.deepEqual(configPath({ ...world, env }), { path: "/project/here.yaml", named: true });
   assert.equal(
     configPath({ ...world, env: { XDG_CONFIG_HOME: "/xdg" } })?.path,
     "/xdg/pxrun/config.yaml",
