@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { connect } from "../lib/connect/connect.ts";
 import { Secret } from "../lib/core/secret.ts";
 import { systemClock } from "../lib/host/clock.ts";
 import { list } from "../lib/lifecycle/list.ts";
-import { selfSigned } from "./support/certificate.ts";
+import { authority, selfSigned } from "./support/certificate.ts";
 import { connectProxy } from "./support/connect_proxy.ts";
 import { logins, passwordOf } from "./support/logins.ts";
 import { startLab } from "./support/simulator.ts";
 import { httpReply, tlsServer } from "./support/tls_server.ts";
 
+const root = join(import.meta.dirname ?? ".", "..");
 const noPin = { PROXMOX_FINGERPRINT: undefined };
 
 for (const login of logins.filter(({ name }) => name !== "SSH alone")) {
@@ -144,4 +146,64 @@ Deno.test("a run that outlives its ticket goes on with a new one", async () => {
   assert.equal(status, 0, stderr);
   const logins = lab.simulator.requests.filter(({ path }) => path === "/access/ticket");
   assert.equal(logins.length, 2);
+});
+
+/** What many have in their shell; it holds for a whole process. */
+const believing = { NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+
+Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 opens no way past a CA, a fingerprint or a proxy's certificate", async () => {
+  const tests = ["tls_test.ts", "tls_connect_test.ts", "proxy_connect_test.ts"];
+  const { success, stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["test", "-A", "--cached-only", "--no-check", "--quiet"],
+      ...tests.map((name) => join(root, "lib", "proxmox", name)),
+    ],
+    env: believing,
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stdout));
+});
+
+Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 sends no token to a node of another CA, nor keys by https", async () => {
+  const ca = await authority();
+  await using impostor = await tlsServer(await (await authority()).issue(), (_request, socket) => {
+    socket.write(httpReply(200, "OK", { data: [] }));
+  });
+  const caFile = await Deno.makeTempFile();
+  await Deno.writeTextFile(caFile, ca.cert);
+  const run = async (args: string[], env: Record<string, string>) =>
+    await new Deno.Command(Deno.execPath(), {
+      args: [...args],
+      clearEnv: true,
+      env: {
+        ...believing,
+        PATH: Deno.env.get("PATH") ?? "",
+        DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "", ".cache", "deno"),
+        HOME: "/nonexistent",
+        ...env,
+      },
+    }).output();
+  const command = ["run", "-A", "--cached-only", "--no-check", "--quiet", join(root, "main.ts")];
+  const login = {
+    PROXMOX_HOST: impostor.url,
+    PROXMOX_TOKEN_ID: "root@pam!pxrun",
+    PROXMOX_TOKEN_SECRET: crypto.randomUUID(),
+  };
+  try {
+    for (const trust of [{ PROXMOX_CA_FILE: caFile }, {}]) {
+      const { code, stderr } = await run([...command, "list"], { ...login, ...trust });
+      assert.equal(code, 4, new TextDecoder().decode(stderr));
+    }
+    const host = JSON.stringify(new URL("../lib/host/mod.ts", import.meta.url).href);
+    const fetched = await run([
+      ...["eval", "--no-check", "--quiet"],
+      `import { denoWorld } from ${host};
+       const signal = AbortSignal.timeout(10_000);
+       await denoWorld().fetch("${impostor.url}", { redirect: "manual", signal });`,
+    ], {});
+    assert.notEqual(fetched.code, 0);
+    assert.match(new TextDecoder().decode(fetched.stderr), /certificate/i);
+  } finally {
+    await Deno.remove(caFile);
+  }
+  assert.equal(impostor.bytes, 0);
 });

@@ -33,7 +33,8 @@ export function throughProxy(proxy: Proxy, target: Target): Dial {
 
 function open({ host, port, tls }: Proxy): Duplex {
   if (!tls) return connect({ host, port });
-  return tlsConnect({ host, port, servername: isIP(host) ? "" : host });
+  // Said here, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would decide it.
+  return tlsConnect({ host, port, servername: isIP(host) ? "" : host, rejectUnauthorized: true });
 }
 
 function connectRequest({ authorization }: Proxy, target: Target): string {

@@ -122,3 +122,13 @@ Deno.test("throughProxy() speaks TLS with a proxy whose URL says so", async () =
     },
   );
 });
+
+Deno.test("throughProxy() sends no login to a proxy whose certificate nobody vouches for", async () => {
+  await using proxy = await tlsServer(await selfSigned(), () => {});
+  const url = proxy.url.replace("//", "//me:hunter2@");
+  await withTransport(options(url, "AB".repeat(32)), async (way) => {
+    const error = await rejection(way.request(request));
+    assert.ok(error instanceof PxrunError && error.code === "UNREACHABLE");
+  });
+  assert.equal(proxy.bytes, 0);
+});

@@ -136,7 +136,13 @@ function handshake(
       timer = setTimeout(() => fail(error));
     }, connectTimeout);
     const begin = (way: ConnectionOptions): void => {
-      const socket = tlsConnect({ ...way, servername: isIP(host) ? "" : host, ...options });
+      const socket = tlsConnect({
+        ...way,
+        servername: isIP(host) ? "" : host,
+        // Said here, or NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment would decide it.
+        rejectUnauthorized: true,
+        ...options,
+      });
       track(socket);
       late.signal.addEventListener("abort", () => {
         fail(late.signal.reason);
