@@ -1,6 +1,7 @@
 import type { OpenContext } from "../config/resolve.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { connect } from "../connect/connect.ts";
+import { plain } from "../core/plain.ts";
 import type { Context } from "./context.ts";
 import { loginQuestions } from "./login_questions.ts";
 import { terminalQuestions } from "./ssh_questions.ts";
@@ -26,8 +27,8 @@ export function connectCluster(
     tempToken,
     signal,
     ...(opened && { context: opened }),
-    warn: (line) => world.terminal.err(`${line}\n`),
-    ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
+    warn: (line) => world.terminal.err(`${plain(line)}\n`),
+    ...(debug && { trace: (line: string) => world.terminal.err(`${plain(line)}\n`) }),
     ...(asks && world.terminal.interactive && {
       ask: terminalQuestions(world, signal),
       ...loginQuestions(world, signal),

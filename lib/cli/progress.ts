@@ -1,3 +1,4 @@
+import { plainData } from "../core/plain.ts";
 import type { Event } from "../lifecycle/event.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { live, type LiveOptions } from "../render/live.ts";
@@ -30,7 +31,7 @@ export async function* timed<T extends Event | FleetEvent>(
   const spans = timings();
   try {
     for await (const event of events) {
-      spans.add(event);
+      spans.add(plainData(event));
       yield event;
     }
   } finally {
@@ -66,7 +67,7 @@ export async function* drawEvery<T>(
   const timer = setInterval(() => view.tick(), isLive ? REDRAW : LISTEN);
   try {
     for await (const event of events) {
-      view.show(event);
+      view.show(plainData(event));
       yield event;
     }
   } finally {

@@ -1,3 +1,4 @@
+import { plain, plainLine } from "../core/plain.ts";
 import process from "node:process";
 import type { World } from "../core/world.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
@@ -66,7 +67,7 @@ async function line(
   question: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  world.terminal.err(question);
+  world.terminal.err(plain(question));
   const answer = await untilAborted(world.terminal.readLine(), signal);
   if (answer === undefined) throw new Interrupted("answering the questions");
   return answer.trim();
@@ -108,7 +109,7 @@ export async function ask(
   }
   const { default: input } = await import("@inquirer/input");
   const config = {
-    message,
+    message: plain(message),
     ...(initial !== undefined && { default: initial }),
     validate: (answer: string) => check(answer.trim()) ?? true,
     transformer: (answer: string) => answer.trim(),
@@ -123,7 +124,7 @@ export async function choose(
   choices: readonly Choice[],
   signal?: AbortSignal,
 ): Promise<string> {
-  const label = ({ value, note }: Choice): string => note ? `${value}  ${note}` : value;
+  const label = ({ value, note }: Choice): string => plainLine(note ? `${value}  ${note}` : value);
   if (!canEdit(world)) {
     const list = choices.map((choice, i) => `  ${i + 1}) ${label(choice)}\n`).join("");
     world.terminal.err(`${message}\n${list}`);
@@ -135,7 +136,7 @@ export async function choose(
   }
   const { default: select } = await import("@inquirer/select");
   const config = {
-    message,
+    message: plain(message),
     choices: choices.map((choice) => ({ value: choice.value, name: label(choice) })),
   };
   return await edited((context) => select(config, context), signal);
@@ -153,7 +154,10 @@ export async function confirm(
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
   const { default: prompt } = await import("@inquirer/confirm");
-  return await edited((context) => prompt({ message, default: initial }, context), signal);
+  return await edited(
+    (context) => prompt({ message: plain(message), default: initial }, context),
+    signal,
+  );
 }
 
 /**
@@ -176,7 +180,7 @@ export async function hidden(
     );
   }
   const { default: password } = await import("@inquirer/password");
-  const config = { message, toggleMask: false };
+  const config = { message: plain(message), toggleMask: false };
   return new Secret(await edited((context) => password(config, context), signal));
 }
 

@@ -3,6 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import type { Context } from "./context.ts";
 import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
+import { guarded } from "./guarded.ts";
 import { createProgram } from "./program.ts";
 
 /** Commands whose exit status is that of a command in a container. */
@@ -17,7 +18,8 @@ const HELP_WIDTH = 80;
  * @param args What stands behind the program's name.
  * @returns The exit status.
  */
-export async function runCli(args: readonly string[], world: World): Promise<number> {
+export async function runCli(args: readonly string[], given: World): Promise<number> {
+  const world: World = { ...given, terminal: guarded(given) };
   const program = createProgram(world, args);
   let passesOn = false;
   program.hook("preSubcommand", (_, command) => {

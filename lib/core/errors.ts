@@ -1,3 +1,5 @@
+import { plain } from "./plain.ts";
+
 /**
  * What went wrong, as a closed list. `lib/cli/exit.ts` is the one place that
  * turns a code into an exit status.
@@ -30,7 +32,8 @@ export interface ErrorDetails {
 
 /**
  * Every failure that pxrun itself explains. The message says what could not be
- * done, why, and with which value; the hint says what to type next.
+ * done, why, and with which value; the hint says what to type next. Both are plain: no
+ * terminal obeys what a server or a container wrote in them.
  *
  * @example Tell a refusal from a crash
  * ```ts
@@ -56,9 +59,9 @@ export class PxrunError extends Error {
    * @param details The hint and the cause.
    */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(plain(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint;
+    this.hint = details.hint === undefined ? undefined : plain(details.hint);
   }
 }
 

@@ -1,8 +1,10 @@
+import { plainData } from "../core/plain.ts";
 import type { DestroyPlan } from "../lifecycle/plan_destroy.ts";
 import type { Style } from "./style.ts";
 
 /** What a destroy will do, as people read it. */
-export function destroyPlanText(plan: DestroyPlan, style: Style): string {
+export function destroyPlanText(givenPlan: DestroyPlan, style: Style): string {
+  const plan = plainData(givenPlan);
   const name = plan.hostname === undefined ? "" : ` ${style.bold(plan.hostname)}`;
   const state = [plan.running ? "running" : "stopped", ...(plan.protected ? ["protected"] : [])];
   const head = `container ${style.bold(String(plan.vmid))}${name} on ${plan.node}, ` +

@@ -1,3 +1,4 @@
+import { plainData } from "../core/plain.ts";
 import type { Finding, ShownSetting, Verdict } from "../lifecycle/doctor/finding.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
@@ -11,7 +12,7 @@ const marks: Readonly<Record<Verdict, string>> = {
 
 /** One finding: its line, what to do about it, and with `verbose` the settings. */
 export function findingText(finding: Finding, style: Style, verbose: boolean): string {
-  const { check, verdict, message, remedy, settings } = finding;
+  const { check, verdict, message, remedy, settings } = plainData(finding);
   const mark = colour(verdict, style)(marks[verdict]);
   const lines = [
     `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12)}`,

@@ -1,11 +1,12 @@
 import { PxrunError } from "../core/errors.ts";
+import { plain } from "../core/plain.ts";
 import type { Style } from "./style.ts";
 
 /** What the user reads of an error; the stack only when asked for. */
 export function errorText(error: unknown, style: Style, debug: boolean): string {
   if (!(error instanceof PxrunError)) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    return `${style.red("bug")}: ${text}\n` +
+    return `${style.red("bug")}: ${plain(text)}\n` +
       "This is a fault of pxrun itself; please report it with what you typed.\n";
   }
   const hint = error.hint === undefined ? "" : `${style.yellow("hint")}: ${error.hint}\n`;

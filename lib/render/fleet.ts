@@ -1,3 +1,4 @@
+import { plain } from "../core/plain.ts";
 import type { PxrunError } from "../core/errors.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
@@ -32,7 +33,9 @@ export function fleetPlanText(plans: readonly CreatePlan[], style: Style): strin
     style.dim,
   );
   const warnings = plans.flatMap(({ recipe, warnings }) =>
-    warnings.map((text) => `${style.yellow("!")} ${recipe.container.hostname}: ${text}\n`)
+    warnings.map((text) =>
+      `${style.yellow("!")} ${plain(`${recipe.container.hostname}: ${text}`)}\n`
+    )
   );
   return `${rows}${[...new Set(warnings)].join("")}`;
 }
@@ -40,7 +43,7 @@ export function fleetPlanText(plans: readonly CreatePlan[], style: Style): strin
 /** What one of several containers prints, with its name before each line. */
 export function prefixed(container: string, text: string, style: Style): string {
   const lines = text.replace(/\n$/, "").split("\n");
-  return lines.map((line) => `${style.dim(`${container} │`)} ${line}\n`).join("");
+  return lines.map((line) => `${style.dim(`${container} │`)} ${plain(line)}\n`).join("");
 }
 
 /** What an event says came of its container, if it is the last one of it. */
@@ -57,7 +60,7 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
   const name = style.bold(outcome.container);
   if ("created" in outcome) {
     const { vmid, node, addresses, durations } = outcome.created;
-    const where = [`${vmid} on ${node}`, ...addresses].join("  ");
+    const where = plain([`${vmid} on ${node}`, ...addresses].join("  "));
     return `${style.green("✓")} ${name}  ${where}  ${style.dim(duration(durations["total"] ?? 0))}`;
   }
   if ("destroyed" in outcome) return `${style.green("✓")} ${name}  is gone`;

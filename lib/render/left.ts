@@ -1,13 +1,16 @@
+import { plainData } from "../core/plain.ts";
 import { type LeftContainers, leftName } from "../lifecycle/left_containers.ts";
 import type { LeftToken } from "../lifecycle/left_tokens.ts";
 import type { Style } from "./style.ts";
 
 /** Everything that runs have left: a line for each, or one that says that there is nothing. */
 export function leftText(
-  { unfinished, failed }: LeftContainers,
-  tokens: readonly LeftToken[],
+  left: LeftContainers,
+  leftTokens: readonly LeftToken[],
   style: Style,
 ): string {
+  const { unfinished, failed } = plainData(left);
+  const tokens = plainData(leftTokens);
   const lines = [
     ...unfinished.map((one) => `${style.bold(leftName(one))}  ${one.why}\n`),
     ...tokens.map((one) => tokenLine(one, style)),

@@ -1,10 +1,12 @@
+import { plainData } from "../core/plain.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
 import type { PlanStep } from "../lifecycle/plan_steps.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 
 /** A plan as people read it: what is made, and each step with the call behind it. */
-export function planText(plan: CreatePlan, style: Style, columns: number): string {
+export function planText(givenPlan: CreatePlan, style: Style, columns: number): string {
+  const plan = plainData(givenPlan);
   const { container } = plan.recipe;
   const { cores, memory, storage } = container.resources;
   const head = `${style.bold(container.hostname)} as container ${style.bold(String(plan.vmid))}` +

@@ -1,3 +1,4 @@
+import { plainData } from "../core/plain.ts";
 import type { ProvisionPlan } from "../lifecycle/reprovision.ts";
 import type { Provisioned } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
@@ -5,7 +6,8 @@ import { tailnetText } from "./result.ts";
 import { duration } from "./units.ts";
 
 /** What will be looked at, and brought about where it is not so. */
-export function provisionPlanText(plan: ProvisionPlan, style: Style): string {
+export function provisionPlanText(givenPlan: ProvisionPlan, style: Style): string {
+  const plan = plainData(givenPlan);
   const { vmid, node, hostname = String(vmid), steps, warnings } = plan;
   const head = `${style.bold(hostname)} (${vmid} on ${node}):` +
     (steps.length === 0 ? " the recipe wants nothing inside\n" : "\n");
@@ -22,7 +24,8 @@ export function provisionPlanData(plan: ProvisionPlan): Readonly<Record<string, 
 }
 
 /** The end of a provisioning. */
-export function provisionedText(result: Provisioned, style: Style): string {
+export function provisionedText(givenResult: Provisioned, style: Style): string {
+  const result = plainData(givenResult);
   const { hostname, vmid, changed, unchanged, failed, ms } = result;
   const counts = [
     `${changed.length} changed`,

@@ -1,9 +1,11 @@
+import { plainData } from "../core/plain.ts";
 import type { Created, TailscaleNode } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 
 /** The end of a create: what there is now, and how to get in. */
-export function createdText(result: Created, style: Style): string {
+export function createdText(givenResult: Created, style: Style): string {
+  const result = plainData(givenResult);
   const rows: (readonly [string, string | undefined])[] = [
     ["node", result.node],
     ["status", result.status],

@@ -1,4 +1,5 @@
 import { createColors } from "picocolors";
+import { plain } from "../core/plain.ts";
 
 /** The few colours that pxrun uses, or none. */
 export interface Style {
@@ -9,9 +10,11 @@ export interface Style {
   yellow(text: string): string;
 }
 
-/** Colours when `enabled`, else the texts as they are. */
+/** Colours when `enabled`, else none. Texts are made plain: another's colours have no place in ours. */
 export function style(enabled: boolean): Style {
-  return createColors(enabled);
+  const { bold, dim, red, green, yellow } = createColors(enabled);
+  const of = (color: (text: string) => string) => (text: string): string => color(plain(text));
+  return { bold: of(bold), dim: of(dim), red: of(red), green: of(green), yellow: of(yellow) };
 }
 
 /** Whether to colour: NO_COLOR and FORCE_COLOR win over what the stream is. */

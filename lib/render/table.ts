@@ -1,3 +1,5 @@
+import { plainRow } from "../core/plain.ts";
+
 /** One column: its heading and what stands in it. */
 export interface Column<T> {
   readonly heading: string;
@@ -16,13 +18,15 @@ function pad(text: string, to: number, align: "right" | undefined): string {
   return align === "right" ? blanks + text : text + blanks;
 }
 
-/** Rows under their headings, two blanks between columns; a line each, no trailing blanks. */
+/** Rows under their headings, their texts made plain, two blanks between columns; a line each, no trailing blanks. */
 export function table<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
   heading: (text: string) => string = (text) => text,
 ): string {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const cells = rows.map((row) => plainRow(row)).map((row) =>
+    columns.map((column) => column.cell(row))
+  );
   const widths = columns.map((column, i) =>
     Math.max(width(column.heading), ...cells.map((row) => width(row[i] ?? "")))
   );

@@ -7,8 +7,16 @@ const columns = [
 ];
 
 Deno.test("table() aligns columns, also around colours, and leaves no trailing blanks", () => {
-  const text = table(columns, [[105, "\x1b[32mweb\x1b[39m"], [1000, "database"]]);
+  const colored = columns.with(1, {
+    heading: "NAME",
+    cell: ([vmid, name]) => vmid === 105 ? `\x1b[32m${name}\x1b[39m` : name,
+  });
+  const text = table(colored, [[105, "web"], [1000, "database"]]);
   assert.equal(text, "VMID  NAME\n 105  \x1b[32mweb\x1b[39m\n1000  database\n");
+});
+
+Deno.test("table() makes the texts of its rows plain, and keeps each on its line", () => {
+  assert.equal(table(columns, [[1, "a\x1b[2J\nb"]]), "VMID  NAME\n   1  a\\u001b[2J\\u000ab\n");
 });
 
 Deno.test("table() of nothing is its headings", () => {

@@ -1,3 +1,4 @@
+import { plain } from "../../core/plain.ts";
 import type { GetContext, Root } from "../program.ts";
 import { type Context, interruptible } from "../context.ts";
 import type { Finding } from "../../lifecycle/doctor/finding.ts";
@@ -36,8 +37,8 @@ async function run(context: Context): Promise<void> {
       insecure,
       signal,
       ...asking,
-      warn: (line: string) => world.terminal.err(`${line}\n`),
-      ...(debug && { trace: (line: string) => world.terminal.err(`${line}\n`) }),
+      warn: (line: string) => world.terminal.err(`${plain(line)}\n`),
+      ...(debug && { trace: (line: string) => world.terminal.err(`${plain(line)}\n`) }),
     };
     for await (const finding of diagnose(world, options)) {
       findings.push(finding);

@@ -1,3 +1,4 @@
+import { plain } from "../../core/plain.ts";
 import { resolveSettings } from "../../config/resolve.ts";
 import type { ContextConfig } from "../../config/schema.ts";
 import type { Finding } from "../../lifecycle/doctor/finding.ts";
@@ -87,7 +88,7 @@ async function examine(
     configFile,
     context: name,
     signal,
-    warn: (line: string): void => world.terminal.err(`${line}\n`),
+    warn: (line: string): void => world.terminal.err(`${plain(line)}\n`),
     // Nodes that are not known yet are asked about now, rather than at the first create.
     ...(asks && { ask: terminalQuestions(world, signal) }),
   };
