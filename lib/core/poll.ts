@@ -23,8 +23,12 @@ export interface PollOptions {
   readonly hint?: string;
 }
 
+/** How long whoever is asked may not be there: what restarts is back in seconds. */
+const GRACE = 60_000;
+
 /**
- * Asks until `probe` gives something other than undefined.
+ * Asks until `probe` gives something other than undefined. A probe that reaches no one
+ * (UNREACHABLE) is repeated until no one has answered for a minute.
  *
  * @throws {PxrunError} TIMEOUT when the deadline passes first.
  */
@@ -36,10 +40,18 @@ export async function poll<T>(
   const { first = 50, longest = 2_000 } = options;
   const begun = clock.now();
   const deadline = begun + options.timeout;
+  let answered = begun;
   while (true) {
     signal?.throwIfAborted();
-    const found = await probe();
-    if (found !== undefined) return found;
+    try {
+      const found = await probe();
+      if (found !== undefined) return found;
+      answered = clock.now();
+    } catch (error) {
+      // What was waited for was there before, so that even what does not look like it may pass.
+      const away = error instanceof PxrunError && error.code === "UNREACHABLE";
+      if (!away || clock.now() - answered > GRACE) throw error;
+    }
     const now = clock.now();
     const left = deadline - now;
     if (left <= 0) {

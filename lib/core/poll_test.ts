@@ -75,3 +75,20 @@ Deno.test("poll() ends with the signal's reason", async () => {
     (error: unknown) => error === reason,
   );
 });
+
+Deno.test("poll() goes on while no one is reached, until a minute has passed without an answer", async () => {
+  const away = new PxrunError("UNREACHABLE", "no one is there");
+  for (const [last, ends] of [[50_000, true], [70_000, false]] as const) {
+    const clock = fastClock();
+    const probe = (): Promise<true> =>
+      clock.now() < last ? Promise.reject(away) : Promise.resolve(true);
+    const polling = poll(probe, { clock, what: "it", timeout: 200_000 });
+    if (ends) assert.equal(await polling, true);
+    else await assert.rejects(polling, away);
+  }
+  const other = new PxrunError("FAILED", "no");
+  await assert.rejects(
+    poll(() => Promise.reject(other), { clock: fastClock(), what: "it", timeout: 1_000 }),
+    other,
+  );
+});

@@ -3,6 +3,7 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
 import { whileRunning } from "../core/while_running.ts";
 import { NotFound } from "../proxmox/errors.ts";
+import * as nodesApi from "../proxmox/nodes.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { describeTask, parseUpid } from "../proxmox/upid.ts";
@@ -70,6 +71,9 @@ export async function* resumeEvents(
   const named = { step: type, title: describeTask(upid) };
   const since = clock.now();
   yield { type: "step-started", ...named, at: since };
+  // A node that cannot be asked is waited for, one that there is not is no reason to wait.
+  const nodes = await nodesApi.list(withSignal(cluster.rest, signal));
+  if (!nodes.some((one) => one.node === node)) throw unknown(upid);
   let warnings: readonly string[];
   try {
     ({ warnings } = yield* whileRunning<Event, { readonly warnings: readonly string[] }>(

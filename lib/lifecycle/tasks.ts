@@ -62,10 +62,11 @@ export async function begin(
 
 /** The same error, with what to type if it is there all the same: nobody could be asked. */
 function unsure(error: Unreachable, vmid: number): Unreachable {
-  const { message, transient, sent } = error;
+  const { message, transient, sent, away } = error;
   return new Unreachable(message, {
     transient,
     sent,
+    away,
     cause: error,
     hint: `pxrun list shows whether container ${vmid} is there all the same, and ` +
       `pxrun destroy ${vmid} removes it`,

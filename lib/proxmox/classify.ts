@@ -31,6 +31,8 @@ export interface Failure {
 const UNANSWERED: ReadonlySet<number> = new Set(
   [502, 503, 504, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599],
 );
+/** What a proxy in front of the API says of the API itself. */
+const IN_FRONT: ReadonlySet<number> = new Set([502, 503, 504]);
 /** 595 is a connection that was never made: nothing can have been carried out. */
 const NEVER_CONNECTED = 595;
 /**
@@ -115,6 +117,7 @@ function unanswered({ request, status, text }: Failure, sent: boolean): Unreacha
   return new Unreachable(`${who} does not answer: ${status} ${oneLine(text)} (${request})`, {
     transient: true,
     sent,
+    away: IN_FRONT.has(status),
     hint: "is the node up, and does the one that was asked know its address? pxrun doctor tells",
   });
 }

@@ -133,20 +133,28 @@ export class Unreachable extends PxrunError {
   readonly transient: boolean;
   /** Whether the request may have arrived, and so may have been carried out. */
   readonly sent: boolean;
+  /** Whether it is the API itself that is not there, and not a node behind it or a single reply. */
+  readonly away: boolean;
 
   /**
    * Made by a transport, or for a proxy that got no reply.
    *
    * @param message Which host and port, and what happened.
-   * @param details Whether to try again, and whether the request got out.
+   * @param details Whether to try again, whether the request got out, and whether the API
+   * itself is not there (if not given: true for a request that did not get out).
    */
   constructor(
     message: string,
-    details: ErrorDetails & { readonly transient: boolean; readonly sent: boolean },
+    details: ErrorDetails & {
+      readonly transient: boolean;
+      readonly sent: boolean;
+      readonly away?: boolean | undefined;
+    },
   ) {
     super("UNREACHABLE", message, details);
     this.transient = details.transient;
     this.sent = details.sent;
+    this.away = details.away ?? !details.sent;
   }
 }
 

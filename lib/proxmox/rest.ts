@@ -13,9 +13,12 @@ export interface CallOptions {
 
 /** The API as four verbs. Each returns the reply's `data`, or throws a typed error. */
 export interface Rest extends AsyncDisposable {
-  /** Reads. Tried again when the connection drops or a proxy gets no answer. */
+  /**
+   * Reads. Tried again when the connection drops or a proxy gets no answer, and for a minute
+   * while an API that has answered before is not there.
+   */
   get(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
-  /** Creates or starts something. Sent once. */
+  /** Creates or starts something. Sent once; tried again only where it did not get out. */
   post(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
   /** Changes something. Sent once. */
   put(path: string, params?: Params, options?: CallOptions): Promise<unknown>;
@@ -42,9 +45,12 @@ export interface CallingOptions {
   readonly onRequest?: ((request: TracedRequest) => void) | undefined;
   /** Sees the headers of each reply. */
   readonly onReply?: ((headers: ByteReply["headers"]) => void) | undefined;
-  /** How often a read is tried at most. */
+  /** How often a read is tried at most, while the API itself is there. */
   readonly attempts?: number;
-  /** After this long no read is tried again, in milliseconds. */
+  /**
+   * After this long no read is tried again, in milliseconds; and for this long after its last
+   * answer the API itself is waited for.
+   */
   readonly patience?: number;
 }
 
@@ -95,10 +101,37 @@ export function createRest(options: RestOptions): Rest {
   return restOf({ send, close: () => transport.close() }, options);
 }
 
+/** The longest pause between two tries, in milliseconds. */
+const LONGEST_PAUSE = 2_000;
+
 /** The API's four verbs by any way to carry out a call; reads are tried again. */
 export function restOf(caller: Caller, options: CallingOptions): Rest {
   const { clock, attempts = 4, patience = 60_000 } = options;
   const closing = new AbortController();
+  /** When the API last answered, if it ever did. */
+  let answered = Number.NEGATIVE_INFINITY;
+
+  /** Whether a call is worth another try. A write that got out may have been carried out. */
+  function mayPass(
+    error: unknown,
+    { method, attempt, begun, pause }: {
+      readonly method: Method;
+      readonly attempt: number;
+      readonly begun: number;
+      readonly pause: number;
+    },
+  ): boolean {
+    if (!(error instanceof Unreachable)) {
+      // A refusal is an answer, too.
+      answered = clock.now();
+      return false;
+    }
+    if (method !== "GET" && error.sent) return false;
+    const then = clock.now() + pause;
+    // An API that was there is being restarted: that takes seconds.
+    if (error.away && then < answered + patience) return true;
+    return method === "GET" && error.transient && attempt < attempts && then < begun + patience;
+  }
 
   async function call(
     method: Method,
@@ -106,21 +139,20 @@ export function restOf(caller: Caller, options: CallingOptions): Rest {
     params: Params = {},
     { signal }: CallOptions = {},
   ): Promise<unknown> {
-    const deadline = clock.now() + patience;
+    const begun = clock.now();
     const open = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
     let pause = 100;
     for (let attempt = 1;; attempt++) {
       options.onRequest?.({ method, path, params, attempt });
       try {
-        return await caller.send(method, path, params, open);
+        const data = await caller.send(method, path, params, open);
+        answered = clock.now();
+        return data;
       } catch (error) {
-        // A write may have been carried out although its reply was lost.
-        const again = method === "GET" && error instanceof Unreachable && error.transient &&
-          attempt < attempts && clock.now() + pause < deadline;
-        if (!again) throw error;
+        if (!mayPass(error, { method, attempt, begun, pause })) throw error;
       }
       await clock.sleep(pause, open);
-      pause *= 3;
+      pause = Math.min(3 * pause, LONGEST_PAUSE);
     }
   }
 

@@ -56,6 +56,50 @@ Deno.test("createRest() stops trying again when its patience is at an end", asyn
   assert.equal(sent.length, 3);
 });
 
+Deno.test("createRest() waits a minute for an API that answered before, and not for another", async () => {
+  const refused = new Unreachable("refused", { transient: true, sent: false });
+  const noTls = new Unreachable("no TLS", { transient: false, sent: false });
+  for (const failure of [refused, noTls, { status: 502 }, { status: 503 }]) {
+    const { rest, sent } = scriptedRest([
+      { data: 1 },
+      ...Array.from({ length: 20 }, () => failure),
+      { data: 2 },
+    ]);
+    await rest.get("/version");
+    assert.equal(await rest.get("/a"), 2);
+    assert.equal(sent.length, 22);
+  }
+  const gone = scriptedRest(() => gone.sent.length === 1 ? { data: 1 } : refused);
+  await gone.rest.get("/version");
+  await assert.rejects(gone.rest.get("/a"), refused);
+  const { length } = gone.sent;
+  const minute = gone.clock.now();
+  assert.ok(minute > 55_000 && minute <= 60_000, `${minute}`);
+  await assert.rejects(gone.rest.get("/a"), refused, "all calls together wait for that minute");
+  assert.equal(gone.sent.length, length + 4);
+
+  const never = scriptedRest(() => refused);
+  await assert.rejects(never.rest.get("/a"), refused);
+  assert.equal(never.sent.length, 4);
+});
+
+Deno.test("createRest() waits for no node behind an API that is there", async () => {
+  const { rest, sent } = scriptedRest((request) =>
+    request.path.endsWith("/version") ? { data: 1 } : { status: 595, reason: "No route to host" }
+  );
+  await rest.get("/version");
+  await assert.rejects(rest.get("/nodes/pve02/lxc"), Unreachable);
+  assert.equal(sent.length, 5);
+});
+
+Deno.test("createRest() sends a write again that did not get out", async () => {
+  const refused = new Unreachable("refused", { transient: true, sent: false });
+  const { rest, sent } = scriptedRest([{ data: 1 }, refused, refused, { data: "UPID:x" }]);
+  await rest.get("/version");
+  assert.equal(await rest.post("/nodes/vm/lxc", { vmid: 5 }), "UPID:x");
+  assert.equal(sent.length, 4);
+});
+
 Deno.test("createRest() never sends a write twice", async () => {
   for (const method of ["post", "put", "delete"] as const) {
     for (const failure of [dropped, proxied]) {

@@ -25,8 +25,6 @@ export interface TaskResult {
   readonly warnings: readonly string[];
 }
 
-/** How long a node may be away before the wait ends: pveproxy restarts in seconds. */
-const GRACE = 60_000;
 /** How many lines of a failed task's log its error holds. */
 const LAST_LINES = 10;
 
@@ -46,20 +44,11 @@ export async function waitForTask(
   const rest = withSignal(unbound, signal);
   const what = describeTask(upid);
   const follow = onLog === undefined ? undefined : follower(rest, upid, onLog);
-  let lastSeen = clock.now();
 
   async function probe(): Promise<string | undefined> {
-    try {
-      const { running, exitstatus } = await tasks.status(rest, upid);
-      await follow?.();
-      lastSeen = clock.now();
-      return running ? undefined : exitstatus ?? "unexpected status";
-    } catch (error) {
-      // It did answer before, so that even what does not look like it may pass.
-      if (!(error instanceof Unreachable)) throw error;
-      if (clock.now() - lastSeen > GRACE) throw lost(error, upid);
-      return undefined;
-    }
+    const { running, exitstatus } = await tasks.status(rest, upid);
+    await follow?.();
+    return running ? undefined : exitstatus ?? "unexpected status";
   }
 
   const exitstatus = await poll(probe, {
@@ -70,6 +59,8 @@ export async function waitForTask(
     longest: 1_000,
     signal,
     hint: waitAgain(upid),
+  }).catch((error) => {
+    throw error instanceof Unreachable ? lost(error, upid) : error;
   });
   if (exitstatus === "OK") return { upid, warnings: [] };
   const lines = await logOf(rest, upid);
@@ -85,9 +76,9 @@ export async function waitForTask(
 
 /** The same error, and how to see what becomes of the task. */
 function lost(error: Unreachable, upid: string): Unreachable {
-  const { transient, sent } = error;
+  const { transient, sent, away } = error;
   const message = `${error.message}; ${describeTask(upid)} may still run`;
-  return new Unreachable(message, { transient, sent, cause: error, hint: waitAgain(upid) });
+  return new Unreachable(message, { transient, sent, away, cause: error, hint: waitAgain(upid) });
 }
 
 /** How to wait for a task that somebody else, or nobody, waits for. */

@@ -82,6 +82,8 @@ export interface Simulator extends AsyncDisposable {
   readonly ssh: SshServers;
   /** Lets something go wrong from now on; the function given back ends it. */
   inject(fault: Fault): () => void;
+  /** Ends the API alone and every connection to it; the function given back starts it again. */
+  stopApi(): () => Promise<void>;
   /** The variables that point pxrun at it. */
   env(): Record<string, string>;
   /** Ends the server and every task. Safe to call twice. */
@@ -159,6 +161,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       cluster.faults.push(injected);
       return () => {
         cluster.faults = cluster.faults.filter((other) => other !== injected);
+      };
+    },
+    stopApi: () => {
+      const stopped = server.close();
+      return async () => {
+        await stopped;
+        if (closing === undefined) await server.reopen();
       };
     },
     env: () => ({

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer } from "node:https";
+import { createServer, type Server } from "node:https";
 import type { OnArrival } from "../arrival.ts";
 import type { Certificate } from "../certificate.ts";
 import type { Cluster } from "../state/cluster.ts";
@@ -36,27 +36,42 @@ export interface RestOptions {
   readonly onRequest: (record: RequestRecord) => void;
 }
 
+/** The API, as long as it listens. */
+export interface RestServer {
+  readonly port: number;
+  /** Ends every connection and listens no more, as pveproxy does when it restarts. */
+  close(): Promise<void>;
+  /** Listens again on the same port. */
+  reopen(): Promise<void>;
+}
+
 /** Listens for the API over TLS. */
 export async function startRestServer(
   cluster: Cluster,
   options: RestOptions,
-): Promise<{ port: number; close(): Promise<void> }> {
+): Promise<RestServer> {
   const { key, pem: cert } = options.certificate;
-  const server = createServer({ key, cert }, (request, response) => {
-    serve(cluster, options, request, response).catch(() => request.socket.destroy());
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  const address = server.address();
+  let server: Server;
+  const listen = async (port: number): Promise<void> => {
+    server = createServer({ key, cert }, (request, response) => {
+      serve(cluster, options, request, response).catch(() => request.socket.destroy());
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, options.host, resolve);
+    });
+  };
+  await listen(options.port);
+  const address = server!.address();
+  const port = typeof address === "object" && address ? address.port : options.port;
   return {
-    port: typeof address === "object" && address ? address.port : options.port,
+    port,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+    reopen: () => listen(port),
   };
 }
 
