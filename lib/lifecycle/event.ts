@@ -29,6 +29,8 @@ export type Event =
     readonly at: number;
     readonly ms: number;
     readonly message: string;
+    /** The end of the log of the task that failed, where that is the reason. */
+    readonly log?: readonly string[];
     /** The run goes on all the same. */
     readonly ignored: boolean;
   }

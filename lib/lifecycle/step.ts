@@ -1,5 +1,6 @@
 import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
+import { taskBehind } from "../proxmox/errors.ts";
 import type { Event } from "./event.ts";
 
 /** What came of one step. */
@@ -36,7 +37,16 @@ export async function* runStep<T>(
   } catch (error) {
     const at = clock.now();
     const message = messageOf(error);
-    yield { type: "step-failed", ...named, at, ms: at - since, message, ignored: false };
+    const log = taskBehind(error)?.lines;
+    yield {
+      type: "step-failed",
+      ...named,
+      at,
+      ms: at - since,
+      message,
+      ...(log && { log }),
+      ignored: false,
+    };
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorDetails, PxrunError } from "../core/errors.ts";
+import { plainLine } from "../core/plain.ts";
 
 /** What all refusals by Proxmox have in common. */
 export interface RefusalDetails extends ErrorDetails {
@@ -232,7 +233,20 @@ export class TaskFailed extends PxrunError {
     });
     this.upid = details.upid;
     this.exitstatus = details.exitstatus;
-    this.lines = details.lines;
+    this.lines = details.lines.map(plainLine);
     this.reason = details.reason;
   }
+}
+
+/** The failed task that is the reason for an error, if there is one. */
+export function taskBehind(error: unknown): TaskFailed | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (at instanceof TaskFailed) return at;
+  }
+  return undefined;
+}
+
+/** The last lines of a failed task's log, without the one that repeats why it failed. */
+export function lastWords({ lines, exitstatus }: TaskFailed): readonly string[] {
+  return lines.filter((line) => line.trim() !== "" && line !== `TASK ERROR: ${exitstatus}`);
 }

@@ -1,5 +1,6 @@
 import { PxrunError } from "../core/errors.ts";
 import { plain } from "../core/plain.ts";
+import { lastWords, taskBehind } from "../proxmox/errors.ts";
 import type { Style } from "./style.ts";
 
 /** What the user reads of an error; the stack only when asked for. */
@@ -11,7 +12,18 @@ export function errorText(error: unknown, style: Style, debug: boolean): string 
   }
   const hint = error.hint === undefined ? "" : `${style.yellow("hint")}: ${error.hint}\n`;
   const stack = debug && error.stack !== undefined ? `${style.dim(error.stack)}\n` : "";
-  return `${style.red("error")}: ${error.message}\n${hint}${stack}`;
+  return `${style.red("error")}: ${error.message}\n${taskLog(error, "  ")}${hint}${stack}`;
+}
+
+/**
+ * The end of the log of the task that is the reason for an error, as lines below it: what Proxmox
+ * gives as the reason is often only that it failed.
+ */
+export function taskLog(error: unknown, indent: string): string {
+  const task = taskBehind(error);
+  const lines = task === undefined ? [] : lastWords(task);
+  if (lines.length === 0) return "";
+  return `${indent}the end of its log:\n${lines.map((line) => `${indent}  ${line}\n`).join("")}`;
 }
 
 /** An error as the one JSON object on standard output. */
@@ -25,8 +37,10 @@ export function errorData(error: unknown): Readonly<Record<string, unknown>> {
   const containers = "containers" in error ? { containers: error.containers } : {};
   const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
   const removed = "removed" in error ? { removed: error.removed } : {};
+  const failed = taskBehind(error);
+  const task = failed && { task: { upid: failed.upid, log: failed.lines } };
   return {
-    error: { code, message, hint, ...problems },
+    error: { code, message, hint, ...problems, ...task },
     ...kept,
     ...destroyed,
     ...removed,

@@ -3,7 +3,7 @@ import type { PxrunError } from "../core/errors.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { CreatePlan } from "../lifecycle/plan.ts";
 import type { Created, Destroyed } from "../lifecycle/result.ts";
-import { errorData } from "./error.ts";
+import { errorData, taskLog } from "./error.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
@@ -68,7 +68,9 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
   const { failed } = outcome;
   const mark = failed.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
   const hint = failed.hint === undefined ? "" : `\n  ${style.yellow("hint")}: ${failed.hint}`;
-  return `${mark} ${name}  ${failed.message.replaceAll("\n", "\n  ")}${hint}`;
+  const log = taskLog(failed, "  ").trimEnd();
+  const words = failed.message.replaceAll("\n", "\n  ");
+  return `${mark} ${name}  ${words}${log && `\n${log}`}${hint}`;
 }
 
 /**

@@ -69,11 +69,15 @@ Deno.test("resume has nothing more to say of a task after which nothing is left 
 
 Deno.test("resume fails as the task did, and shows the end of its log", async () => {
   await using lab = await startLab();
-  lab.simulator.inject({ name: "task-failure", type: "vzcreate", message: "no more disks" });
+  const fault = { message: "no more disks", log: ["lvcreate: thin pool is full"] };
+  lab.simulator.inject({ name: "task-failure", type: "vzcreate", ...fault });
   assert.equal((await lab.run(create)).status, 1);
   const { status, stderr } = await lab.run(["resume", upidOf(lab.simulator.cluster, "vzcreate")]);
   assert.equal(status, 1);
-  assert.match(stderr, / {2}TASK ERROR: .*no more disks\nerror: task vzcreate 100 on pve01 failed/);
+  assert.match(
+    stderr,
+    /task vzcreate 100 on pve01 failed: .*\n.*\n {4}lvcreate: thin pool is full\n/,
+  );
 });
 
 Deno.test("resume tells a task that nobody knows, and what is no UPID", async () => {

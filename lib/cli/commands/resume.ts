@@ -17,26 +17,17 @@ async function run(upid: string, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../cluster.ts");
   const { resumeEvents } = await import("../../lifecycle/resume.ts");
-  const { TaskFailed } = await import("../../proxmox/errors.ts");
   const { parseUpid } = await import("../../proxmox/upid.ts");
   const { printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   parseUpid(upid);
   await interruptible(world, "the wait", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
-    try {
-      for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
-        if (event.type !== "ended" || context.events) continue;
-        const { next } = event.result;
-        if (format !== "table") await printData(event.result, context);
-        else if (next !== undefined) world.terminal.err(`${next}\n`);
-      }
-    } catch (error) {
-      // Nobody has seen how it came to that.
-      if (error instanceof TaskFailed && !context.verbose) {
-        world.terminal.err(error.lines.map((line) => `  ${line}\n`).join(""));
-      }
-      throw error;
+    for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
+      if (event.type !== "ended" || context.events) continue;
+      const { next } = event.result;
+      if (format !== "table") await printData(event.result, context);
+      else if (next !== undefined) world.terminal.err(`${next}\n`);
     }
   });
 }

@@ -1,6 +1,7 @@
 import { adviceOf } from "../../core/errors.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import type { Clock } from "../../core/world.ts";
+import { lastWords, taskBehind } from "../../proxmox/errors.ts";
 import type { Event } from "../event.ts";
 import { runStep } from "../step.ts";
 import type { Undo } from "../undo.ts";
@@ -35,10 +36,17 @@ export async function* takeBack(
       withdraw();
       const reason = patience.aborted
         ? `it took longer than ${PATIENCE / 1000} s`
-        : adviceOf(error);
+        : [adviceOf(error), ...logOf(error)].join("; ");
       const why = leave?.aborted ? "" : `: ${reason}`;
       const way = byHand === undefined ? "" : `; later: ${byHand}`;
       yield { type: "warning", message: `could not ${title}${why}${way}`, at: clock.now() };
     }
   }
+}
+
+/** A warning has no lines below it. */
+function logOf(error: unknown): string[] {
+  const task = taskBehind(error);
+  const lines = task === undefined ? [] : lastWords(task);
+  return lines.length === 0 ? [] : [`the end of its log: ${lines.join(" / ")}`];
 }

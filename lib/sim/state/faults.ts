@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
  * - `status`: the proxy's answer `status` (502, 503, 504, 595, 596 …) with `message` as reason
  * - `lock`: the guest in the path gets the lock `message` (default `backup`) first
  * - `busy`: the guest's configuration file cannot be locked
- * - `task-failure`: a task of `type` (default: any) ends with `message`
+ * - `task-failure`: a task of `type` (default: any) ends with `message`, after the lines `log`
  * - `full-storage`: `storage` has no room
  * - `storage-inactive`: `storage` cannot be reached
  * - `node-down`: `node` is offline
@@ -40,6 +40,7 @@ export interface Fault {
   readonly ms?: number;
   readonly status?: number;
   readonly message?: string;
+  readonly log?: readonly string[];
   /** How often it still strikes; absent: until it is removed. */
   times?: number;
 }

@@ -75,6 +75,7 @@ export function startTask(
     // In the middle of the work, so that the task has something to clean up.
     sleep: (ms) => injected ? Promise.reject(injected) : cluster.clock.sleep(ms, task.abort.signal),
   };
+  task.log.push(...fault?.log ?? []);
   cluster.tasks.set(task.upid, task);
   task.done = (async () => {
     try {
