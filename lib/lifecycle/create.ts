@@ -5,6 +5,7 @@ import { beforeStart } from "./create/before_start.ts";
 import { conclude } from "./create/conclude.ts";
 import type { Creating } from "./create/creating.ts";
 import { lookAhead } from "./create/look_ahead.ts";
+import { protect } from "./create/protect.ts";
 import { start } from "./create/start.ts";
 import { takeBack } from "./create/take_back.ts";
 import type { Event } from "./event.ts";
@@ -107,6 +108,7 @@ async function* carryOut(
   if (plan.start) yield* start(creating, made);
   const ahead = lookAhead(creating, vmid);
   const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
+  if (!plan.start) yield* protect(creating, vmid);
   undo.forget();
   return yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
 }

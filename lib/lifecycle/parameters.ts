@@ -33,8 +33,8 @@ function volume(mount: MountPoint): string | undefined {
 }
 
 /**
- * A recipe as the parameters of its create call. `unprivileged` is always sent,
- * since its default differs between versions.
+ * A recipe as the parameters of its create call. `unprivileged` is always sent, since its default
+ * differs between versions; `protection` is not, since it would keep root's options out.
  */
 export function createParameters(
   recipe: Recipe,
@@ -62,7 +62,6 @@ export function createParameters(
     startup: container.startup,
     pool: container.pool,
     onboot: container.start_on_boot || undefined,
-    protection: container.protection || undefined,
     ...Object.fromEntries(
       container.network.map((wish, i) => [`net${i}`, net(wish, placement.bridges[i] ?? "", i)]),
     ),

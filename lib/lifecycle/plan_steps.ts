@@ -78,7 +78,16 @@ export function planSteps(
       why: WHY_ROOT,
     });
   }
-  if (!start) return found;
+  const last: readonly PlanStep[] = recipe.container.protection
+    ? [{
+      id: "protection",
+      title: "protect it",
+      by: "API",
+      call: `PUT ${guest}/config`,
+      parameters: ["protection=1"],
+    }]
+    : [];
+  if (!start) return [...found, ...last];
   found.push({ id: "start", title: "start", by: "API", call: `POST ${guest}/status/start` });
   if (waitsForAddress(recipe)) {
     found.push({
@@ -92,6 +101,7 @@ export function planSteps(
   return [
     ...found,
     ...steps.map(({ id, title }): PlanStep => ({ id, title, by: "SSH", call, why: whyExec })),
+    ...last,
   ];
 }
 

@@ -181,7 +181,9 @@ export async function* provisionEvents(
     }
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
-  const warning = await unmark(cluster, { node, vmid }, { signal });
+  // A create that failed before its end has not protected it.
+  const { protection: protect } = recipe.container;
+  const warning = await unmark(cluster, { node, vmid }, { signal, protect });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };

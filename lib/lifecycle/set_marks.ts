@@ -43,6 +43,12 @@ export async function markFailed(
   }
 }
 
+/** How a container is finished. */
+export interface UnmarkOptions extends UpdateOptions {
+  /** Whether one that had a mark is protected from now on. */
+  readonly protect?: boolean;
+}
+
 /**
  * Takes every mark of pxrun's away, where there is one.
  *
@@ -51,13 +57,15 @@ export async function markFailed(
 export async function unmark(
   cluster: Cluster,
   place: Place,
-  { seen, signal: ends }: UpdateOptions = {},
+  { seen, signal: ends, protect = false }: UnmarkOptions = {},
 ): Promise<string | undefined> {
   const patience = AbortSignal.timeout(PATIENCE);
   const signal = ends ? AbortSignal.any([patience, ends]) : patience;
   let change: NotedChange | undefined;
-  const away = (config: lxc.LxcConfig): NotedChange | undefined =>
+  const away = (config: lxc.LxcConfig): lxc.LxcUpdate | undefined => {
     change = changeOf(config, unmarked(config));
+    return change && protect ? { ...change, protection: true } : change;
+  };
   try {
     await updateConfig(cluster, place, away, { seen, signal });
     return undefined;

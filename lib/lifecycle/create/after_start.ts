@@ -15,6 +15,7 @@ import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
 import { inPlaceEvents } from "../where.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { protect } from "./protect.ts";
 
 /** The id of the step that joins a tailnet. */
 const TAILSCALE = "tailscale";
@@ -45,7 +46,9 @@ export async function* afterStart(
     const waiting = awaitAddress(creating, vmid);
     const addresses = yield* inPlaceEvents(cluster, place, waiting);
     const provisioning = provisionInside(creating, vmid, way);
-    return { addresses, tailscale: yield* inPlaceEvents(cluster, place, provisioning) };
+    const tailscale = yield* inPlaceEvents(cluster, place, provisioning);
+    yield* inPlaceEvents(cluster, place, protect(creating, vmid));
+    return { addresses, tailscale };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);

@@ -26,9 +26,11 @@ export async function* conclude(
   const [terminal, ...warnings] = await Promise.all([
     // There is nothing to enter before it runs.
     plan.start ? consoleCommand(cluster, node, vmid) : undefined,
-    plan.mark === "none"
-      ? undefined
-      : unmark(cluster, { node, vmid }, { seen: ahead.seen, signal: leave }),
+    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, {
+      // What protects it changed the configuration since.
+      seen: plan.recipe.container.protection ? undefined : ahead.seen,
+      signal: leave,
+    }),
     ahead.twin,
   ]);
   for (const message of warnings) {
