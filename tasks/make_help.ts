@@ -1,17 +1,22 @@
-import { runCli } from "../lib/cli/run.ts";
+import { fileURLToPath } from "node:url";
+import type { HelpSection } from "../lib/cli/help.ts";
+import { helpSections } from "../lib/cli/help_page.ts";
+import { createProgram } from "../lib/cli/program.ts";
 import { denoWorld } from "../lib/host/mod.ts";
 
-/** The text of `lib/cli/root_help.ts`: what the command tree says to `--help`. */
-export async function helpText(): Promise<string> {
-  const world = denoWorld();
-  let help = "";
-  const out = (text: string): void => void (help += text);
-  await runCli(["--help"], { ...world, terminal: { ...world.terminal, out } });
-  const escaped = help.replaceAll(/[\\`]|\$\{/g, "\\$&");
-  return `/** What \`pxrun --help\` prints. Made by \`deno run -A tasks/make_help.ts\`. */\n` +
-    `export const ROOT_HELP = \`${escaped}\`;\n`;
+/** The parts of `pxrun --help`, as the command tree has them. */
+export function rootHelp(): HelpSection[] {
+  return helpSections(createProgram(denoWorld()));
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(new URL("../lib/cli/root_help.ts", import.meta.url), await helpText());
+  const file = new URL("../lib/cli/root_help.ts", import.meta.url);
+  await Deno.writeTextFile(
+    file,
+    `import type { HelpSection } from "./help.ts";\n\n` +
+      "/** The parts of `pxrun --help`. Made by `deno run -A tasks/make_help.ts`. */\n" +
+      `export const ROOT_HELP: readonly HelpSection[] = ${JSON.stringify(rootHelp(), null, 2)};\n`,
+  );
+  await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(file)] })
+    .output();
 }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { parse } from "yaml";
 import { runCli } from "../lib/cli/run.ts";
+import { otherWords } from "../lib/cli/other_words.ts";
+import { createProgram } from "../lib/cli/program.ts";
 import { VERSION } from "../lib/cli/version.ts";
 import { startLab } from "./support/simulator.ts";
 import { testWorld, type TestWorldOptions } from "./support/world.ts";
@@ -14,30 +17,148 @@ async function run(
   return { status, stdout: world.stdout(), stderr: world.stderr() };
 }
 
-const commands = [
-  "create",
-  "destroy",
-  "list",
-  "cleanup",
-  "validate",
-  "schema",
-  "config",
-  "demo",
-  "simulator",
-];
+/** Every command, each with the names that lead to it. */
+function allCommands(
+  command: CommandUnknownOpts = createProgram(testWorld()),
+): readonly (readonly string[])[] {
+  return command.commands.flatMap((one) => [
+    [one.name()],
+    ...allCommands(one).map((names) => [one.name(), ...names]),
+  ]);
+}
 
-Deno.test("pxrun --help names every command and the exit statuses on standard output", async () => {
+Deno.test("pxrun --help names every command in a group, and the exit statuses, on standard output", async () => {
   const { status, stdout, stderr } = await run(["--help"]);
   assert.deepEqual([status, stderr], [0, ""]);
-  for (const name of commands) assert.match(stdout, new RegExp(`^  ${name}\\b`, "m"));
+  for (const [name, ...sub] of allCommands()) {
+    if (sub.length === 0) assert.match(stdout, new RegExp(`^  ${name} +\\S`, "m"));
+  }
+  const headings = [...stdout.matchAll(/^([A-Z][\w ]+):$/gm)].map(([, heading]) => heading);
+  assert.deepEqual(headings, [
+    "First use",
+    "Containers",
+    "Inside a container",
+    "Recipes",
+    "Cluster",
+    "Other",
+    "Options",
+    "Examples",
+  ]);
   assert.match(stdout, /130 interrupted/);
 });
 
-Deno.test("pxrun COMMAND --help explains its flags", async () => {
-  for (const name of commands) {
-    const { status, stdout } = await run([name, "--help"]);
+Deno.test("pxrun COMMAND --help has examples and the global options, whatever the command", async () => {
+  for (const names of allCommands()) {
+    const { status, stdout } = await run([...names, "--help"]);
+    const shown = names.join(" ");
     assert.equal(status, 0);
-    assert.match(stdout, new RegExp(`^Usage: pxrun ${name}`));
+    assert.match(stdout, new RegExp(`^Usage: pxrun ${shown}`));
+    assert.match(stdout, /^Examples:\n {2}.*pxrun /m, shown);
+    assert.match(stdout, /^Global options: .*--format/m, shown);
+    assert.match(stdout, /^ {2}-h, --help/m, shown);
+    assert.equal((await run(["help", ...names])).stdout, stdout, shown);
+    assert.doesNotMatch(stdout, /; else|(?<!make-)folder|so many|again and again|\bmend\b/, shown);
+  }
+});
+
+Deno.test("pxrun --help and COMMAND --help fold at the width of the terminal, never inside a word", async () => {
+  for (const names of [[], ...allCommands()]) {
+    const words = async (columns: number | undefined): Promise<readonly string[]> => {
+      const world = testWorld();
+      const terminal = { ...world.terminal, columns: () => columns ?? 0 };
+      const stdoutIsTerminal = columns !== undefined;
+      await runCli([...names, "--help"], {
+        ...world,
+        terminal: { ...terminal, stdoutIsTerminal },
+      });
+      const lines = world.stdout().split("\n");
+      const most = Math.min(Math.max(columns ?? 80, 40), 100);
+      for (const line of lines) {
+        const only = line.trim().split(" ").length === 1;
+        assert.ok(line.length <= most || only, `${names} at ${columns}: ${line}`);
+      }
+      return world.stdout().split(/\s+/).toSorted();
+    };
+    const usual = await words(undefined);
+    for (const columns of [20, 40, 60, 120, 200]) assert.deepEqual(await words(columns), usual);
+  }
+});
+
+Deno.test("pxrun help of what is no command says so, and so does --help behind it", async () => {
+  for (const args of [["help", "nosuch"], ["nosuch", "--help"], ["config", "nosuch", "-h"]]) {
+    const { status, stdout, stderr } = await run(args);
+    assert.deepEqual([status, stdout], [2, ""]);
+    assert.match(stderr, /^error: there is no command (config )?nosuch\nhint: pxrun /);
+  }
+  assert.match((await run(["help", "remove"])).stderr, /pxrun help destroy/);
+});
+
+Deno.test("pxrun leads from the words of other tools to its own, with the rest of the line", async () => {
+  for (
+    const [args, hint] of [
+      ["delete web-1 --yes", "pxrun destroy web-1 --yes"],
+      ["remove web-1 -f", "pxrun destroy web-1 -f"],
+      ["ps --ips", "pxrun list --ips"],
+      ["--context lab ps", "pxrun --context lab list"],
+      ["enter web-1", "pxrun shell web-1"],
+      ["console 100", "pxrun shell 100"],
+      ["version", "pxrun --version"],
+      ["cp app.conf web-1:/tmp", "pxrun push web-1 app.conf /tmp"],
+      ["scp root@web-1:/etc/hosts .", "pxrun pull web-1 /etc/hosts ."],
+      ["push app.conf web-1:/tmp", "pxrun push web-1 app.conf /tmp"],
+      ["push app.conf web-1:app.conf", "pxrun push web-1 app.conf /root/app.conf"],
+      ["pull web-1:/etc/hosts .", "pxrun pull web-1 /etc/hosts ."],
+      ["cp -r site web-1:/srv", "pxrun push web-1 site /srv"],
+      ["exec web-1 ls -la /etc", "pxrun exec web-1 -- ls -la /etc"],
+      ["exec web-1 grep -v foo /etc/fstab", "pxrun exec web-1 -- grep -v foo /etc/fstab"],
+      ["exec --timings web-1 uname --all", "pxrun exec --timings web-1 -- uname --all"],
+      ["rm -f web-1", "pxrun rm --yes web-1"],
+      ["create --name web-1", "pxrun create --hostname web-1"],
+      ["create --ram=512", "pxrun create --memory=512"],
+      ["create --hostnam x", "pxrun create --hostname x"],
+      ["list --yaml", "pxrun list --format yaml"],
+      ["push -r web-1 site /srv", "directories are copied whole"],
+      ["destory x", "pxrun destroy x"],
+      ["config lst", "pxrun config list"],
+    ] as const
+  ) {
+    const { status, stderr } = await run(args.split(" "));
+    assert.equal(status, args.startsWith("exec") ? 125 : 2, args);
+    assert.ok(stderr.includes(hint), `${args}: ${stderr}`);
+    assert.match(stderr, /^error: .*\nhint: .*\n$/, args);
+  }
+});
+
+Deno.test("pxrun says of what comes later that it is not there yet, and what helps now", async () => {
+  for (
+    const [args, hint] of [
+      ["stop web-1", "pxrun exec web-1 -- poweroff"],
+      ["start web-1", "pct start"],
+      ["reboot web-1", "pxrun exec web-1 -- reboot"],
+      ["ssh root@web-1", "pxrun shell web-1"],
+      ["logs web-1", "pxrun exec web-1 -- journalctl"],
+      ["inspect web-1", "pxrun list"],
+      ["up web.yaml", "pxrun create"],
+    ] as const
+  ) {
+    const { status, stdout, stderr } = await run([...args.split(" "), "--format", "json"]);
+    assert.equal(status, 2, args);
+    assert.match(stderr, /is not available in this version\n/);
+    assert.ok(JSON.parse(stdout).error.hint.includes(hint), stdout);
+  }
+});
+
+Deno.test("otherWords has no word that is a command, and leads to commands that exist", () => {
+  const program = createProgram(testWorld());
+  const words = program.commands.flatMap((one) => [one.name(), ...one.aliases()]);
+  for (const [word, other] of otherWords) {
+    assert.ok(!words.includes(word), word);
+    if ("later" in other) {
+      assert.ok(!words.includes(other.later), `${other.later} exists now`);
+      for (const [, named = ""] of other.now.matchAll(/pxrun (\w+)/g)) {
+        assert.ok(words.includes(named), `${word}: ${named}`);
+      }
+    } else assert.ok([...words, "cp", "--version"].includes(other.same), word);
   }
 });
 
@@ -49,15 +170,6 @@ Deno.test("pxrun without a command prints the help on standard error and exits 2
   const { status, stdout, stderr } = await run([]);
   assert.deepEqual([status, stdout], [2, ""]);
   assert.match(stderr, /Usage: pxrun/);
-});
-
-Deno.test("pxrun suggests the command and the flag that were probably meant", async () => {
-  const command = await run(["destory", "x"]);
-  assert.equal(command.status, 2);
-  assert.match(command.stderr, /Did you mean destroy\?/);
-  const flag = await run(["create", "--hostnam", "x"]);
-  assert.equal(flag.status, 2);
-  assert.match(flag.stderr, /Did you mean --hostname\?/);
 });
 
 Deno.test("pxrun refuses an unknown format", async () => {
@@ -73,6 +185,10 @@ Deno.test("pxrun takes --format before and behind the command, in both spellings
       ["--format", "json", "list"],
       ["list", "--format", "json"],
       ["list", "--format=json"],
+      ["--json", "list"],
+      ["list", "--json"],
+      ["list", "-o", "json"],
+      ["-o", "json", "list"],
     ]
   ) {
     assert.deepEqual(JSON.parse((await lab.run(args)).stdout), []);

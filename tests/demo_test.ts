@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { runCli } from "../lib/cli/run.ts";
+import type { World } from "../lib/core/world.ts";
+import { testWorld } from "./support/world.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
@@ -72,4 +75,54 @@ Deno.test("pxrun simulator --print-env serves other processes until it is ended,
     assert.deepEqual([...Deno.readDirSync(folder)], []);
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("pxrun simulator -- COMMAND runs it against the cluster, and exits with its status", async () => {
+  const world = testWorld({ env: { PROXMOX_USER: "other@pam", PXRUN_CONTEXT: "other" } });
+  assert.equal(await runCli(["simulator", "--", "pxrun", "list", "--json"], world), 0);
+  assert.deepEqual(JSON.parse(world.stdout()), []);
+  const seen: unknown[] = [];
+  const run: World["run"] = (program, args, options) => {
+    seen.push([program, ...args], Object.keys(options?.env ?? {}).includes("PROXMOX_HOST"));
+    return Promise.resolve({ code: 7, stdout: new Uint8Array(), stderr: new Uint8Array() });
+  };
+  const args = ["simulator", "--", "sh", "-c", "exit 7", "--json"];
+  assert.equal(await runCli(args, { ...testWorld(), run }), 7);
+  assert.deepEqual(seen, [["sh", "-c", "exit 7", "--json"], true]);
+  const none = testWorld();
+  assert.equal(await runCli(["simulator", "--", "/nonexistent/program"], none), 3);
+  assert.match(none.stderr(), /^error: there is no program .*\nhint: /);
+});
+
+Deno.test("pxrun simulator --env-file writes a file of its owner's alone, and removes it", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const file = join(directory, "sim.env");
+    const args = ["simulator", "--env-file", file, "--", "sh", "-c"];
+    const read =
+      `. ${file} && test -n "$PROXMOX_TOKEN_SECRET" && test "$(stat -c %a ${file})" = 600`;
+    assert.equal(await runCli([...args, read], testWorld()), 0);
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+    await Deno.writeTextFile(file, "mine");
+    assert.equal(await runCli([...args, read], testWorld()), 1);
+    assert.equal(await Deno.readTextFile(file), "mine");
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("pxrun simulator -- COMMAND leaves Ctrl-C to the command, and ends it by TERM", async () => {
+  const world = testWorld();
+  const started = Promise.withResolvers<AbortSignal | undefined>();
+  const run: World["run"] = async (_program, _args, options) => {
+    started.resolve(options?.signal);
+    await new Promise((resolve) => options?.signal?.addEventListener("abort", resolve));
+    return { code: 143, stdout: new Uint8Array(), stderr: new Uint8Array() };
+  };
+  const running = runCli(["simulator", "--", "sleep", "600"], { ...world, run });
+  const signal = await started.promise;
+  world.interrupt("SIGINT");
+  assert.equal(signal?.aborted, false);
+  world.interrupt("SIGTERM");
+  assert.equal(await running, 130);
 });

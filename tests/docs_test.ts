@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeProgram } from "./support/program.ts";
-import { startLab } from "./support/simulator.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
@@ -11,8 +11,8 @@ async function shellBlocks(file: string): Promise<string[]> {
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
 }
 
-Deno.test("docs/quickstart.md does what it says, block by block", async () => {
-  await using lab = await startLab();
+/** Runs shell blocks one after another in an empty directory, with `pxrun` on the PATH. */
+async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const program = join(folder, "pxrun");
@@ -23,8 +23,6 @@ Deno.test("docs/quickstart.md does what it says, block by block", async () => {
       PATH: `${folder}:${Deno.env.get("PATH")}`,
       NO_COLOR: "1",
     };
-    const blocks = await shellBlocks("docs/quickstart.md");
-    assert.ok(blocks.length >= 8);
     for (const block of blocks) {
       const { code, stdout, stderr } = await new Deno.Command("sh", {
         args: ["-euc", block],
@@ -35,10 +33,31 @@ Deno.test("docs/quickstart.md does what it says, block by block", async () => {
       const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
       assert.equal(code, 0, `${block}\n${printed}`);
     }
-    assert.deepEqual(lab.containers(), []);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+Deno.test("docs/quickstart.md does what it says, block by block", async () => {
+  await using lab = await startLab();
+  const blocks = await shellBlocks("docs/quickstart.md");
+  assert.ok(blocks.length >= 8);
+  await runBlocks(lab, blocks);
+  assert.deepEqual(lab.containers(), []);
+});
+
+Deno.test("docs/inside.md does what it says, with a container of its recipe", async () => {
+  await using lab = await startLab();
+  const blocks = await shellBlocks("docs/inside.md");
+  assert.ok(blocks.length >= 4);
+  const before = `cat >web.yaml <<'END'
+container: { hostname: web-1, template: debian-13, tags: [web] }
+provisioning: { packages: [nginx] }
+END
+pxrun create web.yaml --yes
+pxrun create web.yaml --yes --hostname web-2
+mkdir site && echo hello >site/index.html && echo a=1 >app.conf`;
+  await runBlocks(lab, [before, ...blocks]);
 });
 
 Deno.test("README.md shows the recipe that its schema accepts and the commands that there are", async () => {

@@ -1,3 +1,5 @@
+import type { Terminal } from "../core/world.ts";
+import { helpText, helpWidth } from "./help.ts";
 import { ROOT_HELP } from "./root_help.ts";
 import { VERSION } from "./version.ts";
 
@@ -8,10 +10,15 @@ import { VERSION } from "./version.ts";
  * @param args What stands behind the program's name.
  * @returns Nothing when the command tree has to be asked.
  */
-export function knownAnswer(args: readonly string[]): string | undefined {
+export function knownAnswer(
+  args: readonly string[],
+  { stdoutIsTerminal, columns }: Pick<Terminal, "stdoutIsTerminal" | "columns">,
+): string | undefined {
   const [first, ...others] = args;
   if (first === undefined || others.length > 0) return undefined;
   if (first === "--version" || first === "-V") return `${VERSION}\n`;
-  if (first === "--help" || first === "-h") return ROOT_HELP;
+  if (first === "--help" || first === "-h") {
+    return helpText(ROOT_HELP, helpWidth(stdoutIsTerminal, columns()));
+  }
   return undefined;
 }

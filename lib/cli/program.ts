@@ -7,6 +7,7 @@ import { addDemo } from "./commands/demo.ts";
 import { addDestroy } from "./commands/destroy.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExec } from "./commands/exec.ts";
+import { addHelp } from "./commands/help.ts";
 import { addList } from "./commands/list.ts";
 import { addProvision } from "./commands/provision.ts";
 import { addPull } from "./commands/pull.ts";
@@ -19,6 +20,7 @@ import { addSimulator } from "./commands/simulator.ts";
 import { addTailscale } from "./commands/tailscale.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Context, formats } from "./context.ts";
+import { helpPages } from "./help_page.ts";
 import { VERSION } from "./version.ts";
 
 /** The root command, as the subcommands see it. */
@@ -29,40 +31,36 @@ export type GetContext = () => Context;
 
 function rootCommand() {
   return new Command("pxrun")
+    .usage("[options] <command>")
     .description(
       "From a YAML recipe, or five questions, to a provisioned and reachable LXC container " +
         "on a Proxmox VE cluster, and back.",
     )
     .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help")
+    .helpCommand(false)
+    .configureHelp(helpPages)
     .addOption(
-      new Option("--format <format>", "how results are printed").choices(formats).default("table"),
+      new Option("-o, --format <format>", "print results as a table or as data").choices(formats)
+        .default("table"),
     )
-    .option("-v, --verbose", "show the output of commands as it comes; with doctor, every setting")
-    .option("--config <file>", "the config file; else PXRUN_CONFIG, or ~/.config/pxrun/config.yaml")
-    .option("--context <name>", "which context of the config file; else PXRUN_CONTEXT")
+    .addOption(new Option("--json", "the same as --format json").implies({ format: "json" }))
+    .option("-v, --verbose", "show the output of commands as it comes; in doctor, every setting")
+    .option(
+      "--config <file>",
+      "config file (default: PXRUN_CONFIG, or ~/.config/pxrun/config.yaml)",
+    )
+    .option(
+      "--context <name>",
+      "context of the config file (default: PXRUN_CONTEXT, or its current_context)",
+    )
     .option("--timings", "show at the end how long each step took")
     .option("--events", "print each event as a line of JSON, instead of progress and result")
-    .option("--debug", "show every API call, and where an error came from")
-    .option("--insecure", "let PROXMOX_VERIFY_SSL=false send credentials to whoever answers")
-    .option("--no-temp-token", "with SSH alone: make no token; slower, see docs/login.md")
+    .option("--debug", "show every API call, and the origin of an error")
+    .option("--insecure", "allow PROXMOX_VERIFY_SSL=false to send credentials to an unknown server")
+    .option("--no-temp-token", "create no token when SSH is the only login (slower)")
     .enablePositionalOptions(false)
-    .showSuggestionAfterError()
-    .addHelpText(
-      "after",
-      `
-Examples:
-  pxrun setup                    first use: a token for your cluster, and the config file
-  pxrun create web.yaml          a container from a recipe
-  pxrun create                   the same by answering questions
-  pxrun list --ips               every container of the cluster, with addresses
-  pxrun destroy web-1            remove it
-  pxrun demo                     all of that on an embedded cluster, nothing else needed
-
-Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found,
-4 authentication or permission, 5 unreachable, 130 interrupted. exec and shell have
-the status of what they run, and 125 for a failure of pxrun itself.`,
-    );
+    .showSuggestionAfterError(false);
 }
 
 /** The whole command tree, for one command line. */
@@ -94,23 +92,30 @@ export function createProgram(world: World, args: readonly string[] = []): Root 
       tempToken,
     };
   };
+  root.commandsGroup("First use:");
   addSetup(root, context);
+  addDemo(root, context);
+  root.commandsGroup("Containers:");
   addCreate(root, context);
-  addDestroy(root, context);
   addList(root, context);
-  addProvision(root, context);
-  addResume(root, context);
-  addExec(root, context);
+  addDestroy(root, context);
+  addCleanup(root, context);
+  root.commandsGroup("Inside a container:");
   addShell(root, context);
+  addExec(root, context);
   addPush(root, context);
   addPull(root, context);
-  addTailscale(root, context);
-  addDoctor(root, context);
-  addCleanup(root, context);
+  addProvision(root, context);
+  root.commandsGroup("Recipes:");
   addValidate(root, context);
   addSchema(root, context);
+  root.commandsGroup("Cluster:");
+  addDoctor(root, context);
+  addResume(root, context);
+  addTailscale(root, context);
+  root.commandsGroup("Other:");
   addConfig(root, context);
-  addDemo(root, context);
   addSimulator(root, context);
+  addHelp(root);
   return root;
 }

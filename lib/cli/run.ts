@@ -1,16 +1,13 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import type { Context } from "./context.ts";
 import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
 import { guarded } from "./guarded.ts";
+import { helpWidth } from "./help.ts";
 import { createProgram } from "./program.ts";
 
 /** Commands whose exit status is that of a command in a container. */
 const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
-
-/** How wide help is, in columns. */
-const HELP_WIDTH = 80;
 
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.
@@ -21,6 +18,7 @@ const HELP_WIDTH = 80;
 export async function runCli(args: readonly string[], given: World): Promise<number> {
   const world: World = { ...given, terminal: guarded(given) };
   const program = createProgram(world, args);
+  const { terminal } = world;
   let passesOn = false;
   program.hook("preSubcommand", (_, command) => {
     passesOn ||= PASSING_ON.has(command.name());
@@ -28,31 +26,44 @@ export async function runCli(args: readonly string[], given: World): Promise<num
   const nested = program.commands.flatMap((command) => command.commands);
   for (const command of [program, ...program.commands, ...nested]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => world.terminal.out(text),
-      writeErr: (text) => world.terminal.err(text),
-      // The same everywhere, so that the root's can be known beforehand.
-      getOutHelpWidth: () => HELP_WIDTH,
-      getErrHelpWidth: () => HELP_WIDTH,
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      outputError: () => {},
+      getOutHelpWidth: () => helpWidth(terminal.stdoutIsTerminal, terminal.columns()),
+      getErrHelpWidth: () => helpWidth(terminal.stderrIsTerminal, terminal.columns()),
     });
   }
   try {
+    await refuseHelpOfNothing(program, args);
     await program.parseAsync([...args], { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof Finished) return error.status;
     const { format, debug, events } = program.opts();
     const output = { world, format, events: events === true };
-    if (!(error instanceof CommanderError)) {
-      await report(error, world, debug === true);
-      await printError(error, output);
-      return passesOn ? OWN_FAILURE : exitStatus(error);
-    }
-    if (error.exitCode === 0) return 0;
-    // Commander has told it on standard error already.
-    const message = error.message.replace(/^error: /, "");
-    await printError(new PxrunError("USAGE", message), output);
-    return passesOn ? OWN_FAILURE : 2;
+    const isHelp = error instanceof CommanderError && error.code === "commander.help";
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const told = error instanceof CommanderError
+      ? (await import("./usage_error.ts")).usageError(error, program, args)
+      : error;
+    // Help is on standard error already.
+    if (!isHelp) await report(told, world, debug === true);
+    await printError(told, output);
+    return passesOn ? OWN_FAILURE : exitStatus(told);
   }
+}
+
+/** Commander prints the help of the root for a command that does not exist. */
+async function refuseHelpOfNothing(
+  program: ReturnType<typeof createProgram>,
+  args: readonly string[],
+): Promise<void> {
+  if (!args.includes("--help") && !args.includes("-h")) return;
+  const { operandsOf, typed } = await import("./typed.ts");
+  const line = typed(program, args);
+  const [word] = operandsOf(line);
+  if (word === undefined || line.command.commands.length === 0) return;
+  throw new CommanderError(2, "commander.unknownCommand", `error: unknown command '${word}'`);
 }
 
 /** Tells an error on standard error. */

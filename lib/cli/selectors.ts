@@ -7,12 +7,13 @@ type Status = typeof statuses[number];
 
 /** `--tag`, the same on every command that selects containers. */
 export function tagOption(): Option<"--tag <tag>", undefined, undefined, readonly string[]> {
-  return new Option("--tag <tag>", "those with this tag (again: and that one)").argParser(collect);
+  return new Option("--tag <tag>", "only containers with this tag, repeatable (all must match)")
+    .argParser(collect);
 }
 
 /** `--node`, likewise. */
 export function nodeOption(): Option<"--node <node>"> {
-  return new Option("--node <node>", "those on this node");
+  return new Option("--node <node>", "only containers on this node");
 }
 
 /** `--status`, likewise. */
@@ -24,5 +25,5 @@ export function statusOption(): Option<
   false,
   Status
 > {
-  return new Option("--status <status>", "those in this state").choices(statuses);
+  return new Option("--status <status>", "only containers in this state").choices(statuses);
 }

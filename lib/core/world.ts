@@ -190,6 +190,8 @@ export type RunProcess = (
     signal?: AbortSignal;
     /** Gives the program the terminal itself; what it prints is then not in the result. */
     terminal?: boolean;
+    /** Variables added to the environment. */
+    env?: Readonly<Record<string, string>>;
   },
 ) => Promise<ProcessResult | undefined>;
 

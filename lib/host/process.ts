@@ -2,13 +2,14 @@ import type { ProcessResult, RunProcess } from "../core/world.ts";
 
 /** Runs a program with no shell in between. */
 export const runProcess: RunProcess = async (program, args, options = {}) => {
-  if (options.terminal) return await runOnTerminal(program, args);
+  const { env, signal } = options;
+  const common = { args: [...args], ...(env && { env }), ...(signal && { signal }) };
+  if (options.terminal) return await runOnTerminal(program, common);
   const command = new Deno.Command(program, {
-    args: [...args],
+    ...common,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
-    ...(options.signal && { signal: options.signal }),
   });
   try {
     if (options.stdin === undefined) return await command.output();
@@ -31,12 +32,12 @@ export const runProcess: RunProcess = async (program, args, options = {}) => {
 /** Runs a program that talks to the user, such as an editor. */
 async function runOnTerminal(
   program: string,
-  args: readonly string[],
+  common: Deno.CommandOptions,
 ): Promise<ProcessResult | undefined> {
   const nothing = new Uint8Array();
   try {
     const { code } = await new Deno.Command(program, {
-      args: [...args],
+      ...common,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { LeftContainer } from "../../lifecycle/left_containers.ts";
@@ -15,16 +16,22 @@ interface Options {
 /** `pxrun cleanup` */
 export function addCleanup(root: Root, context: GetContext): void {
   root.command("cleanup")
-    .summary("remove what an earlier run left")
+    .summary("remove leftovers of runs that were cut off")
     .description(
-      "Removes what runs that were killed have left: containers whose create was not finished " +
-        "(pxrun-creating), and the API tokens of logins by SSH alone. Only those whose run is " +
-        "over: it was on this machine and has ended, or it began too long ago elsewhere, or the " +
-        "token has expired.",
+      "Remove what killed runs have left: containers whose create was not finished " +
+        "(tag pxrun-creating), and API tokens of logins by SSH alone. Only those whose run has " +
+        "ended on this machine, or started too long ago on another one, and expired tokens.",
     )
-    .option("--all", "also tokens that a run elsewhere may be using")
-    .option("-y, --yes", "do not ask (needed where there is no terminal)")
-    .option("--dry-run", "only print what there is")
+    .option("--all", "also tokens that a run on another machine may be using")
+    .option("-y, --yes", "do not ask (required without a terminal)")
+    .option("--dry-run", "only print the leftovers")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun cleanup --dry-run", "print the leftovers"],
+        ["pxrun cleanup --yes", "remove them without asking"],
+      ]),
+    )
     .action((options) => run(options, context()));
 }
 

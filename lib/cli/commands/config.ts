@@ -6,43 +6,58 @@ import { parsePath, type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
 import { type Context, interruptible } from "../context.ts";
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 
 /** `pxrun config path|list|get|set|use|edit` */
 export function addConfig(root: Root, context: GetContext): void {
   const config = root.command("config")
-    .summary("the config file: clusters, credentials, defaults")
+    .summary("show and change the config file")
     .description(
-      "Shows and changes the config file. Its secrets are encrypted with sops; all else stays " +
-        "readable. PATH is relative to the context in use: host, token_secret, ssh.nodes.pve01; " +
-        "or to the whole file: contexts.home.host, current_context.",
-    );
-  config.command("path").summary("where the file is")
-    .description("Prints the path of the config file, whether it is there or not.")
+      "Show and change the config file. Its secrets are encrypted with sops; the rest stays " +
+        "readable. PATH is relative to the context in use (host, token_secret, ssh.nodes.pve01), " +
+        "or to the whole file (contexts.home.host, current_context).",
+    )
+    .addHelpText("after", examples([["pxrun config list", "list the contexts"]]));
+  config.command("path").summary("print the path of the file")
+    .description("Print the path of the config file, whether it exists or not.")
+    .addHelpText("after", examples([["pxrun config path", "print the path"]]))
     .action(() => printPath(context()));
-  config.command("list").summary("its contexts")
-    .description("Lists the contexts of the config file; * marks the one in use.")
+  config.command("list").summary("list the contexts")
+    .description("List the contexts of the config file; * marks the one in use.")
+    .addHelpText("after", examples([["pxrun config list", "name, host and login of each"]]))
     .action(() => list(context()));
-  config.command("get").summary("one value")
-    .description("Prints one value of the config file, or all below a path; secrets as dots.")
-    .argument("[path]", "which; else all of the context")
+  config.command("get").summary("print a value")
+    .description("Print a value of the config file, or all below a path; secrets as dots.")
+    .argument("[path]", "path of the value (default: the whole context)")
+    .addHelpText("after", examples([["pxrun config get ssh", "all SSH settings"]]))
     .action((path) => get(path, context()));
-  config.command("set").summary("change one value")
+  config.command("set").summary("change a value")
     .description(
-      "Changes one value of the config file, and makes the file where there is none. A secret is " +
-        "never taken from the command line: it is asked for, or read from standard input.",
+      "Change a value of the config file; the file is created if needed. A secret is never taken " +
+        "from the command line, but asked for, or read from standard input.",
     )
-    .argument("<path>", "which")
-    .argument("[value]", "to what; without it it is asked for, or read from standard input")
+    .argument("<path>", "path of the value")
+    .argument("[value]", "the value (default: asked for, or read from standard input)")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun config set pool dev", "containers go to this pool by default"],
+        ["pxrun config set token_secret", "ask for the secret, and encrypt it"],
+        ["pxrun config set host pve09 --context lab", "in another context, new or not"],
+      ]),
+    )
     .action((path, value) => set(path, value, context()));
-  config.command("use").summary("choose the context for next time")
-    .description("Makes a context the one that is used when none is named.")
-    .argument("<context>", "its name")
+  config.command("use").summary("choose the current context")
+    .description("Make a context the one that is used when none is named.")
+    .argument("<context>", "name of the context")
+    .addHelpText("after", examples([["pxrun config use lab", "use lab from now on"]]))
     .action((name) => use(name, context()));
-  config.command("edit").summary("edit it with sops")
+  config.command("edit").summary("edit the file with sops")
     .description(
-      "Opens the config file in your editor through `sops edit`, which keeps a temporary " +
-        "file in the clear while the editor runs.",
+      "Open the config file in your editor with `sops edit`, which keeps a temporary file in the " +
+        "clear while the editor runs.",
     )
+    .addHelpText("after", examples([["EDITOR=nano pxrun config edit", "edit it with nano"]]))
     .action(() => edit(context()));
 }
 

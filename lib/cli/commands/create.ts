@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { collect, confirmed, type Context, interruptibleTwice, readCount } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
@@ -23,42 +24,52 @@ interface Options extends RecipeFlags {
 /** `pxrun create [RECIPE…]` */
 export function addCreate(root: Root, context: GetContext): void {
   root.command("create")
-    .summary("containers from recipes, or from five questions")
+    .summary("create containers from recipes, or from five questions")
     .description(
-      "Creates, starts and provisions a container. Without a recipe it asks at most five " +
-        "questions; flags answer them beforehand, and win over a recipe. Several recipes, or one " +
+      "Create, start and provision a container. Without a recipe pxrun asks at most five " +
+        "questions; flags answer them beforehand, and override a recipe. Several recipes, or one " +
         "with --count, are created side by side.",
     )
-    .argument("[recipes...]", "recipe files; - for standard input")
+    .argument("[recipes...]", "recipe files, or - for standard input")
     .option(
       "--set <path=value>",
-      "set any key (again and again): container.resources.cores=4",
+      "set any key of the recipe, repeatable: container.resources.cores=4",
       collect,
     )
-    .option("--hostname <name>", "its name")
-    .option("--node <node>", "the node it runs on; else the freest")
-    .option("--template <template>", "alias (debian-13), file name or volid")
-    .option("--vmid <vmid>", "its number; else the next free one")
-    .option("--pool <pool>", "the pool it belongs to")
+    .option("--hostname <name>", "container hostname")
+    .option("--node <node>", "node to create it on (default: most free memory)")
+    .option("--template <template>", "template: alias (debian-13), file name or volume ID")
+    .option("--vmid <vmid>", "VMID (default: next free)")
+    .option("--pool <pool>", "pool to add it to")
     .option("--cores <n>", "CPU cores")
-    .option("--memory <MiB>", "memory")
-    .option("--swap <MiB>", "swap")
-    .option("--storage <GiB>", "size of the root file system")
-    .option("--storage-pool <storage>", "the storage it lies on; else the roomiest")
-    .option("--bridge <bridge>", "the bridge of net0; else vmbr0")
-    .option("--ip <address>", "dhcp, manual, or an address with its prefix: 10.0.0.5/24")
-    .option("--gateway <address>", "the gateway to go with it")
-    .option("--ssh-key <key>", "a public key for root, or the file that holds it (adds)", collect)
-    .option("--tag <tag>", "a tag (adds)", collect)
-    .option("--no-start", "leave it stopped, and so not provisioned")
-    .option("--no-provision", "do nothing inside it")
-    .option("--make-folders", "make folders of the node that bind mounts need")
+    .option("--memory <MiB>", "memory in MiB")
+    .option("--swap <MiB>", "swap in MiB")
+    .option("--storage <GiB>", "size of the root disk in GiB")
+    .option("--storage-pool <storage>", "storage for the root disk (default: most free space)")
+    .option("--bridge <bridge>", "bridge of net0 (default: vmbr0)")
+    .option("--ip <address>", "dhcp, manual, or address and prefix: 10.0.0.5/24")
+    .option("--gateway <address>", "gateway for a fixed address")
+    .option("--ssh-key <key>", "public key for root, or its file, repeatable", collect)
+    .option("--tag <tag>", "tag to add, repeatable", collect)
+    .option("--no-start", "do not start it, and so do not provision it")
+    .option("--no-provision", "do not provision it")
+    .option("--make-folders", "create the node's directories that bind mounts need")
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
-    .option("--on-failure <what>", "keep or destroy a container whose provisioning failed")
-    .option("--count <n>", "so many of each recipe: {n} in the hostname is the number", readCount)
-    .option("--parallel <n>", "so many containers at once; else 8", readCount)
-    .option("--fail-fast", "begin no further container after one has failed")
+    .option("--on-failure <what>", "keep or destroy it when provisioning fails (default: keep)")
+    .option("--count <n>", "number of containers per recipe; {n} in the hostname counts", readCount)
+    .option("--parallel <n>", "number of containers at once (default: 8)", readCount)
+    .option("--fail-fast", "start no further container after a failure")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun create", "answer five questions"],
+        ["pxrun create web.yaml", "create what the recipe describes"],
+        ["pxrun create web.yaml --hostname web-2 --cores 4", "override the recipe"],
+        ["pxrun create web.yaml --dry-run", "only print the plan"],
+        ["pxrun create web.yaml --count 3 --yes", "three, where the hostname is web-{n}"],
+      ]),
+    )
     .action((recipes, { onFailure, ...options }) =>
       run({ ...options, recipes, onFailure: readOnFailure(onFailure) }, context())
     );

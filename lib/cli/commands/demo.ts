@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Context, interruptible } from "../context.ts";
 
@@ -24,8 +25,15 @@ export function addDemo(root: Root, context: GetContext): void {
   root.command("demo")
     .summary("create, provision, list and destroy on an embedded cluster")
     .description(
-      "Starts a simulated cluster of two nodes in this process, creates a container on it from " +
-        "a recipe, provisions it, lists and destroys it. Everything goes over real TLS and SSH.",
+      "Start a simulated cluster of two nodes in this process, create a container on it from " +
+        "a recipe, provision, list and destroy it. Everything goes over real TLS and SSH.",
+    )
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun demo", "from nothing to a provisioned container in half a minute"],
+        ["pxrun demo --verbose", "with the output of each command"],
+      ]),
     )
     .action(() => run(context()));
 }

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
@@ -23,23 +24,33 @@ interface Options {
 /** `pxrun destroy CT…` */
 export function addDestroy(root: Root, context: GetContext): void {
   root.command("destroy").alias("rm")
-    .summary("remove containers, running or not")
+    .summary("remove containers and their disks, running or not")
     .description(
-      "Removes containers with their disks. A container is named by its vmid or its hostname; " +
-        "all digits is always a vmid. Instead of names, --tag, --node, --status and --all-failed " +
-        "select all containers that have something in common.",
+      "Destroy containers with their disks. Name them by VMID or hostname (all digits is always " +
+        "a VMID), or select them with --tag, --node, --status and --all-failed.",
     )
-    .argument("[containers...]", "vmids or hostnames")
+    .argument("[containers...]", "VMIDs or hostnames")
     .addOption(tagOption())
     .addOption(nodeOption())
     .addOption(statusOption())
-    .option("--all-failed", "all whose provisioning failed (tag pxrun-failed)")
-    .option("--parallel <n>", "so many at once; else 8", readCount)
-    .option("-y, --yes", "do not ask (needed where there is no terminal)")
-    .option("--force", "also a protected container: its protection is lifted first")
-    .option("--purge", "also from backup jobs, replication and high availability")
-    .option("--keep-tailscale-node", "leave its node in the tailnet")
-    .option("--dry-run", "only print what would be done")
+    .option("--all-failed", "select those whose provisioning failed (tag pxrun-failed)")
+    .option("--parallel <n>", "number of containers at once (default: 8)", readCount)
+    .option("-y, --yes", "do not ask (required without a terminal)")
+    .option("--force", "lift the protection of a protected container first")
+    .option("--purge", "also remove it from backup jobs, replication and high availability")
+    .option("--keep-tailscale-node", "keep its node in the tailnet")
+    .option("--dry-run", "only print the plan")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun destroy web-1", "show the plan, ask, destroy"],
+        ["pxrun destroy 105 106 --yes", "destroy both without asking"],
+        [
+          "pxrun destroy --tag dev --status stopped --dry-run",
+          "print which ones would be destroyed",
+        ],
+      ]),
+    )
     .action((containers, options) => run({ containers, ...options }, context()));
 }
 

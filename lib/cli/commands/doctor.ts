@@ -1,17 +1,26 @@
 import { plain } from "../../core/plain.ts";
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import type { Finding } from "../../lifecycle/doctor/finding.ts";
 
 /** `pxrun doctor` */
 export function addDoctor(root: Root, context: GetContext): void {
   root.command("doctor")
-    .summary("what is wrong, and what helps")
+    .summary("diagnose configuration and connectivity")
     .description(
-      "Looks at all that a create needs: config file and sops, the way to the API and its " +
-        "certificate, the login and its rights, storages, bridges, SSH to every node. It changes " +
-        "nothing. With --verbose: every setting, and who gave it (a flag wins over the " +
-        "environment, which wins over the config file). Exit status 1 when anything is wrong.",
+      "Check all that a create needs: config file and sops, the route to the API and its " +
+        "certificate, the login and its rights, storages, bridges, SSH to every node. Nothing is " +
+        "changed. --verbose shows every setting and its origin (a flag overrides the environment, " +
+        "which overrides the config file). Exit status 1 if a check fails.",
+    )
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun doctor", "check everything, with a remedy for each problem"],
+        ["pxrun doctor --verbose", "with every setting and its origin"],
+        ["pxrun doctor --json", "the findings as data"],
+      ]),
     )
     .action(() => run(context()));
 }

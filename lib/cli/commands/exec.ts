@@ -1,9 +1,11 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { nodeOption, statusOption, tagOption } from "../selectors.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { GuestCommand } from "../../guest/command.ts";
 import { type Context, readCount } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";
+import { operandsOf, type Typed, typed, withDashes } from "../typed.ts";
 import { passOn } from "../pass_on.ts";
 
 interface Options {
@@ -22,21 +24,51 @@ export function addExec(root: Root, context: GetContext): void {
     .usage("[options] CT -- COMMAND…\n       pxrun exec [options] CT… | --tag TAG … -- COMMAND…")
     .summary("run a command in a container, or in several")
     .description(
-      "Runs a command as root in a running container, with no shell in between. Standard input, " +
-        "output and error, signals and the exit status are those of the command; pxrun's own " +
-        "failures exit 125. In several containers it runs side by side with no standard input, " +
-        "each line of output behind its container's name; the exit status is 0 when all had 0, " +
-        "125 where pxrun itself failed, else 1.",
+      "Run a command as root in a running container, without a shell. Standard input, output " +
+        "and error, signals and the exit status are those of the command; failures of pxrun " +
+        "itself exit 125. In several containers it runs side by side without standard input, each " +
+        "line of output prefixed with the container; the exit status is 0 if all had 0, 125 if " +
+        "pxrun itself failed, 1 otherwise.",
     )
-    .argument("<container -- command...>", "a vmid or a hostname, or several: exec web-1 -- ls -la")
+    .argument(
+      "<container -- command...>",
+      "VMIDs or hostnames, --, and the command with its arguments",
+    )
     .addOption(tagOption())
     .addOption(nodeOption())
     .addOption(statusOption())
-    .option("--parallel <n>", "in so many at once; else 8", readCount)
+    .option("--parallel <n>", "number of containers at once (default: 8)", readCount)
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun exec web-1 -- ls -la /etc", "run one command"],
+        ["pxrun exec web-1 -- sh -c 'ls /etc | wc -l'", "run a shell for pipes and variables"],
+        ["pxrun exec --tag web -- systemctl is-active nginx", "run it in all that have the tag"],
+        ["tar c . | pxrun exec web-1 -- tar x -C /srv", "pass standard input on"],
+      ]),
+    )
     .action((words, options) => {
       const common = context();
+      refuseTakenOptions(typed(root, common.args));
       return run({ ...splitWords(words, common.args), ...options }, common);
     });
+}
+
+/**
+ * Without `--` pxrun would take options of the command for its own, and run it without them.
+ *
+ * @throws {PxrunError} USAGE with the line that is right.
+ */
+function refuseTakenOptions(line: Typed): void {
+  const [container] = operandsOf(line);
+  const meant = withDashes(line);
+  if (container === undefined || meant === undefined) return;
+  const behind = line.rest.slice(line.rest.indexOf(container) + 1);
+  const option = behind.find((word) => word.startsWith("-"));
+  if (option === undefined || behind.length < 2) return;
+  throw new PxrunError("USAGE", `cannot tell whose option ${option} is: pxrun's or the command's`, {
+    hint: `put -- before the command: ${meant}`,
+  });
 }
 
 /** What stands before `--` names containers; without it that is the first word, and no more. */

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { type Context, interruptible } from "../context.ts";
 import { exitStatus, Finished } from "../exit.ts";
@@ -18,13 +19,21 @@ const WATCH_INTERVAL = 2_000;
 /** `pxrun list` */
 export function addList(root: Root, context: GetContext): void {
   root.command("list").alias("ls")
-    .summary("every container of the cluster")
-    .description("Lists the containers that the login may see, by vmid.")
+    .summary("list the containers of the cluster")
+    .description("List the containers that the login may see, by VMID.")
     .addOption(nodeOption())
     .addOption(statusOption())
     .addOption(tagOption())
-    .option("--ips", "also their addresses (one more call for each that runs)")
-    .option("--watch", "show it again and again until Ctrl-C")
+    .option("--ips", "show their addresses, too (one more call per running container)")
+    .option("--watch", "refresh the list every two seconds until Ctrl-C")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun list --ips", "with the addresses"],
+        ["pxrun list --tag dev --status running", "running ones with a tag"],
+        ["pxrun list --json", "everything, as data"],
+      ]),
+    )
     .action((options) => run(options, context()));
 }
 

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 
 interface Options {
@@ -10,14 +11,22 @@ interface Options {
 /** `pxrun provision CT RECIPE` */
 export function addProvision(root: Root, context: GetContext): void {
   root.command("provision")
-    .summary("bring about in a container what its recipe wants")
+    .summary("run the provisioning of a recipe again")
     .description(
-      "Does inside a running container what the recipe wants and is not yet so. Scripts run " +
-        "every time. The container itself stays as it is.",
+      "Run the provisioning steps of a recipe in a running container. Each step checks first and " +
+        "acts only if needed; scripts run every time. The container's own configuration is not " +
+        "changed.",
     )
-    .argument("<container>", "a vmid or a hostname")
-    .argument("<recipe>", "a recipe file; - for standard input")
+    .argument("<container>", "VMID or hostname")
+    .argument("<recipe>", "recipe file, or - for standard input")
     .option("--dry-run", "only print the steps")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun provision web-1 web.yaml", "run what is not done yet"],
+        ["pxrun provision web-1 web.yaml --dry-run", "only print the steps"],
+      ]),
+    )
     .action((container, recipe, options) => run({ container, recipe, ...options }, context()));
 }
 

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";
 import { leftOut } from "../output.ts";
@@ -6,15 +7,23 @@ import { leftOut } from "../output.ts";
 /** `pxrun pull CT PATH TARGET` */
 export function addPull(root: Root, context: GetContext): void {
   root.command("pull")
-    .summary("copy a file or a folder out of a container")
+    .summary("copy a file or a directory out of a container")
     .description(
-      "Copies a file or a folder out of a running container, as cp -r does: into a target that is " +
-        "a folder, else under its name; folder/. is what is in it. - is standard output.",
+      "Copy a file or a directory out of a running container, as cp -r does: into a target that " +
+        "is a directory, or to a new name; DIRECTORY/. copies its contents.",
     )
-    .argument("<container>", "a vmid or a hostname")
-    .argument("<path>", "an absolute path in the container")
-    .argument("<target>", "a name on this machine, a folder to copy into, or - for a file")
-    .option("--mode <mode>", "of a file, in octal; else what it has there")
+    .argument("<container>", "VMID or hostname")
+    .argument("<path>", "absolute path in the container")
+    .argument("<target>", "name or directory on this machine, or - for standard output")
+    .option("--mode <mode>", "mode of the file, in octal (default: as in the container)")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun pull web-1 /etc/hosts .", "into the current directory"],
+        ["pxrun pull web-1 /etc/nginx backup", "a directory, under another name"],
+        ["pxrun pull web-1 /etc/hosts - | less", "to standard output"],
+      ]),
+    )
     .action((container, path, target, { mode }) => run([container, path, target], mode, context()));
 }
 

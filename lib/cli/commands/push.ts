@@ -1,6 +1,7 @@
 import { basename, resolve } from "node:path";
 import { PxrunError } from "../../core/errors.ts";
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { leftOut } from "../output.ts";
 
@@ -12,16 +13,24 @@ interface Options {
 /** `pxrun push CT PATH TARGET` */
 export function addPush(root: Root, context: GetContext): void {
   root.command("push")
-    .summary("copy a file or a folder into a container")
+    .summary("copy a file or a directory into a container")
     .description(
-      "Copies a file or a folder into a running container, as cp -r does: into a target that is a " +
-        "folder, else under its name; folder/. is what is in it. - is standard input.",
+      "Copy a file or a directory into a running container, as cp -r does: into a target that is " +
+        "a directory, or to a new name; DIRECTORY/. copies its contents.",
     )
-    .argument("<container>", "a vmid or a hostname")
-    .argument("<path>", "a file or a folder of this machine, or -")
-    .argument("<target>", "an absolute path in the container: a name, or a folder to copy into")
-    .option("--mode <mode>", "of a file, in octal; else what it has here")
-    .option("--owner <owner>", "user or user:group; else root, or who owns the file that is there")
+    .argument("<container>", "VMID or hostname")
+    .argument("<path>", "file or directory on this machine, or - for standard input")
+    .argument("<target>", "absolute path in the container: a name, or a directory to copy into")
+    .option("--mode <mode>", "mode of the file, in octal (default: as on this machine)")
+    .option("--owner <owner>", "user or user:group (default: owner of the existing file, or root)")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun push web-1 app.conf /etc/app/", "into a directory"],
+        ["pxrun push web-1 site/. /srv/www --owner www-data", "the contents of a directory"],
+        ["pg_dump app | pxrun push web-1 - /var/backups/app.sql", "from standard input"],
+      ]),
+    )
     .action((container, file, target, options) =>
       run([container, file, target], options, context())
     );

@@ -1,15 +1,23 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 
 /** `pxrun resume UPID` */
 export function addResume(root: Root, context: GetContext): void {
   root.command("resume")
-    .summary("wait again for a task that a run gave up waiting for")
+    .summary("wait for a task that a run stopped waiting for")
     .description(
-      "Waits for the end of a task of the cluster, of a create that lost its connection for " +
-        "example, and says how it ended. The task itself is not touched: Ctrl-C only ends the wait.",
+      "Wait for the end of a task of the cluster, such as that of a create that lost its " +
+        "connection, and report its result. The task itself is not touched: Ctrl-C only ends the " +
+        "wait.",
     )
-    .argument("<upid>", "the task: UPID:node:…, as the error said it, or as Proxmox shows it")
+    .argument("<upid>", "task ID (UPID:node:…) from an error, or from Proxmox")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun resume UPID:pve01:00001234:…:vzcreate:105:root@pam:", "wait for that task"],
+      ]),
+    )
     .action((upid) => run(upid, context()));
 }
 

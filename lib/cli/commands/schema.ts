@@ -1,12 +1,19 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 
 /** `pxrun schema` */
 export function addSchema(root: Root, context: GetContext): void {
   root.command("schema")
-    .summary("the JSON Schema of recipes, for editors")
+    .summary("print the JSON Schema of recipes, for editors")
     .description(
-      "Prints the JSON Schema of recipes. In a recipe's first line, " +
-        "`# yaml-language-server: $schema=recipe.schema.json` makes editors use it.",
+      "Print the JSON Schema of recipes. Editors use it if the first line of a recipe is " +
+        "`# yaml-language-server: $schema=recipe.schema.json`.",
+    )
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun schema >recipe.schema.json", "write it beside your recipes"],
+      ]),
     )
     .action(async () => {
       const { recipeJsonSchema } = await import("../../recipe/mod.ts");

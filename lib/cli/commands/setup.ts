@@ -1,32 +1,41 @@
 import { interruptible } from "../context.ts";
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 
 /** `pxrun setup` */
 export function addSetup(root: Root, context: GetContext): void {
   root.command("setup")
-    .summary("first use: a token of your own, and the config file")
+    .summary("create a token of your own, and the config file")
     .description(
-      "Makes a role, a user and an API token with the least rights over SSH, reads the " +
-        "certificate's fingerprint there, and writes it all to the config file, encrypted. " +
-        "Shows everything first; can be run again.",
+      "Create a role, a user and an API token with the least rights over SSH, read the " +
+        "fingerprint of the certificate, and write the config file, encrypted. The plan is shown " +
+        "first; running it again is safe.",
     )
-    .option("--host <host>", "a node: host, host:port or https:// URL")
-    .option("--ssh-user <user>", "who logs in to the node; all but root need sudo")
+    .option("--host <host>", "node to connect to: host, host:port or https:// URL")
+    .option("--ssh-user <user>", "user on the node; any but root needs sudo")
     .option(
       "--scope <scope>",
-      "what the token may reach: /, pool:NAME, storage:NAME,storage:NAME …",
+      "reach of the token: /, pool:NAME, storage:NAME,storage:NAME …",
     )
-    .option("--token-name <name>", "the token's name; else this machine's")
-    .option("--print", "only print the commands, for an administrator; connects nowhere")
-    .option("--no-ssh", "take a token that somebody else has made")
-    .option("--token-id <id>", "with --no-ssh: its id; the secret is asked for, or standard input")
-    .option("-y, --yes", "do not ask for a confirmation")
+    .option("--token-name <name>", "name of the token (default: name of this machine)")
+    .option("--print", "only print the commands, for an administrator; connect nowhere")
+    .option("--no-ssh", "use an existing token")
+    .option(
+      "--token-id <id>",
+      "ID of that token; its secret is asked for, or read from standard input",
+    )
+    .option("-y, --yes", "do not ask (required without a terminal)")
     .addHelpText(
       "after",
-      `
-Without a terminal:
-  pxrun setup --host pve01 --ssh-user root --scope / --yes
-  pass show proxmox | pxrun setup --no-ssh --host pve01 --token-id 'pxrun@pve!ci' --yes`,
+      examples([
+        ["pxrun setup", "ask for everything, show the plan, ask again"],
+        ["pxrun setup --host pve01 --ssh-user root --scope / --yes", "without a terminal"],
+        [
+          "pass show proxmox | pxrun setup --no-ssh --host pve01 --token-id 'pxrun@pve!ci' --yes",
+          "with an existing token",
+        ],
+        ["pxrun setup --print", "print the commands for an administrator"],
+      ]),
     )
     .action(async (options) => {
       if (options.print) {

@@ -1,16 +1,28 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { passOn } from "../pass_on.ts";
 
 /** `pxrun shell CT` */
 export function addShell(root: Root, context: GetContext): void {
   root.command("shell")
-    .summary("a terminal in a container")
+    .summary("open a terminal in a container")
     .description(
-      "Runs root's login shell in a running container, on this terminal: size, colours and all " +
-        "keys are its own. The exit status is the shell's; pxrun's own failures exit 125.",
+      "Run root's login shell in a running container, on this terminal. It gets every key and " +
+        "the size of the window. The exit status is that of the shell; failures of pxrun itself " +
+        "exit 125.",
     )
-    .argument("<container>", "a vmid or a hostname")
+    .argument("<container>", "VMID or hostname")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun shell web-1", "open a terminal; exit ends it"],
+        [
+          "TERM=xterm-256color pxrun shell web-1",
+          "for a container that does not know your terminal",
+        ],
+      ]),
+    )
     .action((container) => run(container, context()));
 }
 

@@ -1,4 +1,5 @@
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import { collect, type Context, interruptible } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { TailscaleClient } from "../../tailscale/client.ts";
@@ -6,22 +7,28 @@ import type { TailscaleClient } from "../../tailscale/client.ts";
 /** `pxrun tailscale nodes|key` */
 export function addTailscale(root: Root, context: GetContext): void {
   const group = root.command("tailscale")
-    .summary("the tailnet that containers may join")
+    .summary("show the tailnet, create keys to join it")
     .description(
-      "Asks Tailscale's API about the tailnet; TAILSCALE_API_KEY or tailscale.api_key is the key " +
-        "to it. No cluster is needed.",
-    );
+      "Ask Tailscale's API about the tailnet, with the key in TAILSCALE_API_KEY or the setting " +
+        "tailscale.api_key. No cluster is needed.",
+    )
+    .addHelpText("after", examples([["pxrun tailscale nodes", "list the nodes of the tailnet"]]));
   group.command("nodes")
-    .summary("every node of the tailnet")
-    .description("Lists the nodes of the tailnet, by name.")
+    .summary("list the nodes of the tailnet")
+    .description("List the nodes of the tailnet, by name.")
+    .addHelpText("after", examples([["pxrun tailscale nodes --json", "everything, as data"]]))
     .action(() => nodes(context()));
   group.command("key")
-    .summary("make a key to join with")
+    .summary("create a key to join with")
     .description(
-      "Makes a key that lets one node join within an hour, and prints it on standard output.",
+      "Create a key that lets one node join within an hour, and print it on standard output.",
     )
-    .option("--ephemeral", "the tailnet forgets the node when it goes offline")
-    .option("--tag <tag>", "the node's tag (again: and that one); else tailscale.tags", collect)
+    .option("--ephemeral", "remove the node from the tailnet when it goes offline")
+    .option("--tag <tag>", "tag of the node, repeatable (default: tailscale.tags)", collect)
+    .addHelpText(
+      "after",
+      examples([["pxrun tailscale key --ephemeral --tag tag:ci", "for a short-lived node"]]),
+    )
     .action((options) => key(options, context()));
 }
 

@@ -1,5 +1,6 @@
 import { PxrunError } from "../../core/errors.ts";
 import type { GetContext, Root } from "../program.ts";
+import { examples } from "../help_page.ts";
 import type { Context } from "../context.ts";
 
 interface Options {
@@ -11,10 +12,17 @@ interface Options {
 /** `pxrun validate RECIPE…` */
 export function addValidate(root: Root, context: GetContext): void {
   root.command("validate")
-    .summary("every problem of a recipe, with its place")
-    .description("Checks recipes without a cluster: every problem at once, as file:line:column.")
-    .argument("<recipes...>", "recipe files; - for standard input")
+    .summary("check recipes without a cluster")
+    .description("Check recipes without a cluster, and report every problem as file:line:column.")
+    .argument("<recipes...>", "recipe files, or - for standard input")
     .option("--no-env", "accept variables that are not set (for pre-commit hooks)")
+    .addHelpText(
+      "after",
+      examples([
+        ["pxrun validate web.yaml db.yaml", "report all problems of both"],
+        ["pxrun validate --no-env *.yaml", "in a pre-commit hook"],
+      ]),
+    )
     .action((recipes, { env }) => run({ recipes, env }, context()));
 }
 

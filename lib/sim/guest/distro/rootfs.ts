@@ -104,6 +104,16 @@ function writeAccounts({ tree, distro }: Machine): void {
       home: "/usr/sbin",
       shell: "/usr/sbin/nologin",
     },
+    ...(distro.family === "debian"
+      ? [{
+        name: "www-data",
+        uid: 33,
+        gid: 33,
+        gecos: "www-data",
+        home: "/var/www",
+        shell: "/usr/sbin/nologin",
+      }]
+      : []),
     {
       name: "nobody",
       uid: 65534,
@@ -113,7 +123,7 @@ function writeAccounts({ tree, distro }: Machine): void {
       shell: "/usr/sbin/nologin",
     },
   ]);
-  const special = distro.family === "debian" ? "|sudo 27" : "|wheel 10";
+  const special = distro.family === "debian" ? "|sudo 27|www-data 33" : "|wheel 10";
   writeGroups(
     tree,
     `${GROUPS}${special}`.split("|").map((entry) => {
@@ -136,6 +146,7 @@ function writeSettings({ tree, distro }: Machine): void {
     write("/usr/share/i18n/SUPPORTED", SUPPORTED.map((line) => `${line}\n`).join(""));
   }
   if (distro.family === "debian") {
+    tree.mkdirs("/var/backups");
     write("/etc/debian_version", distro.id === "debian" ? `${distro.version}.1\n` : "trixie/sid\n");
     write("/etc/default/locale", "LANG=C.UTF-8\n");
     write("/etc/timezone", "Etc/UTC\n");

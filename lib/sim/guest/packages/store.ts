@@ -36,6 +36,9 @@ export function unpack(machine: Machine, { name, version, commands, units }: Pac
     if (tree.find(path) === undefined) tree.write(path, binary(command), 0o755);
   }
   if (units.includes("docker")) addDockerGroup(tree);
+  if (name === "nginx") {
+    tree.write("/etc/nginx/nginx.conf", bytesOf("worker_processes auto;\nevents {}\nhttp {}\n"));
+  }
   for (const unit of units) {
     if (!machine.distro.systemd) {
       tree.write(`/etc/init.d/${unit}`, bytesOf("#!/sbin/openrc-run\n"), 0o755);

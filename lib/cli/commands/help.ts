@@ -1,0 +1,29 @@
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { examples } from "../help_page.ts";
+import type { Root } from "../program.ts";
+
+/** `pxrun help [COMMAND]` */
+export function addHelp(root: Root): void {
+  root.command("help")
+    .summary("print the help of a command")
+    .description("Print the help of a command, or of pxrun.")
+    .argument("[command...]", "command, and its subcommand if it has any")
+    .addHelpText("after", examples([["pxrun help config set", "the same as config set --help"]]))
+    .action((words) => {
+      let command: CommandUnknownOpts = root;
+      for (const word of words) {
+        const found = command.commands.find((one) =>
+          one.name() === word || one.aliases().includes(word)
+        );
+        if (found === undefined) {
+          throw new CommanderError(
+            2,
+            "commander.unknownCommand",
+            `error: unknown command '${word}'`,
+          );
+        }
+        command = found;
+      }
+      command.help();
+    });
+}
