@@ -1,6 +1,7 @@
 import { plain } from "../core/plain.ts";
 import type { Terminal, World } from "../core/world.ts";
 import { wantsColor } from "../render/style.ts";
+import { fold } from "../render/width.ts";
 
 /** The colours that {@linkcode Style} has, and no others. */
 // deno-lint-ignore no-control-regex -- that is how a colour begins and ends
@@ -20,7 +21,9 @@ export function guarded({ terminal, env }: Pick<World, "terminal" | "env">): Ter
   return {
     ...terminal,
     out: (text) => terminal.out(out(text)),
-    err: (text) => terminal.err(err(text)),
+    // Results stay as they are, for they may be copied; all else is folded at words.
+    err: (text) =>
+      terminal.err(fold(err(text), terminal.stderrIsTerminal ? terminal.columns() : undefined)),
   };
 }
 

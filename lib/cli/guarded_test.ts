@@ -32,3 +32,21 @@ Deno.test("guarded() lets no other sequence through, nor a move amid a text", ()
     assert.match(text, /^[ -~]*$/);
   }
 });
+
+Deno.test("guarded() folds what is no result at the words of a terminal's lines, and nothing else", () => {
+  const text = `hint: ${"word ".repeat(30).trim()}\n`;
+  const folded = (isTerminal: boolean): readonly string[] => {
+    const world = testWorld();
+    const terminal = guarded({
+      terminal: { ...world.terminal, stderrIsTerminal: isTerminal, columns: () => 42 },
+      env: {},
+    });
+    terminal.err(text);
+    terminal.out(text);
+    assert.equal(world.stdout(), text);
+    return world.stderr().trimEnd().split("\n");
+  };
+  assert.deepEqual(folded(false), [text.trimEnd()]);
+  for (const line of folded(true)) assert.match(line, /^(hint: )?(word ?)+$/);
+  assert.ok(folded(true).every((line) => line.length <= 42));
+});

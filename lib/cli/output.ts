@@ -15,12 +15,14 @@ export async function printData(
 
 /** The colours for results. */
 export function outStyle({ world }: Pick<Context, "world">): Style {
-  return style(wantsColor(world.env, world.terminal.stdoutIsTerminal));
+  const { stdoutIsTerminal, columns } = world.terminal;
+  return style(wantsColor(world.env, stdoutIsTerminal), stdoutIsTerminal ? columns() : undefined);
 }
 
 /** The colours for progress, questions and errors. */
 export function errStyle({ world }: Pick<Context, "world">): Style {
-  return style(wantsColor(world.env, world.terminal.stderrIsTerminal));
+  const { stderrIsTerminal, columns } = world.terminal;
+  return style(wantsColor(world.env, stderrIsTerminal), stderrIsTerminal ? columns() : undefined);
 }
 
 /** Says what of a folder is not copied; the name may come from a container. */

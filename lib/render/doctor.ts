@@ -2,6 +2,7 @@ import { plainData } from "../core/plain.ts";
 import type { Finding, ShownSetting, Verdict } from "../lifecycle/doctor/finding.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
+import { fold } from "./width.ts";
 
 const marks: Readonly<Record<Verdict, string>> = {
   ok: "✓",
@@ -15,9 +16,9 @@ export function findingText(finding: Finding, style: Style, verbose: boolean): s
   const { check, verdict, message, remedy, settings } = plainData(finding);
   const mark = colour(verdict, style)(marks[verdict]);
   const lines = [
-    `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12)}`,
+    `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12, style)}`,
   ];
-  if (remedy !== undefined) lines.push(`    → ${indented(remedy, 6)}`);
+  if (remedy !== undefined) lines.push(`    → ${indented(remedy, 6, style)}`);
   return lines.map((line) => `${line}\n`).join("") +
     (verbose && settings !== undefined ? settingsText(settings, style) : "");
 }
@@ -37,23 +38,29 @@ function colour(verdict: Verdict, style: Style): (text: string) => string {
   return verdict === "failed" ? style.red : style.dim;
 }
 
-function indented(text: string, by: number): string {
-  return text.replaceAll("\n", `\n${" ".repeat(by)}`);
+function indented(text: string, by: number, style: Style): string {
+  return fold(text, room(style, by)).replaceAll("\n", `\n${" ".repeat(by)}`);
+}
+
+function room({ columns }: Style, indent: number): number | undefined {
+  return columns === undefined ? undefined : columns - indent;
 }
 
 function settingsText(settings: readonly ShownSetting[], style: Style): string {
   const rows = table<ShownSetting>(
     [
       { heading: "SETTING", cell: ({ name }) => name },
-      { heading: "VALUE", cell: ({ value }) => value },
+      { heading: "VALUE", cell: ({ value }) => value, least: 16 },
       {
         heading: "FROM",
         cell: ({ source, from, hides }) =>
           `${source}: ${from}${hides.length === 0 ? "" : `, not ${hides.join(", ")}`}`,
+        least: 12,
+        optional: true,
       },
     ],
     settings,
-    style.dim,
+    { ...style, columns: room(style, 4) },
   );
   return rows.replaceAll(/^(?=.)/gm, "    ");
 }

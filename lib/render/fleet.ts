@@ -22,15 +22,24 @@ export type FleetOutcome =
 export function fleetPlanText(plans: readonly CreatePlan[], style: Style): string {
   const rows = table(
     [
-      { heading: "HOSTNAME", cell: ({ recipe }) => style.bold(recipe.container.hostname) },
+      {
+        heading: "HOSTNAME",
+        cell: ({ recipe }) => style.bold(recipe.container.hostname),
+        least: 10,
+      },
       { heading: "VMID", cell: ({ vmid }) => String(vmid), align: "right" },
       { heading: "NODE", cell: ({ placement }) => placement.node },
-      { heading: "TEMPLATE", cell: ({ placement }) => placement.template.volid },
-      { heading: "STORAGE", cell: ({ placement }) => placement.storage },
-      { heading: "STEPS", cell: ({ steps }) => String(steps.length), align: "right" },
+      { heading: "TEMPLATE", cell: ({ placement }) => placement.template.volid, least: 12 },
+      { heading: "STORAGE", cell: ({ placement }) => placement.storage, optional: true },
+      {
+        heading: "STEPS",
+        cell: ({ steps }) => String(steps.length),
+        align: "right",
+        optional: true,
+      },
     ],
     plans,
-    style.dim,
+    style,
   );
   const warnings = plans.flatMap(({ recipe, warnings }) =>
     warnings.map((text) =>

@@ -7,19 +7,28 @@ import { bytes, uptime } from "./units.ts";
 export function listText(rows: readonly ContainerRow[], style: Style): string {
   const columns: Column<ContainerRow>[] = [
     { heading: "VMID", cell: (row) => String(row.vmid), align: "right" },
-    { heading: "NAME", cell: (row) => row.hostname ?? "?" },
-    { heading: "NODE", cell: (row) => row.node },
+    { heading: "NAME", cell: (row) => row.hostname ?? "?", least: 8 },
+    { heading: "NODE", cell: (row) => row.node, optional: true },
     { heading: "STATUS", cell: (row) => status(row, style) },
-    { heading: "CORES", cell: (row) => text(row.cores), align: "right" },
-    { heading: "MEMORY", cell: (row) => used(row.memory), align: "right" },
-    { heading: "DISK", cell: (row) => used(row.disk), align: "right" },
-    { heading: "UPTIME", cell: (row) => row.uptime ? uptime(row.uptime) : "-", align: "right" },
-    { heading: "TAGS", cell: (row) => row.tags.join(",") || "-" },
+    { heading: "CORES", cell: (row) => text(row.cores), align: "right", optional: true },
+    { heading: "MEMORY", cell: (row) => used(row.memory), align: "right", optional: true },
+    { heading: "DISK", cell: (row) => used(row.disk), align: "right", optional: true },
+    {
+      heading: "UPTIME",
+      cell: (row) => row.uptime ? uptime(row.uptime) : "-",
+      align: "right",
+      optional: true,
+    },
+    { heading: "TAGS", cell: (row) => row.tags.join(",") || "-", least: 6, optional: true },
   ];
   if (rows.some((row) => row.addresses !== undefined)) {
-    columns.push({ heading: "ADDRESSES", cell: (row) => row.addresses?.join(" ") || "-" });
+    columns.push({
+      heading: "ADDRESSES",
+      cell: (row) => row.addresses?.join(" ") || "-",
+      least: 15,
+    });
   }
-  return table(columns, rows, style.dim);
+  return table(columns, rows, style);
 }
 
 function status(row: ContainerRow, style: Style): string {

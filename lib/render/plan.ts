@@ -22,7 +22,7 @@ export function planText(givenPlan: CreatePlan, style: Style, columns: number): 
       { heading: "CALL", cell: (step) => style.dim(step.call) },
     ],
     numbered,
-    style.dim,
+    style,
   );
   const parameters = numbered.flatMap(({ number, parameters = [] }) =>
     parameters.length === 0 ? [] : [style.dim(wrap(`with ${number}:`, parameters, columns))]

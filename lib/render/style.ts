@@ -1,20 +1,29 @@
 import { createColors } from "picocolors";
 import { plain } from "../core/plain.ts";
 
-/** The few colours that pxrun uses, or none. */
+/** The few colours that pxrun uses, or none, and how much fits on a line. */
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
   red(text: string): string;
   green(text: string): string;
   yellow(text: string): string;
+  /** The width of the terminal; undefined where it is none. */
+  readonly columns: number | undefined;
 }
 
 /** Colours when `enabled`, else none. Texts are made plain: another's colours have no place in ours. */
-export function style(enabled: boolean): Style {
+export function style(enabled: boolean, columns?: number): Style {
   const { bold, dim, red, green, yellow } = createColors(enabled);
   const of = (color: (text: string) => string) => (text: string): string => color(plain(text));
-  return { bold: of(bold), dim: of(dim), red: of(red), green: of(green), yellow: of(yellow) };
+  return {
+    bold: of(bold),
+    dim: of(dim),
+    red: of(red),
+    green: of(green),
+    yellow: of(yellow),
+    columns,
+  };
 }
 
 /** Whether to colour: NO_COLOR and FORCE_COLOR win over what the stream is. */

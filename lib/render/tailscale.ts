@@ -6,14 +6,14 @@ import { table } from "./table.ts";
 export function nodesText(nodes: readonly Device[], style: Style): string {
   return table(
     [
-      { heading: "NAME", cell: (node) => node.name },
-      { heading: "ADDRESSES", cell: (node) => node.addresses.join(" ") },
-      { heading: "OS", cell: (node) => node.os },
-      { heading: "TAGS", cell: (node) => node.tags.join(" ") },
-      { heading: "LAST SEEN", cell: (node) => node.lastSeen },
-      { heading: "ID", cell: (node) => style.dim(node.id) },
+      { heading: "NAME", cell: (node) => node.name, least: 12 },
+      { heading: "ADDRESSES", cell: (node) => node.addresses.join(" "), least: 15 },
+      { heading: "OS", cell: (node) => node.os, optional: true },
+      { heading: "TAGS", cell: (node) => node.tags.join(" "), least: 6, optional: true },
+      { heading: "LAST SEEN", cell: (node) => node.lastSeen, optional: true },
+      { heading: "ID", cell: (node) => style.dim(node.id), optional: true },
     ],
     nodes,
-    style.dim,
+    style,
   );
 }

@@ -90,11 +90,11 @@ async function list(context: Context): Promise<void> {
   const { table } = await import("../../render/table.ts");
   const columns = [
     { heading: "", cell: (row: typeof rows[number]) => row.current ? "*" : "" },
-    { heading: "CONTEXT", cell: (row: typeof rows[number]) => row.name },
-    { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-" },
-    { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-" },
+    { heading: "CONTEXT", cell: (row: typeof rows[number]) => row.name, least: 8 },
+    { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-", least: 12 },
+    { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-", least: 8 },
   ];
-  context.world.terminal.out(table(columns, rows, outStyle(context).dim));
+  context.world.terminal.out(table(columns, rows, outStyle(context)));
 }
 
 function noFile(file: string): PxrunError {
