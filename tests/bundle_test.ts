@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { VERSION } from "../lib/cli/version.ts";
 import { bundle } from "../tasks/bundle.ts";
+import { alone } from "./support/alone.ts";
 import { startLab } from "./support/simulator.ts";
 
 Deno.test("the bundle needs nothing beside it: --version, validate, create and the demo", async (t) => {
@@ -17,7 +18,7 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-remote", "--no-npm", "pxrun.js", ...args],
         cwd: folder,
-        env: { ...lab.simulator.env(), NO_COLOR: "1" },
+        ...alone({ ...lab.simulator.env(), NO_COLOR: "1" }),
         stdin: "null",
       }).output();
       assert.equal(code, 0, new TextDecoder().decode(stderr));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/run.ts";
 import type { World } from "../lib/core/world.ts";
+import { alone } from "./support/alone.ts";
 import { testWorld } from "./support/world.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
@@ -12,7 +13,7 @@ Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leave
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--cached-only", join(root, "main.ts"), "demo"],
       stdin: "null",
-      env: { TMPDIR: folder, NO_COLOR: "1" },
+      ...alone({ TMPDIR: folder, NO_COLOR: "1" }),
     }).output();
     const out = new TextDecoder().decode(stdout);
     const err = new TextDecoder().decode(stderr);
@@ -58,14 +59,14 @@ Deno.test("pxrun simulator --print-env serves other processes until it is ended,
     stdin: "null",
     stdout: "piped",
     stderr: "null",
-    env: { TMPDIR: folder },
+    ...alone({ TMPDIR: folder }),
   }).spawn();
   try {
     const env = await readEnv(child);
     const list = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--cached-only", join(root, "main.ts"), "list", "--format", "json"],
       stdin: "null",
-      env,
+      ...alone(env),
     }).output();
     assert.equal(list.code, 0, new TextDecoder().decode(list.stderr));
     assert.deepEqual(JSON.parse(new TextDecoder().decode(list.stdout)), []);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { alone } from "./support/alone.ts";
 import { writeProgram } from "./support/program.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
@@ -18,15 +19,16 @@ async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<void> {
     const program = join(folder, "pxrun");
     const line = `exec '${Deno.execPath()}' run -A --cached-only '${join(root, "main.ts")}' "$@"`;
     await writeProgram(program, `#!/bin/sh\n${line}\n`);
-    const env = {
+    const { clearEnv, env } = alone({
       ...lab.simulator.env(),
       PATH: `${folder}:${Deno.env.get("PATH")}`,
       NO_COLOR: "1",
-    };
+    });
     for (const block of blocks) {
       const { code, stdout, stderr } = await new Deno.Command("sh", {
         args: ["-euc", block],
         cwd: folder,
+        clearEnv,
         env,
         stdin: "null",
       }).output();

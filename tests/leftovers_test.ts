@@ -5,6 +5,7 @@ import { CREATING_TAG, FAILED_TAG, type Run, withCreating } from "../lib/lifecyc
 import { placeCt } from "../lib/sim/mod.ts";
 import { startTask } from "../lib/sim/state/tasks.ts";
 import { createGuest } from "../lib/sim/guest/guest.ts";
+import { alone } from "./support/alone.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";
 import { API_KEY, startTailnet } from "./support/tailnet.ts";
 import { until } from "./support/until.ts";
@@ -16,7 +17,7 @@ const HOUR = 3_600_000;
 function spawnCreate(lab: Lab, args: readonly string[], recipe = ""): Deno.ChildProcess {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--cached-only", main, "create", ...args],
-    env: lab.simulator.env(),
+    ...alone(lab.simulator.env()),
     stdin: "piped",
     stdout: "null",
     stderr: "null",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { alone } from "./support/alone.ts";
 
 const root = new URL("../", import.meta.url);
 
@@ -18,7 +19,7 @@ Deno.test("mod.ts runs and checks in a folder of its own as README.md has it", a
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--check", "script.ts"],
       cwd: folder,
-      env: { PROXMOX_HOST: "", PXRUN_SSH_NODES: "", PXRUN_CONFIG: "", NO_COLOR: "1" },
+      ...alone({ NO_COLOR: "1" }),
       stdin: "null",
     }).output();
     // There is no cluster: it gets as far as asking for one.

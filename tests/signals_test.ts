@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/run.ts";
+import { alone } from "./support/alone.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 import { testWorld } from "./support/world.ts";
@@ -15,7 +16,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
         ...["run", "-A", "--cached-only", main, "create"],
         ...["--hostname", "a", "--template", "debian-13"],
       ],
-      env: lab.simulator.env(),
+      ...alone(lab.simulator.env()),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

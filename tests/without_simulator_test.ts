@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { alone } from "./support/alone.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
@@ -24,12 +25,12 @@ async function run(folder: string, args: readonly string[]): Promise<[number, st
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--frozen", "--cached-only", join(folder, "main.ts"), ...args],
     stdin: "null",
-    env: {
+    ...alone({
       PROXMOX_HOST: "127.0.0.1:1",
       PROXMOX_TOKEN_ID: "a@pve!b1",
       PROXMOX_TOKEN_SECRET: "c",
       NO_COLOR: "1",
-    },
+    }),
   }).output();
   return [code, new TextDecoder().decode(stderr)];
 }

@@ -1,12 +1,34 @@
 import type { ProcessResult, RunProcess } from "../core/world.ts";
 
-/** Runs a program with no shell in between. */
-export const runProcess: RunProcess = async (program, args, options = {}) => {
-  const { env, signal } = options;
-  const common = { args: [...args], ...(env && { env }), ...(signal && { signal }) };
-  if (options.terminal) return await runOnTerminal(program, common);
+/** Runs a program with no shell in between, in the environment of this process. */
+export const runProcess: RunProcess = processRunner();
+
+/**
+ * Runs programs with no shell in between.
+ *
+ * @param env All of their environment, instead of this process's own.
+ */
+export function processRunner(env?: Readonly<Record<string, string>>): RunProcess {
+  const surroundings = env === undefined ? {} : { clearEnv: true };
+  return async (program, args, options = {}) => {
+    const { env: more, signal } = options;
+    const all = {
+      ...surroundings,
+      args: [...args],
+      ...((env || more) && { env: { ...env, ...more } }),
+      ...(signal && { signal }),
+    };
+    return options.terminal ? await runOnTerminal(program, all) : await run(program, all, options);
+  };
+}
+
+async function run(
+  program: string,
+  all: Deno.CommandOptions,
+  options: NonNullable<Parameters<RunProcess>[2]>,
+): Promise<ProcessResult | undefined> {
   const command = new Deno.Command(program, {
-    ...common,
+    ...all,
     stdin: options.stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
@@ -27,17 +49,17 @@ export const runProcess: RunProcess = async (program, args, options = {}) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
-};
+}
 
 /** Runs a program that talks to the user, such as an editor. */
 async function runOnTerminal(
   program: string,
-  common: Deno.CommandOptions,
+  all: Deno.CommandOptions,
 ): Promise<ProcessResult | undefined> {
   const nothing = new Uint8Array();
   try {
     const { code } = await new Deno.Command(program, {
-      ...common,
+      ...all,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

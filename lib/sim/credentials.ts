@@ -32,6 +32,8 @@ export async function writeCredentials(
       PXRUN_SSH_NODES: nodes
         .map(([name, { host, port }]) => `${name}=${servers.user}@${host}:${port}`).join(","),
       PXRUN_KNOWN_HOSTS: knownHosts,
+      // A `Host *` of the user's, with a jump host or keys, is not meant for a simulated node.
+      PXRUN_SSH_CONFIG: "none",
       SSH_KEY_PATH: key,
     },
     remove: () => Deno.remove(folder, { recursive: true }),

@@ -36,7 +36,7 @@ export type SshConfigWorld = Pick<World, "env" | "home" | "run"> & {
 export interface SshConfigOptions {
   readonly port?: number | undefined;
   readonly user?: string | undefined;
-  /** Read instead of the user's and the system's own. */
+  /** Read instead of the user's and the system's own; `PXRUN_SSH_CONFIG` where it is absent. */
   readonly file?: string | undefined;
 }
 
@@ -45,7 +45,8 @@ const nobody = "no-such-host.invalid";
 
 /**
  * Asks the system's `ssh` what the user's ssh_config says about a host, so that
- * Include and Match work. Without an `ssh` its defaults are assumed.
+ * Include and Match work. `PXRUN_SSH_CONFIG` names another file to read, as `ssh -F` does: `none` is no
+ * file at all. Without an `ssh` its defaults are assumed.
  *
  * @param host A name as one would type it after `ssh`.
  * @throws {PxrunError} FAILED when ssh_config is wrong, NOT_BUILT for a host behind a ProxyCommand.
@@ -53,8 +54,9 @@ const nobody = "no-such-host.invalid";
 export async function readSshConfig(
   host: string,
   world: SshConfigWorld,
-  options: SshConfigOptions = {},
+  given: SshConfigOptions = {},
 ): Promise<SshConfig> {
+  const options = { ...given, file: given.file ?? (world.env["PXRUN_SSH_CONFIG"] || undefined) };
   const answers = await Promise.all(
     [host, nobody].map((name) => world.run("ssh", question(name, options))),
   );

@@ -66,6 +66,19 @@ Deno.test("readSshConfig() reads what ssh says about a host", async () => {
   });
 });
 
+Deno.test("readSshConfig() reads the file of PXRUN_SSH_CONFIG instead of the user's own", async () => {
+  const file = async (value: string | undefined, given?: string): Promise<unknown> => {
+    const at = world({}, { PXRUN_SSH_CONFIG: value });
+    await readSshConfig("pve01", at, { file: given });
+    const argvs = at.calls.map((argv) => argv.slice(0, argv.indexOf("--")).join(" "));
+    return new Set(argvs);
+  };
+  assert.deepEqual(await file("none"), new Set(["ssh -G -F none"]));
+  assert.deepEqual(await file("/etc/lab"), new Set(["ssh -G -F /etc/lab"]));
+  assert.deepEqual(await file("/etc/lab", "/mine"), new Set(["ssh -G -F /mine"]));
+  for (const unset of [undefined, ""]) assert.deepEqual(await file(unset), new Set(["ssh -G"]));
+});
+
 Deno.test("readSshConfig() knows a host by an entry of its own, not by one for every host", async () => {
   const named = async (hosts: Parameters<typeof world>[0]): Promise<boolean> =>
     (await readSshConfig("pve01", world(hosts))).named;

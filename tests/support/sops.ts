@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { RunProcess } from "../../lib/core/world.ts";
-import { runProcess } from "../../lib/host/process.ts";
+import { processRunner } from "../../lib/host/process.ts";
+import { aloneEnv } from "./alone.ts";
 
 /** An age key in a folder of its own, and the real sops with it. */
 export interface SopsLab extends AsyncDisposable {
@@ -15,10 +16,6 @@ export interface SopsLab extends AsyncDisposable {
   encrypt(file: string, regex?: string): Promise<void>;
 }
 
-function withEnvironment(values: readonly string[]): RunProcess {
-  return (program, args, options) => runProcess("env", [...values, program, ...args], options);
-}
-
 async function succeed(run: RunProcess, program: string, args: readonly string[]): Promise<string> {
   const result = await run(program, args);
   assert.equal(result?.code, 0, `${program}: ${new TextDecoder().decode(result?.stderr)}`);
@@ -28,16 +25,15 @@ async function succeed(run: RunProcess, program: string, args: readonly string[]
 /** Makes two age keys, of which `run` has the first and `stranger` the second. */
 export async function startSopsLab(): Promise<SopsLab> {
   const folder = await Deno.makeTempDir({ prefix: "pxrun-sops-" });
+  const bare = processRunner(aloneEnv());
   for (const name of ["key", "other"]) {
-    await succeed(runProcess, "age-keygen", ["-o", `${folder}/${name}`]);
+    await succeed(bare, "age-keygen", ["-o", `${folder}/${name}`]);
   }
-  const recipient = await succeed(runProcess, "age-keygen", ["-y", `${folder}/key`]);
+  const recipient = await succeed(bare, "age-keygen", ["-y", `${folder}/key`]);
   const holder = (name: string): RunProcess =>
-    withEnvironment([
-      `SOPS_AGE_KEY_FILE=${folder}/${name}`,
-      `HOME=${folder}`,
-      `TMPDIR=${folder}`,
-    ]);
+    processRunner(
+      aloneEnv({ SOPS_AGE_KEY_FILE: `${folder}/${name}`, HOME: folder, TMPDIR: folder }),
+    );
   return {
     folder,
     recipient,

@@ -1,6 +1,6 @@
 import { systemClock } from "../../lib/host/clock.ts";
 import { denoFiles } from "../../lib/host/files.ts";
-import { runProcess } from "../../lib/host/process.ts";
+import { processRunner } from "../../lib/host/process.ts";
 import { Secret } from "../../lib/core/secret.ts";
 import type { SshConnection } from "../../lib/ssh/connection.ts";
 import type { PresentedHostKey } from "../../lib/ssh/host_keys.ts";
@@ -12,6 +12,7 @@ import {
 } from "../../lib/ssh/node.ts";
 import { inTurn, type SshQuestions } from "../../lib/ssh/questions.ts";
 import { unlocker } from "../../lib/ssh/unlock.ts";
+import { aloneEnv } from "./alone.ts";
 
 /** A user with a home folder and an ssh_config of their own, and all that they were asked. */
 export interface SshUser extends AsyncDisposable {
@@ -65,11 +66,11 @@ export async function sshUser(answers?: Answers): Promise<SshUser> {
   };
   const world: NodeSshWorld = {
     clock: systemClock,
-    env: {},
+    env: { PXRUN_SSH_CONFIG: config },
     self: { user: "nobody-in-particular" },
     home,
     files: denoFiles,
-    run: (program, args, options) => runProcess(program, ["-F", config, ...args], options),
+    run: processRunner(aloneEnv()),
   };
   const configure = async (...more: string[]): Promise<void> => {
     lines.push(...more);

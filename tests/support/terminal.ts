@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandLine } from "../../lib/core/argv.ts";
 import type { Env } from "../../lib/core/world.ts";
+import { aloneEnv } from "./alone.ts";
 
 const main = join(import.meta.dirname ?? ".", "../../main.ts");
 
@@ -82,7 +83,7 @@ export function startTerminal(
     // Without --echo a terminal whose input is a pipe shows nothing that is typed.
     args: ["--quiet", "--return", "--flush", "--echo=always", "--command", command, "/dev/null"],
     clearEnv: true,
-    env: present({ ...userEnv(), SHELL: "/bin/sh", TERM: "xterm-256color", ...env }),
+    env: aloneEnv({ SHELL: "/bin/sh", TERM: "xterm-256color", ...env }),
     ...(cwd !== undefined && { cwd }),
     stdin: "piped",
     stdout: "piped",
@@ -156,19 +157,6 @@ export function startTerminal(
       await keyboard.close().catch(() => {});
     },
   };
-}
-
-/** What every program of this project needs of this process's environment. */
-export function userEnv(): Env {
-  const { PATH, HOME, DENO_DIR, XDG_CACHE_HOME } = Deno.env.toObject();
-  return { PATH, HOME, DENO_DIR: DENO_DIR ?? `${XDG_CACHE_HOME ?? `${HOME}/.cache`}/deno` };
-}
-
-/** The variables that have a value. */
-export function present(env: Env): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => value === undefined ? [] : [[name, value]]),
-  );
 }
 
 /** Control sequences, window titles and single-character escapes. */

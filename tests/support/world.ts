@@ -1,5 +1,7 @@
 import type { Env, Fetch, Screen, World } from "../../lib/core/world.ts";
 import { denoWorld } from "../../lib/host/mod.ts";
+import { processRunner } from "../../lib/host/process.ts";
+import { aloneEnv } from "./alone.ts";
 
 /** A world whose terminal is written down and whose signals a test gives. */
 export interface TestWorld extends World {
@@ -40,8 +42,9 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
   const real = denoWorld();
   return {
     ...real,
-    env: { PATH: real.env["PATH"], TERM: "dumb", ...options.env },
+    env: { PATH: real.env["PATH"], TERM: "dumb", PXRUN_SSH_CONFIG: "none", ...options.env },
     home: "/nonexistent",
+    run: processRunner(aloneEnv(options.env)),
     fetch: options.fetch ?? real.fetch,
     terminal: {
       interactive: options.answers !== undefined,

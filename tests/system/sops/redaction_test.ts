@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandLine } from "../../../lib/core/argv.ts";
 import type { RunProcess } from "../../../lib/core/world.ts";
+import { alone } from "../../support/alone.ts";
 import { findLeaks } from "../../support/leaks.ts";
 import { logins } from "../../support/logins.ts";
 import { watchProcesses } from "../../support/processes.ts";
 import { writeProgram } from "../../support/program.ts";
 import { type Case, filesBelow, marks, openScene, type Scene } from "../../support/redaction.ts";
-import { present, userEnv } from "../../support/terminal.ts";
 import { type SopsLab, startSopsLab } from "../../support/sops.ts";
 
 const main = join(import.meta.dirname ?? ".", "../../../main.ts");
@@ -120,10 +120,8 @@ Deno.test("no process of this machine is started with a secret", async () => {
   const run = async (args: readonly string[], stdin = ""): Promise<void> => {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--cached-only", "--no-check", main, ...args, ...flags],
-      clearEnv: true,
       cwd: scene.home,
-      env: present({
-        ...userEnv(),
+      ...alone({
         ...scene.env,
         PATH: `${programs}:${Deno.env.get("PATH")}`,
         SOPS_AGE_KEY_FILE: `${sops.folder}/key`,

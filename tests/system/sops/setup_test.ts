@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../../lib/cli/run.ts";
 import type { PrivateFiles, RunProcess } from "../../../lib/core/world.ts";
-import { runProcess } from "../../../lib/host/process.ts";
+import { processRunner } from "../../../lib/host/process.ts";
 import type { SimulatorOptions } from "../../../lib/sim/mod.ts";
+import { aloneEnv } from "../../support/alone.ts";
 import { passwordOf, rememberSecrets } from "../../support/logins.ts";
 import { accounts, freshPreset, onlySsh } from "../../support/setup.ts";
 import { type Lab, type Ran, startLab } from "../../support/simulator.ts";
@@ -31,11 +32,10 @@ async function newcomer(options: SimulatorOptions = {}): Promise<Newcomer> {
   const folder = await Deno.makeTempDir({ prefix: "pxrun-setup-" });
   const lab = await startLab({ preset: freshPreset(), ...options });
   const argvs: string[] = [];
-  const home = ["-u", "SOPS_AGE_KEY_FILE", `HOME=${folder}`, `XDG_CONFIG_HOME=${folder}`];
+  const runProcess = processRunner(aloneEnv({ HOME: folder, XDG_CONFIG_HOME: folder }));
   const run: RunProcess = (program, args, given) => {
     argvs.push([program, ...args].join(" "));
-    if (program === "ssh") return runProcess(program, args, given);
-    return runProcess("env", [...home, program, ...args], given);
+    return runProcess(program, args, given);
   };
   const config = `${folder}/pxrun/config.yaml`;
   return {
@@ -45,10 +45,13 @@ async function newcomer(options: SimulatorOptions = {}): Promise<Newcomer> {
     url: lab.simulator.url,
     argvs,
     async px(args, { privateFiles, onlyConfig, ...given } = {}) {
-      const nothing = Object.fromEntries(
+      const nothing: Record<string, string> = Object.fromEntries(
         Object.keys(lab.simulator.env()).map((name) => [name, ""]),
       );
-      const env = onlyConfig ? nothing : onlySsh(lab.simulator);
+      const env = {
+        ...onlyConfig ? nothing : onlySsh(lab.simulator),
+        PXRUN_SSH_CONFIG: "none",
+      };
       const world = lab.world({ ...given, env: { ...env, XDG_CONFIG_HOME: folder, ...given.env } });
       const status = await runCli(args, {
         ...world,
@@ -347,7 +350,7 @@ Deno.test("setup --no-ssh takes no secret from the environment that is another t
 Deno.test("setup uses rules that are there, and refuses those for somebody else's key", async () => {
   await using user = await newcomer();
   const rules = `${user.folder}/.sops.yaml`;
-  const other = await runProcess("age-keygen", []);
+  const other = await processRunner(aloneEnv())("age-keygen", []);
   const recipient = /age1\w+/.exec(new TextDecoder().decode(other?.stdout))?.[0];
   const text = `creation_rules:\n  - age: ${recipient}\n`;
   await Deno.writeTextFile(rules, text);

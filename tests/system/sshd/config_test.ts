@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { runProcess } from "../../../lib/host/process.ts";
+import { processRunner } from "../../../lib/host/process.ts";
 import { readSshConfig, type SshConfig } from "../../../lib/ssh/config.ts";
+import { aloneEnv } from "../../support/alone.ts";
 
 const world = {
-  run: runProcess,
+  run: processRunner(aloneEnv()),
   home: "/home/me",
   env: { SSH_AUTH_SOCK: "/run/agent" },
   self: { user: undefined },
