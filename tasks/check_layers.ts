@@ -50,6 +50,46 @@ const denoFolders = ["host", "sim"];
 const importPattern =
   /(?:^|[^.\w])(?:import|export)\s+(?:type\s+)?(?:[\w*{][^;"']*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
+/** The only file that changes, starts, stops or destroys a container that is there already. */
+const guardedBy = "lib/lifecycle/same_guest.ts";
+/** Calls of the API's lxc part after which no container is another one. */
+const harmless: ReadonlySet<string> = new Set([
+  "config",
+  "create",
+  "current",
+  "interfaces",
+  "list",
+]);
+
+/**
+ * The calls of `nodes_lxc.ts` that a file uses or hands on and that change a container. Where it
+ * uses the module in any other way than `lxc.NAME`, that itself.
+ */
+function changingCalls(file: string, code: string): string[] {
+  const found: string[] = [];
+  const imports =
+    /\b(?:import|export)\s+(type\s+)?(?:\*\s+as\s+(\w+)|(\*)|\{([^}]*)\})\s*from\s*"([^"]*nodes_lxc\.ts)"/g;
+  for (const [, onlyType, namespace, all, names = "", target = ""] of code.matchAll(imports)) {
+    if (onlyType !== undefined || !target.startsWith(".")) continue;
+    if (!normalize(join(dirname(file), target)).endsWith("lib/proxmox/nodes_lxc.ts")) continue;
+    if (all !== undefined) found.push("export *");
+    for (const name of names.split(",").map((one) => one.trim()).filter((one) => one !== "")) {
+      const [first = ""] = name.split(/\s+as\s+/);
+      if (!/^type\s/.test(name) && /^[a-z]/.test(first) && !harmless.has(first)) found.push(first);
+    }
+    if (namespace === undefined) continue;
+    const uses = code.matchAll(new RegExp(`(?<![\\w.$"'/])${namespace}\\b(?:\\.(\\w+))?`, "g"));
+    for (const [use, name] of uses) {
+      if (name === undefined) found.push(use);
+      else if (/^[a-z]/.test(name) && !harmless.has(name)) found.push(name);
+    }
+    // Its own declaration is one use without a name.
+    found.splice(found.indexOf(namespace), 1);
+  }
+  if (/\brest\.(?:put|delete|post)\b/.test(code)) found.push("a call of rest");
+  return found;
+}
+
 /** Comments and strings that hold code must not count as code. */
 function withoutComments(source: string): string {
   return source.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
@@ -76,6 +116,12 @@ export function breaches(file: string, source: string): string[] {
       }
     } else if (toLayer !== layer && !(allowed[layer] ?? []).includes(toLayer)) {
       found.push(`${file}: ${layer} may not import ${toLayer} (${to})`);
+    }
+  }
+  if (layer !== undefined && layer !== "proxmox" && layer !== "sim" && !isTest) {
+    const calls = file === guardedBy ? [] : changingCalls(file, code);
+    for (const call of calls) {
+      found.push(`${file}: ${call}: only ${guardedBy}, which compares first, changes a container`);
     }
   }
   if (layer !== undefined && allowed[layer] === undefined) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { breaches } from "../tasks/check_layers.ts";
 
-const cases: readonly [file: string, code: string, breach: RegExp | undefined][] = [
+const cases: readonly (readonly [file: string, code: string, breach: RegExp | undefined])[] = [
   ["lib/lifecycle/plan.ts", 'import { a } from "../proxmox/mod.ts";', undefined],
   ["lib/recipe/parse.ts", 'import { a } from "../core/errors.ts";', undefined],
   ["lib/core/poll.ts", 'import { a } from "../recipe/types.ts";', /core may not import recipe/],
@@ -20,6 +20,35 @@ const cases: readonly [file: string, code: string, breach: RegExp | undefined][]
   ["lib/core/a.ts", 'import { a } from "../../tasks/a.ts";', /outside lib/],
   ["lib/nowhere/a.ts", "", /not a known layer/],
   ["lib/core/a.ts", "\n".repeat(401), /none over 400/],
+  [
+    "lib/lifecycle/a.ts",
+    'import * as lxc from "../proxmox/nodes_lxc.ts";\nlxc.config(rest, node, vmid) as lxc.LxcConfig;',
+    undefined,
+  ],
+  [
+    "lib/lifecycle/same_guest.ts",
+    'import * as lxc from "../proxmox/nodes_lxc.ts";\nlxc.destroy(rest, node, vmid);',
+    undefined,
+  ],
+  ["lib/lifecycle/a.ts", 'import type { LxcUpdate } from "../proxmox/nodes_lxc.ts";', undefined],
+  ...["destroy", "stop", "shutdown", "reboot", "start", "updateConfig", "rollback"].flatMap((
+    name,
+  ) =>
+    [
+      `import * as lxc from "../proxmox/nodes_lxc.ts";\nawait lxc.${name}(rest);`,
+      `import { ${name} } from "../proxmox/nodes_lxc.ts";`,
+      `import { type LxcConfig, ${name} as other } from "../proxmox/nodes_lxc.ts";`,
+      `import * as lxc from "../proxmox/nodes_lxc.ts";\nconst { ${name} } = lxc;`,
+      `import * as lxc from "../proxmox/nodes_lxc.ts";\nlxc["${name}"](rest);`,
+    ].map((code) => ["lib/lifecycle/a.ts", code, /only .*same_guest\.ts/] as const)
+  ),
+  ["lib/lifecycle/a.ts", 'export * from "../proxmox/nodes_lxc.ts";', /only .*same_guest\.ts/],
+  [
+    "lib/cli/a.ts",
+    'import * as a from "../proxmox/nodes_lxc.ts";\na.stop(rest);',
+    /only .*same_guest/,
+  ],
+  ["lib/lifecycle/a.ts", "await cluster.rest.delete(path);", /only .*same_guest\.ts/],
   ["mod.ts", 'export { a } from "./lib/core/a.ts";', undefined],
   ["mod.ts", "const a = 1;", /re-exports only/],
 ];

@@ -276,7 +276,8 @@ Deno.test("destroy that lifts a protection does not overwrite what was changed m
   ct.config["memory"] = "4096";
   await assert.rejects(async () => {
     for await (const _ of destroy(cluster, plan));
-  }, { message: /detected modified configuration/, hint: /run the command again/ });
+  }, { name: "OtherGuest", code: "FAILED", hint: /run the command again/ });
+  assert.equal(sent(lab, "PUT", /\/config$/), 0);
   assert.equal(ct.config["protection"], "1");
   assert.deepEqual(lab.containers(), ["100 web-1"]);
 });

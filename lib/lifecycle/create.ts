@@ -108,7 +108,7 @@ async function* carryOut(
   if (plan.start) yield* start(creating, made);
   const ahead = lookAhead(creating, vmid);
   const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
-  if (!plan.start) yield* protect(creating, vmid);
+  if (!plan.start) yield* protect(creating);
   undo.forget();
   return yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
 }

@@ -3,26 +3,31 @@ import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
 import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
-import { withSignal } from "../proxmox/rest.ts";
+import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
 import { deleteDevice } from "../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../tailscale/pages.ts";
 import type { Event } from "./event.ts";
-import { configIfThere } from "./guest_config.ts";
-import { readRun } from "./marks.ts";
 import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import type { Destroyed } from "./result.ts";
-import { retryBusy } from "./retry_busy.ts";
+import {
+  asChanged,
+  asSeen,
+  birthOf,
+  destroyGuest,
+  type Meant,
+  OtherGuest,
+  type Target,
+  updateGuest,
+} from "./same_guest.ts";
 import { runStep } from "./step.ts";
 import { tailnetClient } from "./tailnet/client.ts";
 import type { TailnetNode } from "./tailnet/find_node.ts";
-import { begin, finish } from "./tasks.ts";
-import { moved, movedTo } from "./where.ts";
+import { finish } from "./tasks.ts";
 
 /**
- * Starts to carry out a plan. Immediately before the DELETE the container is inspected
- * again: another one under the same vmid is left alone.
+ * Starts to carry out a plan. Immediately before each call the container is read again: one that
+ * was changed, or another one under the same vmid, is left alone.
  *
  * @param cluster The cluster.
  * @param plan The plan, as `planDestroy` made it.
@@ -69,6 +74,7 @@ export async function* destroyEvents(
   const { clock } = cluster.world;
   const since = clock.now();
   const { vmid, node, hostname } = plan;
+  const doomed: Doomed = { plan, signal: options.signal, is: asSeen(plan.digest) };
   let left: string | undefined;
   try {
     for (const step of plan.steps) {
@@ -78,13 +84,12 @@ export async function* destroyEvents(
       }
       yield* runStep(clock, step, async () => {
         const act = step.id === "unprotect" ? unprotect : remove;
-        return { value: undefined, warnings: await act(cluster, plan, options.signal) };
+        return { value: undefined, warnings: await act(cluster, doomed) };
       });
     }
   } catch (error) {
     const goesOn = error instanceof GoesOn;
-    const protects = plan.protected && !goesOn;
-    const warning = protects ? await protectAgain(cluster, plan) : undefined;
+    const warning = goesOn ? undefined : await protectAgain(cluster, doomed);
     if (warning) yield { type: "warning", message: warning, at: clock.now() };
     const stays = goesOn || error instanceof Unreachable ? plan.tailscale : undefined;
     if (stays) yield { type: "warning", message: nodeStays(stays), at: clock.now() };
@@ -124,74 +129,71 @@ function nodeStays({ name }: TailnetNode, why = ""): string {
   return `${name} stays in the tailnet${why}; later: ${MACHINES_PAGE}`;
 }
 
-async function unprotect(
-  cluster: Cluster,
-  { vmid, node, digest }: DestroyPlan,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  signal?.throwIfAborted();
-  await lxc.updateConfig(cluster.rest, node, vmid, { protection: false, digest });
+/** A container and what tells it from others by now: lifting its protection has changed it. */
+interface Doomed {
+  readonly plan: DestroyPlan;
+  readonly signal: AbortSignal | undefined;
+  is: Meant;
+  /** Its configuration as it was before its protection was lifted. */
+  before?: LxcConfig;
+}
+
+function targetOf(doomed: Doomed): Target {
+  const { plan: { vmid, node }, signal } = doomed;
+  return { vmid, node, signal, is: (config) => doomed.is(config) };
+}
+
+async function unprotect(cluster: Cluster, doomed: Doomed): Promise<readonly string[]> {
+  try {
+    await updateGuest(cluster, targetOf(doomed), (config) => {
+      doomed.before ??= config;
+      // Also when the reply is lost: then it is read again, with or without the change.
+      doomed.is = asChanged(doomed.before, "protection");
+      return config.protection ? { protection: false } : undefined;
+    });
+  } catch (error) {
+    // The next step says so.
+    if (!isGone(error)) throw error;
+  }
   return [];
 }
 
-/** Takes back {@linkcode unprotect}; says so when that does not work. */
+function isGone(error: unknown): boolean {
+  return error instanceof PxrunError && error.code === "NOT_FOUND";
+}
+
+/** Undoes {@linkcode unprotect}; says so when that does not work. */
 async function protectAgain(
   cluster: Cluster,
-  { vmid, node }: DestroyPlan,
+  { plan, before }: Doomed,
 ): Promise<string | undefined> {
+  if (before === undefined) return undefined;
+  const { vmid, node } = plan;
   try {
-    const config = await configIfThere(cluster.rest, node, vmid);
-    if (config?.protection === false) {
-      await lxc.updateConfig(cluster.rest, node, vmid, { protection: true });
-    }
+    // Also one that another client has changed since: that is why it could not be destroyed.
+    const is: Meant = (config) => birthOf(config) === birthOf(before);
+    await updateGuest(cluster, { vmid, node, is }, (config) => {
+      return config.protection ? undefined : { protection: true };
+    });
     return undefined;
   } catch (error) {
+    if (isGone(error) || error instanceof OtherGuest) return undefined;
     return `container ${vmid} may have lost its protection: ${messageOf(error)}; ` +
       `on ${node}: pct set ${vmid} --protection 1`;
   }
 }
 
-async function remove(
-  cluster: Cluster,
-  plan: DestroyPlan,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  const { vmid, node } = plan;
-  const config = await configIfThere(withSignal(cluster.rest, signal), node, vmid);
-  if (config === undefined) return await alreadyGone(cluster, plan);
-  // Lifting the protection has changed the digest; the name and the run must be the same.
-  const same = config.hostname === plan.hostname && readRun(config.description)?.id === plan.run &&
-    (plan.protected || config.digest === plan.digest);
-  if (!same) {
-    throw new PxrunError(
-      "FAILED",
-      `container ${vmid} was changed in the meantime: it is ${config.hostname ?? "nameless"} now`,
-      { hint: "look at it with pxrun list, and run the command again if you still mean it" },
-    );
-  }
-  signal?.throwIfAborted();
-  return await retryBusy(cluster.world.clock, async () => {
-    const upid = await begin(
-      cluster,
-      { node, vmid, type: "vzdestroy" },
-      (rest) => lxc.destroy(rest, node, vmid, { force: plan.running, purge: plan.purge }),
-    );
+async function remove(cluster: Cluster, doomed: Doomed): Promise<readonly string[]> {
+  const { plan: { vmid, running, purge }, signal } = doomed;
+  const how = { force: running, purge };
+  const destroyed = await destroyGuest(cluster, targetOf(doomed), how, async (upid) => {
     return await finish(cluster, upid, signal).catch((error) => {
       throw error instanceof TaskFailed
         ? error
         : new GoesOn(vmid, upid, signal?.aborted ? undefined : error);
     });
-  }, signal);
-}
-
-/** Somebody else was quicker; unless it has only moved to another node. */
-async function alreadyGone(
-  cluster: Cluster,
-  { vmid, node }: DestroyPlan,
-): Promise<readonly string[]> {
-  const elsewhere = await movedTo(cluster, { vmid, node });
-  if (elsewhere === undefined) return [`container ${vmid} was gone already`];
-  throw moved({ vmid, node }, elsewhere, "run the command again if you still mean it");
+  });
+  return destroyed?.value ?? [`container ${vmid} was gone already`];
 }
 
 /** A destroy cannot be half undone: it is left to its node, and said so. */

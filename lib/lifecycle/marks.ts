@@ -23,6 +23,8 @@ export interface Run {
   readonly pidScope: string | undefined;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** True if it makes a protected container: any other protection is not its own. */
+  readonly protects?: true;
 }
 
 /** What a mark is written into. */
@@ -38,18 +40,21 @@ export type NotedChange = Pick<LxcUpdate, "tags" | "description" | "delete">;
 export function beginRun(
   { clock, self }: { readonly clock: Clock; readonly self: Self },
   vmid: number,
+  protects: boolean,
 ): Run {
   const { host, pid, pidScope } = self;
-  return { id: crypto.randomUUID().slice(0, 8), vmid, host, pid, pidScope, since: clock.now() };
+  const id = crypto.randomUUID().slice(0, 8);
+  const since = clock.now();
+  return { id, vmid, host, pid, pidScope, since, ...(protects && { protects }) };
 }
 
 const LINE =
-  /^pxrun-run: (?<id>\w+) of (?<vmid>\d+) on (?<host>.+) pid (?<pid>\d+) since (?<since>[\dTZ:.-]+?)(?: \((?<scope>[^()]+)\))?$/m;
+  /^pxrun-run: (?<id>\w+) of (?<vmid>\d+) on (?<host>.+) pid (?<pid>\d+) since (?<since>[\dTZ:.-]+?)(?<protects>, protected)?(?: \((?<scope>[^()]+)\))?$/m;
 
-function runLine({ id, vmid, host, pid, pidScope, since }: Run): string {
+function runLine({ id, vmid, host, pid, pidScope, since, protects }: Run): string {
   const scope = pidScope === undefined ? "" : ` (${pidScope})`;
-  return `pxrun-run: ${id} of ${vmid} on ${host} pid ${pid} since ${
-    new Date(since).toISOString()
+  return `pxrun-run: ${id} of ${vmid} on ${host} pid ${pid} since ${new Date(since).toISOString()}${
+    protects ? ", protected" : ""
   }${scope}`;
 }
 
@@ -57,7 +62,7 @@ function runLine({ id, vmid, host, pid, pidScope, since }: Run): string {
 export function readRun(description: string | undefined): Run | undefined {
   const groups = LINE.exec(description ?? "")?.groups;
   if (groups === undefined) return undefined;
-  const { id = "", vmid, host = "", pid, since = "", scope } = groups;
+  const { id = "", vmid, host = "", pid, since = "", scope, protects } = groups;
   return {
     id,
     vmid: Number(vmid),
@@ -65,6 +70,7 @@ export function readRun(description: string | undefined): Run | undefined {
     pid: Number(pid),
     pidScope: scope,
     since: Date.parse(since),
+    ...(protects !== undefined && { protects: true }),
   };
 }
 

@@ -18,6 +18,7 @@ import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { enterable } from "./reach.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
+import { assertSame, birthOf, type Target } from "./same_guest.ts";
 import { unmark } from "./set_marks.ts";
 import { seeOwnNode } from "./tailnet/own_node.ts";
 import { inPlaceEvents } from "./where.ts";
@@ -30,6 +31,8 @@ export interface ProvisionOptions {
 
 /** What a recipe wants inside a container that is there already; nothing of it was done yet. */
 export interface ProvisionPlan extends Found {
+  /** What tells the container from another one that has its vmid later. */
+  readonly birth: string;
   readonly recipe: Recipe;
   /** In the order in which they are to run. */
   readonly steps: readonly Step[];
@@ -75,7 +78,11 @@ export async function planProvision(
     readLocalFiles(recipe, cluster.world, signal),
   ]);
   const { vmid, node, hostname } = found;
-  const { status } = await lxc.current(withSignal(cluster.rest, signal), node, vmid);
+  const rest = withSignal(cluster.rest, signal);
+  const [config, { status }] = await Promise.all([
+    lxc.config(rest, node, vmid),
+    lxc.current(rest, node, vmid),
+  ]);
   const local = stepInputs(recipe, files);
   const problems: PlanProblem[] = [...local.problems];
   if (status !== "running") {
@@ -92,6 +99,7 @@ export async function planProvision(
   const wanted = recipe.container.hostname;
   return {
     ...found,
+    birth: birthOf(config),
     recipe,
     steps: await buildSteps(recipe.provisioning, local.inputs),
     warnings: hostname === wanted
@@ -149,7 +157,8 @@ export async function* provisionEvents(
   options: ProvisionOptions = {},
 ): AsyncGenerator<Event, Provisioned, undefined> {
   const { signal } = options;
-  const { vmid, node, hostname, steps, recipe } = plan;
+  const { vmid, node, hostname, steps, recipe, birth } = plan;
+  const target: Target = { vmid, node, signal, is: (config) => birthOf(config) === birth };
   const { clock } = cluster.world;
   const since = clock.now();
   const changed: string[] = [];
@@ -158,6 +167,7 @@ export async function* provisionEvents(
   const key = joinKey(cluster, recipe);
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
+    await assertSame(cluster, target);
     const { ssh, sudo } = await enterable(cluster, plan, signal);
     const complete = (step: Step): Promise<Step> => key.complete(step);
     const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
@@ -183,7 +193,7 @@ export async function* provisionEvents(
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };
   // A create that failed before its end has not protected it.
   const { protection: protect } = recipe.container;
-  const warning = await unmark(cluster, { node, vmid }, { signal, protect });
+  const warning = await unmark(cluster, target, { signal, protect });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };

@@ -1,26 +1,42 @@
 import type { Clock } from "../core/world.ts";
-import { Locked, TaskFailed } from "../proxmox/errors.ts";
+import { Changed, Locked, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 
 /** How often it is tried; Proxmox itself waits ten seconds each time. */
 const TRIES = 3;
 const PAUSE = 500;
 
 /**
- * Does something again that was refused because somebody else works on the container's
- * configuration file at that moment. A lock that has a name goes on for long: that is an error.
+ * True for a refusal because another client works on the container's configuration file at that
+ * moment. A lock that has a name goes on for long: that is an error.
+ */
+export function isBusy(error: unknown): boolean {
+  const reason = error instanceof TaskFailed ? error.reason : error;
+  return reason instanceof Locked && reason.lock === undefined;
+}
+
+/** True for what may well go away by itself, where it does no harm to ask again. */
+export function passes(error: unknown): boolean {
+  return isBusy(error) || error instanceof Changed ||
+    error instanceof Unreachable && error.transient;
+}
+
+/**
+ * Does something again that was refused for a reason that passes by itself. What is done looks
+ * again each time: the container may be another one by then.
+ *
+ * @param again True for such a reason.
  */
 export async function retryBusy<T>(
   clock: Clock,
   act: () => Promise<T>,
   signal?: AbortSignal,
+  again: (error: unknown) => boolean = isBusy,
 ): Promise<T> {
   for (let tries = 1;; tries++) {
     try {
       return await act();
     } catch (error) {
-      const reason = error instanceof TaskFailed ? error.reason : error;
-      const busy = reason instanceof Locked && reason.lock === undefined;
-      if (!busy || tries >= TRIES) throw error;
+      if (tries >= TRIES || !again(error)) throw error;
     }
     await clock.sleep(PAUSE, signal);
   }

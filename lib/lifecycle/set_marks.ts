@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { commandLine } from "../core/argv.ts";
 import { messageOf } from "../core/errors.ts";
 import { PermissionDenied } from "../proxmox/errors.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
+import type { LxcConfig, LxcUpdate } from "../proxmox/nodes_lxc.ts";
 import {
   changeOf,
   CREATING_TAG,
@@ -11,8 +11,7 @@ import {
   unmarked,
   withFailed,
 } from "./marks.ts";
-import { updateConfig, type UpdateOptions } from "./update_config.ts";
-import type { Place } from "./where.ts";
+import { OtherGuest, type Target, updateGuest } from "./same_guest.ts";
 
 /** How long a mark may hold up the end of a run, in milliseconds. */
 const PATIENCE = 30_000;
@@ -22,16 +21,18 @@ const PATIENCE = 30_000;
  * description where the tag policy refuses a new tag.
  *
  * @returns Why it could not be marked, if so: that must not hide the failure itself.
+ * @throws {OtherGuest} When another one has its vmid, which bears no mark then.
  */
 export async function markFailed(
   cluster: Cluster,
-  place: Place,
+  target: Target,
   leave?: AbortSignal,
 ): Promise<string | undefined> {
   const patience = AbortSignal.timeout(PATIENCE);
   const signal = leave ? AbortSignal.any([patience, leave]) : patience;
+  const follow = { ...target, follow: true, signal };
   const mark = (way: "tag" | "line"): Promise<void> =>
-    updateConfig(cluster, place, (config) => changeOf(config, withFailed(config, way)), { signal });
+    updateGuest(cluster, follow, (config) => changeOf(config, withFailed(config, way)));
   try {
     await mark("tag").catch(async (error) => {
       if (!(error instanceof PermissionDenied)) throw error;
@@ -39,38 +40,44 @@ export async function markFailed(
     });
     return undefined;
   } catch (error) {
-    return `could not tag ${place.vmid} as ${FAILED_TAG}: ${reasonOf(error, patience)}`;
+    if (error instanceof OtherGuest) throw error;
+    return `could not tag ${target.vmid} as ${FAILED_TAG}: ${reasonOf(error, patience)}`;
   }
 }
 
 /** How a container is finished. */
-export interface UnmarkOptions extends UpdateOptions {
+export interface UnmarkOptions {
+  /** The configuration, where it is being read already. */
+  readonly seen?: Promise<LxcConfig> | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** Whether one that had a mark is protected from now on. */
   readonly protect?: boolean;
 }
 
 /**
- * Takes every mark of pxrun's away, where there is one.
+ * Removes every mark of pxrun's, where there is one.
  *
  * @returns Why that did not work, and what to type, if so.
+ * @throws {OtherGuest} When another one has its vmid, whose marks are not ours.
  */
 export async function unmark(
   cluster: Cluster,
-  place: Place,
+  target: Target,
   { seen, signal: ends, protect = false }: UnmarkOptions = {},
 ): Promise<string | undefined> {
   const patience = AbortSignal.timeout(PATIENCE);
   const signal = ends ? AbortSignal.any([patience, ends]) : patience;
   let change: NotedChange | undefined;
-  const away = (config: lxc.LxcConfig): lxc.LxcUpdate | undefined => {
+  const away = (config: LxcConfig): LxcUpdate | undefined => {
     change = changeOf(config, unmarked(config));
     return change && protect ? { ...change, protection: true } : change;
   };
   try {
-    await updateConfig(cluster, place, away, { seen, signal });
+    await updateGuest(cluster, { ...target, follow: true, signal }, away, seen);
     return undefined;
   } catch (error) {
-    const { vmid, node } = place;
+    if (error instanceof OtherGuest) throw error;
+    const { vmid, node } = target;
     return `container ${vmid} is done, but still marked as unfinished: ` +
       `${reasonOf(error, patience)}; ` +
       `on ${node}: ${byHand(vmid, change)}`;

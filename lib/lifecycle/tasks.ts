@@ -27,6 +27,8 @@ export interface Sought {
   readonly vmid?: number;
   /** What else it works on, where that is no guest. */
   readonly id?: string;
+  /** Called when the reply was lost: the task that was found may be that of another run. */
+  readonly onSought?: () => void;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function begin(
     });
     if (upid === undefined) throw error;
     cluster.started.add(upid);
+    task.onSought?.();
     return upid;
   }
 }
@@ -130,6 +133,15 @@ export async function cancel(
       if (tries === STOPS) throw error;
     }
   }
+  return await carriedOut(cluster, upid, signal);
+}
+
+/** Waits for the end of a task, and tells whether it was carried out. */
+export async function carriedOut(
+  cluster: Cluster,
+  upid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     await finish(cluster, upid, signal);
     return true;

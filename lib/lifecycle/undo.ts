@@ -1,7 +1,8 @@
 /** How one step is taken back. */
 export interface UndoStep {
   readonly title: string;
-  readonly act: (signal: AbortSignal) => Promise<void>;
+  /** Gives what is worth a word of it, if anything is. */
+  readonly act: (signal: AbortSignal) => Promise<readonly string[] | void>;
   /** What to type to do the same later; absent where that goes with another step. */
   readonly byHand?: string | undefined;
 }

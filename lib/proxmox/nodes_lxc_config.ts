@@ -39,6 +39,8 @@ export interface LxcConfig {
   readonly mp: Readonly<Record<string, Properties>>;
   /** dev0, dev1 …, each with its `path`. */
   readonly dev: Readonly<Record<string, Properties>>;
+  /** Every setting in one spelling, also those above: to be compared, never to be shown. */
+  readonly contents: ReadonlyMap<string, string>;
 }
 
 /** Reads the reply of `/nodes/N/lxc/ID/config`. */
@@ -71,6 +73,11 @@ export function readLxcConfig(fields: Fields): LxcConfig {
     net: numbered(fields, "net"),
     mp: numbered(fields, "mp", "volume"),
     dev: numbered(fields, "dev", "path"),
+    contents: new Map(
+      fields.names().filter((name) => name !== "digest").map((name) =>
+        [name, fields.literal(name)] as const
+      ),
+    ),
   };
 }
 

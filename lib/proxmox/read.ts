@@ -26,6 +26,11 @@ export class Fields {
     return Object.keys(this.#row).filter((name) => this.#row[name] !== null);
   }
 
+  /** A field as it came, in one spelling: to be compared, not to be shown. */
+  literal(name: string): string {
+    return JSON.stringify(this.#row[name]) ?? "";
+  }
+
   /** A text that must be there. */
   text(name: string): string {
     return this.optionalText(name) ?? this.#fail(name, "a text");

@@ -10,11 +10,13 @@ import { Unfinished } from "../provision/failure.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
 import { enterable, type Reached } from "../reach.ts";
 import type { TailscaleNode } from "../result.ts";
+import { assertSame } from "../same_guest.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
 import { inPlaceEvents } from "../where.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { ownTarget } from "./own.ts";
 import { protect } from "./protect.ts";
 
 /** The id of the step that joins a tailnet. */
@@ -45,15 +47,16 @@ export async function* afterStart(
     using _unused = way?.shells;
     const waiting = awaitAddress(creating, vmid);
     const addresses = yield* inPlaceEvents(cluster, place, waiting);
+    if (way !== undefined) await assertSame(cluster, ownTarget(creating));
     const provisioning = provisionInside(creating, vmid, way);
     const tailscale = yield* inPlaceEvents(cluster, place, provisioning);
-    yield* inPlaceEvents(cluster, place, protect(creating, vmid));
+    yield* inPlaceEvents(cluster, place, protect(creating));
     return { addresses, tailscale };
   } catch (error) {
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
     undo.forget();
-    const unmarked = await markFailed(cluster, place, leave);
+    const unmarked = await markFailed(cluster, ownTarget(creating), leave);
     if (unmarked) {
       // It still has the mark of its create, unless it could never have one.
       const meaning = plan.mark === "none" ? "" : `; ${UNFINISHED}`;

@@ -4,6 +4,7 @@ import { unmark } from "../set_marks.ts";
 import type { Settled } from "./after_start.ts";
 import type { Creating } from "./creating.ts";
 import type { Ahead } from "./look_ahead.ts";
+import { ownTarget } from "./own.ts";
 import { consoleCommand, sshCommand } from "./shells_to_copy.ts";
 
 /** What is known of a container when all steps are done. */
@@ -17,16 +18,17 @@ export interface Done extends Settled {
 
 /** Removes the mark of an unfinished container and gives what was made. */
 export async function* conclude(
-  { cluster, plan, durations }: Creating,
+  creating: Creating,
   { vmid, addresses, tailscale, ahead, since }: Done,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, Created, undefined> {
+  const { cluster, plan, durations } = creating;
   const { clock } = cluster.world;
   const { node } = plan.placement;
   const [terminal, ...warnings] = await Promise.all([
     // There is nothing to enter before it runs.
     plan.start ? consoleCommand(cluster, node, vmid) : undefined,
-    plan.mark === "none" ? undefined : unmark(cluster, { node, vmid }, {
+    plan.mark === "none" ? undefined : unmark(cluster, ownTarget(creating), {
       // What protects it changed the configuration since.
       seen: plan.recipe.container.protection ? undefined : ahead.seen,
       signal: leave,

@@ -4,6 +4,7 @@ import type { CreatePlan } from "../plan.ts";
 import { runStep, type StepOutcome } from "../step.ts";
 import type { JoinKey } from "../tailnet/join_key.ts";
 import type { Undo } from "../undo.ts";
+import type { OwnContainer } from "./own.ts";
 
 /** A create that is under way: what all of its steps share. */
 export interface Creating {
@@ -16,6 +17,8 @@ export interface Creating {
   /** Step → milliseconds. */
   readonly durations: Record<string, number>;
   readonly signal: AbortSignal | undefined;
+  /** The container, once it is made. */
+  ours?: OwnContainer;
 }
 
 /** Runs one step of a create between its events, and takes its time. */

@@ -3,12 +3,16 @@ import { poll } from "../../core/poll.ts";
 import { parseList } from "../../proxmox/config.ts";
 import { AlreadyExists, PermissionDenied, TaskFailed } from "../../proxmox/errors.ts";
 import * as lxc from "../../proxmox/nodes_lxc.ts";
+import { list } from "../../proxmox/nodes_tasks.ts";
+import { withSignal } from "../../proxmox/rest.ts";
 import { guestNow } from "../guest_config.ts";
-import { beginRun, changeOf, type MarkWay, type Run, withCreating } from "../marks.ts";
-import { begin, cancel, finish } from "../tasks.ts";
+import { beginRun, changeOf, type MarkWay, readRun, type Run, withCreating } from "../marks.ts";
+import { begin, cancel, carriedOut, finish } from "../tasks.ts";
 import { claimVmid } from "../vmid.ts";
+import type { Place } from "../where.ts";
 import type { Creating } from "./creating.ts";
-import { type OwnContainer, removeOwn } from "./remove_own.ts";
+import type { OwnContainer } from "./own.ts";
+import { removeOwn } from "./remove_own.ts";
 
 /** How often another vmid is tried when somebody else was quicker. */
 const TRIES = 20;
@@ -42,30 +46,36 @@ export async function make(creating: Creating): Promise<Made> {
   }
 }
 
-async function makeAs(
-  { cluster, plan, undo, signal }: Creating,
-  vmid: number,
-): Promise<readonly string[]> {
+async function makeAs(creating: Creating, vmid: number): Promise<readonly string[]> {
+  const { cluster, plan, undo, signal } = creating;
   signal?.throwIfAborted();
-  const { node } = plan.placement;
-  const run = beginRun(cluster.world, vmid);
-  const ours = { node, vmid, hostname: plan.recipe.container.hostname, run: run.id };
-  const send = (way: MarkWay): Promise<string> =>
-    begin(
+  const { placement: { node }, recipe: { container: { hostname, protection } } } = plan;
+  const run = beginRun(cluster.world, vmid, protection);
+  let named = false;
+  // Another run with the same login may have begun the task that is found when a reply is lost.
+  let sure = true;
+  const send = (way: MarkWay): Promise<string> => {
+    const parameters = marked({ ...plan.parameters, vmid }, run, way);
+    named = readRun(parameters.description)?.id === run.id;
+    return begin(
       cluster,
-      { node, vmid, type: "vzcreate" },
-      (rest) => lxc.create(rest, node, marked({ ...plan.parameters, vmid }, run, way)),
+      { node, vmid, type: "vzcreate", onSought: () => sure = false },
+      (rest) => lxc.create(rest, node, parameters),
     );
+  };
   const upid = await send(plan.mark).catch((error) => {
     // The tag policy says no before anything is made.
     if (plan.mark !== "tag" || !(error instanceof PermissionDenied)) throw error;
     return send("line");
   });
+  const ours = { node, vmid, hostname, run: run.id, named, protects: protection };
+  creating.ours = ours;
   let made = false;
   const freed = undo.add(`remove container ${vmid}`, async (patience) => {
-    made ||= await cancel(cluster, upid, patience);
-    if (made) await removeOwn(cluster, ours, patience);
-    else await gone(cluster, ours, patience);
+    const end = sure ? cancel : carriedOut;
+    made ||= await end(cluster, upid, patience);
+    if (made) return await removeOwn(cluster, ours, patience);
+    return await cleanedUp(cluster, ours, upid, patience);
   }, { byHand: `pxrun destroy ${vmid}` });
   try {
     const warnings = await finish(cluster, upid, signal);
@@ -86,16 +96,16 @@ function marked(parameters: lxc.LxcCreate, run: Run, way: MarkWay): lxc.LxcCreat
 }
 
 /** Waits until a create that failed or was cancelled has removed its configuration. */
-async function gone(
+async function cleanedUp(
   cluster: Cluster,
-  { node, vmid, hostname }: OwnContainer,
+  { node, vmid }: OwnContainer,
+  upid: string,
   signal: AbortSignal,
 ): Promise<void> {
   await poll(async () => {
     const now = await guestNow(cluster, { node, vmid }, signal);
-    const config = now.state === "here" ? now.config : undefined;
-    const ours = (config?.hostname ?? hostname) === hostname && config?.lock === "create";
-    return ours ? undefined : true;
+    const stub = now.state === "here" && now.config.lock === "create";
+    return stub && !await isAnothers(cluster, { node, vmid }, upid, signal) ? undefined : true;
   }, {
     clock: cluster.world.clock,
     what: `the create of ${vmid} to clean up behind itself`,
@@ -103,4 +113,15 @@ async function gone(
     signal,
     hint: `its task was killed: on ${node}, pct unlock ${vmid} && pct destroy ${vmid}`,
   });
+}
+
+/** True if what is being made there by now is made by another task. */
+async function isAnothers(
+  { rest }: Cluster,
+  { node, vmid }: Place,
+  upid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const tasks = await list(withSignal(rest, signal), node, { vmid, source: "active" });
+  return tasks.some((task) => task.endtime === undefined && task.upid !== upid);
 }

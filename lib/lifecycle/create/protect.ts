@@ -1,19 +1,19 @@
 import type { Event } from "../event.ts";
-import { updateConfig } from "../update_config.ts";
+import { updateGuest } from "../same_guest.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { ownTarget } from "./own.ts";
 
 /**
  * Protects a container whose recipe wants that. It comes last: Proxmox changes no disk or mount
  * point of a protected container, and one that is not finished must still be removable.
  */
-export async function* protect(creating: Creating, vmid: number): AsyncGenerator<Event, void> {
-  const { cluster, plan, signal } = creating;
+export async function* protect(creating: Creating): AsyncGenerator<Event, void> {
+  const { cluster, plan } = creating;
   if (!plan.recipe.container.protection) return;
-  const place = { node: plan.placement.node, vmid };
   yield* createStep(creating, "protection", "protect it", async () => {
-    const change = ({ protection }: { readonly protection: boolean }) =>
-      protection ? undefined : { protection: true };
-    await updateConfig(cluster, place, change, { signal });
+    await updateGuest(cluster, { ...ownTarget(creating), follow: true }, ({ protection }) => {
+      return protection ? undefined : { protection: true };
+    });
     return { value: undefined };
   });
 }

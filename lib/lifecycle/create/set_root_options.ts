@@ -6,10 +6,11 @@ import { classify } from "../../proxmox/classify.ts";
 import { Locked } from "../../proxmox/errors.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
 import { freeGids, type Gids, readGroups } from "../guest_groups.ts";
-import { retryBusy } from "../retry_busy.ts";
 import type { RootOption } from "../root_options.ts";
+import { gone, OtherGuest, whileSame } from "../same_guest.ts";
 import type { Undo } from "../undo.ts";
 import type { Creating } from "./creating.ts";
+import { ownTarget } from "./own.ts";
 
 /** How long unmounting may hold up an end, in milliseconds. */
 const UNMOUNT_LIMIT = 30_000;
@@ -25,11 +26,13 @@ type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<Ex
  * @throws {PxrunError} With the words of `pct`.
  */
 export async function setRootOptions(
-  { cluster, plan, undo, signal }: Creating,
+  creating: Creating,
   vmid: number,
 ): Promise<Gids> {
+  const { cluster, plan, undo, signal } = creating;
   const { node } = plan.placement;
   const { clock } = cluster.world;
+  const onOwn = ownContainer(creating);
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];
   // Unmounting takes a new connection where the first one was lost.
@@ -38,7 +41,7 @@ export async function setRootOptions(
   const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
   const there = groups.length === 0
     ? new Map<string, number>()
-    : await lookUpGroups({ clock, run, asRoot, vmid, undo, signal });
+    : await lookUpGroups({ clock, run, asRoot, vmid, undo, signal, onOwn });
   const missing = freeGids(groups, there);
   const [first] = missing.keys();
   if (first !== undefined && !plan.start) {
@@ -49,11 +52,23 @@ export async function setRootOptions(
   }
   const gids = new Map([...there, ...missing]);
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
-  await retryBusy(clock, async () => {
+  await onOwn(signal, async () => {
     const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
     if (result.code !== 0) throw refused(result, vmid, node);
-  }, signal);
+  });
   return missing;
+}
+
+/** Does something with the container that this run has made, and with no other. */
+type OnOwn = <T>(signal: AbortSignal | undefined, act: () => Promise<T>) => Promise<T>;
+
+function ownContainer(creating: Creating): OnOwn {
+  const target = ownTarget(creating);
+  return async (signal, act) => {
+    const done = await whileSame(creating.cluster, { ...target, signal }, act);
+    if (done === undefined) throw gone(target);
+    return done.value;
+  };
 }
 
 /** Options as words of a command line. */
@@ -71,27 +86,30 @@ interface Looking {
   readonly vmid: number;
   readonly undo: Undo;
   readonly signal: AbortSignal | undefined;
+  readonly onOwn: OnOwn;
 }
 
 /** The groups of a container that has never run: its root file system is mounted for a moment. */
-async function lookUpGroups({ clock, run, asRoot, vmid, undo, signal }: Looking): Promise<Gids> {
+async function lookUpGroups(
+  { clock, run, asRoot, vmid, undo, signal, onOwn }: Looking,
+): Promise<Gids> {
   const pct = (verb: string): string => commandLine([...asRoot, "pct", verb, String(vmid)]);
   const unmount = `${pct("unmount")} </dev/null >&2`;
   // What is mounted is locked, and could not be removed.
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
     await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
-      return run(`${unmount}\n`, late);
+      return onOwn(late, () => run(`${unmount}\n`, late)).catch((error) => {
+        if (!(error instanceof OtherGuest) && error.code !== "NOT_FOUND") throw error;
+      });
     });
   }, { byHand: `on the node: pct unmount ${vmid}` });
-  const result = await run(
-    `${pct("mount")} </dev/null >&2 || exit
+  const script = `${pct("mount")} </dev/null >&2 || exit
 cat ${quote(`/var/lib/lxc/${vmid}/rootfs/etc/group`)}
 found=$?
 ${unmount} || exit
 exit $found
-`,
-    signal,
-  );
+`;
+  const result = await onOwn(signal, () => run(script, signal));
   if (result.code !== 0) {
     const said = lastLine(result);
     throw new PxrunError("FAILED", `cannot look up groups in container ${vmid}: ${said}`, {

@@ -1,12 +1,12 @@
 import { TaskFailed } from "../../proxmox/errors.ts";
-import * as lxc from "../../proxmox/nodes_lxc.ts";
 import type { Event } from "../event.ts";
 import { makeGroups } from "../guest_groups.ts";
-import { retryBusy } from "../retry_busy.ts";
-import { begin, cancel, finish } from "../tasks.ts";
+import { startGuest } from "../same_guest.ts";
+import { cancel, carriedOut, finish } from "../tasks.ts";
 import { inPlaceEvents } from "../where.ts";
 import type { NewContainer } from "./before_start.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { ownTarget } from "./own.ts";
 
 /** Starts the container and gives it the groups that its devices need. */
 export async function* start(
@@ -17,10 +17,11 @@ export async function* start(
   const place = { node: plan.placement.node, vmid };
   const starting = createStep(creating, "start", "start", async () => {
     signal?.throwIfAborted();
-    const warnings = await retryBusy(
-      cluster.world.clock,
-      () => startOnce(creating, vmid),
-      signal,
+    const target = ownTarget(creating);
+    const warnings = await startGuest(
+      cluster,
+      target,
+      (upid, sure) => startedBy(creating, upid, sure),
     );
     return { value: undefined, warnings };
   });
@@ -37,19 +38,14 @@ export async function* start(
   );
 }
 
-async function startOnce(
-  { cluster, plan, undo, signal }: Creating,
-  vmid: number,
+async function startedBy(
+  { cluster, undo, signal }: Creating,
+  upid: string,
+  sure: boolean,
 ): Promise<readonly string[]> {
-  const { node } = plan.placement;
-  const upid = await begin(
-    cluster,
-    { node, vmid, type: "vzstart" },
-    (rest) => lxc.start(rest, node, vmid),
-  );
   // A start that still runs holds the container's lock, so that it cannot be removed.
   const started = undo.add("stop the start", async (patience) => {
-    await cancel(cluster, upid, patience);
+    await (sure ? cancel : carriedOut)(cluster, upid, patience);
   });
   const warnings = await finish(cluster, upid, signal).catch((error) => {
     if (error instanceof TaskFailed) started();

@@ -29,8 +29,8 @@ export async function* takeBack(
       yield* runStep(clock, { id: "undo", title }, async () => {
         // Tried once, whatever comes of it; but not before it has begun.
         withdraw();
-        await untilAborted(act(signal), leave);
-        return { value: undefined };
+        const warnings = await untilAborted(act(signal), leave) ?? [];
+        return { value: undefined, warnings };
       });
     } catch (error) {
       withdraw();

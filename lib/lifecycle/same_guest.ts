@@ -1,0 +1,222 @@
+import type { Cluster } from "../connect/cluster.ts";
+import { poll } from "../core/poll.ts";
+import { PxrunError } from "../core/errors.ts";
+import { NotFound, TaskFailed } from "../proxmox/errors.ts";
+import * as lxc from "../proxmox/nodes_lxc.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import { guestNow } from "./guest_config.ts";
+import { isBusy, passes, retryBusy } from "./retry_busy.ts";
+import { begin } from "./tasks.ts";
+import { moved, type Place } from "./where.ts";
+
+/**
+ * True for the configuration of the container that is meant, and not for that of another guest
+ * that has its vmid by now.
+ */
+export type Meant = (config: lxc.LxcConfig) => boolean;
+
+/** The container that something is done to. */
+export interface Target extends Place {
+  readonly is: Meant;
+  /** Also on the node that it has moved to; without this a move is an error. */
+  readonly follow?: boolean | undefined;
+  /** How long a lock of its configuration is waited for, in milliseconds (default: not at all). */
+  readonly lockPatience?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What Proxmox says of a container now, and where. */
+interface Seen {
+  readonly node: string;
+  readonly config: lxc.LxcConfig;
+}
+
+/** How {@linkcode whileSame} tries. */
+interface WhileSameOptions {
+  /** True for a refusal that passes by itself (default: a file that is locked for a moment). */
+  readonly again?: (error: unknown) => boolean;
+  /** The configuration, where it is being read already: only for a call that sends its digest. */
+  readonly seen?: Promise<lxc.LxcConfig> | undefined;
+}
+
+/** Another guest has the vmid, or the container was changed by another client. It is left alone. */
+export class OtherGuest extends PxrunError {
+  override readonly name = "OtherGuest";
+
+  /** What has the vmid now. */
+  constructor({ vmid, node }: Place, config: lxc.LxcConfig) {
+    const now = config.hostname ?? "a container without a hostname";
+    const lock = config.lock === undefined ? "" : `, locked (${config.lock})`;
+    super("FAILED", `container ${vmid} was changed in the meantime: it is ${now} now${lock}`, {
+      hint: `it is left alone: see pxrun list --node ${node}, and run the command again for it`,
+    });
+  }
+}
+
+/** The container as it was read: nothing of its configuration has changed since. */
+export function asSeen(digest: string): Meant {
+  return (config) => config.digest === digest;
+}
+
+/** The container as it was read, but for the settings that pxrun itself has changed since. */
+export function asChanged(before: lxc.LxcConfig, ...ours: readonly string[]): Meant {
+  const others = ({ contents }: lxc.LxcConfig): string =>
+    JSON.stringify([...contents].filter(([name]) => !ours.includes(name)).sort());
+  const expected = others(before);
+  return (config) => others(config) === expected;
+}
+
+/**
+ * What no two containers have in common that had the same vmid one after the other: the hardware
+ * address of its first interface beside its root disk; the hostname where it has no interface.
+ */
+export function birthOf({ rootfs, net, hostname }: lxc.LxcConfig): string {
+  const [first] = Object.entries(net).toSorted(([a], [b]) => a < b ? -1 : 1);
+  return `${rootfs?.["volume"]} ${first?.[1]["hwaddr"]?.toUpperCase() ?? hostname}`;
+}
+
+/**
+ * Reads the container's configuration, compares, and does something to it only if it is the one
+ * that is meant. All of that is done again after a refusal that passes by itself.
+ *
+ * @param options What passes by itself, and what was read already.
+ * @returns What `act` gives; undefined when there is no such container any more.
+ * @throws {OtherGuest} When it is another one, or was changed.
+ */
+export async function whileSame<T>(
+  cluster: Cluster,
+  target: Target,
+  act: (seen: Seen) => Promise<T>,
+  { again = isBusy, seen }: WhileSameOptions = {},
+): Promise<{ readonly value: T } | undefined> {
+  const { signal } = target;
+  const place = { vmid: target.vmid, node: target.node };
+  let early = seen;
+  return await retryBusy(
+    cluster.world.clock,
+    async () => {
+      const reading = early ?? read(cluster, place, target);
+      early = undefined;
+      const config = await reading;
+      if (config === undefined) return undefined;
+      if (!target.is(config)) throw new OtherGuest(place, config);
+      signal?.throwIfAborted();
+      return { value: await act({ node: place.node, config }) };
+    },
+    signal,
+    again,
+  );
+}
+
+/** The configuration as it is now, once it is not locked any more. Changes the node of `place`. */
+async function read(
+  cluster: Cluster,
+  place: { readonly vmid: number; node: string },
+  { follow = false, lockPatience, signal, is }: Target,
+): Promise<lxc.LxcConfig | undefined> {
+  const { clock } = cluster.world;
+  const until = clock.now() + (lockPatience ?? 0);
+  const look = async (): Promise<{ config: lxc.LxcConfig | undefined } | undefined> => {
+    const { vmid, node } = place;
+    const now = await guestNow(cluster, place, signal);
+    if (now.state === "gone") return { config: undefined };
+    if (now.state === "elsewhere") {
+      if (!follow) throw moved(place, now.node);
+      place.node = now.node;
+      return undefined;
+    }
+    const { config } = now;
+    if (lockPatience === undefined || config.lock === undefined || !is(config)) return { config };
+    if (clock.now() < until) return undefined;
+    throw new PxrunError("LOCKED", `container ${vmid} is locked (${config.lock})`, {
+      hint: `wait for what holds it; if nothing does: pct unlock ${vmid} on ${node}`,
+    });
+  };
+  const what = `container ${place.vmid} to be found and unlocked`;
+  const timeout = 2 * (lockPatience ?? 30_000);
+  return (await poll(look, { clock, what, timeout, signal })).config;
+}
+
+/**
+ * Looks whether the container is still the one that is meant, before something is done inside it.
+ *
+ * @throws {OtherGuest} When it is another one; NOT_FOUND when there is none.
+ */
+export async function assertSame(cluster: Cluster, target: Target): Promise<void> {
+  if (await whileSame(cluster, target, () => Promise.resolve()) === undefined) throw gone(target);
+}
+
+/** Says that there is no such container any more. */
+export function gone({ vmid, node }: Place): PxrunError {
+  return new PxrunError("NOT_FOUND", `container ${vmid} is not on ${node} any more`, {
+    hint: "another client has removed it: pxrun list shows what there is",
+  });
+}
+
+/**
+ * Destroys a container that is the one that is meant.
+ *
+ * @param finish Waits for the end of the task.
+ * @returns What `finish` gives; undefined when there is no such container any more.
+ */
+export async function destroyGuest<T>(
+  cluster: Cluster,
+  target: Target,
+  how: lxc.DestroyOptions,
+  finish: (upid: string) => Promise<T>,
+): Promise<{ readonly value: T } | undefined> {
+  const { vmid } = target;
+  return await whileSame(cluster, target, async ({ node }) => {
+    const task = { node, vmid, type: "vzdestroy" };
+    return await finish(await begin(cluster, task, (rest) => lxc.destroy(rest, node, vmid, how)));
+  }, { again: (error) => isBusy(error) || wasQuicker(error) });
+}
+
+/** True when another client has destroyed it while the task waited for its turn. */
+function wasQuicker(error: unknown): boolean {
+  return error instanceof TaskFailed && error.reason instanceof NotFound;
+}
+
+/**
+ * Starts a container that is the one that is meant.
+ *
+ * @param finish Waits for the end of the task, which is another client's perhaps if it is not sure.
+ */
+export async function startGuest<T>(
+  cluster: Cluster,
+  target: Target,
+  finish: (upid: string, sure: boolean) => Promise<T>,
+): Promise<T> {
+  const { vmid } = target;
+  const started = await whileSame(cluster, target, async ({ node }) => {
+    let sure = true;
+    const task = { node, vmid, type: "vzstart", onSought: () => sure = false };
+    const upid = await begin(cluster, task, (rest) => lxc.start(rest, node, vmid));
+    return await finish(upid, sure);
+  });
+  if (started === undefined) throw gone(target);
+  return started.value;
+}
+
+/**
+ * Changes the configuration of a container that is the one that is meant, as it is at that moment:
+ * it is read and changed once more when another client has changed it in between, and when the
+ * reply was lost.
+ *
+ * @param change What to change; undefined when it is as it should be.
+ * @param seen The configuration, where it is being read already.
+ */
+export async function updateGuest(
+  cluster: Cluster,
+  target: Target,
+  change: (config: lxc.LxcConfig) => lxc.LxcUpdate | undefined,
+  seen?: Promise<lxc.LxcConfig>,
+): Promise<void> {
+  const rest = withSignal(cluster.rest, target.signal);
+  const updated = await whileSame(cluster, target, async ({ node, config }) => {
+    const update = change(config);
+    if (update === undefined) return;
+    await lxc.updateConfig(rest, node, target.vmid, { ...update, digest: config.digest });
+  }, { again: passes, seen });
+  if (updated === undefined) throw gone(target);
+}
