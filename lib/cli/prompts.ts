@@ -192,7 +192,7 @@ export async function hidden(
  * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and nobody asked for it.
  */
 export async function pipedIn({ terminal }: World, what: string, hint: string): Promise<string> {
-  if (!terminal.stdinIsTerminal) return await terminal.readStdin();
+  if (!terminal.stdinIsTerminal) return new TextDecoder().decode(await terminal.readStdin());
   throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
     hint,
   });

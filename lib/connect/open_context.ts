@@ -4,6 +4,7 @@ import type { OpenContext } from "../config/resolve.ts";
 import type { Config, ContextConfig } from "../config/schema.ts";
 import { PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import { readUtf8 } from "../core/utf8.ts";
 import type { World } from "../core/world.ts";
 
 /** Which config file and which of its contexts. */
@@ -60,9 +61,10 @@ export async function openConfig(
   await refuseWhenShared(world, file);
   const bytes = await readFile(world, file);
   if (bytes === undefined) return { file, text: undefined, config: { contexts: {} } };
-  const text = new TextDecoder().decode(bytes);
   // Only who has a config file waits for what reads it.
-  const { parseConfig, plainSecrets } = await import("../config/parse_config.ts");
+  const { InvalidConfig, parseConfig, plainSecrets } = await import("../config/parse_config.ts");
+  const text = readUtf8(bytes);
+  if (typeof text !== "string") throw new InvalidConfig([{ ...text, file }]);
   const { decrypt, isEncrypted, readMetadata } = await import("../secrets/mod.ts");
   if (!isEncrypted(text)) {
     const secrets = adopt ? plainSecrets(text) : undefined;

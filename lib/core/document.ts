@@ -3,7 +3,7 @@ import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
 import { nearest } from "./nearest.ts";
 import { Places } from "./places.ts";
 import { byPosition, type Path, pathText, type Problem } from "./problem.ts";
-import { yamlWords } from "./yaml_words.ts";
+import { oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
 
 /**
  * What a document holds. A scalar is kept as its text, for only the field that
@@ -30,6 +30,14 @@ const MAX_LENGTH = 512 * 1024;
 /** The most values that a text may hold once its aliases are followed. */
 const MAX_VALUES = 20_000;
 const MAX_DEPTH = 40;
+const MERGE_TAG = "tag:yaml.org,2002:merge";
+const KEPT_TAGS = new Set([
+  "!",
+  "tag:yaml.org,2002:str",
+  "tag:yaml.org,2002:map",
+  "tag:yaml.org,2002:seq",
+  MERGE_TAG,
+]);
 const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
 
 /**
@@ -83,7 +91,7 @@ class Reader {
       );
     }
     this.#findTargets(document);
-    return this.#mapping(root, []);
+    return this.#unreadable ? undefined : this.#mapping(root, []);
   }
 
   #parse(): Document.Parsed[] {
@@ -96,7 +104,10 @@ class Reader {
         logLevel: "silent",
       });
       const parsed = [...documents];
-      this.#tellErrors(parsed.flatMap((one) => [...one.errors, ...one.warnings]));
+      const odd = this.#tellOddSpaces(parsed);
+      const errors = parsed.flatMap((one) => [...one.errors, ...one.warnings]);
+      // What the parser finds behind an odd space follows from it.
+      this.#tellErrors(errors.filter(({ pos }) => odd === undefined || pos[1] < odd));
       return parsed;
     } catch {
       this.#refuse(0, "it is not YAML that can be read");
@@ -117,6 +128,27 @@ class Reader {
     }
   }
 
+  /**
+   * Blanks that look like spaces and are none, where a space has a meaning: YAML takes them for
+   * a part of the key or the value. In quotes, blocks and comments they are as good as any other.
+   *
+   * @returns The offset of the first.
+   */
+  #tellOddSpaces(documents: readonly Document.Parsed[]): number | undefined {
+    const texts: [start: number, end: number][] = [];
+    for (const document of documents) {
+      visit(document, {
+        Scalar: (_, { type, range }) => {
+          if (range && type !== "PLAIN") texts.push([range[0], range[1]]);
+        },
+      });
+    }
+    const odd = [...oddSpaces(this.#text)]
+      .filter((at) => !texts.some(([start, end]) => start <= at && at < end));
+    for (const at of odd) this.#refuse(at, oddSpaceWords(this.#text[at] ?? ""));
+    return odd[0];
+  }
+
   #afterSpaces(offset: number): number {
     let at = offset;
     while (this.#text[at] === " ") at++;
@@ -133,6 +165,11 @@ class Reader {
           if (target !== undefined) this.#targets.set(node, target);
           else this.#tellUnknownAlias(node, anchors.keys());
         } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
+        const tag = "tag" in node ? node.tag : undefined;
+        // The parser knows some more, and makes dates and bytes of their texts.
+        if (tag !== undefined && !KEPT_TAGS.has(tag)) {
+          this.#refuse(startOf(node), tagWords(tag.replace(/^tag:yaml\.org,2002:/, "!!")));
+        }
       },
     });
   }
@@ -149,8 +186,8 @@ class Reader {
     for (const { key, value } of node.items) {
       const at = isNodeLike(key) ? startOf(key) : startOf(node);
       const name = isScalar(key) ? String(key.value ?? "") : "";
-      if (name === "") this.#tell(at, "a key must be a word", path);
-      else if (name === "<<" && isScalar(key) && key.type === "PLAIN") merges.push(value);
+      if (isMergeKey(key)) merges.push(value);
+      else if (name === "") this.#tell(at, "a key must be a word", path);
       else if (name in {}) this.#tell(at, `${name} cannot be a key`, path);
       else if (own.has(name)) this.#tellTwice(at, own.get(name) ?? 0, [...path, name]);
       else {
@@ -237,6 +274,12 @@ class Reader {
 
 function isNodeLike(value: unknown): value is Node {
   return isScalar(value) || isMap(value) || isSeq(value) || isAlias(value);
+}
+
+/** `<<`, also with its tag (`!!merge <<`), as sops and yq write it; in quotes it is a key like any other. */
+function isMergeKey(key: unknown): boolean {
+  if (!isScalar(key)) return false;
+  return key.tag === MERGE_TAG || key.value === "<<" && key.type === "PLAIN";
 }
 
 /** A comment in a list, which sops writes as an item when it encrypts comments too. */

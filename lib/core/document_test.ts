@@ -101,7 +101,7 @@ Deno.test("readDocument() says in plain words what is wrong with the YAML", () =
     ["a: *b\n", "1:4: *b names no anchor above it"],
     ["a: &base 1\nc: *bsae\n", "2:4: *bsae names no anchor above it; did you mean *base?"],
     ["a: &x [*x]\n", "1:7: this anchor is used inside itself"],
-    ["a: !!int 4\n", "1:4: the tag (!name) is not known here; leave it out"],
+    ["a: !!int 4\n", "1:4: the tag !!int is not supported; leave it out"],
     ["? [a]\n: b\n", "1:3: a key must be a word"],
     [": b\n", "1:1: a key must be a word"],
     ["<<: x\n", "1:5: << takes an alias"],
@@ -171,4 +171,50 @@ Deno.test("readDocument() passes over comments that sops encrypted in a list", (
   const { data, places } = readDocument(`list:\n  - ${comment}\n  - a\n  - ${comment}\n  - b\n`);
   assert.deepEqual(data, { list: ["a", "b"] });
   assert.deepEqual(places.positionOf(["list", 1]), { line: 5, column: 5 });
+});
+
+Deno.test("readDocument() merges what has the tag of a merge, as Go's YAML writes it", () => {
+  const { data, problems } = readDocument(
+    "e: &e { PORT: 80 }\ns: { !!merge <<: *e, A: b }\nt: { !!merge <<: { C: d } }\n",
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(data?.["s"], { PORT: "80", A: "b" });
+  assert.deepEqual(data?.["t"], { C: "d" });
+});
+
+Deno.test("readDocument() names a tag that it does not know, and takes no operand for a value", () => {
+  const tags = ["!vault", "!env", "!!binary", "!!timestamp", "!<tag:example.com,2000:x>"];
+  for (const tag of tags) {
+    const { data, problems } = readDocument(`a: ok\nb: ${tag} text\n`);
+    assert.equal(data, undefined, tag);
+    assert.deepEqual(problems.map(({ line }) => line), [2], tag);
+    assert.ok(problems[0]?.message.includes(tag), problems[0]?.message);
+  }
+  assert.equal(readDocument("a: !!binary aGk=\n").data, undefined);
+  assert.deepEqual(readDocument("a: !!str 1\nb: ! x\n").data, { a: "1", b: "x" });
+});
+
+Deno.test("readDocument() names a blank that only looks like the space that YAML wants", () => {
+  const cases: readonly [text: string, line: number, column: number][] = [
+    ["a:\n\u00a0\u00a0b: c\n", 2, 1],
+    ["a:\n  \u00a0b: c\n", 2, 3],
+    ["a:\u00a0b\n", 1, 3],
+    ["a:\n  -\u2003b\n", 2, 4],
+    ["a:\n  b: 1\n\u3000 c: 2\n", 3, 1],
+  ];
+  for (const [text, line, column] of cases) {
+    const { data, problems } = readDocument(text);
+    assert.equal(data, undefined, JSON.stringify(text));
+    const [first] = problems;
+    assert.deepEqual([first?.line, first?.column, problems.length], [line, column, 1]);
+    assert.match(first?.message ?? "", /U\+(00A0|2003|3000)/);
+  }
+});
+
+Deno.test("readDocument() leaves odd blanks in texts and comments alone", () => {
+  const { data, problems } = readDocument(
+    'a: x\u00a0y\nb: "\u00a0z"\nc: |\n  \u00a0q\n  k:\u00a0v\n# d:\u00a0e\n',
+  );
+  assert.deepEqual(problems, []);
+  assert.deepEqual(data, { a: "x\u00a0y", b: "\u00a0z", c: "\u00a0q\nk:\u00a0v\n" });
 });

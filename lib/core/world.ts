@@ -58,8 +58,8 @@ export interface Terminal {
   write(stream: "out" | "err", bytes: Uint8Array): boolean;
   /** Standard input as it comes, as bytes. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** All of standard input as text. */
-  readStdin(): Promise<string>;
+  /** All of standard input. */
+  readStdin(): Promise<Uint8Array>;
   /** One line of standard input without its line end; undefined at its end. */
   readLine(): Promise<string | undefined>;
 }

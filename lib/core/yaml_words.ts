@@ -36,7 +36,7 @@ export function yamlWords(error: YAMLError, text: string): string {
       return "an anchor (&name), alias (*name) or tag (!name) stands where it cannot";
     case "TAG_RESOLVE_FAILED":
     case "BAD_COLLECTION_TYPE":
-      return "the tag (!name) is not known here; leave it out";
+      return tagWords(text.slice(...error.pos));
     case "BAD_DIRECTIVE":
       return "a line that begins with % is a YAML directive, and this one is not known; leave it out";
     case "KEY_OVER_1024_CHARS":
@@ -46,4 +46,36 @@ export function yamlWords(error: YAMLError, text: string): string {
     default:
       return "this is not YAML that can be read";
   }
+}
+
+/** Tags that say of a value only what it is by itself. */
+const PLAIN_TAG = /^!!(str|int|float|bool|null|map|seq|timestamp)$/;
+
+/** The problem with a tag that means nothing here. */
+export function tagWords(tag: string): string {
+  if (PLAIN_TAG.test(tag)) return `the tag ${tag} is not supported; leave it out`;
+  // Without the tag its operand would become the value: a ciphertext, a file name.
+  return `the tag ${tag} is not supported; write the value itself, \${NAME} for a variable, ` +
+    "or encrypt the file with sops";
+}
+
+const ODD_SPACE = "\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u2060\\u3000\\ufeff";
+/** In the indentation, or behind the dash of an item or the colon of the first key of a line. */
+const BEFORE_ODD_SPACE = new RegExp(
+  `^([ \\t]*(?:-[ \\t]+)*(?:-|[\\w.-]+:|"[^"\\n]*":|'[^'\\n]*':)?[ \\t]*)[${ODD_SPACE}]`,
+  "gmu",
+);
+
+/** Offsets of the first blank of each line that stands for a space of YAML and is none. */
+export function* oddSpaces(text: string): Generator<number> {
+  for (const { index, 1: before = "" } of text.matchAll(BEFORE_ODD_SPACE)) {
+    yield index + before.length;
+  }
+}
+
+/** The problem that {@linkcode oddSpaces} found. */
+export function oddSpaceWords(space: string): string {
+  const code = (space.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const name = code === "00A0" ? "a no-break space" : "a special space";
+  return `${name} (U+${code}) where YAML takes only spaces; replace it with a space`;
 }

@@ -113,7 +113,7 @@ export function denoTerminal(): Terminal {
     err: (text) => void streams.err(encoder.encode(text)),
     write: (stream, bytes) => streams[stream](bytes),
     chunks: () => Deno.stdin.readable,
-    readStdin: () => new Response(Deno.stdin.readable).text(),
+    readStdin: () => new Response(Deno.stdin.readable).bytes(),
     readLine: lineReader(),
   };
 }

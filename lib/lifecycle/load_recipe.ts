@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
+import { readUtf8 } from "../core/utf8.ts";
 import type { World } from "../core/world.ts";
+import { InvalidRecipe } from "../recipe/invalid_recipe.ts";
 import type { Override, Recipe } from "../recipe/mod.ts";
 import { parseRecipe } from "../recipe/parse.ts";
 
@@ -62,7 +64,9 @@ export async function loadRecipes(
 ): Promise<Recipe[]> {
   const { requireEnv = true, overrides, defaults, signal } = options;
   const name = file === "-" ? "stdin" : file;
-  const text = file === "-" ? await world.terminal.readStdin() : await readText(world, file);
+  const bytes = file === "-" ? await world.terminal.readStdin() : await readBytes(world, file);
+  const text = readUtf8(bytes);
+  if (typeof text !== "string") throw new InvalidRecipe(name, [text]);
   const decrypted = await decryptIfNeeded(world, text, name, signal);
   const env = requireEnv ? world.env : undefined;
   return numbers.map((number) =>
@@ -92,12 +96,12 @@ async function decryptIfNeeded(
   return await decrypt(run, text, name, signal);
 }
 
-async function readText(world: World, file: string): Promise<string> {
+async function readBytes(world: World, file: string): Promise<Uint8Array> {
   const bytes = await world.files.read(resolve(world.cwd, file));
   if (bytes === undefined) {
     throw new PxrunError("NOT_FOUND", `there is no file ${file}`, {
       hint: "name a recipe; examples/web.yaml in the project shows one",
     });
   }
-  return new TextDecoder().decode(bytes);
+  return bytes;
 }

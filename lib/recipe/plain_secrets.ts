@@ -16,10 +16,18 @@ export function secretsInText(text: string, document: LocatedDocument): Problem[
     return {
       path: pathText(path),
       message: `${where} holds ${what} in plain text`,
-      hint: wayOut(path),
+      hint: path.length === 0 || isInComment(text, start) ? IN_COMMENT : wayOut(path),
       ...document.places.locate(start),
     };
   });
+}
+
+/** What stands in a comment is of no use there, and stays in every version of the file. */
+const IN_COMMENT = "remove it from the comment; if the file was shared, make a new key";
+
+function isInComment(text: string, offset: number): boolean {
+  const before = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  return /(?:^|\s)#[^"']*$/.test(before);
 }
 
 /**

@@ -58,16 +58,24 @@ function mapping(data: Data | undefined): Mapping {
   return typeof data === "object" && data !== null && !Array.isArray(data) ? data : {};
 }
 
-/** The leaf at a path of parsed JSON; undefined where there is none. */
+/**
+ * The leaf at a path of the JSON that sops prints; undefined where there is none. sops keeps the
+ * mappings that are merged into another below a key `<<` of it, one or a list of them.
+ */
 export function leafAt(json: unknown, path: Path): string | undefined {
-  let value = json;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
-      return undefined;
-    }
-    value = Reflect.get(value, part);
-  }
+  const value = path.reduce(childOf, json);
   return typeof value === "string" ? value : undefined;
+}
+
+function childOf(value: unknown, part: string | number): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, part)) return Reflect.get(value, part);
+  const merged: unknown = Object.hasOwn(value, "<<") ? Reflect.get(value, "<<") : undefined;
+  for (const source of Array.isArray(merged) ? merged : [merged]) {
+    const child = childOf(source, part);
+    if (child !== undefined) return child;
+  }
+  return undefined;
 }
 
 /** A path as `sops set` takes it: `["contexts"]["home"]["host"]`. */

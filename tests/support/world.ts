@@ -58,7 +58,8 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
       err: (text) => void (err += text),
       write: options.onBytes ?? text,
       chunks: () => typeof stdin === "string" ? new Blob([stdin]).stream() : stdin,
-      readStdin: () => Promise.resolve(String(stdin)),
+      readStdin: () =>
+        new Response(typeof stdin === "string" ? stdin : ReadableStream.from(stdin)).bytes(),
       readLine: () => Promise.resolve(answers.shift()),
     },
     onInterrupt(callback) {

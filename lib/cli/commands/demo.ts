@@ -50,7 +50,11 @@ async function run({ world, verbose, debug }: Context): Promise<void> {
       ...world,
       // The user's own config file is about another cluster.
       env: { ...world.env, ...simulator.env(), PXRUN_CONFIG: "", PXRUN_CONTEXT: "" },
-      terminal: { ...world.terminal, interactive: false, readStdin: () => Promise.resolve(recipe) },
+      terminal: {
+        ...world.terminal,
+        interactive: false,
+        readStdin: () => Promise.resolve(new TextEncoder().encode(recipe)),
+      },
     };
     world.terminal.err(
       `A simulated cluster of two nodes runs in this process, at ${simulator.url}.\n` +
