@@ -254,7 +254,7 @@ Deno.test("validate reads standard input, and --no-env accepts what is not set",
 Deno.test("validate of a file that is not there exits 3", async () => {
   const { status, stderr } = await run(["validate", "/nonexistent/x.yaml"]);
   assert.equal(status, 3);
-  assert.match(stderr, /there is no file \/nonexistent\/x\.yaml\nhint: /);
+  assert.match(stderr, /file \/nonexistent\/x\.yaml not found\nhint: /);
 });
 
 Deno.test("schema prints the committed JSON Schema", async () => {
@@ -352,5 +352,5 @@ Deno.test("validate tells the problems of every file, also when one is not there
   const { status, stderr } = await run(["validate", "-", "/nonexistent/x.yaml"], { stdin });
   assert.equal(status, 2);
   assert.match(stderr, /stdin:1:\d+: /);
-  assert.match(stderr, /there is no file \/nonexistent\/x\.yaml/);
+  assert.match(stderr, /file \/nonexistent\/x\.yaml not found/);
 });

@@ -130,7 +130,7 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   const push = (...args: string[]): string[] => ["push", "web-1", ...args];
   const pull = (...args: string[]): string[] => ["pull", "web-1", ...args];
   const cases: readonly (readonly [args: string[], status: number, message: RegExp])[] = [
-    [push(`${folder}/none`, "/root"), 2, /there is no file/],
+    [push(`${folder}/none`, "/root"), 2, /not found/],
     [push(`${folder}/d`, "/root", "--mode", "0644"), 2, /is a folder: --mode is for a single file/],
     [push(`${folder}/d`, "root"), 1, /not an absolute path: root\nhint: a path .* with \//],
     [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none\nhint: make it first: .* mkdir -p/],

@@ -106,8 +106,8 @@ Deno.test("create refuses local files that are not there before anything is made
     "  ssh_keys: [./nosuch.pub]\n  files: [{ path: /x, source: ./nosuch }]\n",
   );
   assert.equal(status, 3, stderr);
-  assert.match(stderr, /stdin:3:\d+: there is no file \.\/nosuch\.pub/);
-  assert.match(stderr, /stdin:4:\d+: there is no file \.\/nosuch\n/);
+  assert.match(stderr, /stdin:3:\d+: file \.\/nosuch\.pub not found/);
+  assert.match(stderr, /stdin:4:\d+: file \.\/nosuch not found\n/);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -391,7 +391,7 @@ Deno.test("provision says all that is wrong at once, and changes nothing", async
   const text = recipeText("  timezone: Europe/Berlin\n  files: [{ path: /a, source: ./nosuch }]\n");
   const { status, stderr } = await lab.run(["provision", "web-1", "-"], { stdin: text });
   assert.equal(status, 3, stderr);
-  for (const part of [/does not run/, /no file \.\/nosuch/]) {
+  for (const part of [/does not run/, /file \.\/nosuch not found/]) {
     assert.match(stderr, part);
   }
   const inside = lab.simulator.ssh.commands.filter(({ command }) => /\bpct\b/.test(command));

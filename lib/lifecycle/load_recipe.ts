@@ -99,7 +99,7 @@ async function decryptIfNeeded(
 async function readBytes(world: World, file: string): Promise<Uint8Array> {
   const bytes = await world.files.read(resolve(world.cwd, file));
   if (bytes === undefined) {
-    throw new PxrunError("NOT_FOUND", `there is no file ${file}`, {
+    throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
       hint: "name a recipe; examples/web.yaml in the project shows one",
     });
   }

@@ -1,5 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
+import { formatProblem } from "../core/problem.ts";
+import { readUtf8 } from "../core/utf8.ts";
 import type { World } from "../core/world.ts";
 import type { Recipe, Sensitive } from "../recipe/types.ts";
 import type { PlanProblem } from "./problem.ts";
@@ -27,17 +29,21 @@ function localPaths({ provisioning }: Recipe): string[] {
 }
 
 /**
- * Reads the local files that a recipe names: `~/…` from the home folder, the rest relative to it.
- * Keys at an address are fetched, too.
+ * Reads the local files that a recipe names: `~/…` from the home directory, the rest relative to
+ * it. Keys at an address are fetched, too.
+ *
+ * @param isRead Whether a path or an address is read; the others count as empty.
  */
 export async function readLocalFiles(
   recipe: Recipe,
   { files, cwd, home, fetch }: Pick<World, "files" | "cwd" | "home" | "fetch">,
   signal?: AbortSignal,
+  isRead: (path: string) => boolean = () => true,
 ): Promise<LocalFiles> {
   const folder = resolve(cwd, dirname(recipe.origin?.file ?? "."));
   const read = await Promise.all(
     localPaths(recipe).map(async (path) => {
+      if (!isRead(path)) return [path, new Uint8Array()] as const;
       if (isUrl(path)) {
         return [path, await fetchKeys(path, fetch, signal).catch(asProblem)] as const;
       }
@@ -64,8 +70,8 @@ export function stepInputs(
     problems.push(
       why instanceof PxrunError ? { code: why.code, message: why.message, hint: why.hint, path } : {
         code: "NOT_FOUND",
-        message: `there is no file ${file}`,
-        hint: "paths are relative to the recipe; ~/ is your home folder",
+        message: `file ${file} not found`,
+        hint: "paths are relative to the recipe; ~/ is your home directory",
         path,
       },
     );
@@ -76,8 +82,9 @@ export function stepInputs(
       if (isLiteral(key)) return [key];
       const path = String(key);
       const bytes = read[path];
-      if (bytes instanceof Uint8Array) return publicKeys(bytes);
-      missing(`provisioning.${list}[${i}]`, path);
+      const lines = bytes instanceof Uint8Array ? publicKeys(path, bytes) : bytes;
+      if (Array.isArray(lines)) return lines;
+      missing(`provisioning.${list}[${i}]`, path, lines);
       return [];
     });
   const sshKeys = keysOf("ssh_keys", ssh_keys);
@@ -94,9 +101,13 @@ export function stepInputs(
   return { inputs: { sshKeys, userKeys, sources }, problems };
 }
 
-/** The lines of a public key file, or of an authorized_keys file. */
-function publicKeys(bytes: Uint8Array): string[] {
-  return new TextDecoder().decode(bytes).split(/\r?\n/)
+/** The lines of a public key file, or of an authorized_keys file; an error where it is no text. */
+function publicKeys(file: string, bytes: Uint8Array): string[] | PxrunError {
+  const text = readUtf8(bytes);
+  if (typeof text !== "string") {
+    return new PxrunError("INVALID_RECIPE", formatProblem({ ...text, file }));
+  }
+  return text.split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
 }

@@ -1,9 +1,9 @@
 import { Document, isMap } from "yaml";
 import type { Path } from "../core/problem.ts";
-import { Secret } from "../core/secret.ts";
+import { reveal, Secret } from "../core/secret.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { EnvValue, variableFor } from "./env_value.ts";
-import { defaultInterpreter } from "./provisioning_schema.ts";
+import { defaultInterpreter } from "./interpreter.ts";
 import { isLiteral } from "./substitute.ts";
 import type { Container, Provisioning, Recipe } from "./types.ts";
 
@@ -74,7 +74,7 @@ function provisioningData(provisioning: Provisioning): Record<string, unknown> {
       without(script, {
         ...DEFAULTS.script,
         name: `script-${index + 1}`,
-        interpreter: defaultInterpreter(script.content),
+        interpreter: script.content && defaultInterpreter(reveal(script.content)),
       })
     ),
   }, DEFAULTS.provisioning);

@@ -33,6 +33,7 @@ container:
 
 Deno.test("formatRecipe() writes what reads as the same recipe, for every example", () => {
   for (const { name } of Deno.readDirSync(EXAMPLES)) {
+    if (!name.endsWith(".yaml")) continue;
     const recipe = parse(Deno.readTextFileSync(new URL(name, EXAMPLES)));
     const text = formatRecipe(recipe);
     assert.deepEqual(parse(text), recipe, name);

@@ -57,6 +57,7 @@ Deno.test("recipe.schema.json is what recipeJsonSchema() gives; deno run -A task
 
 Deno.test("recipeJsonSchema() accepts every example", () => {
   for (const { name } of Deno.readDirSync(EXAMPLES)) {
+    if (!name.endsWith(".yaml")) continue;
     assert.deepEqual(check(Deno.readTextFileSync(new URL(name, EXAMPLES))), [], name);
   }
 });

@@ -17,6 +17,7 @@ import { flag, seconds, whole } from "./fields/numbers.ts";
 import { absolutePath, localPath, mode, pathBelowRoot } from "./fields/paths.ts";
 import { publicKey } from "./fields/ssh_key.ts";
 import { matching, text } from "./fields/texts.ts";
+import { defaultInterpreter } from "./interpreter.ts";
 import type { Docker, Sensitive } from "./types.ts";
 
 /** Longer contents belong in a file of their own (`source`). */
@@ -155,7 +156,7 @@ const script = v.pipe(
     ),
     interpreter: v.exactOptional(
       field(
-        "Program that runs it. Default: what the #! line of content names, else sh.",
+        "Program that runs it (default: the one that its #! line names, otherwise sh).",
         program(),
       ),
     ),
@@ -231,16 +232,9 @@ export const provisioningSchema = v.pipe(
     docker,
     scripts: scripts.map((one, index) => ({
       name: `script-${index + 1}`,
-      interpreter: defaultInterpreter(one.content),
+      // A source is read later.
+      ...(one.content !== undefined && { interpreter: defaultInterpreter(reveal(one.content)) }),
       ...one,
     })),
   })),
 );
-
-/** What a script's first line names (`#!/usr/bin/env python3`), else sh. */
-export function defaultInterpreter(content: Sensitive | undefined): string {
-  if (content === undefined) return "sh";
-  const line = /^#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([\w./+-]+(?:[ \t]+[!-~]+)*)[ \t\r]*(?:\n|$)/;
-  // Which program reads an encrypted script is no secret: it stands in the process list.
-  return line.exec(reveal(content))?.[1] ?? "sh";
-}

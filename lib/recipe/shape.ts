@@ -1,6 +1,7 @@
 import { nearest } from "../core/nearest.ts";
 import { type Path, pathText } from "../core/problem.ts";
 import type { Finding } from "./finding.ts";
+import { otherWord } from "./other_words.ts";
 import { recipeSchema } from "./schema.ts";
 import { FLAT_KEYS } from "./spelling.ts";
 import { isBranch, type Tree } from "./tree.ts";
@@ -75,9 +76,12 @@ function listForm(path: Path): string {
 function unknownKey(key: string, parent: Path, schema: Nesting): string {
   const siblings = Object.keys(schema.entries ?? {});
   const extra = parent.length === 1 && parent[0] === "container" ? Object.keys(FLAT_KEYS) : [];
-  const near = nearest(key, [...siblings, ...extra]);
-  if (near !== undefined) return `is not a key; did you mean ${near}?`;
-  const elsewhere = KEY_PATHS.find((path) => path.at(-1) === key);
+  const meant = otherWord(key, parent) ?? nearest(key, [...siblings, ...extra]);
+  if (meant !== undefined) return `is not a key; did you mean ${meant}?`;
+  // An item of a list has little to do with the rest of the recipe.
+  const elsewhere = parent.some((part) => typeof part === "number")
+    ? undefined
+    : KEY_PATHS.find((path) => path.at(-1) === key);
   if (elsewhere !== undefined) return `is not a key; did you mean ${pathText(elsewhere)}?`;
   return `is not a key; here ${siblings.length === 1 ? "is only" : "are"} ${siblings.join(", ")}`;
 }

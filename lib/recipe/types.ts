@@ -195,8 +195,11 @@ export interface Tailscale {
 /** A script to run: exactly one of `content` and `source`. */
 export interface Script {
   readonly name: string;
-  /** A program inside the container that reads the script on standard input: `sh`, `bash`, `python3`. */
-  readonly interpreter: string;
+  /**
+   * A program inside the container that runs it: `sh`, `bash -e`, `python3`. Absent: the one that
+   * the first line of its source names.
+   */
+  readonly interpreter?: string;
   readonly content?: Sensitive;
   /** A local file, relative to the recipe. */
   readonly source?: string;

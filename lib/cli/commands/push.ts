@@ -52,7 +52,7 @@ async function run(
     ? { content: world.terminal.chunks(), mode: undefined }
     : await world.fileStreams.open(path);
   if (opened === undefined) {
-    throw new PxrunError("USAGE", `there is no file ${file}`, {
+    throw new PxrunError("USAGE", `file ${file} not found`, {
       hint: "name a file or a folder to copy",
     });
   }

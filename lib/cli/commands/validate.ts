@@ -15,7 +15,11 @@ export function addValidate(root: Root, context: GetContext): void {
     .summary("check recipes without a cluster")
     .description("Check recipes without a cluster, and report every problem as file:line:column.")
     .argument("<recipes...>", "recipe files, or - for standard input")
-    .option("--no-env", "accept variables that are not set (for pre-commit hooks)")
+    .option(
+      "--no-env",
+      "accept variables that are not set and files outside the recipe's directory " +
+        "(for pre-commit hooks)",
+    )
     .addHelpText(
       "after",
       examples([
@@ -32,7 +36,11 @@ async function run({ recipes, env }: Options, { world, format }: Context): Promi
   const found: PxrunError[] = [];
   for (const file of new Set(recipes)) {
     try {
-      await loadRecipes(world, file, ["any"], { requireEnv: env });
+      const [recipe] = await loadRecipes(world, file, ["any"], { requireEnv: env });
+      if (recipe === undefined) continue;
+      const { localProblems } = await import("../../lifecycle/check_local.ts");
+      const problems = await localProblems(recipe, world, { withMachine: env });
+      if (problems.length > 0) throw new InvalidRecipe(recipe.origin?.file, problems);
     } catch (error) {
       if (!(error instanceof PxrunError)) throw error;
       found.push(error);

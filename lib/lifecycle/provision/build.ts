@@ -1,3 +1,6 @@
+import { reveal, Secret } from "../../core/secret.ts";
+import { wideEncoding } from "../../core/utf8.ts";
+import { defaultInterpreter } from "../../recipe/interpreter.ts";
 import type { FileEntry, Provisioning, Script, Sensitive } from "../../recipe/types.ts";
 import type { Step } from "./step.ts";
 import { dockerStep } from "./steps/docker.ts";
@@ -56,7 +59,9 @@ export async function buildSteps(wishes: Provisioning, inputs: StepInputs): Prom
   steps.push(...docker, ...tailscale);
   for (const [index, script] of wishes.scripts.entries()) {
     const id = scriptId(index);
-    steps.push(scriptStep(id, { ...script, content: contentOf(id, script, inputs) }));
+    const content = asScript(id, contentOf(id, script, inputs));
+    const interpreter = script.interpreter ?? interpreterOf(content);
+    steps.push(scriptStep(id, { ...script, interpreter, content }));
   }
   return steps;
 }
@@ -69,4 +74,43 @@ function contentOf(id: string, entry: FileEntry | Script, inputs: StepInputs): C
   const content = entry.content ?? inputs.sources.get(entry.source ?? "");
   if (content === undefined) throw invalid(`provisioning.${id} has neither content nor source`);
   return content;
+}
+
+/** How much of a source is looked at for its `#!` line, in bytes. */
+const FIRST_BYTES = 1024;
+
+function interpreterOf(content: Content): string {
+  return defaultInterpreter(
+    content instanceof Uint8Array
+      ? new TextDecoder("latin1").decode(content.subarray(0, FIRST_BYTES))
+      : reveal(content),
+  );
+}
+
+/**
+ * A script as its interpreter wants it: lines that end in CRLF, as editors on Windows write them,
+ * would give each last word a CR; a byte order mark would hide the `#!`.
+ *
+ * @throws {PxrunError} INVALID_RECIPE for a script in UTF-16.
+ */
+function asScript(id: string, content: Content): Content {
+  if (content instanceof Secret) return new Secret(withoutReturns(content.reveal()));
+  if (typeof content === "string") return withoutReturns(content);
+  const wide = wideEncoding(content);
+  if (wide !== undefined) {
+    throw invalid(`provisioning.${id}: its source is ${wide}`, "save it as UTF-8");
+  }
+  const bytes = content.subarray(BOM.every((byte, at) => content[at] === byte) ? BOM.length : 0);
+  const first = bytes.subarray(0, bytes.indexOf(LF));
+  return first.at(-1) === CR
+    ? bytes.filter((byte, at) => byte !== CR || bytes[at + 1] !== LF)
+    : bytes;
+}
+
+const [LF, CR] = [10, 13];
+const BOM = [0xef, 0xbb, 0xbf];
+
+function withoutReturns(text: string): string {
+  const plain = text.replace(/^\ufeff/, "");
+  return /^[^\n]*\r\n/.test(plain) ? plain.replaceAll("\r\n", "\n") : plain;
 }

@@ -113,3 +113,48 @@ Deno.test("buildSteps() refuses a source that nobody read", async () => {
     message: "provisioning.files[1] has neither content nor source",
   });
 });
+
+/** The script that is written into the container, and what runs it, of a source with these bytes. */
+async function scriptOf(bytes: Uint8Array): Promise<string> {
+  const script = { name: "s", source: "s", environment: {}, timeout: 1, continue_on_error: false };
+  const [step] = (await buildSteps(
+    { packages: [], users: [], ssh_keys: [], files: [], docker: false, scripts: [script] },
+    { sshKeys: [], sources: new Map([["s", bytes]]) },
+  )).filter(({ kind }) => kind === "scripts");
+  assert.ok(step);
+  return actScript(step);
+}
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+Deno.test("buildSteps() takes the interpreter of a source from its first line", async () => {
+  const cases: readonly [text: string, program: string][] = [
+    ["#!/bin/bash\n[[ 1 ]]\n", "/bin/bash"],
+    ["#!/usr/bin/env python3\n", "python3"],
+    ["#!/usr/bin/env -S perl -w\r\n", "perl -w"],
+    ["\ufeff#!/bin/bash -eu\r\n", "/bin/bash -eu"],
+    ["echo #!/bin/bash\n", "sh"],
+    ["", "sh"],
+  ];
+  for (const [text, program] of cases) {
+    const script = await scriptOf(bytesOf(text));
+    assert.ok(script.includes(`set -- "$@" ${program} "$pxrun/script"`), text);
+  }
+});
+
+Deno.test("buildSteps() gives a script the line ends of the container", async () => {
+  const lf = await scriptOf(bytesOf("#!/bin/sh\nmkdir -p /root/new\n"));
+  for (
+    const text of ["#!/bin/sh\r\nmkdir -p /root/new\r\n", "\ufeff#!/bin/sh\nmkdir -p /root/new\n"]
+  ) {
+    assert.equal(await scriptOf(bytesOf(text)), lf);
+  }
+  // A return that is not that of a line end stays, and so does a file that is not written so.
+  const kept = await scriptOf(bytesOf("#!/bin/sh\nprintf 'a\r\n'\n"));
+  assert.notEqual(kept, await scriptOf(bytesOf("#!/bin/sh\nprintf 'a\n'\n")));
+});
+
+Deno.test("buildSteps() refuses a script in UTF-16", async () => {
+  const wide = Uint8Array.from("\xff\xfee\0c\0h\0o\0", (char) => char.charCodeAt(0));
+  await assert.rejects(scriptOf(wide), { code: "INVALID_RECIPE" });
+});

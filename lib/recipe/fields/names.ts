@@ -1,3 +1,4 @@
+import { nearest } from "../../core/nearest.ts";
 import { type Kind, orReference, Refused } from "./field.ts";
 import { matching, texts } from "./texts.ts";
 
@@ -128,18 +129,61 @@ export function program(): Kind<string> {
   );
 }
 
-/** A locale. */
+/** A locale, in the spellings that `locale -a`, editors and browsers have, too. */
 export function locale(): Kind<string> {
-  return matching(
-    "^(C|POSIX|[a-z]{2,3}(_[A-Z]{2})?)([.][A-Za-z0-9-]+)?(@[a-z]+)?$",
+  const kind = matching(
+    "^(C|POSIX|[A-Za-z]{2,3}([_-][A-Za-z]{2})?)([.][A-Za-z0-9-]+)?(@[a-z]+)?$",
     "a locale such as en_US.UTF-8",
   );
+  return {
+    ...kind,
+    read: (text) => {
+      const value = kind.read(text);
+      return typeof value === "string" ? spelledLocale(value) : value;
+    },
+  };
+}
+
+/** As distributions spell it: `en_US.utf8` and `en-us.UTF8` are `en_US.UTF-8`. */
+function spelledLocale(text: string): string {
+  const [, name = "", encoding, variant = ""] = /^([^.@]+)(?:\.([^@]+))?(@.+)?$/.exec(text) ?? [];
+  const [language = "", country] = name.split(/[_-]/);
+  const place = country === undefined ? name : `${language.toLowerCase()}_${country.toUpperCase()}`;
+  return place + (encoding === undefined ? "" : `.${spelledEncoding(encoding)}`) + variant;
+}
+
+function spelledEncoding(encoding: string): string {
+  const plain = encoding.replaceAll("-", "").toUpperCase();
+  if (plain === "UTF8") return "UTF-8";
+  return plain.replace(/^ISO8859(\d+)$/, "ISO-8859-$1").replace(/^(?!ISO-).*$/, encoding);
 }
 
 /** A time zone. */
 export function timezone(): Kind<string> {
-  return matching(
+  const kind = matching(
     "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$",
     "a time zone such as Europe/Berlin, or host",
   );
+  return {
+    ...kind,
+    read: (text) => {
+      const value = kind.read(text);
+      if (typeof value !== "string" || value === "host" || isTimeZone(value)) return value;
+      return new Refused("must be a time zone such as Europe/Berlin, or host", {
+        meant: nearest(value, ["UTC", ...Intl.supportedValuesOf("timeZone")]),
+      });
+    },
+  };
+}
+
+/** Whether there is such a zone. Intl takes them in any case; the files of a system do not. */
+function isTimeZone(name: string): boolean {
+  try {
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    if (timeZone.toLowerCase() === name.toLowerCase()) return timeZone === name;
+    // An older name of that zone.
+    return !/(?:^|\/)[a-z]/.test(name);
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import { nearest } from "../../core/nearest.ts";
 import { isReserved, parseAddress, parseCidr } from "./address.ts";
-import { type Kind, Refused } from "./field.ts";
+import { type Kind, orReference, Refused } from "./field.ts";
 import { texts } from "./texts.ts";
 
 /** An address with its prefix, or one of a few words (`dhcp`). */
@@ -9,7 +9,9 @@ export function interfaceAddress(family: 4 | 6, words: readonly string[]): Kind<
   const must = `must be ${
     words.join(", ")
   } or an IPv${family} address with its prefix, such as ${example}`;
-  return texts({ type: "string", examples: [...words, example] }, (value) => {
+  // An editor sees at least that the prefix is missing.
+  const pattern = orReference(`^(${words.join("|")}|[0-9A-Fa-f:.]+/[0-9]{1,3})$`);
+  return texts({ type: "string", pattern, examples: [...words, example] }, (value) => {
     if (words.includes(value)) return value;
     if (parseAddress(value)?.family === family) {
       const meant = `${value}/${family === 4 ? 24 : 64}`;

@@ -1,8 +1,9 @@
 import { type Kind, Refused } from "./field.ts";
 import { hasControls, texts } from "./texts.ts";
 
-const TYPES =
-  /^(ssh-(ed25519|rsa|dss)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)$/;
+/** A key within its line: options may come before its type, a comment behind its data. */
+const KEY =
+  /(?:^|\s)(ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)(?:\s+(\S+)|$)/;
 
 /** A public key itself, the path of a local file that holds one, or the address of a list of them. */
 export function publicKey(): Kind<string> {
@@ -13,8 +14,8 @@ export function publicKey(): Kind<string> {
         "must be one public key, the path of a local .pub file, or an https:// address",
       );
     }
-    const [type = "", body = ""] = key.split(/\s+/);
-    if (TYPES.test(type)) {
+    const [, type, body = ""] = KEY.exec(key) ?? [];
+    if (type !== undefined) {
       return holdsType(body, type)
         ? key
         : new Refused(`must be a whole public key: what follows ${type} is not one`);

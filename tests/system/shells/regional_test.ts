@@ -28,7 +28,7 @@ eachShell("timezoneStep() knows relative links and makes no /etc/timezone", asyn
 
 eachShell("timezoneStep() says that there is no such zone", async (root) => {
   const { error } = await apply(root, [timezoneStep("Mars/Base")]);
-  assert.match(String(error), /knows no time zone Mars\/Base/);
+  assert.match(String(error), /no time zone Mars\/Base/);
   await assert.rejects(localtime(root), Deno.errors.NotFound);
 });
 
@@ -38,7 +38,7 @@ eachShell("timezoneStep() installs the zones where there are none", async (root)
   await Deno.remove(`${root.folder}/usr/share`);
   const { error } = await apply(root, [timezoneStep("Europe/Berlin")]);
   assert.deepEqual(await packageCalls(root), ["apk|--wait|300|add|--update-cache|tzdata"]);
-  assert.match(String(error), /knows no time zone Europe\/Berlin/);
+  assert.match(String(error), /no time zone Europe\/Berlin/);
 });
 
 /** Programs of glibc and Debian, which make locales in the root itself. */

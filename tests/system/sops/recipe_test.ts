@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { loadRecipe } from "../../../lib/lifecycle/load_recipe.ts";
-import { Secret } from "../../../lib/core/secret.ts";
+import { reveal, Secret } from "../../../lib/core/secret.ts";
 import { runCli } from "../../../lib/cli/run.ts";
 import { startLab } from "../../support/simulator.ts";
 import { startSopsLab } from "../../support/sops.ts";
@@ -117,4 +117,32 @@ Deno.test("create makes a container from an encrypted recipe, and shows none of 
   assert.equal(await runCli(args, { ...world, run: sops.run }), 0, world.stderr());
   assert.deepEqual(lab.containers(), ["100 web-1"]);
   assert.ok(!(world.stdout() + world.stderr()).includes("MARK"));
+});
+
+Deno.test("loadRecipe() reads what is merged in a recipe that the real sops encrypted", async () => {
+  await using sops = await startSopsLab();
+  const file = `${sops.folder}/web.yaml`;
+  const world = { ...testWorld(), run: sops.run };
+  const text = `x-base: &base { PORT: "80", DB_PASSWORD: MARK-PASSWORD }
+x-more: &more { PORT: "81", API_TOKEN: MARK-TOKEN }
+container: { hostname: web-1, template: debian-13 }
+provisioning:
+  scripts:
+    - { content: "true", environment: { <<: *base, PORT: "82" } }
+    - { content: "false", environment: { <<: [*more, *base] } }
+`;
+  for (const rule of ["^(DB_PASSWORD|API_TOKEN)$", undefined]) {
+    await Deno.writeTextFile(file, text);
+    await sops.encrypt(file, rule);
+    assert.ok((await Deno.readTextFile(file)).includes("!!merge"));
+    const { provisioning } = await loadRecipe(world, file);
+    const environments = provisioning.scripts.map(({ environment }) =>
+      Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, reveal(value)]))
+    );
+    assert.deepEqual(environments, [
+      { PORT: "82", DB_PASSWORD: "MARK-PASSWORD" },
+      { PORT: "81", API_TOKEN: "MARK-TOKEN", DB_PASSWORD: "MARK-PASSWORD" },
+    ]);
+    assert.ok(provisioning.scripts[0]?.environment["DB_PASSWORD"] instanceof Secret);
+  }
 });

@@ -6,7 +6,10 @@ import { invalid } from "./invalid.ts";
 import { bytesOf, type Content, emit, secretsIn } from "./payload.ts";
 
 /** A script to run, with its content at hand. */
-export type ScriptWish = Omit<Script, "content" | "source"> & { readonly content: Content };
+export type ScriptWish = Omit<Script, "content" | "source" | "interpreter"> & {
+  readonly content: Content;
+  readonly interpreter: string;
+};
 
 /** Variables that some shell refuses to set, or reads while it sets them. */
 const RESERVED = /^(UID|EUID|PPID|BASHOPTS|SHELLOPTS|BASH_VERSINFO|OPTIND|OPTARG|LINENO|_)$/;

@@ -28,7 +28,7 @@ if [ ! -d /usr/share/zoneinfo ]; then
 ${installFor((manager) => manager === "zypper" ? "timezone" : "tzdata")}
 fi
 if [ ! -f "/usr/share/zoneinfo/$zone" ]; then
-echo "this container knows no time zone $zone: see /usr/share/zoneinfo" >&2
+echo "no time zone $zone in this container: see /usr/share/zoneinfo (on Debian and Ubuntu, older names are in the package tzdata-legacy)" >&2
 exit 1
 fi
 ln -s "/usr/share/zoneinfo/$zone" /etc/.pxrun.localtime && mv -f /etc/.pxrun.localtime /etc/localtime || {

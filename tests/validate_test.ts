@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { runCli } from "../lib/cli/run.ts";
+import { testWorld } from "./support/world.ts";
+
+interface Found {
+  readonly status: number;
+  /** `line:column path`, or the path alone. */
+  readonly problems: readonly string[];
+  readonly stderr: string;
+}
+
+/** What validate says of a recipe beside some files. */
+async function validate(
+  recipe: string | Uint8Array,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+  args: readonly string[] = [],
+): Promise<Found> {
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-validate-" });
+  const bytesOf = (content: string | Uint8Array): Uint8Array =>
+    typeof content === "string" ? new TextEncoder().encode(content) : content;
+  try {
+    for (const [name, content] of Object.entries({ ...files, "web.yaml": recipe })) {
+      await Deno.writeFile(join(directory, name), bytesOf(content));
+    }
+    const world = { ...testWorld(), cwd: directory, home: directory };
+    const status = await runCli(["validate", "web.yaml", "--format", "json", ...args], world);
+    const data: {
+      error?: { problems: { path: string; file?: string; line?: number; column?: number }[] };
+    } = JSON.parse(world.stdout());
+    const problems = (data.error?.problems ?? []).map(({ path, line, column }) =>
+      line === undefined ? path : `${line}:${column} ${path}`
+    );
+    return { status, problems, stderr: world.stderr() };
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}
+
+const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (char) => char.charCodeAt(0));
+const HEAD = "container: { hostname: web-1, template: debian-13 }\nprovisioning:\n";
+
+Deno.test("validate finds the local files that are missing, each at its place", async () => {
+  const recipe = `${HEAD}  ssh_keys: [~/.ssh/id.pub]
+  users: [{ username: dev, ssh_keys: [dev.pub] }]
+  files: [{ path: /etc/a, source: a.conf }]
+  scripts: [{ source: ./setup.sh }]
+`;
+  const missing = await validate(recipe);
+  assert.equal(missing.status, 2);
+  assert.deepEqual(missing.problems, [
+    "3:14 provisioning.ssh_keys[0]",
+    "4:39 provisioning.users[0].ssh_keys[0]",
+    "5:35 provisioning.files[0].source",
+    "6:23 provisioning.scripts[0].source",
+  ]);
+  const files = { "a.conf": "", "setup.sh": "", "dev.pub": "" };
+  const hook = await validate(recipe, files, ["--no-env"]);
+  assert.deepEqual([hook.status, hook.problems], [0, []]);
+});
+
+Deno.test("validate fetches no keys of an address", async () => {
+  const { status } = await validate(`${HEAD}  ssh_keys: [https://example.invalid/me.keys]\n`);
+  assert.equal(status, 0);
+});
+
+Deno.test("validate refuses what no script can be made of, as create would", async () => {
+  const keys = { "a.pub": "no key\n" };
+  const { status, stderr } = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, keys);
+  assert.equal(status, 2);
+  assert.match(stderr, /provisioning\.ssh_keys\[0\]/);
+});
+
+Deno.test("validate refuses time zones that there are not, and takes locales as they are spelled", async () => {
+  const { problems } = await validate(`${HEAD}  timezone: Europe/Berln\n  locale: en_US.utf8\n`);
+  assert.deepEqual(problems, ["3:13 provisioning.timezone"]);
+});
+
+Deno.test("validate names the place of the first byte that is not UTF-8", async () => {
+  const recipe = latin1(`${HEAD}  files: [{ path: /etc/motd, content: "Gr\xfc\xdfe" }]\n`);
+  const { status, problems, stderr } = await validate(recipe);
+  assert.deepEqual([status, problems], [2, ["3:42 "]]);
+  assert.match(stderr, /\bFC\b/);
+  const wide = latin1("\xff\xfe" + [...HEAD].join("\0") + "\0");
+  assert.match((await validate(wide)).stderr, /web\.yaml:1:1: .*UTF-16/);
+});
+
+Deno.test("validate names the place in a public key file that is not UTF-8", async () => {
+  const keys = { "a.pub": latin1("\xff\xfes\0s\0h\0") };
+  const { status, stderr } = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, keys);
+  assert.equal(status, 2);
+  assert.match(stderr, /a\.pub:1:1: .*UTF-16/);
+});
