@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
-import { startLab } from "./support/simulator.ts";
+import { broadcast } from "../lib/sim/state/ct.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+import type { TestWorld } from "./support/world.ts";
 import { until } from "./support/until.ts";
 
 Deno.test("list shows containers as a table, as JSON and as YAML", async () => {
@@ -54,10 +56,10 @@ Deno.test("list refuses a state or a node that there is none of", async () => {
   assert.equal((await lab.run(["list", "--node", "pve01"])).status, 0);
 });
 
-Deno.test("list --watch shows the list again until Ctrl-C", async () => {
-  await using lab = await startLab();
+/** What a watched list prints until it is ended. */
+async function watch(lab: Lab, args: readonly string[]): Promise<TestWorld & { status: number }> {
   const world = lab.world();
-  const running = runCli(["list", "--watch"], {
+  const running = runCli(["list", "--watch", ...args], {
     ...world,
     // Only the pause between two lists is short: a timeout of the login is a sleep, too.
     clock: {
@@ -67,7 +69,95 @@ Deno.test("list --watch shows the list again until Ctrl-C", async () => {
   });
   await until("the third list", () => world.stdout().split("VMID").length > 3);
   world.interrupt();
-  assert.equal(await running, 130);
-  assert.doesNotMatch(world.stderr(), /error/, "it is how a watch ends");
+  return { ...world, status: await running };
+}
+
+Deno.test("list --watch shows the list again until Ctrl-C, which ends it well", async () => {
+  await using lab = await startLab();
+  await lab.run(["create", "--hostname", "a", "--template", "debian-13", "--no-start", "--yes"]);
+  const { status, stderr } = await watch(lab, []);
+  assert.deepEqual([status, stderr()], [0, ""]);
   assert.equal((await lab.run(["list", "--watch", "--format", "json"])).status, 2);
+});
+
+Deno.test("list --watch of a cluster that cannot be asked is a failure", async () => {
+  await using lab = await startLab();
+  const env = { PROXMOX_TOKEN_SECRET: "00000000-0000-0000-0000-000000000000" };
+  const { status, stderr } = await lab.run(["list", "--watch"], {
+    env: { ...lab.simulator.env(), ...env },
+  });
+  assert.equal(status, 4, stderr);
+});
+
+/** Containers with a hostname of their own, without one, with one of digits, and two of one name. */
+async function labOfNames(): Promise<Lab> {
+  const lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  const create = ["create", "--no-start", "--yes", "--template", "debian-13", "--hostname"];
+  for (const name of ["web-10", "web-2", "x", "x2", "x3"]) {
+    assert.equal((await lab.run([...create, name, "--tag", name[0] ?? ""])).status, 0);
+  }
+  change(lab, 103, { hostname: "x" });
+  change(lab, 104, { hostname: "200" });
+  return lab;
+}
+
+/** Changes a container's configuration, as another client of the cluster would. */
+function change(
+  { simulator: { cluster } }: Lab,
+  vmid: number,
+  config: Record<string, string>,
+): void {
+  const ct = cluster.cts.get(vmid);
+  assert.ok(ct);
+  Object.assign(ct.config, config);
+  broadcast(cluster, ct);
+}
+
+Deno.test("list -q prints what other commands find the containers by, and nothing else", async () => {
+  await using lab = await labOfNames();
+  const all = await lab.run(["list", "-q"]);
+  assert.deepEqual([all.status, all.stdout], [0, "web-10\nweb-2\n102\n103\n104\n"]);
+  assert.equal((await lab.run(["list", "--quiet", "--tag", "w"])).stdout, "web-10\nweb-2\n");
+  change(lab, 102, { tags: "alone" });
+  assert.equal((await lab.run(["list", "-q", "--tag", "alone"])).stdout, "102\n");
+  assert.deepEqual(JSON.parse((await lab.run(["list", "-q", "--json", "--tag", "w"])).stdout), [
+    "web-10",
+    "web-2",
+  ]);
+});
+
+Deno.test("destroy -q prints the words by which what was destroyed was found", async () => {
+  await using lab = await labOfNames();
+  const one = await lab.run(["destroy", "-q", "103", "--yes"]);
+  assert.deepEqual([one.status, one.stdout], [0, "103\n"]);
+  const two = await lab.run(["destroy", "-q", "--tag", "w", "--yes"]);
+  assert.deepEqual([two.status, two.stdout.split("\n").toSorted()], [0, ["", "web-10", "web-2"]]);
+});
+
+Deno.test("list --sort sorts by a column, numbers in names as numbers", async () => {
+  await using lab = await labOfNames();
+  const vmids = async (...args: string[]): Promise<readonly number[]> => {
+    const { stdout } = await lab.run(["list", "--json", ...args]);
+    return JSON.parse(stdout).map(({ vmid }: { vmid: number }) => vmid);
+  };
+  assert.deepEqual(await vmids(), [100, 101, 102, 103, 104]);
+  assert.deepEqual(await vmids("--sort", "name"), [104, 101, 100, 102, 103]);
+  change(lab, 103, { cores: "8" });
+  assert.deepEqual((await vmids("--sort", "cores"))[0], 103);
+  assert.equal((await lab.run(["list", "--sort", "nosuch"])).status, 2);
+});
+
+Deno.test("list says on standard error that there are no containers, or none that match", async () => {
+  await using lab = await startLab();
+  const none = await lab.run(["list"]);
+  assert.deepEqual(none, { status: 0, stdout: "", stderr: "no containers\n" });
+  await lab.run(["create", "--hostname", "a", "--template", "debian-13", "--no-start", "--yes"]);
+  const unmatched = await lab.run(["list", "--tag", "nosuch", "--status", "running"]);
+  assert.deepEqual([unmatched.status, unmatched.stdout], [0, ""]);
+  assert.equal(unmatched.stderr, "no containers match --status running --tag nosuch\n");
+  assert.deepEqual(await lab.run(["list", "--tag", "nosuch", "--json"]), {
+    status: 0,
+    stdout: "[]\n",
+    stderr: "",
+  });
 });

@@ -1,3 +1,5 @@
+import { plainLine } from "../core/plain.ts";
+import type { Named } from "../lifecycle/handle.ts";
 import type { Context } from "./context.ts";
 import { type Style, style, wantsColor } from "../render/style.ts";
 
@@ -11,6 +13,22 @@ export async function printData(
     ? (await import("../render/yaml.ts")).yamlText(data)
     : `${JSON.stringify(data, null, 2)}\n`;
   world.terminal.out(text);
+}
+
+/**
+ * Prints the words by which other commands find these containers, a line each.
+ *
+ * @param all Every container that there is, for a hostname may not be unique.
+ */
+export async function printHandles(
+  these: readonly Named[],
+  all: readonly Named[],
+  context: Pick<Context, "world" | "format">,
+): Promise<void> {
+  const { handles } = await import("../lifecycle/handle.ts");
+  const words = handles(these, all);
+  if (context.format !== "table") return await printData(words, context);
+  context.world.terminal.out(words.map((word) => `${plainLine(word)}\n`).join(""));
 }
 
 /** The colours for results. */

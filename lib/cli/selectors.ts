@@ -5,6 +5,12 @@ import { collect } from "./context.ts";
 const statuses = ["running", "stopped", "unknown"] as const;
 type Status = typeof statuses[number];
 
+/** `-q`: for programs that name containers to others. */
+export const QUIET = [
+  "-q, --quiet",
+  "print only hostnames (VMIDs of containers without a unique one)",
+] as const;
+
 /** `--tag`, the same on every command that selects containers. */
 export function tagOption(): Option<"--tag <tag>", undefined, undefined, readonly string[]> {
   return new Option("--tag <tag>", "only containers with this tag, repeatable (all must match)")

@@ -3,9 +3,10 @@ import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
+import type { Named } from "../../lifecycle/handle.ts";
 import type { Style } from "../../render/style.ts";
 import { confirmed, type Context, interruptible, readCount } from "../context.ts";
-import { nodeOption, statusOption, tagOption } from "../selectors.ts";
+import { nodeOption, QUIET, statusOption, tagOption } from "../selectors.ts";
 
 interface Options {
   readonly containers: readonly string[];
@@ -19,6 +20,7 @@ interface Options {
   readonly yes?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly keepTailscaleNode?: true | undefined;
+  readonly quiet?: true | undefined;
 }
 
 /** `pxrun destroy CT…` */
@@ -40,6 +42,7 @@ export function addDestroy(root: Root, context: GetContext): void {
     .option("--purge", "also remove it from backup jobs, replication and high availability")
     .option("--keep-tailscale-node", "keep its node in the tailnet")
     .option("--dry-run", "only print the plan")
+    .option(...QUIET)
     .addHelpText(
       "after",
       examples([
@@ -59,6 +62,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { connectCluster } = await import("../cluster.ts");
   const { planDestroyAll } = await import("../../lifecycle/destroy_fleet.ts");
   const { FAILED_TAG } = await import("../../lifecycle/marks.ts");
+  const { list } = await import("../../lifecycle/list.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
@@ -91,12 +95,14 @@ async function run(options: Options, context: Context): Promise<void> {
         return;
       }
     }
+    // Afterwards nobody could say which hostnames were unique.
+    const all = options.quiet ? await list(cluster, { signal }) : [];
     const sure = options.yes ? plans : await chooseNodes(plans, context, signal);
     const [plan, ...others] = sure;
     if (plan === undefined || others.length > 0) {
-      return await destroySeveral(cluster, sure, options, context, signal);
+      return await destroySeveral(cluster, sure, { ...options, all }, context, signal);
     }
-    await destroyOne(cluster, plan, context, signal);
+    await destroyOne(cluster, plan, { ...options, all }, context, signal);
   });
 }
 
@@ -135,21 +141,28 @@ async function chooseNodes(
   return plans.map((plan) => withTailnetNode(plan, undefined));
 }
 
+/** How results are printed, and every container that there was before. */
+interface Printing extends Options {
+  readonly all: readonly Named[];
+}
+
 async function destroyOne(
   cluster: Cluster,
   plan: DestroyPlan,
+  { quiet, all }: Printing,
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
   const { destroyEvents } = await import("../../lifecycle/destroy.ts");
-  const { errStyle, printData } = await import("../output.ts");
+  const { errStyle, printData, printHandles } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   const { world, format } = context;
   for await (const event of showProgress(destroyEvents(cluster, plan, { signal }), context)) {
     if (event.type !== "destroyed" || context.events) continue;
     const { vmid, hostname } = event.result;
     world.terminal.err(`${errStyle(context).bold(hostname ?? String(vmid))} is gone\n`);
-    if (format !== "table") await printData({ destroyed: [event.result] }, context);
+    if (quiet) await printHandles([event.result], all, context);
+    else if (format !== "table") await printData({ destroyed: [event.result] }, context);
   }
 }
 
@@ -157,18 +170,21 @@ async function destroyOne(
 async function destroySeveral(
   cluster: Cluster,
   plans: readonly DestroyPlan[],
-  { parallel }: Options,
+  { parallel, quiet, all }: Printing,
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
   const { destroyAllEvents } = await import("../../lifecycle/destroy_fleet.ts");
   const { collectOutcomes } = await import("../fleet.ts");
-  const { printData } = await import("../output.ts");
+  const { printData, printHandles } = await import("../output.ts");
   const events = destroyAllEvents(cluster, plans, { parallel, signal });
   const outcomes = await collectOutcomes(events, "destroyed", context);
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
+  if (quiet && !context.events) await printHandles(destroyed, all, context);
   if (destroyed.length === plans.length) {
-    if (context.format !== "table" && !context.events) await printData({ destroyed }, context);
+    if (!quiet && context.format !== "table" && !context.events) {
+      await printData({ destroyed }, context);
+    }
     return;
   }
   const left = outcomes.filter((one) => !("destroyed" in one));
