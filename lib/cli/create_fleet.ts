@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
-import { createAllEvents, type FleetOptions } from "../lifecycle/create_fleet.ts";
+import { createAllEvents, createNames, type FleetOptions } from "../lifecycle/create_fleet.ts";
 import { planAll } from "../lifecycle/prepare_fleet.ts";
 import type { PrepareOptions } from "../lifecycle/prepare.ts";
 import type { Recipe } from "../recipe/types.ts";
@@ -44,7 +44,11 @@ export async function createFleet(
     return;
   }
   const events = createAllEvents(cluster, plans, options);
-  const outcomes = await collectOutcomes(events, "created", context);
+  const outcomes = await collectOutcomes(
+    events,
+    { done: "created", names: createNames(plans) },
+    context,
+  );
   failUnlessAll(outcomes, signal);
   if (format !== "table" && !context.events) {
     await printData({ containers: fleetData(outcomes) }, context);

@@ -6,16 +6,23 @@ import { fleetLive } from "../render/fleet_live.ts";
 import type { Context } from "./context.ts";
 import { drawEvery, timed } from "./progress.ts";
 
+/** What is done to several containers. */
+export interface Batch {
+  readonly done: "created" | "destroyed";
+  /** What events call them, in their order. */
+  readonly names: readonly string[];
+}
+
 /** Shows what happens to several containers, and says at the end what came of each. */
 export async function collectOutcomes(
   events: AsyncIterable<FleetEvent>,
-  done: "created" | "destroyed",
+  { done, names }: Batch,
   context: Context,
 ): Promise<readonly FleetOutcome[]> {
   const { clock, terminal } = context.world;
   const since = clock.now();
   const outcomes: FleetOutcome[] = [];
-  for await (const event of showFleet(events, context)) {
+  for await (const event of showFleet(events, names, context)) {
     const outcome = outcomeOf(event);
     if (outcome !== undefined) outcomes.push(outcome);
   }
@@ -25,6 +32,7 @@ export async function collectOutcomes(
 
 async function* showFleet(
   events: AsyncIterable<FleetEvent>,
+  names: readonly string[],
   context: Context,
 ): AsyncGenerator<FleetEvent, void> {
   const { terminal } = context.world;
@@ -35,7 +43,7 @@ async function* showFleet(
     }
     return;
   }
-  yield* timed(drawEvery(events, context, fleetLive), context);
+  yield* timed(drawEvery(events, context, (options) => fleetLive(options, names)), context);
 }
 
 /** An event as plain data: also the error in it. */

@@ -65,7 +65,8 @@ export function createAllEvents(
   return runFleet(cluster.world.clock, jobs, options);
 }
 
-function createNames(plans: readonly CreatePlan[]): readonly string[] {
+/** What the events of each create call its container. */
+export function createNames(plans: readonly CreatePlan[]): readonly string[] {
   return fleetNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
     return { vmid, hostname };
   }));

@@ -120,3 +120,36 @@ Deno.test("fleetLive() draws no more than a terminal can show, and so can write 
   assert.equal(names().length, 7);
   assert.equal(names()[5], "web-6");
 });
+
+Deno.test("fleetLive() shows who is under way, how many are done, and who waits, within the width", () => {
+  let written: string[] = [];
+  let columns = 80;
+  const options = {
+    write: (text: string) => void written.push(text),
+    style: plain,
+    verbose: false,
+    live: true,
+    columns: () => columns,
+    rows: () => 24,
+    now: () => 1_000,
+  };
+  const view = fleetLive(options, ["web-1", "web-2", "web-3", "web-4"]);
+  view.show({ container: "web-1", ...started });
+  view.show({ container: "web-2", ...started });
+  const drawn = (): readonly string[] => {
+    written = [];
+    view.tick();
+    return (written.at(-1) ?? "").trimEnd().split("\n");
+  };
+  const [first, , last] = drawn();
+  assert.match(first ?? "", /^\S web-1 {2}packages git {2}0\.0 s$/);
+  assert.equal(last, "  0/4 done, 2 waiting: web-3, web-4");
+  assert.notEqual(drawn()[0], first, "it turns");
+  view.show({ container: "web-1", type: "skipped", at: 1 });
+  assert.equal(drawn().at(-1), "  1/4 done, 2 waiting: web-3, web-4");
+  columns = 24;
+  for (const line of drawn()) assert.ok(line.length < 24, line);
+  view.show({ container: "web-3", ...started });
+  view.show({ container: "web-4", ...started });
+  assert.equal(drawn().at(-1), "  1/4 done");
+});

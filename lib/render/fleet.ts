@@ -92,9 +92,17 @@ export function fleetSummary(
   done: "created" | "destroyed",
   ms: number,
 ): string {
-  const count = (key: string): number => outcomes.filter((outcome) => key in outcome).length;
-  const parts = ([[done, done], ["failed", "failed"], ["skipped", "not begun"]] as const)
-    .flatMap(([key, word]) => count(key) > 0 || key === done ? [`${count(key)} ${word}`] : []);
+  const words = outcomes.map((outcome) =>
+    !("failed" in outcome)
+      ? "skipped" in outcome ? "not begun" : done
+      : outcome.failed.code === "INTERRUPTED"
+      ? "interrupted"
+      : "failed"
+  );
+  const count = (word: string): number => words.filter((one) => one === word).length;
+  const parts = [done, "failed", "interrupted", "not begun"].flatMap((word) =>
+    count(word) > 0 || word === done ? [`${count(word)} ${word}`] : []
+  );
   return `${parts.join(", ")} in ${duration(ms)}`;
 }
 

@@ -1,17 +1,27 @@
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { outcomeLine, outcomeOf, prefixed } from "./fleet.ts";
 import { heartbeat } from "./heartbeat.ts";
-import type { Live, LiveOptions } from "./live.ts";
+import { type Live, type LiveOptions, spinner } from "./live.ts";
 import { duration } from "./units.ts";
+import { shorten } from "./width.ts";
 
 /**
  * Progress of several containers: a line that stays for each that is finished, and on a
- * terminal, below these, one for each that is under way, which are written over.
+ * terminal, below these, one for each that is under way and one for all that wait, which are
+ * written over.
+ *
+ * @param names All containers, as events call them.
  */
-export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
+export function fleetLive(
+  options: LiveOptions,
+  names: readonly string[] = [],
+): Omit<Live, "show"> & {
   show(event: FleetEvent): void;
 } {
   const { write, style } = options;
+  const waiting = new Set(names);
+  let done = 0;
+  let frame = 0;
   const running = new Map<string, { readonly title: string; readonly since: number }>();
   let drawn = 0;
   const pulse = heartbeat(options.now);
@@ -24,20 +34,26 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
     if (!options.live) return;
     clear();
     const columns = options.columns();
-    // What has left the screen cannot be written over; the cursor takes a row, too.
-    const room = Math.max(1, options.rows() - 1);
-    const fits = running.size > room ? room - 1 : running.size;
-    for (const [name, { title, since }] of [...running].slice(0, fits)) {
+    const lines = [...running].map(([name, { title, since }]) => {
       const time = duration(options.now() - since);
-      const text = `  ${name}  ${title}`;
-      const width = columns - time.length - 3;
       // A line that wraps could not be counted.
-      const shown = text.length > width ? `${text.slice(0, width - 1)}…` : text;
-      write(`${shown}  ${style.dim(time)}\n`);
-    }
-    const more = running.size - fits;
-    if (more > 0) write(`${style.dim(`  and ${more} more`)}\n`);
-    drawn = fits + (more > 0 ? 1 : 0);
+      const text = shorten(`${name}  ${title}`, columns - time.length - 5);
+      return `${spinner(frame)} ${text}  ${style.dim(time)}\n`;
+    });
+    frame++;
+    const tail = names.length > 1 ? [`${style.dim(shorten(summary(), columns - 1))}\n`] : [];
+    // What has left the screen cannot be written over; the cursor takes a row, too.
+    const room = Math.max(1, options.rows() - 1 - tail.length);
+    const fits = lines.length > room ? room - 1 : lines.length;
+    const more = lines.length - fits;
+    const others = more > 0 ? [`${style.dim(`  and ${more} more`)}\n`] : [];
+    const all = [...lines.slice(0, fits), ...others, ...tail];
+    write(all.join(""));
+    drawn = all.length;
+  };
+  const summary = (): string => {
+    const rest = waiting.size === 0 ? "" : `, ${waiting.size} waiting: ${[...waiting].join(", ")}`;
+    return `  ${done}/${names.length} done${rest}`;
   };
   const beat = (): void => {
     if (running.size === 0 || !pulse.due()) return;
@@ -58,10 +74,14 @@ export function fleetLive(options: LiveOptions): Omit<Live, "show"> & {
         : outcome !== undefined
         ? `${outcomeLine(outcome, style)}\n`
         : "";
+      waiting.delete(container);
       if (event.type === "step-started") {
         running.set(container, { title: event.title, since: event.at });
       }
-      if (outcome !== undefined) running.delete(container);
+      if (outcome !== undefined) {
+        running.delete(container);
+        done++;
+      }
       if (note !== "") {
         clear();
         write(note);

@@ -3,6 +3,7 @@ import { eventLine } from "./event.ts";
 import { heartbeat } from "./heartbeat.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
+import { shorten } from "./width.ts";
 
 /** Where progress is written. */
 export interface LiveOptions {
@@ -29,6 +30,11 @@ export interface Live {
   end(): void;
 }
 
+/** What shows that something is going on, at each redraw another. */
+export function spinner(frame: number): string {
+  return frames[frame % frames.length] ?? "";
+}
+
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /**
@@ -52,10 +58,7 @@ export function live(options: LiveOptions): Live {
     clear();
     const time = duration(options.now() - running.since);
     const room = options.columns() - time.length - 5;
-    const title = running.title.length > room
-      ? `${running.title.slice(0, room - 1)}…`
-      : running.title;
-    write(`${frames[frame++ % frames.length]} ${title} ${style.dim(time)}`);
+    write(`${spinner(frame++)} ${shorten(running.title, room)} ${style.dim(time)}`);
     drawn = true;
   };
   const beat = (): void => {

@@ -2,6 +2,7 @@ import type { Event } from "../lifecycle/event.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
+import { shorten, width as textWidth } from "./width.ts";
 
 /** One step on the clock; times in milliseconds. */
 interface Span {
@@ -44,14 +45,16 @@ function waterfall(spans: readonly Span[], style: Style, columns: number): strin
   const total = Math.max(...spans.map(({ from, ms }) => from + ms)) - begin;
   const titles = Math.min(
     Math.max(TITLE, Math.floor(columns / 2)),
-    Math.max("total".length, ...spans.map(({ title }) => title.length)),
+    Math.max("total".length, ...spans.map(({ title }) => textWidth(title))),
   );
   const times = Math.max(...[...spans.map(({ ms }) => ms), total].map((ms) => duration(ms).length));
   const width = Math.max(LEAST, columns - titles - times - 4);
   const cell = (ms: number): number => total === 0 ? 0 : Math.round(ms / total * width);
   const line = (title: string, ms: number, bar: string): string => {
-    const name = title.length > titles ? `${title.slice(0, titles - 1)}…` : title.padEnd(titles);
-    return `${name}  ${duration(ms).padStart(times)}  ${bar}\n`;
+    const name = shorten(title, titles);
+    return `${name}${" ".repeat(titles - textWidth(name))}  ${
+      duration(ms).padStart(times)
+    }  ${bar}\n`;
   };
   const steps = spans.map(({ title, from, ms }) => {
     const start = Math.min(cell(from - begin), width - 1);

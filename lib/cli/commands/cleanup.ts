@@ -134,9 +134,13 @@ async function removeContainers(
 ): Promise<readonly unknown[]> {
   if (containers.length === 0) return [];
   const { removeLeft } = await import("../../lifecycle/left_containers.ts");
+  const { fleetNames } = await import("../../lifecycle/fleet.ts");
   const { collectOutcomes } = await import("../fleet.ts");
   const events = removeLeft(cluster, containers, { signal });
-  const outcomes = await collectOutcomes(events, "destroyed", context);
+  const outcomes = await collectOutcomes(events, {
+    done: "destroyed",
+    names: fleetNames(containers),
+  }, context);
   const left = outcomes.filter((one: FleetOutcome) => !("destroyed" in one));
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
   if (left.length === 0) return destroyed;

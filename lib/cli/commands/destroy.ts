@@ -175,10 +175,15 @@ async function destroySeveral(
   signal: AbortSignal,
 ): Promise<void> {
   const { destroyAllEvents } = await import("../../lifecycle/destroy_fleet.ts");
+  const { fleetNames } = await import("../../lifecycle/fleet.ts");
   const { collectOutcomes } = await import("../fleet.ts");
   const { printData, printHandles } = await import("../output.ts");
   const events = destroyAllEvents(cluster, plans, { parallel, signal });
-  const outcomes = await collectOutcomes(events, "destroyed", context);
+  const outcomes = await collectOutcomes(
+    events,
+    { done: "destroyed", names: fleetNames(plans) },
+    context,
+  );
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
   if (quiet && !context.events) await printHandles(destroyed, all, context);
   if (destroyed.length === plans.length) {

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { Interrupted, PxrunError } from "../core/errors.ts";
+import { fleetSummary } from "./fleet.ts";
+
+Deno.test("fleetSummary() tells what was interrupted from what failed", () => {
+  const failed = (failed: PxrunError) => ({ container: "a", failed });
+  const outcomes = [
+    failed(new Interrupted("the create")),
+    failed(new Interrupted("the create")),
+    failed(new PxrunError("TASK_FAILED", "no")),
+    { container: "b", skipped: true } as const,
+  ];
+  assert.equal(
+    fleetSummary(outcomes, "created", 1_000),
+    "0 created, 1 failed, 2 interrupted, 1 not begun in 1.0 s",
+  );
+});
