@@ -150,7 +150,7 @@ Deno.test("create of several leaves nothing of those under way when it is interr
   await until("two creates", () => creating() === 2);
   world.interrupt();
   assert.equal(await running, 130, world.stderr());
-  assert.match(world.stderr(), /0 created, 2 failed, 3 not begun/);
+  assert.match(world.stderr(), /0 created, 2 interrupted, 3 not begun/);
   assert.deepEqual(lab.containers(), []);
 });
 
