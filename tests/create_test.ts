@@ -206,7 +206,9 @@ Deno.test("create goes to another node when one cannot be read", async () => {
   for (const [away, there] of [["pve01", "pve02"], ["pve02", "pve01"]]) {
     await using lab = await startLab();
     lab.simulator.inject({ name: "status", path: `/nodes/${away}/`, status: 595 });
-    const { status, stderr } = await lab.run(["create", ...flags, "--no-start"]);
+    const { status, stderr } = await lab.run(
+      ["create", ...flags, "--no-start", "--allow-duplicate"],
+    );
     assert.equal(status, 0, stderr);
     assert.equal(lab.simulator.cluster.cts.get(100)?.node, there);
   }
@@ -237,9 +239,17 @@ Deno.test("create with a pool-scoped token works in its pool", async () => {
   await using lab = await startLab();
   const token = lab.simulator.tokens["pool@pve!ci"];
   const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
-  const inside = await lab.run(["create", ...flags, "--pool", "dev", ...json], { env });
+  const pooled = ["create", ...flags, "--pool", "dev", ...json];
+  // It does not see whether the name is taken in the rest of the cluster.
+  const unsure = await lab.run(pooled, { env });
+  assert.equal(unsure.status, 4);
+  const [{ code, message, hint }] = JSON.parse(unsure.stdout).error.problems;
+  assert.equal(code, "PERMISSION_DENIED");
+  assert.match(message, /web-1.*pool@pve!ci sees only part of the cluster/);
+  assert.match(hint, /--allow-duplicate[^]*pveum acl modify \/vms .* --roles PVEAuditor/);
+  const inside = await lab.run([...pooled, "--allow-duplicate"], { env });
   assert.equal(inside.status, 0, inside.stderr);
-  const outside = await lab.run(["create", ...flags], { env });
+  const outside = await lab.run(["create", ...flags.with(1, "web-2")], { env });
   assert.equal(outside.status, 4);
   assert.match(outside.stderr, /the token pool@pve!ci lacks VM\.Allocate, .* on \/vms\n/);
   assert.match(outside.stderr, /or make it in the pool dev, where it may: --pool dev/);
@@ -411,7 +421,7 @@ Deno.test("Ctrl-C with a token of a pool knows that what is gone has left the po
   const world = lab.world({
     env: { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret },
   });
-  const running = runCli(["create", ...flags, "--pool", "dev"], world);
+  const running = runCli(["create", ...flags, "--pool", "dev", "--allow-duplicate"], world);
   await until("the create task", () => lab.simulator.cluster.cts.has(100));
   world.interrupt();
   assert.equal(await running, 130);

@@ -6,7 +6,7 @@ import { until } from "./support/until.ts";
 /** A running container called web-1, and others that are asked for. */
 async function withContainers(lab: Lab, ...names: string[]): Promise<void> {
   for (const name of names) {
-    const args = ["create", "--hostname", name, "--template", "debian-13"];
+    const args = ["create", "--allow-duplicate", "--hostname", name, "--template", "debian-13"];
     const { status, stderr } = await lab.run(args);
     assert.equal(status, 0, stderr);
   }
@@ -296,7 +296,7 @@ Deno.test("destroy of a container that is gone already is no failure, also for a
   const token = lab.simulator.tokens["pool@pve!ci"];
   const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
   const flags = ["--hostname", "a", "--template", "debian-13", "--pool", "dev"];
-  assert.equal((await lab.run(["create", ...flags], { env })).status, 0);
+  assert.equal((await lab.run(["create", ...flags, "--allow-duplicate"], { env })).status, 0);
   const asked = Promise.withResolvers<string | undefined>();
   const world = lab.world({ answers: [], env });
   const running = runCli(["destroy", "100"], {

@@ -91,7 +91,15 @@ Deno.test("exec has what several containers answered as data, too", async () => 
 Deno.test("exec keeps apart what several containers of one name print", async () => {
   await using lab = await startLab();
   for (const extra of [[], [], ["--no-start"]]) {
-    const flags = ["--hostname", "twin", "--template", "debian-13", "--tag", "twins", "--yes"];
+    const flags = [
+      "--hostname",
+      "twin",
+      "--template",
+      "debian-13",
+      "--tag",
+      "twins",
+      "--allow-duplicate",
+    ];
     assert.equal((await lab.run(["create", ...flags, ...extra])).status, 0);
   }
   const args = ["exec", "--tag", "twins", "--", "hostname", "-I"];

@@ -67,6 +67,8 @@ Deno.test("create gives up after a bounded number of vmids that others were quic
 
 Deno.test("two creates of one hostname at once are both done, and one at least is told", async () => {
   await using lab = await startLab({ timings: { createMs: 100 } });
+  // Both have looked for the last time before either has made anything.
+  lab.simulator.inject({ name: "delay", method: "POST", path: "/lxc", ms: 500, times: 2 });
   const runs = await Promise.all([lab.run(create), lab.run(create)]);
   assert.deepEqual(runs.map(({ status }) => status), [0, 0]);
   assert.deepEqual(lab.containers().toSorted(), ["100 web-1", "101 web-1"]);
@@ -74,7 +76,7 @@ Deno.test("two creates of one hostname at once are both done, and one at least i
     /! web-1 is the name of container 10[01] on pve01 too, made meanwhile/.test(stderr)
   );
   assert.ok(told.length > 0, runs[0]?.stderr);
-  const third = await lab.run(create);
+  const third = await lab.run([...create, "--allow-duplicate"]);
   assert.match(third.stderr, /! web-1 is the name of container 100 on pve01 already/);
   assert.doesNotMatch(third.stderr, /made meanwhile/);
 });

@@ -254,9 +254,12 @@ Deno.test("create and provision tell of a key that could not be revoked, and go 
   assert.match(joined.stderr, stays);
   // Also where something else has failed behind it.
   tailnet.devices.splice(0);
-  assert.equal((await scene.run(["create", "-", "--vmid", "105"], { stdin: device })).status, 0);
+  assert.equal(
+    (await scene.run(["create", "-", "--hostname", "db-2"], { stdin: device })).status,
+    0,
+  );
   const failing = recipe("true", "  scripts: [{ content: exit 7 }]\n");
-  const failed = await scene.run(["provision", "105", "-"], { stdin: failing });
+  const failed = await scene.run(["provision", "db-2", "-"], { stdin: failing });
   assert.equal(failed.status, 1, failed.stderr);
   assert.match(failed.stderr, stays);
 });

@@ -83,7 +83,12 @@ Deno.test("create with a token of a pool, which may set no tags, marks by the de
   await using lab = await startLab();
   const token = lab.simulator.tokens["pool@pve!ci"];
   const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
-  const { during, status, stderr } = await create(lab, [...flags, "--pool", "dev"], { env });
+  const { during, status, stderr } = await create(lab, [
+    ...flags,
+    "--pool",
+    "dev",
+    "--allow-duplicate",
+  ], { env });
   assert.equal(status, 0, stderr);
   assert.equal(during.tags, "");
   assert.match(during.description, RUN);

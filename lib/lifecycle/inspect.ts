@@ -10,6 +10,7 @@ import * as version from "../proxmox/version.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { readLocalFiles } from "./local_files.ts";
+import { readNames } from "./namesakes.ts";
 import type { LocalTemplate, NodeFacts, Snapshot } from "./snapshot.ts";
 import { lookAtTailnet } from "./tailnet/look.ts";
 import { addressesInUse } from "./taken_address.ts";
@@ -19,17 +20,19 @@ import { claimVmid } from "./vmid.ts";
  * Reads in parallel all that planning this recipe needs.
  *
  * @param shared What was read of the cluster already, for several recipes.
+ * @param vmid The next free one, where that was chosen already.
  */
 export async function inspect(
   cluster: Cluster,
   recipe: Recipe,
   signal?: AbortSignal,
   shared = inspectCluster(cluster, recipe.container.node, signal),
+  vmid = claimVmid(cluster, new Set(), signal),
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
   const [facts, nextVmid, uses, localFiles, policy, tailnet] = await Promise.all([
     shared,
-    claimVmid(cluster, new Set(), signal),
+    vmid,
     shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
     readLocalFiles(recipe, cluster.world, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
@@ -57,9 +60,10 @@ export async function inspectCluster(
   onNodes?: (nodes: readonly nodesApi.Node[]) => void,
 ): Promise<ClusterFacts> {
   const rest = withSignal(cluster.rest, signal);
-  const [release, nodes, guests, poolIds, permissions] = await Promise.all([
+  const [release, nodes, names, guests, poolIds, permissions] = await Promise.all([
     version.get(rest).then((v) => v.release),
     inspectNodes(rest, only, onNodes),
+    readNames(rest),
     resources(rest, "vm"),
     pools.list(rest),
     access.permissions(rest),
@@ -67,6 +71,7 @@ export async function inspectCluster(
   return {
     release,
     nodes,
+    names,
     guests,
     pools: poolIds.map(({ poolid }) => poolid),
     permissions,

@@ -7,6 +7,7 @@ import { checkHost } from "./host_checks.ts";
 import type { HostFacts } from "./host_facts.ts";
 import type { MissingFolder } from "./host_folders.ts";
 import type { MarkWay } from "./marks.ts";
+import { nameProblems } from "./namesakes.ts";
 import { createParameters } from "./parameters.ts";
 import { place, type Placement } from "./placement.ts";
 import { type PlanStep, planSteps } from "./plan_steps.ts";
@@ -28,6 +29,11 @@ export interface PlanOptions {
   readonly provision: boolean;
   /** Whether folders for bind mounts that are not there are made. Absent: that is refused. */
   readonly makeFolders?: boolean | undefined;
+  /**
+   * Whether the hostname may be that of another container. Absent: that is refused, also where
+   * it cannot be told.
+   */
+  readonly allowDuplicate?: boolean | undefined;
 }
 
 /** What was found by SSH on the node where the container goes. */
@@ -63,6 +69,11 @@ export interface CreatePlan {
   readonly mark: MarkWay;
   /** Whether it is known to be not the only one of its name. */
   readonly hasTwin: boolean;
+  /**
+   * The nodes where its hostname was looked for, to look there again just before it is made;
+   * undefined where it may be that of another container.
+   */
+  readonly nameNodes: readonly string[] | undefined;
   readonly start: boolean;
   /** Folders of the node to be made for bind mounts. */
   readonly folders: readonly MissingFolder[];
@@ -94,6 +105,7 @@ export async function planCreate(
   const addresses = takenAddresses(recipe, snapshot);
   const problems: PlanProblem[] = [
     ...taken(recipe, snapshot),
+    ...(options.allowDuplicate ? [] : nameProblems(recipe, snapshot.names, snapshot)),
     ...unknownPool(recipe, snapshot),
     ...addresses.problems,
     ...(joins ? tailnetProblems(snapshot.tailnet) : []),
@@ -121,6 +133,7 @@ export async function planCreate(
     parameters,
     mark: markWay(recipe, vmid, snapshot),
     hasTwin: twinOf(recipe, snapshot) !== undefined,
+    nameNodes: options.allowDuplicate ? undefined : snapshot.names.nodes,
     start: options.start,
     folders: onHost?.missing ?? [],
     rootOptions: rootOptions(recipe),

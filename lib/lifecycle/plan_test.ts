@@ -35,9 +35,18 @@ Deno.test("planCreate() leaves out what happens inside a container that is not s
   assert.match(plan.warnings.join(), /not started cannot be provisioned/);
 });
 
-Deno.test("planCreate() warns when another container has the name", async () => {
-  const guests = [{ vmid: 77, type: "lxc", node: "pve02", name: "web-1" }];
-  const { warnings } = await planCreate(recipe(""), snapshot({ guests }), all);
+Deno.test("planCreate() refuses the name of another container, unless duplicates are allowed", async () => {
+  const containers = [{ vmid: 77, node: "pve02", name: "WEB-1" }];
+  const facts = snapshot({ names: { containers, unread: [], nodes: ["pve02"] } });
+  await assert.rejects(planCreate(recipe(""), facts, all), {
+    code: "ALREADY_EXISTS",
+    message: /web\.yaml:2:\d+: container web-1 already exists: 77 on pve02/,
+  });
+  const { warnings, nameNodes } = await planCreate(recipe(""), facts, {
+    ...all,
+    allowDuplicate: true,
+  });
+  assert.equal(nameNodes, undefined);
   assert.deepEqual(warnings, [
     "web-1 is the name of container 77 on pve02 already: call them by their vmids",
   ]);

@@ -1,7 +1,8 @@
 import type { Recipe } from "../recipe/types.ts";
 import { hasProvisioning, type PlanOptions } from "./plan.ts";
 import type { Placement } from "./placement.ts";
-import type { GuestFacts, Snapshot } from "./snapshot.ts";
+import { type NamedContainer, sameHostname } from "./namesakes.ts";
+import type { Snapshot } from "./snapshot.ts";
 import { tailnetWarnings } from "./tailnet/look.ts";
 
 const MiB = 2 ** 20;
@@ -23,21 +24,23 @@ export function planWarnings(
   ];
 }
 
-/** Another guest that has the same name. */
-export function twinOf({ container }: Recipe, snapshot: Snapshot): GuestFacts | undefined {
-  return snapshot.guests.find((guest) => guest.name === container.hostname);
+/** Another container that has the same name. */
+export function twinOf({ container }: Recipe, { names }: Snapshot): NamedContainer | undefined {
+  return names.containers.find(({ name }) => sameHostname(name, container.hostname));
 }
 
 function twinWarnings(recipe: Recipe, snapshot: Snapshot): string[] {
   const { hostname } = recipe.container;
   const twin = twinOf(recipe, snapshot);
-  if (twin === undefined) return [];
-  if (twin.status === "planned") return [`several of these are called ${hostname}`];
-  const kind = twin.type === "lxc" ? "container" : "virtual machine";
-  return [
-    `${hostname} is the name of ${kind} ${twin.vmid} on ${twin.node} already: call them by their ` +
-    "vmids",
-  ];
+  if (twin?.planned) return [`several of these are called ${hostname}`];
+  const machine = snapshot.guests.find(({ type, name }) =>
+    type !== "lxc" && sameHostname(name, hostname)
+  );
+  const other = twin ?? machine;
+  if (other === undefined) return [];
+  const kind = twin === undefined ? "virtual machine" : "container";
+  const what = `${hostname} is the name of ${kind} ${other.vmid} on ${other.node} already`;
+  return [twin === undefined ? what : `${what}: call them by their vmids`];
 }
 
 function mountWarnings(recipe: Recipe): string[] {

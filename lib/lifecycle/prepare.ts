@@ -89,12 +89,17 @@ export async function planWithin(
   snapshot: Snapshot,
   options: PrepareOptions,
 ): Promise<CreatePlan> {
-  const { start = true, provision = true, makeFolders, signal } = options;
+  const { start = true, provision = true, makeFolders, allowDuplicate, signal } = options;
   const { placement } = place(recipe, snapshot);
   const bySsh = placement && needsSsh(recipe, options)
     ? await lookBySsh(cluster, placement.node, hostPaths(withNeeds(recipe)), signal)
     : {};
-  return await planCreate(recipe, snapshot, { start, provision, makeFolders }, bySsh);
+  return await planCreate(
+    recipe,
+    snapshot,
+    { start, provision, makeFolders, allowDuplicate },
+    bySsh,
+  );
 }
 
 /** Opens the connection that the steps will use, tries its user, and looks at paths of the node. */

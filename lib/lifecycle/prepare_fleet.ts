@@ -7,6 +7,7 @@ import { planWithin, type PrepareOptions } from "./prepare.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { fixedAddresses } from "./taken_address.ts";
+import { claimVmids } from "./vmid.ts";
 
 const MiB = 2 ** 20;
 const GiB = 2 ** 30;
@@ -45,8 +46,12 @@ export async function planAll(
   const nodes = new Set(recipes.map(({ container }) => container.node));
   const [only] = nodes.size === 1 ? nodes : [];
   const shared = inspectCluster(cluster, only, signal);
+  const fixed = recipes.map(({ container }) => container.vmid);
+  const vmids = claimVmids(cluster, fixed, shared.then(({ guests }) => guests), signal);
   const snapshots = await Promise.all(
-    recipes.map((recipe) => inspect(cluster, recipe, signal, shared)),
+    recipes.map((recipe, index) =>
+      inspect(cluster, recipe, signal, shared, vmids.then((all) => all[index] ?? NaN))
+    ),
   );
   const plans: CreatePlan[] = [];
   const refused: PlanRefused[] = [];
@@ -99,6 +104,10 @@ export function afterPlan(snapshot: Snapshot, plan: CreatePlan): Snapshot {
   const addresses = fixedAddresses(recipe).map(({ address }) => address);
   return {
     ...snapshot,
+    names: {
+      ...snapshot.names,
+      containers: [...snapshot.names.containers, { vmid, node, name: hostname, planned: true }],
+    },
     guests: [...snapshot.guests, {
       vmid,
       type: "lxc",

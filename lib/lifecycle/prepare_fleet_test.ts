@@ -27,6 +27,10 @@ Deno.test("afterPlan() takes memory, room, name, vmid and address from those who
   await assert.rejects(planCreate(wish, after, { start: true, provision: true }), {
     message: /several of these want the address 10\.0\.0\.5/,
   });
-  const next = await planCreate(recipe(""), after, { start: true, provision: true });
+  assert.deepEqual(after.names.containers, [
+    { vmid: 100, node: "pve01", name: "web-1", planned: true },
+  ]);
+  const other = { ...recipe(""), container: { ...recipe("").container, hostname: "web-2" } };
+  const next = await planCreate(other, after, { start: true, provision: true });
   assert.equal(next.placement.node, "pve02");
 });

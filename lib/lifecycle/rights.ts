@@ -202,7 +202,12 @@ function grantPath(paths: readonly string[]): string {
 function grants(path: string, privileges: readonly string[], tokenId: string): string {
   // No role of Proxmox's own but Administrator holds it.
   const own = privileges.includes("Sys.Modify");
-  const roles = own ? "PxrunPrivileged" : [...new Set(privileges.map(roleWith))].join(",");
+  const roles = own
+    ? "PxrunPrivileged"
+    // Who is only to see gets no more.
+    : privileges.every((privilege) => privilege === "VM.Audit")
+    ? "PVEAuditor"
+    : [...new Set(privileges.map(roleWith))].join(",");
   const make = own ? `pveum role add ${roles} --privs ${privileges.join(",")} && ` : "";
   const line = (whom: string): string => `${make}pveum acl modify ${path} ${whom} --roles ${roles}`;
   if (!tokenId.includes("!")) return `on a node: ${line(`--users ${tokenId}`)}`;

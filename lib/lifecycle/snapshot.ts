@@ -1,3 +1,4 @@
+import type { NameFacts } from "./namesakes.ts";
 import type { LocalFiles } from "./local_files.ts";
 import type { TailnetFacts } from "./tailnet/look.ts";
 
@@ -11,6 +12,8 @@ export interface Snapshot {
   readonly nodes: readonly NodeFacts[];
   /** Every guest that the token may see, VMs too: they share the vmids. */
   readonly guests: readonly GuestFacts[];
+  /** Every container that the token may see, by its name. */
+  readonly names: NameFacts;
   /** The pools that the token may see. */
   readonly pools: readonly string[];
   /** Path → privilege → whether it reaches the paths below. */

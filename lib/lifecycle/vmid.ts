@@ -21,3 +21,26 @@ export async function claimVmid(
   cluster.offered.add(vmid);
   return vmid;
 }
+
+/**
+ * A vmid for each of several containers, ascending in their order, as {@linkcode claimVmid} would
+ * give it. One that has its own takes none.
+ *
+ * @param fixed The vmid that each has, if any.
+ * @param guests What has vmids already.
+ */
+export async function claimVmids(
+  cluster: Cluster,
+  fixed: readonly (number | undefined)[],
+  guests: Promise<readonly { readonly vmid: number }[]>,
+  signal?: AbortSignal,
+): Promise<number[]> {
+  const [first, known] = await Promise.all([nextid(withSignal(cluster.rest, signal)), guests]);
+  const taken = new Set([...known.map(({ vmid }) => vmid), ...fixed]);
+  let vmid = first;
+  return fixed.map((own) => {
+    while (cluster.offered.has(vmid) || taken.has(vmid)) vmid++;
+    if (own === undefined) cluster.offered.add(vmid);
+    return vmid;
+  });
+}

@@ -50,6 +50,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
   return {
     release: "9.2",
     nodes: [node("pve01")],
+    names: { containers: [], unread: [], nodes: ["pve01"] },
     guests: [],
     pools: [],
     permissions: { "/": Object.fromEntries(all.map((privilege) => [privilege, true])) },

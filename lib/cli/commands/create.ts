@@ -16,6 +16,7 @@ interface Options extends RecipeFlags {
   /** `--no-provision` makes it false. */
   readonly provision: boolean;
   readonly makeFolders?: true | undefined;
+  readonly allowDuplicate?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   readonly onFailure?: "keep" | "destroy" | undefined;
@@ -54,6 +55,7 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--no-start", "do not start it, and so do not provision it")
     .option("--no-provision", "do not provision it")
     .option("--make-folders", "create the node's directories that bind mounts need")
+    .option("--allow-duplicate", "create it even if another container has this hostname")
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
     .option("--on-failure <what>", "keep or destroy it when provisioning fails (default: keep)")
@@ -92,7 +94,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { draftRecipe } = await import("../draft.ts");
   const { errStyle, outStyle, printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
-  const { start, provision, onFailure, recipes: files, count } = options;
+  const { start, provision, onFailure, allowDuplicate, recipes: files, count } = options;
   const numbers = count === undefined
     ? [undefined]
     : Array.from({ length: count }, (_, index) => index + 1);
@@ -113,7 +115,7 @@ async function run(options: Options, context: Context): Promise<void> {
       const { createFleet } = await import("../create_fleet.ts");
       return await createFleet(cluster, recipes, context, { ...options, asks, signal, leave });
     }
-    const wish = { start, provision, makeFolders: options.makeFolders, signal };
+    const wish = { start, provision, makeFolders: options.makeFolders, allowDuplicate, signal };
     const planned = await plan(cluster, recipe, wish).catch(async (error) => {
       if (options.yes || options.dryRun || !await takesOffer(error, context, signal)) throw error;
       return await plan(cluster, recipe, { ...wish, makeFolders: true });

@@ -2,6 +2,7 @@ import type { Cluster } from "../../connect/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import * as lxc from "../../proxmox/nodes_lxc.ts";
 import { list } from "../list.ts";
+import { sameHostname } from "../namesakes.ts";
 import type { Creating } from "./creating.ts";
 
 /** What the end of a create needs to know. */
@@ -33,7 +34,7 @@ async function twinMade(
 ): Promise<string | undefined> {
   try {
     const rows = await list(cluster);
-    const twin = rows.find((row) => row.hostname === hostname && row.vmid !== vmid);
+    const twin = rows.find((row) => sameHostname(row.hostname, hostname) && row.vmid !== vmid);
     return twin && `${hostname} is the name of container ${twin.vmid} on ${twin.node} too, made ` +
         "meanwhile: call them by their vmids";
   } catch (error) {

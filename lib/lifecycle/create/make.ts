@@ -1,4 +1,5 @@
 import type { Cluster } from "../../connect/cluster.ts";
+import { PxrunError } from "../../core/errors.ts";
 import { poll } from "../../core/poll.ts";
 import { parseList } from "../../proxmox/config.ts";
 import { AlreadyExists, PermissionDenied, TaskFailed } from "../../proxmox/errors.ts";
@@ -6,6 +7,7 @@ import * as lxc from "../../proxmox/nodes_lxc.ts";
 import { list } from "../../proxmox/nodes_tasks.ts";
 import { withSignal } from "../../proxmox/rest.ts";
 import { guestNow } from "../guest_config.ts";
+import { nameProblems, readNames } from "../namesakes.ts";
 import { beginRun, changeOf, type MarkWay, readRun, type Run, withCreating } from "../marks.ts";
 import { begin, cancel, carriedOut, finish } from "../tasks.ts";
 import { claimVmid } from "../vmid.ts";
@@ -48,6 +50,7 @@ export async function make(creating: Creating): Promise<Made> {
 
 async function makeAs(creating: Creating, vmid: number): Promise<readonly string[]> {
   const { cluster, plan, undo, signal } = creating;
+  await refuseNamesake(creating);
   signal?.throwIfAborted();
   const { placement: { node }, recipe: { container: { hostname, protection } } } = plan;
   const run = beginRun(cluster.world, vmid, protection);
@@ -86,6 +89,16 @@ async function makeAs(creating: Creating, vmid: number): Promise<readonly string
     if (error instanceof TaskFailed && error.reason instanceof AlreadyExists) freed();
     throw error;
   }
+}
+
+/** Somebody may have made one of that name since it was planned. */
+async function refuseNamesake(
+  { cluster, plan: { recipe, nameNodes }, signal }: Creating,
+): Promise<void> {
+  if (nameNodes === undefined) return;
+  const names = await readNames(withSignal(cluster.rest, signal), nameNodes);
+  const [problem] = nameProblems(recipe, names);
+  if (problem) throw new PxrunError(problem.code, problem.message, { hint: problem.hint });
 }
 
 /** The parameters of the create call, with the mark in them: that takes no call of its own. */
