@@ -147,6 +147,7 @@ function leave(
   vmid: number,
   run: Partial<Run>,
   config: Record<string, string> = {},
+  node = "pve01",
 ): void {
   const { self } = lab.world();
   const ended = {
@@ -161,7 +162,7 @@ function leave(
   const status = config["status"] === "running" ? "running" : "stopped";
   placeCt(lab.simulator.cluster, {
     vmid,
-    node: "pve01",
+    node,
     status,
     config: { hostname: `c${vmid}`, tags: tags.join(";"), description, ...config },
   });
@@ -171,7 +172,7 @@ Deno.test("cleanup takes only what is over for certain, and tells why of the res
   await using lab = await startLab();
   const { cluster } = lab.simulator;
   const elsewhere = { pidScope: "another boot/1", host: "ci" };
-  leave(lab, 100, {}, { protection: "1" });
+  leave(lab, 100, { protects: true }, { protection: "1" });
   leave(lab, 101, { pid: Deno.pid });
   leave(lab, 102, elsewhere);
   leave(lab, 103, { ...elsewhere, since: Date.now() - 7 * HOUR });
@@ -304,9 +305,140 @@ Deno.test("doctor and cleanup tell of a container whose node does not answer, an
   lab.simulator.inject({ name: "status", path: "/lxc/100/config", status: 595 });
   const doctor = await lab.run(["doctor"]);
   assert.match(doctor.stdout, /! leftovers 100 c100 .*it cannot be looked at: .*595/);
+  const dry = await lab.run(["cleanup", "--dry-run", "--format", "json"]);
+  assert.equal(dry.status, 1);
+  assert.match(dry.stdout, /"state":\s*"unseen"/);
+  const { status, stderr } = await lab.run(["cleanup", "--yes"]);
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /error: not everything could be looked at: containers 100\n/);
+  assert.doesNotMatch(stderr, /destroy 100/);
+  assert.deepEqual(lab.containers(), ["100 c100"]);
+});
+
+Deno.test("cleanup does not say that nothing is left while a node is away, or cannot be found by its name", async () => {
+  const lookup = {
+    name: "status",
+    path: "/nodes/pve02/",
+    status: 500,
+    message: "hostname lookup 'pve02' failed - failed to get address info for: pve02",
+  } as const;
+  for (const fault of [{ name: "node-down", node: "pve02" }, lookup] as const) {
+    await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+    leave(lab, 100, {}, {}, "pve02");
+    lab.simulator.inject(fault);
+    const { status, stderr } = await lab.run(["cleanup", "--yes"]);
+    assert.equal(status, 1, stderr);
+    assert.doesNotMatch(stderr, /nothing is left/);
+    assert.match(stderr, /error: not everything could be looked at/);
+    const doctor = await lab.run(["doctor"]);
+    assert.doesNotMatch(doctor.stdout, /no create was left unfinished\n/, fault.name);
+    assert.deepEqual(lab.containers(), ["100 c100"]);
+  }
+});
+
+/** Marks that came back with a backup, or stayed, and what shows that the container is in use. */
+const IN_USE: readonly {
+  readonly shows: RegExp;
+  readonly run?: Partial<Run>;
+  readonly config?: Record<string, string>;
+  readonly then?: (lab: Lab) => void;
+}[] = [
+  { shows: /it is protected, which that run did not do$/, config: { protection: "1" } },
+  { shows: /it runs, and may be in use$/, config: { status: "running" }, run: { since: ago(2) } },
+  {
+    shows: /it runs, and may be in use$/,
+    config: { status: "running", protection: "1" },
+    run: { since: ago(24 * 200), protects: true },
+  },
+  { shows: /it is a template by now$/, config: { template: "1" } },
+  { shows: /it has snapshots$/, config: { parent: "before" } },
+  {
+    shows: /high availability manages it$/,
+    then: ({ simulator }) => simulator.cluster.managed.add(100),
+  },
+  { shows: /the task vzrestore has worked on it, at /, then: (lab) => ranTask(lab, "vzrestore") },
+  { shows: /the task vzrollback has worked on it, at /, then: (lab) => ranTask(lab, "vzrollback") },
+  {
+    shows: /the task vzstart has worked on it, at /,
+    run: { since: ago(3) },
+    then: (lab) => ranTask(lab, "vzstart"),
+  },
+  {
+    shows: /its root disk is of /,
+    run: { since: ago(24 * 200) },
+    config: { rootfs: "local-lvm:vm-100-disk-0,size=4G" },
+    then: ({ simulator: { cluster: { volumes } } }) => {
+      const [one] = volumes;
+      assert.ok(one);
+      const volid = "local-lvm:vm-100-disk-0";
+      const ctime = Date.now() / 1000;
+      volumes.push({ ...one, volid, storage: "local-lvm", content: "rootdir", vmid: 100, ctime });
+    },
+  },
+  { shows: /nothing shows that it was not restored/, run: { since: ago(24 * 200) } },
+];
+
+function ago(hours: number): number {
+  return Date.now() - hours * HOUR - 60_000;
+}
+
+function ranTask(lab: Lab, type: string): void {
+  const spec = { node: "pve01", type, id: "100", who: { user: "root@pam" } };
+  startTask(lab.simulator.cluster, spec, () => Promise.resolve());
+}
+
+Deno.test("cleanup leaves a container alone that was used, restored or protected since its mark was set", async () => {
+  for (const { shows, run = {}, config, then } of IN_USE) {
+    await using lab = await startLab();
+    leave(lab, 100, run, config);
+    then?.(lab);
+    const dry = await lab.run(["cleanup", "--dry-run"]);
+    assert.match(dry.stdout.trimEnd(), shows);
+    const { status, stderr } = await lab.run(["cleanup", "--yes", "--all"]);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(lab.containers(), ["100 c100"], `${shows}`);
+    assert.deepEqual(lab.changes(), [], `${shows}`);
+  }
+});
+
+Deno.test("cleanup does not remove a container that was started after it asked", async () => {
+  await using lab = await startLab();
+  leave(lab, 100, { since: ago(2) });
+  const asked = Promise.withResolvers<string | undefined>();
+  const world = lab.world({ answers: [] });
+  const running = runCli(["cleanup"], {
+    ...world,
+    terminal: { ...world.terminal, readLine: () => asked.promise },
+  });
+  await until("the question", () => world.stderr().includes("[y/N]"));
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  Object.assign(ct, { status: "running", startedAt: Date.now() });
+  asked.resolve("y");
+  assert.equal(await running, 1, world.stderr());
+  assert.deepEqual(lab.containers(), ["100 c100"]);
+  assert.deepEqual(lab.changes(), []);
+});
+
+Deno.test("doctor and cleanup name a stub that a create has left, and no container that is being made", async () => {
+  await using lab = await startLab({ timings: { createMs: 60_000 } });
+  const { cluster } = lab.simulator;
+  placeCt(cluster, { vmid: 100, node: "pve01" }).config = { lock: "create" };
+  const child = spawnCreate(lab, ["-", "--vmid", "101"], plain);
+  await until("the create", () => cluster.cts.has(101));
+  const doctor = await lab.run(["doctor"]);
+  assert.match(
+    doctor.stdout,
+    /! leftovers 100 \S+ on pve01 .*locked \(create\)\n {4}→ on pve01, as root: pct unlock 100 && pct destroy 100\n/,
+  );
+  assert.doesNotMatch(doctor.stdout, /leftovers 101/);
   const { status, stderr } = await lab.run(["cleanup", "--yes"]);
   assert.equal(status, 0, stderr);
-  assert.deepEqual(lab.containers(), ["100 c100"]);
+  assert.match(stderr, /→ on pve01, as root: pct unlock 100 && pct destroy 100\n/);
+  assert.doesNotMatch(stderr, /nothing is left|pxrun destroy 100/);
+  assert.equal(cluster.cts.size, 2);
+  child.kill("SIGKILL");
+  await child.status;
 });
 
 Deno.test("provision takes the mark of a run that was killed away", async () => {

@@ -1,8 +1,8 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
-import { tagPolicy } from "../proxmox/cluster.ts";
-import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
+import { type TagPolicy, tagPolicy } from "../proxmox/cluster.ts";
+import { list as nodes } from "../proxmox/nodes.ts";
 import { list as listTasks } from "../proxmox/nodes_tasks.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { destroyEvents } from "./destroy.ts";
@@ -13,9 +13,8 @@ import { type ContainerRow, list } from "./list.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
 import { planDestroy, withTailnetNode } from "./plan_destroy.ts";
 import { holds } from "./rights.ts";
-
-/** For how long a run that cannot be looked at from here may still be at it, in milliseconds. */
-const LONGEST_RUN = 6 * 3_600_000;
+import { type Standing, standingOf } from "./run_standing.ts";
+import type { Place } from "./where.ts";
 
 /** A container that a create has not finished. */
 export interface LeftContainer {
@@ -25,10 +24,15 @@ export interface LeftContainer {
   readonly status: string;
   /** The run that has made it, where it is named. */
   readonly run?: Run;
-  /** Whether that run has ended for certain or goes on, as far as can be seen from here. */
-  readonly state: "over" | "live" | "unknown";
+  /**
+   * Whether that run has ended for certain or goes on, as far as can be seen from here; `unseen`
+   * where the container could not be looked at.
+   */
+  readonly state: Standing["state"] | "unseen";
   /** Who has made it, and what is known of that, in words. */
   readonly why: string;
+  /** How it is removed by hand, where pxrun cannot. */
+  readonly remedy?: string;
   /** The state of its configuration when it was looked at. */
   readonly digest: string;
 }
@@ -39,6 +43,8 @@ export interface LeftContainers {
   readonly unfinished: readonly LeftContainer[];
   /** Those that are kept because their provisioning failed. */
   readonly failed: readonly ContainerRow[];
+  /** What could not be looked at, and why. */
+  readonly unseen: readonly string[];
 }
 
 /** Finds what creates have left, and what is known of the runs that did. Changes nothing. */
@@ -46,22 +52,31 @@ export async function leftContainers(
   cluster: Cluster,
   signal?: AbortSignal,
 ): Promise<LeftContainers> {
-  const [rows, everywhere] = await Promise.all([
+  const rest = withSignal(cluster.rest, signal);
+  const [rows, members, permissions, policy] = await Promise.all([
     list(cluster, { signal }),
-    mayLackTag(cluster, signal),
+    nodes(rest),
+    access.permissions(rest),
+    tagPolicy(rest),
   ]);
-  const looked = rows.filter(({ tags }) => everywhere || tags.includes(CREATING_TAG))
-    .map((row) => look(cluster, row, signal).catch((error) => unseen(row, error)));
+  const away = new Set(members.filter(({ status }) => status === "offline").map((n) => n.node));
+  const everywhere = mayLackTag(permissions, policy);
+  const looked = rows
+    .filter(({ node }) => !away.has(node))
+    .filter(({ tags, lock }) => everywhere || tags.includes(CREATING_TAG) || lock === "create")
+    .map((row) => look(cluster, row, permissions, signal).catch((error) => unseen(row, error)));
   return {
     unfinished: (await Promise.all(looked)).filter((one) => one !== undefined),
     failed: rows.filter(({ tags }) => tags.includes(FAILED_TAG)),
+    unseen: [...away].map((node) => {
+      const there = rows.filter((row) => row.node === node).length;
+      return `node ${node} is offline: what was left there is not seen (containers: ${there})`;
+    }),
   };
 }
 
 /** Whether a run may have had to do without the tag: then every description is read. */
-async function mayLackTag(cluster: Cluster, signal: AbortSignal | undefined): Promise<boolean> {
-  const rest = withSignal(cluster.rest, signal);
-  const [permissions, policy] = await Promise.all([access.permissions(rest), tagPolicy(rest)]);
+function mayLackTag(permissions: access.Permissions, policy: TagPolicy): boolean {
   // Without Sys.Audit nobody is told the policy. Any vmid stands for all.
   return !holds(permissions, "/", "Sys.Audit") ||
     !holds(permissions, "/vms/100", "VM.Config.Options") ||
@@ -70,13 +85,20 @@ async function mayLackTag(cluster: Cluster, signal: AbortSignal | undefined): Pr
 
 async function look(
   cluster: Cluster,
-  { vmid, node, hostname, status }: ContainerRow,
+  row: Pick<ContainerRow, "vmid" | "node" | "hostname" | "status">,
+  permissions: access.Permissions,
   signal: AbortSignal | undefined,
 ): Promise<LeftContainer | undefined> {
+  const { vmid, node, hostname, status } = row;
   const config = await configIfThere(withSignal(cluster.rest, signal), node, vmid);
-  if (config === undefined || !isCreating(config)) return undefined;
+  if (config === undefined) return undefined;
+  const stub = config.lock === "create";
+  if (!stub && !isCreating(config)) return undefined;
   const run = readRun(config.description);
-  const standing = await standingOf(cluster, { vmid, node, config, run }, signal);
+  const standing = stub && run === undefined
+    ? await ofStub(cluster, { vmid, node }, permissions, signal)
+    : await standingOf(cluster, { vmid, node, config, run }, signal);
+  if (standing === undefined) return undefined;
   const name = config.hostname ?? hostname;
   return {
     vmid,
@@ -89,43 +111,30 @@ async function look(
   };
 }
 
-/** A node that does not answer must not hide what is left on the others. */
-function unseen(row: ContainerRow, error: unknown): LeftContainer | undefined {
+/** What is known of a container that is nothing but locked for its create; undefined: it is being made. */
+async function ofStub(
+  cluster: Cluster,
+  { vmid, node }: Place,
+  permissions: access.Permissions,
+  signal: AbortSignal | undefined,
+): Promise<Pick<LeftContainer, "state" | "why" | "remedy"> | undefined> {
+  const tasks = await listTasks(withSignal(cluster.rest, signal), node, { vmid, source: "active" });
+  if (tasks.some(({ endtime }) => endtime === undefined)) return undefined;
+  const all = holds(permissions, `/nodes/${node}`, "Sys.Audit");
+  const why = all
+    ? "a create that failed has left it locked (create)"
+    : "it is locked (create): a create that failed has left it, or another login makes it";
+  const remedy = `on ${node}, as root: pct unlock ${vmid} && pct destroy ${vmid}`;
+  return { state: "unknown", why, remedy: all ? remedy : `if no task works on it, ${remedy}` };
+}
+
+/** A container that cannot be looked at must not hide what is left of the others. */
+function unseen(row: ContainerRow, error: unknown): LeftContainer {
   if (!(error instanceof PxrunError) || error.code === "INTERRUPTED") throw error;
-  if (!row.tags.includes(CREATING_TAG)) return undefined;
   const { vmid, node, hostname, status } = row;
   const why = `it cannot be looked at: ${error.message}`;
   const name = hostname !== undefined && { hostname };
-  return { vmid, node, ...name, status, state: "unknown", why, digest: "" };
-}
-
-interface Looked {
-  readonly vmid: number;
-  readonly node: string;
-  readonly config: LxcConfig;
-  readonly run: Run | undefined;
-}
-
-async function standingOf(
-  cluster: Cluster,
-  { vmid, node, config, run }: Looked,
-  signal: AbortSignal | undefined,
-): Promise<Pick<LeftContainer, "state" | "why">> {
-  const { self, clock } = cluster.world;
-  const unknown = (why: string) => ({ state: "unknown" as const, why });
-  if (run === undefined) return unknown("made by a run that it does not name");
-  if (run.vmid !== vmid) return unknown(`a copy of ${run.vmid}, which was not finished then`);
-  const begun = new Date(run.since).toISOString().slice(0, 16).replace("T", " ");
-  const who = `made by process ${run.pid} on ${run.host}, since ${begun} UTC`;
-  const here = run.pidScope !== undefined && run.pidScope === self.pidScope;
-  if (here && self.isRunning(run.pid)) return { state: "live", why: `${who}, which goes on` };
-  if (!here && clock.now() - run.since < LONGEST_RUN) return unknown(`${who}, which may go on`);
-  if (config.lock !== undefined) return unknown(`${who}; it is locked (${config.lock})`);
-  const tasks = await listTasks(withSignal(cluster.rest, signal), node, { vmid, source: "active" });
-  const task = tasks.find(({ endtime }) => endtime === undefined);
-  if (task !== undefined) return unknown(`${who}; the task ${task.type} works on it`);
-  const why = here ? "which has ended" : "which is too long ago for it to go on";
-  return { state: "over", why: `${who}, ${why}` };
+  return { vmid, node, ...name, status, state: "unseen", why, digest: "" };
 }
 
 /** `100 web-1 on pve01`. */
@@ -152,12 +161,17 @@ export function removeLeft(
 
 async function* removeOne(
   cluster: Cluster,
-  { vmid, node, hostname, digest }: LeftContainer,
+  left: LeftContainer,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Event, void> {
-  const found = { vmid, node, ...(hostname !== undefined && { hostname }) };
-  const plan = await planDestroy(cluster, found, { force: true, purge: true, signal });
-  if (plan.digest !== digest) {
+  const { vmid, digest } = left;
+  const permissions = await access.permissions(withSignal(cluster.rest, signal));
+  // It may have been started or restored since.
+  const now = await look(cluster, left, permissions, signal);
+  const plan = now && now.state === "over" && now.digest === digest
+    ? await planDestroy(cluster, left, { force: left.run?.protects, purge: true, signal })
+    : undefined;
+  if (plan?.digest !== digest) {
     throw new PxrunError("FAILED", `container ${vmid} was changed in the meantime`, {
       hint: "run pxrun cleanup again",
     });
@@ -166,8 +180,6 @@ async function* removeOne(
   yield* destroyEvents(
     cluster,
     plan.tailscale?.byNameOnly ? withTailnetNode(plan, undefined) : plan,
-    {
-      signal,
-    },
+    { signal },
   );
 }

@@ -76,6 +76,22 @@ export async function content(
   }));
 }
 
+/** When the volumes of a guest on a storage were made, in seconds since the epoch, as far as known. */
+export async function volumeTimes(
+  rest: Rest,
+  node: string,
+  storage: string,
+  vmid: number,
+): Promise<ReadonlyMap<string, number | undefined>> {
+  const what = path`/nodes/${node}/storage/${storage}/content`;
+  const rows = readList(
+    await rest.get(what, { vmid }),
+    what,
+    (fields) => [fields.text("volid"), fields.optionalNumber("ctime")] as const,
+  );
+  return new Map(rows);
+}
+
 /**
  * Deletes a volume.
  *

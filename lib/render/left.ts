@@ -1,5 +1,5 @@
 import { plainData } from "../core/plain.ts";
-import { type LeftContainers, leftName } from "../lifecycle/left_containers.ts";
+import { type LeftContainer, type LeftContainers, leftName } from "../lifecycle/left_containers.ts";
 import type { LeftToken } from "../lifecycle/left_tokens.ts";
 import type { Style } from "./style.ts";
 
@@ -9,10 +9,11 @@ export function leftText(
   leftTokens: readonly LeftToken[],
   style: Style,
 ): string {
-  const { unfinished, failed } = plainData(left);
+  const { unfinished, failed, unseen } = plainData(left);
   const tokens = plainData(leftTokens);
   const lines = [
-    ...unfinished.map((one) => `${style.bold(leftName(one))}  ${one.why}\n`),
+    ...unfinished.map((one) => `${style.bold(leftName(one))}  ${one.why}\n${remedyOf(one)}`),
+    ...unseen.map((text) => `! ${text}\n`),
     ...tokens.map((one) => tokenLine(one, style)),
   ];
   if (lines.length === 0) lines.push("nothing is left\n");
@@ -24,6 +25,10 @@ export function leftText(
     );
   }
   return lines.join("");
+}
+
+function remedyOf({ remedy }: LeftContainer): string {
+  return remedy === undefined ? "" : `  → ${remedy}\n`;
 }
 
 function tokenLine({ id, host, pid, expires, over }: LeftToken, style: Style): string {

@@ -2,7 +2,7 @@ import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
-import type { LeftContainer } from "../../lifecycle/left_containers.ts";
+import type { LeftContainer, LeftContainers } from "../../lifecycle/left_containers.ts";
 import type { LeftToken } from "../../lifecycle/left_tokens.ts";
 import type { FleetOutcome } from "../../render/fleet.ts";
 import { confirmed, type Context, interruptible } from "../context.ts";
@@ -48,18 +48,20 @@ async function run(options: Options, context: Context): Promise<void> {
       leftContainers(cluster, signal),
       visibleTokens(cluster, context, signal),
     ]);
-    const { unfinished, failed } = containers;
+    const { unfinished, failed, unseen } = containers;
     if (options.dryRun) {
-      if (format !== "table") await printData({ unfinished, failed, tokens }, context);
+      if (format !== "table") await printData({ unfinished, failed, unseen, tokens }, context);
       else world.terminal.out(leftText(containers, tokens, outStyle(context)));
-      return;
+      return assertAllSeen(containers);
     }
     world.terminal.err(leftText(containers, tokens, errStyle(context)));
     const over = unfinished.filter(({ state }) => state === "over");
     const chosen = tokens.filter(({ over }) => over || options.all);
     tellKept(
       context,
-      unfinished.filter(({ state }) => state !== "over"),
+      unfinished.filter(({ state, remedy }) =>
+        (state === "live" || state === "unknown") && remedy === undefined
+      ),
       tokens.length - chosen.length,
     );
     const what = [
@@ -71,7 +73,7 @@ async function run(options: Options, context: Context): Promise<void> {
     if (!go) {
       if (unfinished.length + tokens.length > 0) world.terminal.err("nothing was done\n");
       if (format !== "table") await printData({ removed: { containers: [], tokens: [] } }, context);
-      return;
+      return assertAllSeen(containers);
     }
     if (chosen.length > 0) {
       await removeTokens(cluster, chosen, signal);
@@ -81,6 +83,22 @@ async function run(options: Options, context: Context): Promise<void> {
     if (format !== "table" && !context.events) {
       await printData({ removed: { containers: destroyed, tokens: chosen } }, context);
     }
+    assertAllSeen(containers);
+  });
+}
+
+/**
+ * What cannot be looked at may be left.
+ *
+ * @throws {PxrunError} When there is anything of that kind.
+ */
+function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
+  const names = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
+  const count = names.length + unseen.length;
+  if (count === 0) return;
+  const what = names.length === 0 ? "" : `: containers ${names.join(" ")}`;
+  throw new PxrunError("FAILED", `not everything could be looked at${what}`, {
+    hint: "the reasons are above; run pxrun cleanup again when the nodes answer",
   });
 }
 

@@ -17,9 +17,11 @@ export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<
       what: "looking for leftovers",
       signal,
     };
-    const { unfinished } = await within(limit, (late) => leftContainers(cluster, late));
-    const found = unfinished.map(ofContainer);
-    return found.length > 0 ? found : [ok(CHECK, "no create was left unfinished")];
+    const left = await within(limit, (late) => leftContainers(cluster, late));
+    const found = left.unfinished.map(ofContainer);
+    // That a node is offline is a finding of its own.
+    const where = left.unseen.length === 0 ? "" : ` on the nodes that answer`;
+    return found.length > 0 ? found : [ok(CHECK, `no create was left unfinished${where}`)];
   } catch (error) {
     return [failedBy(CHECK, error, signal, "run `pxrun doctor` again")];
   }
@@ -31,6 +33,8 @@ function ofContainer(left: LeftContainer): Finding {
   if (left.state === "live") return ok(CHECK, message, { node });
   const remedy = left.state === "over"
     ? "`pxrun cleanup` removes it"
-    : `wait; if nothing works on it: \`pxrun destroy ${left.vmid}\``;
+    : left.state === "unseen"
+    ? "run `pxrun doctor` again when its node answers"
+    : left.remedy ?? `wait; if nothing works on it: \`pxrun destroy ${left.vmid}\``;
   return warning(CHECK, message, remedy, { node });
 }
