@@ -21,7 +21,7 @@ import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "./same_guest.ts";
 import { unmark } from "./set_marks.ts";
 import { seeOwnNode } from "./tailnet/own_node.ts";
-import { inPlaceEvents } from "./where.ts";
+import { whileItRuns } from "./while_it_runs.ts";
 
 /** How the provisioning of a container may be ended. */
 export interface ProvisionOptions {
@@ -173,7 +173,7 @@ export async function* provisionEvents(
     const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
     try {
       const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete, reopen });
-      for await (const event of inPlaceEvents(cluster, plan, events)) {
+      for await (const event of whileItRuns(cluster, plan, events)) {
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;

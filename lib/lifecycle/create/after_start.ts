@@ -14,7 +14,7 @@ import { assertSame } from "../same_guest.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
-import { inPlaceEvents } from "../where.ts";
+import { RunsNoMore, whileItRuns } from "../while_it_runs.ts";
 import { createStep, type Creating } from "./creating.ts";
 import { ownTarget } from "./own.ts";
 import { protect } from "./protect.ts";
@@ -41,18 +41,14 @@ export async function* afterStart(
   { onFailure, leave }: Pick<CreateOptions, "onFailure" | "leave">,
 ): AsyncGenerator<Event, Settled> {
   const { cluster, plan, undo, signal } = creating;
-  const place = { node: plan.placement.node, vmid };
   try {
-    const way = await prepareWay(creating, vmid);
-    using _unused = way?.shells;
-    const waiting = awaitAddress(creating, vmid);
-    const addresses = yield* inPlaceEvents(cluster, place, waiting);
-    if (way !== undefined) await assertSame(cluster, ownTarget(creating));
-    const provisioning = provisionInside(creating, vmid, way);
-    const tailscale = yield* inPlaceEvents(cluster, place, provisioning);
-    yield* inPlaceEvents(cluster, place, protect(creating));
-    return { addresses, tailscale };
+    return yield* whileItRuns(cluster, ownTarget(creating), settle(creating, vmid));
   } catch (error) {
+    // Another container may have its vmid by now.
+    if (error instanceof RunsNoMore && !error.exists) {
+      undo.forget();
+      throw error;
+    }
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
     undo.forget();
@@ -64,6 +60,16 @@ export async function* afterStart(
     }
     throw error instanceof PxrunError ? new ContainerKept(error, plan, vmid) : error;
   }
+}
+
+async function* settle(creating: Creating, vmid: number): AsyncGenerator<Event, Settled> {
+  const way = await prepareWay(creating, vmid);
+  using _unused = way?.shells;
+  const addresses = yield* awaitAddress(creating, vmid);
+  if (way !== undefined) await assertSame(creating.cluster, ownTarget(creating));
+  const tailscale = yield* provisionInside(creating, vmid, way);
+  yield* protect(creating);
+  return { addresses, tailscale };
 }
 
 /** The way into the container. */
@@ -90,7 +96,7 @@ async function* awaitAddress(
   if (!waitsForAddress(recipe)) return await addressesOf(cluster, node, vmid, signal);
   return yield* createStep(creating, "address", "wait for an address", async () => {
     const { network } = recipe.container;
-    const value = await waitForAddress(cluster, { node, vmid }, network, signal);
+    const value = await waitForAddress(cluster, ownTarget(creating), network, signal);
     return { value, detail: value.map(({ address }) => address).join(" ") };
   });
 }

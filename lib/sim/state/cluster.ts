@@ -16,6 +16,8 @@ export interface Timings {
   readonly linkMs: number;
   /** From the start to an address by DHCP. */
   readonly dhcpMs: number;
+  /** From a fixed IPv6 address to the end of its check for duplicates. */
+  readonly dadMs: number;
   /** From the address to the first name that resolves. */
   readonly dnsMs: number;
   /** How far /cluster/resources is behind. */

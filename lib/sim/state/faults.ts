@@ -10,6 +10,7 @@ import type { Cluster } from "./cluster.ts";
  * - `lock`: the guest in the path gets the lock `message` (default `backup`) first
  * - `busy`: the guest's configuration file cannot be locked
  * - `task-failure`: a task of `type` (default: any) ends with `message`, after the lines `log`
+ * - `init-dies`: what runs in a container ends by itself `ms` after its start
  * - `full-storage`: `storage` has no room
  * - `storage-inactive`: `storage` cannot be reached
  * - `node-down`: `node` is offline
@@ -23,6 +24,7 @@ export type FaultName =
   | "lock"
   | "busy"
   | "task-failure"
+  | "init-dies"
   | "full-storage"
   | "storage-inactive"
   | "node-down"

@@ -47,6 +47,7 @@ export const QUICK: Timings = {
   otherMs: 15,
   linkMs: 20,
   dhcpMs: 40,
+  dadMs: 20,
   dnsMs: 20,
   resourcesLagMs: 60,
   authFailureMs: 10,

@@ -83,7 +83,8 @@ export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[
   return [
     ifaceView("lo", LOOPBACK.hwaddr, loopback),
     ...ct.links.map((link) => {
-      const up = now >= link.upAt ? [link.inet, link.inet6] : [];
+      const unique = now >= link.upAt + cluster.timings.dadMs;
+      const up = now >= link.upAt ? [link.inet, unique ? link.inet6 : undefined] : [];
       const local = since < linkMs ? undefined : linkLocal(link.hwaddr);
       return ifaceView(link.name, link.hwaddr, [...up, local]);
     }),

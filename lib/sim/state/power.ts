@@ -2,6 +2,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { Cluster, Ct, Who } from "./cluster.ts";
 import { broadcast, checkUnlocked, findCt, isHostPath, markStopped, mountsOf } from "./ct.ts";
 import { failed, invalid } from "./error.ts";
+import { strike } from "./faults.ts";
 import { withLock } from "./locks.ts";
 import { checkBridges, planLinks } from "./network.ts";
 import { FEATURES, parseProperty } from "./property.ts";
@@ -131,6 +132,17 @@ async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
   ct.pid = newPid(cluster);
   ct.links = planLinks(cluster, node, ct, ct.startedAt);
   broadcast(cluster, ct);
+  const dies = strike(cluster, "init-dies", { node: ct.node, path: `/lxc/${ct.vmid}` });
+  if (dies !== undefined) void die(cluster, ct, dies.ms ?? 0).catch(() => {});
+}
+
+/** The end of an init that nothing has stopped. */
+async function die(cluster: Cluster, ct: Ct, ms: number): Promise<void> {
+  const { startedAt } = ct;
+  await cluster.clock.sleep(ms, cluster.closing.signal);
+  if (cluster.cts.get(ct.vmid) !== ct || ct.startedAt !== startedAt) return;
+  await ct.guest?.stop();
+  markStopped(cluster, ct);
 }
 
 /** Ends what runs inside; the container is stopped when this resolves. */
