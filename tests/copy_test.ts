@@ -130,13 +130,17 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
   const push = (...args: string[]): string[] => ["push", "web-1", ...args];
   const pull = (...args: string[]): string[] => ["pull", "web-1", ...args];
   const cases: readonly (readonly [args: string[], status: number, message: RegExp])[] = [
-    [push(`${folder}/none`, "/root"), 2, /not found/],
-    [push(`${folder}/d`, "/root", "--mode", "0644"), 2, /is a folder: --mode is for a single file/],
-    [push(`${folder}/d`, "root"), 1, /not an absolute path: root\nhint: a path .* with \//],
+    [push(`${folder}/none`, "/root"), 3, /not found/],
+    [
+      push(`${folder}/d`, "/root", "--mode", "0644"),
+      2,
+      /is a directory: --mode is for a single file/,
+    ],
+    [push(`${folder}/d`, "root"), 2, /not an absolute path: root\nhint: a path .* with \//],
     [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none\nhint: make it first: .* mkdir -p/],
     [push(`${folder}/d`, "/root/f"), 1, /is no folder: \/root\/f/],
     [push(`${folder}/d`, "/root", "--owner", "nobodyatall"), 1, /nobodyatall/],
-    [push(`${folder}/a`, "root"), 1, /not an absolute path: root/],
+    [push(`${folder}/a`, "root"), 2, /not an absolute path: root/],
     [push(`${folder}/a`, "/none/a"), 1, /no such folder: \/none/],
     [push(`${folder}/a`, "/none/"), 1, /no such folder: \/none\//],
     [push(`${folder}/a`, "/root/d"), 1, /is a folder: \/root\/d\/a/],
@@ -145,6 +149,8 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [push(`${folder}/a`, "/root", "--owner", "-R"), 2, /"-R" is not an owner/],
     [push(`${folder}/a`, "/root/x", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [["push", "nobody", `${folder}/a`, "/root"], 3, /no container nobody/],
+    [pull("etc/hosts", `${folder}/x`), 2, /not an absolute path: etc\/hosts\nhint: /],
+    [pull("etc/hosts", "-"), 2, /not an absolute path: etc\/hosts/],
     [pull("/none", `${folder}/x`), 1, /no such file: \/none/],
     [pull("/etc", "-"), 1, /is a folder\nhint: .*pxrun exec web-1 -- tar c -C \/etc \./],
     [pull("/etc", `${folder}/x`, "--mode", "0600"), 2, /is a folder: --mode is for a single file/],
@@ -445,4 +451,27 @@ Deno.test("pull writes nothing outside of its folder, whatever a container's tar
   const { status, stderr } = await lab.run(["pull", "web-1", "/srv/.", to]);
   assert.equal(status, 1);
   assert.match(stderr, /\/in\/d is no folder there; part of it is there/);
+});
+
+Deno.test("push and pull show on a terminal how far they are, and one line at the end", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await Deno.writeTextFile(`${folder}/big`, "x".repeat(300_000));
+  const copy = async (args: readonly string[], isTerminal: boolean): Promise<string> => {
+    const world = lab.world();
+    const terminal = { ...world.terminal, stderrIsTerminal: isTerminal };
+    assert.equal(await runCli(args, { ...world, terminal }), 0);
+    return world.stderr();
+  };
+  const push = ["push", "web-1", `${folder}/big`, "/root"];
+  assert.match(await copy(push, true), /^293 KiB in .* s → web-1:\/root\n$/);
+  for (const quiet of [["--json"], ["--events"]]) {
+    assert.equal(await copy([...push, ...quiet], true), "");
+  }
+  assert.equal(await copy(push, false), "");
+  const pull = ["pull", "web-1", "/root/big", `${folder}/back`];
+  assert.match(await copy(pull, true), /^293 KiB in .* s → .*\/back\n$/);
+  assert.equal(await Deno.readTextFile(`${folder}/back`), "x".repeat(300_000));
+  const directory = ["pull", "web-1", "/root", `${folder}/all`];
+  assert.match(await copy(directory, true), / in .* s → .*\/all\n$/);
 });

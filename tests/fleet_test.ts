@@ -208,7 +208,13 @@ Deno.test("create names every recipe that is missing or wrong, and does nothing"
   await withFiles(["container: { hostname: a }\n"], async ([wrong = ""]) => {
     const { status, stderr } = await lab.run(["create", "/no/1.yaml", wrong, "/no/2.yaml"]);
     assert.equal(status, 3, stderr);
-    for (const part of [/file \/no\/1\.yaml not found/, /container\.template/, /file \/no\/2\.yaml not found/]) {
+    for (
+      const part of [
+        /file \/no\/1\.yaml not found/,
+        /container\.template/,
+        /file \/no\/2\.yaml not found/,
+      ]
+    ) {
       assert.match(stderr, part);
     }
   });

@@ -68,6 +68,8 @@ export interface Terminal {
 export interface OpenedFile {
   /** The permission bits; undefined where there are none (Windows). */
   readonly mode: number | undefined;
+  /** How many bytes it has; undefined for a pipe and the like. */
+  readonly size?: number | undefined;
   /** To be read to its end, or given up: that closes it. */
   readonly content: AsyncIterable<Uint8Array>;
 }

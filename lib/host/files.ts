@@ -48,10 +48,14 @@ export const denoFiles: Files = {
 export const denoFileStreams: FileStreams = {
   async open(path) {
     try {
-      const { isDirectory, mode } = await Deno.stat(path);
+      const { isDirectory, isFile, mode, size } = await Deno.stat(path);
       if (isDirectory) throw new Deno.errors.IsADirectory();
       const { readable } = await Deno.open(path);
-      return { mode: mode === null ? undefined : mode & 0o7777, content: readable };
+      return {
+        mode: mode === null ? undefined : mode & 0o7777,
+        size: isFile ? size : undefined,
+        content: readable,
+      };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw unreadable(path, error);

@@ -62,6 +62,7 @@ export async function push(
   const { name, mode, owner, signal } = options;
   checkMode(mode);
   checkOwner(owner);
+  checkGuestPath(target);
   const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
   const place = { target, name, mode, owner };
@@ -77,6 +78,14 @@ export function checkPath(path: string): void {
   if (path !== "") return;
   throw new PxrunError("USAGE", "a path of this machine is empty", {
     hint: "is a variable not set? the folder that you are in is .",
+  });
+}
+
+/** Refuses a path in a container that is relative: there is nothing that it is relative to. */
+export function checkGuestPath(path: string): void {
+  if (path.startsWith("/")) return;
+  throw new PxrunError("USAGE", `not an absolute path: ${path}`, {
+    hint: "a path in a container begins with /",
   });
 }
 
@@ -147,6 +156,7 @@ export async function pull(
 ): Promise<void> {
   const { onMode = () => {}, onChunk, signal } = options;
   const { onFolder = () => refuseFolder(ct, source) } = options;
+  checkGuestPath(source);
   const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
   const takers = { onMode, onFolder, onChunk };

@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { pushFolder as pushArchive } from "../guest/copy.ts";
-import { checkMode, checkOwner, checkPath, pull } from "./copy.ts";
+import { checkGuestPath, checkMode, checkOwner, checkPath, pull } from "./copy.ts";
 import { pack } from "./pack.ts";
 import { reach } from "./reach.ts";
 import { unpack, type Unpacking } from "./unpack.ts";
@@ -13,6 +13,8 @@ export interface PushFolderOptions {
   readonly owner?: string | undefined;
   /** Told the path in the folder of each socket, pipe and device: they are not copied. */
   readonly onLeftOut?: (path: string) => void;
+  /** Told how many bytes are sent, piece by piece. */
+  readonly onBytes?: (count: number) => void;
   /** Gives it up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -62,13 +64,14 @@ export async function pushFolder(
   target: string,
   options: PushFolderOptions = {},
 ): Promise<void> {
-  const { owner, onLeftOut = () => {}, signal } = options;
+  const { owner, onLeftOut = () => {}, onBytes = () => {}, signal } = options;
   checkPath(folder);
   checkOwner(owner);
+  checkGuestPath(target);
   const { cwd, clock, fileStreams } = cluster.world;
   const path = resolve(cwd, folder);
   const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
-  const archive = pack(fileStreams.entries(path), onLeftOut);
+  const archive = counted(pack(fileStreams.entries(path), onLeftOut), onBytes);
   const name = nameOf(folder, path);
   await pushArchive(ssh, vmid, { target, name, owner }, archive, { clock, sudo, signal });
 }
@@ -79,6 +82,8 @@ export interface PullIntoOptions {
   readonly mode?: string | undefined;
   /** Told the path in the folder of each pipe and device: they are not copied. */
   readonly onLeftOut?: (path: string) => void;
+  /** Told how many bytes have come, piece by piece. */
+  readonly onBytes?: (count: number) => void;
   /** Gives it up. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -107,8 +112,9 @@ export async function pullInto(
   path: string,
   options: PullIntoOptions = {},
 ): Promise<void> {
-  const { mode, onLeftOut = () => {}, signal } = options;
+  const { mode, onLeftOut = () => {}, onBytes = () => {}, signal } = options;
   checkPath(path);
+  checkGuestPath(source);
   checkMode(mode);
   const { cwd, fileStreams } = cluster.world;
   const named = resolve(cwd, path);
@@ -141,7 +147,11 @@ export async function pullInto(
       }
       unpacking = unpack(folder, onLeftOut);
     },
-    onChunk: (chunk) => unpacking ? unpacking.push(chunk) : file?.write(chunk),
+    onChunk(chunk) {
+      onBytes(chunk.length);
+      if (unpacking) unpacking.push(chunk);
+      else file?.write(chunk);
+    },
     signal,
   });
   if (unpacking === undefined) {
@@ -150,6 +160,16 @@ export async function pullInto(
   await unpacking.end();
   signal?.throwIfAborted();
   await folder.keep();
+}
+
+async function* counted(
+  archive: AsyncIterable<Uint8Array>,
+  onBytes: (count: number) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of archive) {
+    onBytes(chunk.length);
+    yield chunk;
+  }
 }
 
 /** The last name of a path; `.` for what is in a folder. */

@@ -3,6 +3,7 @@ import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";
 import { leftOut } from "../output.ts";
+import { meter } from "../transfer.ts";
 
 /** `pxrun pull CT PATH TARGET` */
 export function addPull(root: Root, context: GetContext): void {
@@ -39,16 +40,22 @@ async function run(
   checkMode(mode);
   await interruptible(world, `the pull from ${container}`, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
+    using progress = meter(context, { contentToStdout: target === "-" });
     if (target !== "-") {
-      return await pullInto(cluster, container, path, target, {
+      const tell = leftOut(world);
+      await pullInto(cluster, container, path, target, {
         mode,
-        onLeftOut: leftOut(world),
+        onLeftOut: (path) => progress.note(() => tell(path)),
+        onBytes: progress.count,
         signal,
       });
+      return progress.end(target);
     }
     const onChunk = (chunk: Uint8Array): void => {
+      progress.count(chunk.length);
       if (!world.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
     };
     await pull(cluster, container, path, { onChunk, signal });
+    progress.end("standard output");
   });
 }

@@ -4,6 +4,7 @@ import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { leftOut } from "../output.ts";
+import { meter } from "../transfer.ts";
 
 interface Options {
   readonly mode?: string | undefined;
@@ -49,11 +50,11 @@ async function run(
     return await runFolder([container, file, target], { mode, owner }, context);
   }
   const opened = file === "-"
-    ? { content: world.terminal.chunks(), mode: undefined }
+    ? { content: world.terminal.chunks(), mode: undefined, size: undefined }
     : await world.fileStreams.open(path);
   if (opened === undefined) {
-    throw new PxrunError("USAGE", `file ${file} not found`, {
-      hint: "name a file or a folder to copy",
+    throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
+      hint: "name a file or a directory to copy",
     });
   }
   const kept = opened.mode?.toString(8).padStart(4, "0");
@@ -63,8 +64,20 @@ async function run(
   try {
     await interruptible(world, `the push to ${container}`, async (signal) => {
       await using cluster = await connectCluster(context, { signal });
-      const source = { [Symbol.asyncIterator]: () => content };
+      using progress = meter(context);
+      progress.expect(opened.size);
+      const source = {
+        [Symbol.asyncIterator]: () => ({
+          ...content,
+          next: async () => {
+            const next = await content.next();
+            progress.count(next.done ? 0 : next.value.length);
+            return next;
+          },
+        }),
+      };
       await push(cluster, container, source, target, { name, owner, mode: mode ?? kept, signal });
+      progress.end(`${container}:${target}`);
     });
   } finally {
     // Standard input may never end: nobody waits for it.
@@ -78,15 +91,19 @@ async function runFolder(
   context: Context,
 ): Promise<void> {
   if (mode !== undefined) {
-    throw new PxrunError("USAGE", `${folder} is a folder: --mode is for a single file`, {
-      hint: "what is in a folder keeps its modes",
+    throw new PxrunError("USAGE", `${folder} is a directory: --mode is for a single file`, {
+      hint: "what is in a directory keeps its modes",
     });
   }
   const { connectCluster } = await import("../cluster.ts");
   const { pushFolder } = await import("../../lifecycle/copy_folder.ts");
-  const onLeftOut = leftOut(context.world);
+  const tell = leftOut(context.world);
   await interruptible(context.world, `the push to ${container}`, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
-    await pushFolder(cluster, container, folder, target, { owner, onLeftOut, signal });
+    using progress = meter(context);
+    const onLeftOut = (path: string) => progress.note(() => tell(path));
+    const onBytes = progress.count;
+    await pushFolder(cluster, container, folder, target, { owner, onLeftOut, onBytes, signal });
+    progress.end(`${container}:${target}`);
   });
 }
