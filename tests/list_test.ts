@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
+import { placeCt } from "../lib/sim/mod.ts";
 import { broadcast } from "../lib/sim/state/ct.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import type { TestWorld } from "./support/world.ts";
@@ -37,14 +38,18 @@ Deno.test("list --status, --tag and --node narrow the list", async () => {
   assert.deepEqual(await names("--node", "pve02"), ["b"]);
 });
 
-Deno.test("list of many containers is one API call", async () => {
-  await using lab = await startLab({ login: "token", timings: { resourcesLagMs: 0 } });
-  const create = ["create", "--no-start", "--template", "debian-13", "--hostname"];
-  await lab.run([...create, "a"]);
-  await lab.run([...create, "b"]);
-  const before = lab.simulator.requests.length;
-  await lab.run(["list"]);
-  assert.equal(lab.simulator.requests.length - before, 1);
+Deno.test("list of many containers is two rounds of calls: the cluster, and each node", async () => {
+  await using lab = await startLab({ login: "token" });
+  for (let vmid = 100; vmid < 150; vmid++) {
+    placeCt(lab.simulator.cluster, { vmid, node: vmid % 2 ? "pve01" : "pve02" });
+  }
+  assert.equal((await lab.run(["list"])).stdout.trim().split("\n").length, 51);
+  assert.deepEqual(lab.simulator.requests.map(({ path }) => path).toSorted(), [
+    "/cluster/resources",
+    "/nodes",
+    "/nodes/pve01/lxc",
+    "/nodes/pve02/lxc",
+  ]);
 });
 
 Deno.test("list refuses a state or a node that there is none of", async () => {

@@ -7,6 +7,7 @@ import type { Found } from "./find.ts";
 import { type FleetEvent, type FleetLimits, fleetNames, runFleet, startBatch } from "./fleet.ts";
 import { lineReader } from "./provision/output.ts";
 import { enterable } from "./reach.ts";
+import { enterableNow } from "./still_is.ts";
 import { inPlace } from "./where.ts";
 
 /** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
@@ -92,6 +93,7 @@ async function* runIn(
 ): AsyncGenerator<ExecEvent, void> {
   const { clock } = cluster.world;
   const { ssh, sudo } = await enterable(cluster, found, signal);
+  await enterableNow(cluster, found, signal);
   const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
     const reader = (stream: "out" | "err") =>
       lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));

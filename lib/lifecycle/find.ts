@@ -2,7 +2,9 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { resources } from "../proxmox/cluster.ts";
-import { type ContainerRow, list } from "./list.ts";
+import { withSignal } from "../proxmox/rest.ts";
+import { type ContainerRow, hiddenReasons, isHidden, standIn } from "./inventory.ts";
+import { list } from "./list.ts";
 
 /** One container that was found by what the user typed. */
 export interface Found {
@@ -11,13 +13,17 @@ export interface Found {
   readonly hostname?: string;
 }
 
+/** How many vmids a hint lists. */
+const LISTED = 10;
+
 /**
- * The container that is meant by a vmid or a hostname. All digits is always a vmid.
+ * The container that is meant by a vmid or a hostname, as it is now. All digits is always a vmid.
  *
- * @throws {PxrunError} NOT_FOUND for none or a VM, USAGE for several.
+ * @throws {PxrunError} NOT_FOUND for none or a VM, USAGE for several, UNREACHABLE for a name that a
+ * container may have whose node cannot be asked.
  */
 export async function find(cluster: Cluster, ct: string, signal?: AbortSignal): Promise<Found> {
-  return await findAmong(cluster, await list(cluster, { signal }), ct);
+  return await findAmong(cluster, await list(cluster, { signal }), ct, signal);
 }
 
 /** As {@linkcode find}, among what `list` gave. */
@@ -25,6 +31,7 @@ export async function findAmong(
   cluster: Cluster,
   rows: readonly ContainerRow[],
   ct: string,
+  signal?: AbortSignal,
 ): Promise<Found> {
   const byVmid = /^\d+$/.test(ct);
   const matches = rows.filter((row) => byVmid ? row.vmid === Number(ct) : row.hostname === ct);
@@ -35,18 +42,36 @@ export async function findAmong(
     });
   }
   const match = matches[0];
-  if (match === undefined) throw await notFound(cluster, ct, rows.flatMap((r) => r.hostname ?? []));
-  const { vmid, node, hostname } = match;
+  if (match === undefined) {
+    const hidden = byVmid ? [] : rows.filter(isHidden);
+    throw hidden.length > 0 ? mayBeHidden(ct, hidden) : await notFound(cluster, ct, rows, signal);
+  }
+  return foundOf(match);
+}
+
+/** What was found, of a row. */
+export function foundOf({ vmid, node, hostname }: ContainerRow): Found {
   return { vmid, node, ...(hostname !== undefined && { hostname }) };
+}
+
+/** It cannot be said that there is none while some are known by number only. */
+function mayBeHidden(ct: string, hidden: readonly ContainerRow[]): PxrunError {
+  const vmids = hidden.slice(0, LISTED).map(({ vmid }) => vmid).join(", ");
+  const more = hidden.length > LISTED ? " …" : "";
+  const why = hiddenReasons(hidden).join("; ");
+  return new PxrunError("UNREACHABLE", `container ${ct} not found; ${why}`, {
+    hint: `if it is there, name it by its vmid: ${vmids}${more}`,
+  });
 }
 
 /** Says so when it is a VM, or when another name is close. */
 async function notFound(
   cluster: Cluster,
   ct: string,
-  names: readonly string[],
+  rows: readonly ContainerRow[],
+  signal: AbortSignal | undefined,
 ): Promise<PxrunError> {
-  const vm = (await resources(cluster.rest, "vm")).find((guest) =>
+  const vm = (await resources(withSignal(cluster.rest, signal), "vm")).find((guest) =>
     guest.type !== "lxc" && (String(guest.vmid) === ct || guest.name === ct)
   );
   if (vm) {
@@ -55,8 +80,13 @@ async function notFound(
       hint: "pxrun leaves virtual machines alone; pxrun list shows the containers",
     });
   }
-  const close = nearest(ct, names);
+  const nameless = rows.find(({ vmid, hostname }) => !hostname && standIn(vmid) === ct);
+  const close = nearest(ct, rows.flatMap(({ hostname }) => hostname ?? []));
   return new PxrunError("NOT_FOUND", `there is no container ${ct} that this login may see`, {
-    hint: close === undefined ? "pxrun list shows what there is" : `did you mean ${close}?`,
+    hint: nameless !== undefined
+      ? `container ${nameless.vmid} has no hostname: name it by its vmid`
+      : close === undefined
+      ? "pxrun list shows what there is"
+      : `did you mean ${close}?`,
   });
 }

@@ -1,37 +1,17 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { PxrunError } from "../core/errors.ts";
-import { type GuestRow, resources } from "../proxmox/cluster.ts";
-import { list as nodes } from "../proxmox/nodes.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import { tagPolicy } from "../proxmox/cluster.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { addressesOf } from "./address.ts";
+import { type ContainerRow, inventory } from "./inventory.ts";
 
-/** One container, as `list` shows it. */
-export interface ContainerRow {
-  readonly vmid: number;
-  readonly hostname?: string;
-  readonly node: string;
-  /** `running`, `stopped`, or `unknown` while its node is away. */
-  readonly status: string;
-  readonly cores?: number;
-  /** Bytes. */
-  readonly memory?: { readonly used: number; readonly max: number };
-  /** Bytes. */
-  readonly disk?: { readonly used: number; readonly max: number };
-  /** Seconds. */
-  readonly uptime?: number;
-  readonly tags: readonly string[];
-  readonly pool?: string;
-  readonly lock?: string;
-  /** Only when asked for. */
-  readonly addresses?: readonly string[];
-}
+export type { ContainerRow };
 
-/** Which containers, and how much of them. */
+/** Which containers, and how much of them. Templates are left out where any are selected. */
 export interface ListOptions {
   readonly node?: string | undefined;
   readonly status?: string | undefined;
-  /** Every one of them must be there. */
+  /** Every one of them must be there; compared as Proxmox does, by default without case. */
   readonly tags?: readonly string[] | undefined;
   /** Asks each running container for its addresses: a call each. */
   readonly addresses?: boolean | undefined;
@@ -39,12 +19,14 @@ export interface ListOptions {
 }
 
 /**
- * Every container of the cluster that the token may see, by vmid.
+ * Every container of the cluster that the login may see, by vmid, as its node has it now. What is on
+ * a node that cannot be asked is listed by number, and says why.
  *
  * @param cluster Where.
  * @param options Which ones, and how much of them.
  * @returns A row for each.
- * @throws {PxrunError} When the cluster cannot be asked.
+ * @throws {PxrunError} When the cluster cannot be asked; PERMISSION_DENIED for a login that may see no
+ * container at all.
  *
  * @example Nothing yet
  * ```ts
@@ -60,79 +42,37 @@ export interface ListOptions {
  */
 export async function list(cluster: Cluster, options: ListOptions = {}): Promise<ContainerRow[]> {
   const { node, status, tags = [], signal } = options;
-  const all = await containers(cluster, signal);
-  if (node !== undefined && !all.some((row) => row.node === node)) {
-    await assertNode(cluster, node, signal);
+  const [{ rows: all, nodes }, hasTags] = await Promise.all([
+    inventory(cluster, signal),
+    tagTest(cluster, tags, signal),
+  ]);
+  if (node !== undefined && !nodes.some((one) => one.node === node)) {
+    throw new PxrunError("NOT_FOUND", `there is no node ${node}`, {
+      hint: `the cluster has ${nodes.map((one) => one.node).join(", ")}`,
+    });
   }
+  const selects = node !== undefined || status !== undefined || tags.length > 0;
   const rows = all
+    .filter((row) => !selects || !row.template)
     .filter((row) => node === undefined || row.node === node)
     .filter((row) => status === undefined || row.status === status)
-    .filter((row) => tags.every((tag) => row.tags.includes(tag)))
-    .toSorted((a, b) => a.vmid - b.vmid);
+    .filter((row) => hasTags(row.tags));
   if (!options.addresses) return rows;
   return await Promise.all(rows.map((row) => withAddresses(cluster, row, signal)));
 }
 
-/** A node without containers is fine, one that does not exist is a typing error. */
-async function assertNode(cluster: Cluster, node: string, signal?: AbortSignal): Promise<void> {
-  const names = (await nodes(withSignal(cluster.rest, signal))).map((one) => one.node);
-  if (names.includes(node)) return;
-  throw new PxrunError("NOT_FOUND", `there is no node ${node}`, {
-    hint: `the cluster has ${names.join(", ")}`,
-  });
-}
-
-/**
- * What /cluster/resources says. A new guest stands there without its name and as
- * `unknown` for some seconds: its own node knows better, and is asked then.
- */
-async function containers(cluster: Cluster, signal?: AbortSignal): Promise<ContainerRow[]> {
-  const guests = (await resources(withSignal(cluster.rest, signal), "vm"))
-    .filter((guest) => guest.type === "lxc");
-  const nameless = new Set(guests.filter((g) => g.name === undefined).map((g) => g.node));
-  const known = await Promise.all(
-    [...nameless].map((node) => ofNode(cluster, node, signal)),
-  );
-  const better = new Map(known.flat().map((row) => [row.vmid, row]));
-  return guests.map((guest) => better.get(guest.vmid) ?? rowOf(guest));
-}
-
-/** What both lists say of a container. */
-type GuestLike = Omit<GuestRow, "type" | "template" | "cpu" | "hastate" | "pool"> & {
-  readonly pool?: string | undefined;
-};
-
-/** A node that does not answer must not hide the others. */
-async function ofNode(
+/** Whether all tags are there, as Proxmox compares them: by their case only where the datacenter says so. */
+async function tagTest(
   cluster: Cluster,
-  node: string,
-  signal?: AbortSignal,
-): Promise<ContainerRow[]> {
-  try {
-    return (await lxc.list(withSignal(cluster.rest, signal), node)).map((guest) =>
-      rowOf({ ...guest, node, maxcpu: guest.cpus })
-    );
-  } catch (error) {
-    if (error instanceof PxrunError && error.code !== "INTERRUPTED") return [];
-    throw error;
-  }
-}
-
-function rowOf(guest: GuestLike): ContainerRow {
-  const { vmid, name, node, status, maxcpu, mem, maxmem, disk, maxdisk, uptime, pool, lock } =
-    guest;
-  return {
-    vmid,
-    ...(name !== undefined && { hostname: name }),
-    node,
-    status,
-    ...(maxcpu !== undefined && { cores: maxcpu }),
-    ...(mem !== undefined && maxmem !== undefined && { memory: { used: mem, max: maxmem } }),
-    ...(disk !== undefined && maxdisk !== undefined && { disk: { used: disk, max: maxdisk } }),
-    ...(uptime !== undefined && { uptime }),
-    tags: guest.tags,
-    ...(pool !== undefined && { pool }),
-    ...(lock !== undefined && { lock }),
+  tags: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<(there: readonly string[]) => boolean> {
+  if (tags.length === 0) return () => true;
+  const { caseSensitive } = await tagPolicy(withSignal(cluster.rest, signal));
+  const spelled = (tag: string): string => caseSensitive ? tag : tag.toLowerCase();
+  return (there) => {
+    const known = new Set(there.map(spelled));
+    return tags.every((tag) => known.has(spelled(tag)));
   };
 }
 
@@ -141,15 +81,14 @@ async function withAddresses(
   row: ContainerRow,
   signal?: AbortSignal,
 ): Promise<ContainerRow> {
-  if (row.status !== "running") return { ...row, addresses: [] };
+  if (row.status === "stopped") return { ...row, addresses: [] };
+  if (row.problem !== undefined) return row;
   try {
     const found = await addressesOf(cluster, row.node, row.vmid, signal);
     return { ...row, addresses: found.map(({ address }) => address) };
   } catch (error) {
-    // It may have stopped in between, or its node may be away.
-    if (error instanceof PxrunError && error.code !== "INTERRUPTED") {
-      return { ...row, addresses: [] };
-    }
-    throw error;
+    if (!(error instanceof PxrunError) || error.code === "INTERRUPTED") throw error;
+    // What is not known must not look as if there were none.
+    return { ...row, problem: `the addresses of ${row.vmid} are not known: ${messageOf(error)}` };
   }
 }

@@ -2,6 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import { find, type Found } from "./find.ts";
+import { enterableNow } from "./still_is.ts";
 
 /** A container with the way into it. */
 export interface Reached extends Found {
@@ -10,13 +11,15 @@ export interface Reached extends Found {
   readonly sudo: boolean;
 }
 
-/** Finds a container and connects to its node. */
+/** Finds a container and connects to its node; it is the one that was meant when this returns. */
 export async function reach(
   cluster: Cluster,
   ct: string | number,
   signal: AbortSignal | undefined,
 ): Promise<Reached> {
-  return await enterable(cluster, await find(cluster, String(ct), signal), signal);
+  const reached = await enterable(cluster, await find(cluster, String(ct), signal), signal);
+  await enterableNow(cluster, reached, signal);
+  return reached;
 }
 
 /** Connects to the node of a container. */

@@ -17,6 +17,7 @@ import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { enterable } from "./reach.ts";
+import { enterableNow } from "./still_is.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "./same_guest.ts";
 import { unmark } from "./set_marks.ts";
@@ -169,6 +170,7 @@ export async function* provisionEvents(
   if (steps.length > 0) {
     await assertSame(cluster, target);
     const { ssh, sudo } = await enterable(cluster, plan, signal);
+    await enterableNow(cluster, plan, signal);
     const complete = (step: Step): Promise<Step> => key.complete(step);
     const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
     try {

@@ -1,6 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
-import { findAmong, type Found } from "./find.ts";
+import { findAmong, type Found, foundOf } from "./find.ts";
+import { type ContainerRow, hiddenReasons, isOffline } from "./inventory.ts";
 import { list } from "./list.ts";
 
 /** Which containers a command is about: those that are named, or those that have something in common. */
@@ -17,7 +18,7 @@ export interface Selection {
  * The containers that are meant, each once.
  *
  * @throws {PxrunError} USAGE when nothing is said, or both names and what they have in common;
- * NOT_FOUND when there is none such.
+ * NOT_FOUND when there is none such; UNREACHABLE when it cannot be said which ones there are.
  */
 export async function select(
   cluster: Cluster,
@@ -33,10 +34,10 @@ export async function select(
       hint: "either name them by vmid or hostname, or select them: --tag, --node, --status",
     });
   }
-  const rows = await list(cluster, { node, status, tags, signal });
+  const rows = await list(cluster, { node, tags, signal });
   const found = common
-    ? rows
-    : await Promise.all(containers.map((name) => findAmong(cluster, rows, name)));
+    ? withStatus(rows, status).map(foundOf)
+    : await Promise.all(containers.map((name) => findAmong(cluster, rows, name, signal)));
   if (found.length === 0) {
     const wish = [
       ...tags.map((tag) => `the tag ${tag}`),
@@ -47,11 +48,19 @@ export async function select(
       hint: "pxrun list shows what there is",
     });
   }
-  return [
-    ...new Map(
-      found.map(({ vmid, node, hostname }) =>
-        [vmid, { vmid, node, ...(hostname !== undefined && { hostname }) }] as const
-      ),
-    ).values(),
-  ];
+  return [...new Map(found.map((one) => [one.vmid, one])).values()];
+}
+
+/** Those in one state. What runs on a node that does not answer cannot be left out silently. */
+function withStatus(
+  rows: readonly ContainerRow[],
+  status: string | undefined,
+): readonly ContainerRow[] {
+  const hidden = rows.filter((row) => row.problem !== undefined && !isOffline(row));
+  if (hidden.length > 0) {
+    throw new PxrunError("UNREACHABLE", hiddenReasons(hidden).join("; "), {
+      hint: "name the containers, or leave that node out: --node NODE",
+    });
+  }
+  return status === undefined ? rows : rows.filter((row) => row.status === status);
 }

@@ -98,7 +98,7 @@ export async function resources<T extends keyof Resources>(
  */
 export async function nextid(rest: Rest, vmid?: number): Promise<number> {
   return new Fields({ vmid: await rest.get("/cluster/nextid", { vmid }) }, "/cluster/nextid")
-    .number("vmid");
+    .vmid();
 }
 
 /** A node's membership in the cluster. */
@@ -144,19 +144,20 @@ export interface TagPolicy {
   readonly registered: readonly string[];
   /** What the one who asks may set in any case. */
   readonly allowed: readonly string[];
+  /** Whether tags keep their capitals, and differ by them. */
+  readonly caseSensitive: boolean;
 }
 
 /** Which tags one may set. Without Sys.Audit on `/` only `allowed` is shown. */
 export async function tagPolicy(rest: Rest): Promise<TagPolicy> {
   const what = "/cluster/options";
   const fields = new Fields(await rest.get(what), what);
-  const access = fields.names().includes("user-tag-access")
-    ? fields.fields("user-tag-access")
-    : undefined;
   return {
-    freeform: (access?.optionalText("user-allow") ?? "free") === "free",
+    freeform:
+      (fields.properties("user-tag-access").optionalText("user-allow") ?? "free") === "free",
     registered: fields.texts("registered-tags"),
     allowed: fields.texts("allowed-tags"),
+    caseSensitive: fields.properties("tag-style").flag("case-sensitive"),
   };
 }
 
@@ -168,14 +169,14 @@ export async function tasks(rest: Rest): Promise<TaskRow[]> {
 function readGuest(fields: Fields): GuestRow {
   return {
     type: fields.text("type"),
-    vmid: fields.number("vmid"),
+    vmid: fields.vmid(),
     node: fields.text("node"),
-    name: fields.optionalText("name"),
-    status: fields.optionalText("status") ?? "unknown",
+    name: fields.optionalWord("name"),
+    status: fields.optionalWord("status") ?? "unknown",
     template: fields.flag("template"),
     tags: fields.words("tags"),
-    pool: fields.optionalText("pool"),
-    lock: fields.optionalText("lock"),
+    pool: fields.optionalWord("pool"),
+    lock: fields.optionalWord("lock"),
     hastate: fields.optionalText("hastate"),
     uptime: fields.optionalNumber("uptime"),
     cpu: fields.optionalNumber("cpu"),

@@ -135,19 +135,24 @@ Deno.test("tagPolicy() reads what the options say, and what they leave out", asy
         "allowed-tags": [],
         "user-tag-access": { "user-allow": "list" },
         "registered-tags": "x;y",
+        "tag-style": { "case-sensitive": 1, shape: "full" },
       },
     },
+    { data: { "tag-style": "ordering=config,case-sensitive=1" } },
   ]);
   assert.deepEqual(await cluster.tagPolicy(rest), {
     freeform: true,
     registered: [],
     allowed: ["a"],
+    caseSensitive: false,
   });
   assert.deepEqual(await cluster.tagPolicy(rest), {
     freeform: false,
     registered: ["x", "y"],
     allowed: [],
+    caseSensitive: true,
   });
+  assert.equal((await cluster.tagPolicy(rest)).caseSensitive, true);
 });
 
 Deno.test("tasks() tells a running task from one that has ended", async () => {

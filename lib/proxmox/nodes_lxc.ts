@@ -186,15 +186,15 @@ async function power(rest: Rest, what: string, options: ShutdownOptions = {}): P
 export async function current(rest: Rest, node: string, vmid: number): Promise<LxcStatus> {
   const what = path`/nodes/${node}/lxc/${vmid}/status/current`;
   const fields = new Fields(await rest.get(what), what);
-  return { ...readRow(fields), haManaged: fields.fields("ha").flag("managed") };
+  return { ...readRow(fields), haManaged: fields.properties("ha").flag("managed") };
 }
 
 function readRow(fields: Fields): LxcRow {
   return {
-    vmid: fields.number("vmid"),
+    vmid: fields.vmid(),
     status: fields.text("status"),
-    name: fields.optionalText("name"),
-    lock: fields.optionalText("lock"),
+    name: fields.optionalWord("name"),
+    lock: fields.optionalWord("lock"),
     tags: fields.words("tags"),
     template: fields.flag("template"),
     uptime: fields.optionalNumber("uptime"),

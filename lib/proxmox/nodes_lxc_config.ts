@@ -48,10 +48,10 @@ export function readLxcConfig(fields: Fields): LxcConfig {
   const rootfs = fields.optionalText("rootfs");
   return {
     digest: fields.text("digest"),
-    hostname: fields.optionalText("hostname"),
+    hostname: fields.optionalWord("hostname"),
     description: fields.optionalText("description"),
     tags: fields.words("tags"),
-    lock: fields.optionalText("lock"),
+    lock: fields.optionalWord("lock"),
     arch: fields.optionalText("arch"),
     ostype: fields.optionalText("ostype"),
     unprivileged: fields.flag("unprivileged"),

@@ -7,13 +7,14 @@ export interface Address {
   readonly family: "inet" | "inet6";
   readonly address: string;
   /** The length of its network's prefix, in bits. */
-  readonly prefix: number;
+  readonly prefix: number | undefined;
 }
 
 /** A network interface inside a container; `lo` is one of them. */
 export interface LxcInterface {
   readonly name: string;
-  readonly hwaddr: string;
+  /** Absent where the link layer has none: tun, wg, ppp, sit. */
+  readonly hwaddr: string | undefined;
   /** None yet right after the start; link-local ones are among them. */
   readonly addresses: readonly Address[];
 }
@@ -23,7 +24,7 @@ export async function interfaces(rest: Rest, node: string, vmid: number): Promis
   const what = path`/nodes/${node}/lxc/${vmid}/interfaces`;
   return readList(await rest.get(what) ?? [], what, (fields) => ({
     name: fields.text("name"),
-    hwaddr: fields.text("hwaddr"),
+    hwaddr: fields.optionalWord("hwaddr"),
     addresses: fields.optionalList("ip-addresses", readAddress) ?? readCidrs(fields),
   }));
 }
@@ -32,7 +33,7 @@ function readAddress(fields: Fields): Address {
   return {
     family: fields.text("ip-address-type") === "inet6" ? "inet6" : "inet",
     address: fields.text("ip-address"),
-    prefix: fields.number("prefix"),
+    prefix: fields.optionalNumber("prefix"),
   };
 }
 

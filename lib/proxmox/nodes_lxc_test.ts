@@ -103,7 +103,9 @@ Deno.test("config() brings every kind of value to its type", async () => {
       lxc: [["lxc.cap.drop", "sys_admin"]],
     },
   }]);
-  assert.deepEqual(await lxc.config(rest, "a", 5), {
+  const { contents, ...config } = await lxc.config(rest, "a", 5);
+  assert.equal(contents.get("unused0"), '"local-lvm:vm-5-disk-1"');
+  assert.deepEqual(config, {
     digest: "abc",
     hostname: "123",
     description: "x\n",
@@ -134,14 +136,17 @@ Deno.test("config() brings every kind of value to its type", async () => {
 });
 
 Deno.test("list() and current() read rows, and current() whether HA manages the container", async () => {
-  const row = { vmid: "5", status: "running", name: "web", tags: "a;b", cpus: 2, maxmem: "512" };
+  const row = { vmid: "105", status: "running", name: "web", tags: "a;b", cpus: 2, maxmem: "512" };
   const { rest, sent } = scriptedRest([
     { data: [row] },
     { data: { ...row, ha: { managed: 1, state: "started" } } },
     { data: { ...row, ha: { managed: 0 } } },
+    // An older one gives an empty lock, and may leave out what nobody uses.
+    { data: [{ ...row, lock: "" }] },
+    { data: { ...row, lock: "", ha: null } },
   ]);
   const expected = {
-    vmid: 5,
+    vmid: 105,
     status: "running",
     name: "web",
     lock: undefined,
@@ -156,13 +161,22 @@ Deno.test("list() and current() read rows, and current() whether HA manages the 
     maxdisk: undefined,
   };
   assert.deepEqual(await lxc.list(rest, "a"), [expected]);
-  assert.deepEqual(await lxc.current(rest, "a", 5), { ...expected, haManaged: true });
-  assert.equal((await lxc.current(rest, "a", 5)).haManaged, false);
-  assert.deepEqual(sent.map(({ path }) => path), [
+  assert.deepEqual(await lxc.current(rest, "a", 105), { ...expected, haManaged: true });
+  assert.equal((await lxc.current(rest, "a", 105)).haManaged, false);
+  assert.deepEqual(await lxc.list(rest, "a"), [expected]);
+  assert.deepEqual(await lxc.current(rest, "a", 105), { ...expected, haManaged: false });
+  assert.deepEqual(sent.slice(0, 3).map(({ path }) => path), [
     "/api2/json/nodes/a/lxc",
-    "/api2/json/nodes/a/lxc/5/status/current",
-    "/api2/json/nodes/a/lxc/5/status/current",
+    "/api2/json/nodes/a/lxc/105/status/current",
+    "/api2/json/nodes/a/lxc/105/status/current",
   ]);
+});
+
+Deno.test("list() refuses a vmid that is none", async () => {
+  for (const vmid of [-1, 0, 99, 100.5, 1e300, 1_000_000_000, "-n 100", "", null]) {
+    const { rest } = scriptedRest([{ data: [{ vmid, status: "running" }] }]);
+    await assert.rejects(lxc.list(rest, "a"), /vmid of .* should be a (vmid|number)/, `${vmid}`);
+  }
 });
 
 Deno.test("interfaces() knows both spellings of addresses, and none of a stopped container", async () => {
@@ -181,6 +195,17 @@ Deno.test("interfaces() knows both spellings of addresses, and none of a stopped
     },
     { data: [{ ...eth0, inet: "10.0.0.5/24", inet6: "fe80::1/64" }, { ...eth0, name: "eth1" }] },
     { data: [{ ...eth0, "ip-addresses": [] }] },
+    {
+      data: [
+        {
+          name: "wg0",
+          hwaddr: null,
+          "hardware-address": null,
+          "ip-addresses": [{ "ip-address": "10.9.0.1", "ip-address-type": "inet", prefix: null }],
+        },
+        { name: "tun0", "ip-addresses": null },
+      ],
+    },
   ]);
   const addresses = [
     { family: "inet", address: "10.0.0.5", prefix: 24 },
@@ -193,4 +218,13 @@ Deno.test("interfaces() knows both spellings of addresses, and none of a stopped
     { ...eth0, name: "eth1", addresses: [] },
   ]);
   assert.deepEqual(await lxc.interfaces(rest, "a", 5), [{ ...eth0, addresses: [] }]);
+  // What has no link layer has no hardware address.
+  assert.deepEqual(await lxc.interfaces(rest, "a", 5), [
+    {
+      name: "wg0",
+      hwaddr: undefined,
+      addresses: [{ family: "inet", address: "10.9.0.1", prefix: undefined }],
+    },
+    { name: "tun0", hwaddr: undefined, addresses: [] },
+  ]);
 });

@@ -1,4 +1,4 @@
-import { parseList } from "./config.ts";
+import { parseList, parseProperties } from "./config.ts";
 import { ProxmoxError } from "./errors.ts";
 import { isRecord } from "./wire.ts";
 
@@ -43,6 +43,18 @@ export class Fields {
     return typeof value === "number" ? String(value) : this.#fail(name, "a text");
   }
 
+  /** A word such as a lock or a name, undefined where there is none: nothing at all is none. */
+  optionalWord(name: string): string | undefined {
+    return this.optionalText(name) || undefined;
+  }
+
+  /** The number of a guest, as Proxmox bounds it. */
+  vmid(name = "vmid"): number {
+    const value = this.number(name);
+    if (Number.isInteger(value) && value >= 100 && value <= 999_999_999) return value;
+    return this.#fail(name, "a vmid");
+  }
+
   /** A number that must be there. */
   number(name: string): number {
     return this.optionalNumber(name) ?? this.#fail(name, "a number");
@@ -81,6 +93,13 @@ export class Fields {
   /** A field that is an object itself. */
   fields(name: string): Fields {
     return new Fields(this.#row[name], `${name} of ${this.#what}`);
+  }
+
+  /** A field that holds properties, as an object or as `a=1,b=2`; empty where there is none. */
+  properties(name: string): Fields {
+    const value = this.#row[name] ?? {};
+    const parts = typeof value === "string" ? parseProperties(value) : value;
+    return new Fields(parts, `${name} of ${this.#what}`);
   }
 
   /** A field that is a list of objects; undefined where there is none. */

@@ -7,7 +7,12 @@ import { bytes, uptime } from "./units.ts";
 export function listText(rows: readonly ContainerRow[], style: Style): string {
   const columns: Column<ContainerRow>[] = [
     { heading: "VMID", cell: (row) => String(row.vmid), align: "right" },
-    { heading: "NAME", cell: (row) => row.hostname ?? "?", least: 8 },
+    // A container may have no hostname; of one whose node cannot be asked it is not known.
+    {
+      heading: "NAME",
+      cell: (row) => row.hostname ?? (row.problem === undefined ? "-" : "?"),
+      least: 8,
+    },
     { heading: "NODE", cell: (row) => row.node, optional: true },
     { heading: "STATUS", cell: (row) => status(row, style) },
     { heading: "CORES", cell: (row) => text(row.cores), align: "right", optional: true },
@@ -22,17 +27,19 @@ export function listText(rows: readonly ContainerRow[], style: Style): string {
     { heading: "TAGS", cell: (row) => row.tags.join(",") || "-", least: 6, optional: true },
   ];
   if (rows.some((row) => row.addresses !== undefined)) {
-    columns.push({
-      heading: "ADDRESSES",
-      cell: (row) => row.addresses?.join(" ") || "-",
-      least: 15,
-    });
+    columns.push({ heading: "ADDRESSES", cell: (row) => addresses(row), least: 15 });
   }
   return table(columns, rows, style);
 }
 
+/** What could not be asked must not look as if there were none. */
+function addresses({ addresses, problem }: ContainerRow): string {
+  return addresses?.join(" ") || (problem === undefined ? "-" : "?");
+}
+
 function status(row: ContainerRow, style: Style): string {
-  const shown = row.lock === undefined ? row.status : `${row.status} (${row.lock})`;
+  const state = row.template ? "template" : row.status;
+  const shown = row.lock === undefined ? state : `${state} (${row.lock})`;
   return row.status === "running" ? style.green(shown) : style.yellow(shown);
 }
 

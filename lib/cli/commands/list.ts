@@ -3,6 +3,7 @@ import { Option } from "@commander-js/extra-typings";
 import type { GetContext, Root } from "../program.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
+import { plain } from "../../core/plain.ts";
 import type { World } from "../../core/world.ts";
 import type { ContainerRow } from "../../lifecycle/list.ts";
 import { type Context, interruptible } from "../context.ts";
@@ -40,7 +41,10 @@ const columns = Object.keys(sorting) as SortColumn[];
 export function addList(root: Root, context: GetContext): void {
   root.command("list").alias("ls")
     .summary("list the containers of the cluster")
-    .description("List the containers that the login may see.")
+    .description(
+      "List the containers that the login may see. Templates are listed only without --tag, " +
+        "--node and --status: these select containers.",
+    )
     .addOption(nodeOption())
     .addOption(statusOption())
     .addOption(tagOption())
@@ -111,6 +115,7 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const { world: { terminal }, format } = context;
+  const { problemsOf } = await import("../../lifecycle/inventory.ts");
   const { list } = await import("../../lifecycle/list.ts");
   const { listText } = await import("../../render/list.ts");
   const { outStyle, printData, printHandles } = await import("../output.ts");
@@ -125,6 +130,7 @@ async function show(
     await printHandles(rows, all, context);
   } else if (format !== "table") await printData(rows, context);
   else if (rows.length > 0) terminal.out(listText(rows, outStyle(context)));
+  for (const problem of problemsOf(rows)) terminal.err(`! ${plain(problem)}\n`);
   if (rows.length === 0 && format === "table") terminal.err(`${nothing(options)}\n`);
 }
 

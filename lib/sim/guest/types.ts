@@ -42,6 +42,8 @@ export interface GuestSurroundings {
   namesResolve(): boolean;
   /** What lets a container join a tailnet; absent: every auth key will do, and nobody is told. */
   joinTailnet?(join: TailnetJoin): TailnetIdentity;
+  /** To be called when a program inside made an interface that has no hardware address. */
+  tunnel?(name: string, addresses: readonly string[]): void;
   /** To be called when the system has ended by itself: whoever is inside shut it down. */
   halted?(): void;
 }

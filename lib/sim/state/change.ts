@@ -95,8 +95,8 @@ function checkTags(
   check(cluster, who, `/vms/${vmid}`, ["VM.Config.Options"]);
   if (mayAny(cluster, who, "/", ["Sys.Modify"])) return;
   const { userAllowTags, registeredTags } = cluster.options;
-  const old = new Set(tagList(before));
-  const fresh = new Set(tagList(after));
+  const old = new Set(tagList(cluster, before));
+  const fresh = new Set(tagList(cluster, after));
   const known = allowedTags(cluster, who);
   const allowed = (tag: string) =>
     known.includes(tag) || (userAllowTags === "free" && !registeredTags.includes(tag));
@@ -112,14 +112,15 @@ export function allowedTags(cluster: Cluster, who: Who): string[] {
   const privileged = mayAny(cluster, who, "/", ["Sys.Modify"]);
   const used = [...cluster.cts.values()]
     .filter(({ vmid }) => privileged || mayAny(cluster, who, `/vms/${vmid}`, ["VM.Audit"]))
-    .flatMap((ct) => tagList(ct.config["tags"]));
+    .flatMap((ct) => tagList(cluster, ct.config["tags"]));
   const listed = userAllowTags !== "none" || privileged ? userAllowList : [];
   const existing = privileged || ["free", "existing"].includes(userAllowTags) ? used : [];
   return [...new Set([...listed, ...existing, ...(privileged ? registeredTags : [])])]
     .filter((tag) => privileged || !registeredTags.includes(tag)).sort();
 }
 
-/** Tags as Proxmox keeps them: in lower case, each once, sorted. */
-export function tagList(text: string | undefined): string[] {
-  return [...new Set(splitList(text).map((tag) => tag.toLowerCase()))].sort();
+/** Tags as Proxmox keeps them: in lower case unless the style says otherwise, each once, sorted. */
+export function tagList({ options }: Pick<Cluster, "options">, text: string | undefined): string[] {
+  const kept = (tag: string): string => options.caseSensitiveTags ? tag : tag.toLowerCase();
+  return [...new Set(splitList(text).map(kept))].sort();
 }

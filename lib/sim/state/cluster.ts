@@ -166,7 +166,8 @@ export interface Broadcast {
 /** One interface of a running container. */
 export interface Link {
   readonly name: string;
-  readonly hwaddr: string;
+  /** Undefined for one without a hardware address: tun, wg, sit. */
+  readonly hwaddr: string | undefined;
   /** IPv4 with its prefix, undefined when nothing gives it one. */
   readonly inet: string | undefined;
   /** IPv6 with its prefix, besides the link-local one. */
@@ -193,7 +194,6 @@ export interface Ct {
   template: string;
   pool: string | undefined;
   snapshots: Snapshot[];
-  broadcasts: Broadcast[];
   /** The system inside: there once the create task has unpacked the template. */
   guest: Guest | undefined;
 }
@@ -213,6 +213,8 @@ export interface Options {
   readonly userAllowTags: "free" | "existing" | "list" | "none";
   readonly userAllowList: readonly string[];
   readonly registeredTags: readonly string[];
+  /** `case-sensitive` of the tag style: whether tags keep their capitals. */
+  readonly caseSensitiveTags: boolean;
 }
 
 /** Who asks: a user, or one of its tokens. */
@@ -241,6 +243,11 @@ export interface Cluster {
   acls: Acl[];
   readonly cts: Map<number, Ct>;
   readonly vms: Map<number, Vm>;
+  /**
+   * What the nodes have told of each vmid, the latest last. It stays when a container is destroyed: a
+   * vmid that is used again shows its former owner's state until the next is due.
+   */
+  readonly broadcasts: Map<number, Broadcast[]>;
   /** The containers that high availability manages. */
   readonly managed: Set<number>;
   readonly tasks: Map<string, Task>;

@@ -25,7 +25,7 @@ export function normalised(
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).filter(([key]) => !isMount(key)).map(([key, value]) => {
-      if (key === "tags") return [key, tagList(value).join(";")];
+      if (key === "tags") return [key, tagList(cluster, value).join(";")];
       if (key === "description") return [key, value.endsWith("\n") ? value : `${value}\n`];
       if (!/^net\d+$/.test(key)) return [key, value];
       const net = parseProperty(value, NET);

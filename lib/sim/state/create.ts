@@ -63,6 +63,8 @@ export async function createCt(
     throw failed(`unable to create CT ${vmid} - ${messageOf(error)}`);
   }
   const ct = newCt(cluster, node, vmid, template, { lock: "create" });
+  // A node that looks meanwhile tells what an empty configuration stands for: CT101, stopped.
+  broadcast(cluster, ct);
   return startTask(cluster, { node, type: "vzcreate", id: `${vmid}`, who }, async (task) => {
     await fillCt(cluster, ct, task, {
       template,
@@ -104,7 +106,6 @@ export function newCt(
     template: template.split("/").at(-1) ?? template,
     pool: undefined,
     snapshots: [],
-    broadcasts: [],
     guest: undefined,
   };
   cluster.cts.set(vmid, ct);

@@ -24,7 +24,7 @@ export function findCt(cluster: Cluster, node: string, vmid: number): Ct {
 /** Refuses while the configuration holds a lock. */
 export function checkUnlocked(ct: Ct): void {
   const lock = ct.config["lock"];
-  if (lock !== undefined) throw failed(`CT is locked (${lock})`);
+  if (lock) throw failed(`CT is locked (${lock})`);
 }
 
 /** Refuses a vmid that any guest of the cluster has. */
@@ -56,7 +56,7 @@ export function configView(ct: Ct, current = false): Record<string, string | num
   };
 }
 
-/** What it is called: until the create task has written a name, by its number. */
+/** What it is called: without a name in its configuration, by its number. */
 export function nameOf(ct: { vmid: number; config: Ct["config"] }): string {
   return ct.config["hostname"] ?? `CT${ct.vmid}`;
 }
@@ -94,18 +94,18 @@ export function printSize(bytes: number): string {
   return `${bytes}`;
 }
 
-/** Remembers what /cluster/resources may say of a container once the lag is over. */
+/** Remembers what /cluster/resources may say of a vmid once the lag is over. */
 export function broadcast(cluster: Cluster, ct: Ct): void {
   const due = cluster.clock.now() - cluster.timings.resourcesLagMs;
-  const seen = ct.broadcasts.findLastIndex(({ at }) => at <= due);
-  if (seen > 0) ct.broadcasts.splice(0, seen);
-  ct.broadcasts.push({
+  const told = cluster.broadcasts.get(ct.vmid) ?? [];
+  const seen = told.findLastIndex(({ at }) => at <= due);
+  cluster.broadcasts.set(ct.vmid, [...told.slice(Math.max(seen, 0)), {
     at: cluster.clock.now(),
     name: nameOf(ct),
     status: ct.status,
     config: { ...ct.config },
     startedAt: ct.startedAt,
-  });
+  }]);
 }
 
 /** Notes that nothing runs inside any more. */

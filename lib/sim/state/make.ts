@@ -85,6 +85,7 @@ export function makeCluster(preset: Preset, behaviour: Behaviour): Cluster {
     acls: [...preset.acls],
     cts: new Map(),
     vms: new Map((preset.vms ?? []).map((vm) => [vm.vmid, vm])),
+    broadcasts: new Map(),
     managed: new Set(),
     tasks: new Map(),
     options: {
@@ -92,6 +93,7 @@ export function makeCluster(preset: Preset, behaviour: Behaviour): Cluster {
       userAllowTags: "free",
       userAllowList: [],
       registeredTags: [],
+      caseSensitiveTags: false,
       ...preset.options,
     },
     timings: { ...QUICK, ...behaviour.timings },

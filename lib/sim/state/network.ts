@@ -85,7 +85,7 @@ export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[
     ...ct.links.map((link) => {
       const unique = now >= link.upAt + cluster.timings.dadMs;
       const up = now >= link.upAt ? [link.inet, unique ? link.inet6 : undefined] : [];
-      const local = since < linkMs ? undefined : linkLocal(link.hwaddr);
+      const local = since < linkMs || !link.hwaddr ? undefined : linkLocal(link.hwaddr);
       return ifaceView(link.name, link.hwaddr, [...up, local]);
     }),
   ];
@@ -93,7 +93,7 @@ export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[
 
 function ifaceView(
   name: string,
-  hwaddr: string,
+  hwaddr: string | undefined,
   all: readonly (string | undefined)[],
 ): Record<string, unknown> {
   const addresses = all.filter((address) => address !== undefined);
@@ -101,8 +101,8 @@ function ifaceView(
   const inet6 = addresses.find((address) => address.includes(":"));
   return {
     name,
-    hwaddr,
-    "hardware-address": hwaddr,
+    hwaddr: hwaddr ?? null,
+    "hardware-address": hwaddr ?? null,
     ...(inet === undefined ? {} : { inet }),
     ...(inet6 === undefined ? {} : { inet6 }),
     "ip-addresses": addresses.map((address) => {
@@ -119,6 +119,18 @@ export function surroundings(cluster: Cluster, ct: Ct): GuestSurroundings {
   return {
     vmid: ct.vmid,
     halted: () => ct.status === "running" ? markStopped(cluster, ct) : undefined,
+    tunnel: (name, addresses) => {
+      const inet = addresses.find((address) => !address.includes(":"));
+      const inet6 = addresses.find((address) => address.includes(":"));
+      const link = {
+        name,
+        hwaddr: undefined,
+        inet: inet && `${inet}/32`,
+        inet6: inet6 && `${inet6}/128`,
+        upAt: cluster.clock.now(),
+      };
+      ct.links = [...ct.links.filter((one) => one.name !== name), link];
+    },
     hostname: () => nameOf(ct),
     config: () => ct.config,
     addresses: () =>

@@ -35,6 +35,8 @@ export function placeCt(cluster: Cluster, placed: PlacedCt): Ct {
     ct.links = planLinks(cluster, simNode, ct, ct.startedAt);
   }
   const { startedAt } = ct;
-  ct.broadcasts.push({ at: 0, name: nameOf(ct), status, config: { ...ct.config }, startedAt });
+  cluster.broadcasts.set(vmid, [
+    { at: 0, name: nameOf(ct), status, config: { ...ct.config }, startedAt },
+  ]);
   return ct;
 }

@@ -105,6 +105,7 @@ function mustRun(cluster: Cluster, node: string, vmid: number, kind: "CT" | "VM"
 async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
   const node = cluster.nodes.get(ct.node);
   if (!node) throw failed(`node '${ct.node}' is gone`);
+  if (ct.config["template"] === "1") throw failed("you can't start a CT if it's a template");
   applyPending(ct);
   checkBridges(node, ct.config);
   const missing = mountsOf(ct.config).map(([, mount]) => mount["volume"] ?? "")

@@ -63,13 +63,14 @@ export function isUp(cluster: Cluster, node: string): boolean {
   return !holds(cluster, "node-down", { node });
 }
 
-/** What the cluster knew of a container one lag ago. */
-function lastSeen(cluster: Cluster, ct: Ct): Broadcast | undefined {
+/** What the cluster knew of a vmid one lag ago, whoever had it then. */
+function lastSeen(cluster: Cluster, { vmid, node }: Ct): Broadcast | undefined {
+  if (!isUp(cluster, node)) return undefined;
   const due = cluster.clock.now() - cluster.timings.resourcesLagMs;
-  return isUp(cluster, ct.node) ? ct.broadcasts.findLast(({ at }) => at <= due) : undefined;
+  return cluster.broadcasts.get(vmid)?.findLast(({ at }) => at <= due);
 }
 
-/** One guest as /cluster/resources and pools show it: late, and nameless at first. */
+/** One guest as /cluster/resources and pools show it: late, nameless or as the former owner. */
 export function guestResource(cluster: Cluster, ct: Ct): Record<string, unknown> {
   const { vmid, node, pool } = ct;
   const { lock, tags } = ct.config;
@@ -87,7 +88,7 @@ export function guestResource(cluster: Cluster, ct: Ct): Record<string, unknown>
       maxmem,
       maxdisk,
       memhost: 0,
-      template: Number(ct.config["template"] ?? 0),
+      template: Number(seen.config["template"] ?? 0),
       ...(pool === undefined ? {} : { pool }),
       ...load(cluster.clock.now(), seen.startedAt),
     }),

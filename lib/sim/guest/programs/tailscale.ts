@@ -107,6 +107,7 @@ async function up(
     try {
       const join = machine.around.joinTailnet ?? joinAny;
       state.identity = join({ authKey, hostname, nodeKey: state.nodeKey });
+      machine.around.tunnel?.("tailscale0", state.identity.addresses);
     } catch (error) {
       return await fail(process, `backend error: ${messageOf(error)}`);
     }

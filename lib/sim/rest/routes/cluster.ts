@@ -52,7 +52,10 @@ export const CLUSTER: readonly Route[] = [
     path: "/cluster/options",
     handle: ({ cluster, who }) => {
       const { macPrefix, userAllowTags, userAllowList, registeredTags } = cluster.options;
-      const shown = { "allowed-tags": allowedTags(cluster, who) };
+      const style = cluster.options.caseSensitiveTags
+        ? { "tag-style": { "case-sensitive": 1 } }
+        : {};
+      const shown = { "allowed-tags": allowedTags(cluster, who), ...style };
       if (!may(cluster, who, "/", ["Sys.Audit"])) return shown;
       const list = userAllowList.length === 0 ? {} : { "user-allow-list": userAllowList };
       const access = userAllowTags === "free"
@@ -127,11 +130,11 @@ function setOptions(cluster: Cluster, params: Readonly<Record<string, string>>):
     cluster.options = {
       ...cluster.options,
       userAllowTags: userAllowTags ?? "free",
-      userAllowList: tagList(list),
+      userAllowList: tagList(cluster, list),
     };
   }
   if (registered !== undefined || gone.includes("registered-tags")) {
-    cluster.options = { ...cluster.options, registeredTags: tagList(registered) };
+    cluster.options = { ...cluster.options, registeredTags: tagList(cluster, registered) };
   }
   if (params["mac_prefix"] !== undefined) {
     cluster.options = { ...cluster.options, macPrefix: params["mac_prefix"] };
