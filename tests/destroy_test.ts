@@ -184,7 +184,7 @@ Deno.test("Ctrl-C during a destroy leaves it to its node and says so", async () 
   world.interrupt();
   assert.equal(await running, 130);
   assert.match(world.stderr(), /the destroy of 100 goes on as UPID:.*vzdestroy:100/);
-  assert.match(world.stderr(), /hint: wait for its end with pxrun resume '?UPID:/);
+  assert.match(world.stderr(), /hint: wait for its end with pxrun wait '?UPID:/);
   await until("the end of the destroy", () => lab.containers().length === 0);
 });
 

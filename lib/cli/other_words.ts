@@ -38,7 +38,6 @@ export const otherWords: ReadonlyMap<string, OtherWord> = new Map(Object.entries
   scp: { same: "cp" },
   check: { same: "validate" },
   lint: { same: "validate" },
-  wait: { same: "resume" },
   configure: { same: "setup" },
   version: { same: "--version" },
   start: START,

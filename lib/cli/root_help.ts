@@ -89,7 +89,7 @@ export const ROOT_HELP: readonly HelpSection[] = [
         "diagnose configuration and connectivity",
       ],
       [
-        "resume",
+        "wait",
         "wait for a task that a run stopped waiting for",
       ],
       [

@@ -19,16 +19,18 @@ export interface PollOptions {
   /** The longest pause. */
   readonly longest?: number;
   readonly signal?: AbortSignal | undefined;
+  /** How long no one may answer (UNREACHABLE) before that is an error (default: a minute). */
+  readonly grace?: number;
   /** What to type next when the time is over. */
   readonly hint?: string;
 }
 
-/** How long whoever is asked may not be there: what restarts is back in seconds. */
+/** What restarts is back in seconds. */
 const GRACE = 60_000;
 
 /**
  * Asks until `probe` gives something other than undefined. A probe that reaches no one
- * (UNREACHABLE) is repeated until no one has answered for a minute.
+ * (UNREACHABLE) is repeated until no one has answered for some time.
  *
  * @throws {PxrunError} TIMEOUT when the deadline passes first.
  */
@@ -37,7 +39,7 @@ export async function poll<T>(
   options: PollOptions,
 ): Promise<T> {
   const { clock, signal } = options;
-  const { first = 50, longest = 2_000 } = options;
+  const { first = 50, longest = 2_000, grace = GRACE } = options;
   const begun = clock.now();
   const deadline = begun + options.timeout;
   let answered = begun;
@@ -50,7 +52,7 @@ export async function poll<T>(
     } catch (error) {
       // What was waited for was there before, so that even what does not look like it may pass.
       const away = error instanceof PxrunError && error.code === "UNREACHABLE";
-      if (!away || clock.now() - answered > GRACE) throw error;
+      if (!away || clock.now() - answered >= grace) throw error;
     }
     const now = clock.now();
     const left = deadline - now;

@@ -209,7 +209,7 @@ class GoesOn extends PxrunError {
       : "FAILED";
     const why = cause === undefined ? "interrupted" : messageOf(cause);
     super(code, `${why}: the destroy of ${vmid} goes on as ${upid}`, {
-      hint: `wait for its end with ${commandLine(["pxrun", "resume", upid])}`,
+      hint: `wait for its end with ${commandLine(["pxrun", "wait", upid])}`,
       cause,
     });
   }

@@ -134,7 +134,8 @@ async function read(
   };
   const what = `container ${place.vmid} to be found and unlocked`;
   const timeout = 2 * (lockPatience ?? 30_000);
-  return (await poll(look, { clock, what, timeout, signal })).config;
+  // An API that does not answer was waited for by the call itself, and not once for each call.
+  return (await poll(look, { clock, what, timeout, grace: 0, signal })).config;
 }
 
 /**

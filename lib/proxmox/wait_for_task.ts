@@ -83,7 +83,7 @@ function lost(error: Unreachable, upid: string): Unreachable {
 
 /** How to wait for a task that somebody else, or nobody, waits for. */
 export function waitAgain(upid: string): string {
-  return `wait for its end with ${commandLine(["pxrun", "resume", upid])}`;
+  return `wait for its end with ${commandLine(["pxrun", "wait", upid])}`;
 }
 
 /** Hands on the lines that have come since it was last called. */

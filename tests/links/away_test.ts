@@ -42,7 +42,7 @@ Deno.test("create whose node restarts in the middle fails with the task, and lea
   assert.deepEqual(lab.containers(), []);
 });
 
-Deno.test("create whose node stays away names the task, and what may be left; resume goes on", async () => {
+Deno.test("create whose node stays away names the task, and what may be left; wait goes on", async () => {
   await using lab = await startLab({ timings: { createMs: 60_000 } });
   const { world, running, task, up, die } = await creating(lab);
   assert.equal(await running, 5);
@@ -52,11 +52,11 @@ Deno.test("create whose node stays away names the task, and what may be left; re
     stderr,
     /error: node pve01 does not answer: 595 .*; task vzcreate 100 on pve01 may /,
   );
-  const hint = stderr.indexOf(`hint: wait for its end with pxrun resume '${task.upid}'`);
+  const hint = stderr.indexOf(`hint: wait for its end with pxrun wait '${task.upid}'`);
   assert.ok(hint > 0, stderr);
   await die();
   up();
-  const { status, stderr: later } = await lab.run(["resume", task.upid]);
+  const { status, stderr: later } = await lab.run(["wait", task.upid]);
   assert.equal(status, 1);
   assert.match(later, /task vzcreate 100 on pve01 failed: unexpected status/);
 });
@@ -95,11 +95,11 @@ Deno.test("create on a line that falls silent names the task, and what is left",
     simulator.requests.some(({ path }) => /tasks.*vzcreate.*status$/.test(path))
   );
   assert.match(said, /could not remove container 100: .*; later: pxrun destroy 100\n/);
-  assert.match(said, /task vzcreate 100 on pve01 may still run\nhint: wait .* pxrun resume 'UPID:/);
+  assert.match(said, /task vzcreate 100 on pve01 may still run\nhint: wait .* pxrun wait 'UPID:/);
 });
 
 Deno.test("create on a line that falls silent before the reply names what may be left", async () => {
   const said = await createUntilSilent(({ simulator }) => simulator.cluster.tasks.size > 0);
-  assert.match(said, /\b(pxrun resume 'UPID:|pxrun list shows whether container 100 is there)/);
+  assert.match(said, /\b(pxrun wait 'UPID:|pxrun list shows whether container 100 is there)/);
   assert.match(said, /pxrun destroy 100\b/);
 });

@@ -96,7 +96,7 @@ for (const { wait, args, at, status = 0, prepare, left } of scenes) {
   });
 }
 
-Deno.test("resume outlasts a restart of the API while it waits for the end of a task", async () => {
+Deno.test("wait outlasts a restart of the API while it waits for the end of a task", async () => {
   let api: (() => Promise<void>) | undefined;
   await using lab = await startLab({
     onArrival: (arrival) => {
@@ -108,7 +108,7 @@ Deno.test("resume outlasts a restart of the API while it waits for the end of a 
   const [upid = ""] = lab.simulator.cluster.tasks.keys();
   const world = lab.world();
   const clock = fastClock(FACTOR);
-  const running = runCli(["resume", upid], { ...world, clock });
+  const running = runCli(["wait", upid], { ...world, clock });
   await until("the API to be ended", () => api !== undefined);
   await clock.sleep(AWAY);
   await api?.();

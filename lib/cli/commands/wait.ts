@@ -2,9 +2,10 @@ import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 
-/** `pxrun resume UPID` */
-export function addResume(root: Root, context: GetContext): void {
-  root.command("resume")
+/** `pxrun wait UPID` */
+export function addWait(root: Root, context: GetContext): void {
+  root.command("wait")
+    .alias("resume")
     .summary("wait for a task that a run stopped waiting for")
     .description(
       "Wait for the end of a task of the cluster, such as that of a create that lost its " +
@@ -15,7 +16,7 @@ export function addResume(root: Root, context: GetContext): void {
     .addHelpText(
       "after",
       examples([
-        ["pxrun resume UPID:pve01:00001234:…:vzcreate:105:root@pam:", "wait for that task"],
+        ["pxrun wait UPID:pve01:00001234:…:vzcreate:105:root@pam:", "wait for that task"],
       ]),
     )
     .action((upid) => run(upid, context()));

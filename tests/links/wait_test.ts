@@ -27,17 +27,17 @@ async function begun(lab: Lab): Promise<string> {
   return String(upid);
 }
 
-Deno.test("resume waits for the end of a task and says how to go on", async () => {
+Deno.test("wait waits for the end of a task and says how to go on", async () => {
   await using lab = await startLab({ timings: { createMs: 300 } });
   const upid = await begun(lab);
-  const { status, stdout, stderr } = await lab.run(["resume", upid]);
+  const { status, stdout, stderr } = await lab.run(["wait", upid]);
   assert.equal(status, 0, stderr);
   assert.equal(stdout, "");
   assert.match(stderr, /✓ task vzcreate 105 on pve01 [^\n]*\n! Systemd 257 detected/);
   assert.match(stderr, /container 105 \(a\) is stopped; go on with pct start 105 on pve01, then /);
   assert.match(stderr, /pxrun provision 105 RECIPE, or remove it with pxrun destroy 105\n$/);
 
-  const again = await lab.run(["resume", upid, "--format", "json"]);
+  const again = await lab.run(["wait", upid, "--format", "json"]);
   assert.equal(again.status, 0, again.stderr);
   const { node, type, id, warnings, next } = JSON.parse(again.stdout);
   const warning = "Systemd 257 detected. You may need to enable nesting.";
@@ -49,11 +49,11 @@ Deno.test("resume waits for the end of a task and says how to go on", async () =
   assert.deepEqual(lab.changes(), ["POST /nodes/pve01/lxc"]);
 });
 
-Deno.test("resume has nothing more to say of a task after which nothing is left to do", async () => {
+Deno.test("wait has nothing more to say of a task after which nothing is left to do", async () => {
   await using lab = await startLab();
   const { cluster } = lab.simulator;
   const resumed = async (type: string): Promise<void> => {
-    const { status, stderr } = await lab.run(["resume", upidOf(cluster, type)]);
+    const { status, stderr } = await lab.run(["wait", upidOf(cluster, type)]);
     assert.equal(status, 0, stderr);
     assert.match(stderr, /^✓ task vz\w+ 100 on pve01 [^\n]*\n$/);
   };
@@ -67,12 +67,12 @@ Deno.test("resume has nothing more to say of a task after which nothing is left 
   await resumed("vzdestroy");
 });
 
-Deno.test("resume fails as the task did, and shows the end of its log", async () => {
+Deno.test("wait fails as the task did, and shows the end of its log", async () => {
   await using lab = await startLab();
   const fault = { message: "no more disks", log: ["lvcreate: thin pool is full"] };
   lab.simulator.inject({ name: "task-failure", type: "vzcreate", ...fault });
   assert.equal((await lab.run(create)).status, 1);
-  const { status, stderr } = await lab.run(["resume", upidOf(lab.simulator.cluster, "vzcreate")]);
+  const { status, stderr } = await lab.run(["wait", upidOf(lab.simulator.cluster, "vzcreate")]);
   assert.equal(status, 1);
   assert.match(
     stderr,
@@ -80,30 +80,30 @@ Deno.test("resume fails as the task did, and shows the end of its log", async ()
   );
 });
 
-Deno.test("resume tells a task that nobody knows, and what is no UPID", async () => {
+Deno.test("wait tells a task that nobody knows, and what is no UPID", async () => {
   await using lab = await startLab();
   const upid = "UPID:pve01:0000ABCD:00012345:6B039D73:vzcreate:105:root@pam:";
   for (const unknown of [upid, upid.replace("pve01", "pve09")]) {
-    const { status, stderr } = await lab.run(["resume", unknown]);
+    const { status, stderr } = await lab.run(["wait", unknown]);
     assert.equal(status, 3, stderr);
     assert.match(stderr, /nobody knows of task vzcreate 105 on pve0\d any more/);
   }
-  const { status, stderr } = await lab.run(["resume", "105"]);
+  const { status, stderr } = await lab.run(["wait", "105"]);
   assert.equal(status, 2);
   assert.match(stderr, /'105' is not a UPID/);
 });
 
-Deno.test("resume on Ctrl-C only ends the wait", async () => {
+Deno.test("wait on Ctrl-C only ends the wait", async () => {
   await using lab = await startLab({ timings: { createMs: 20_000 } });
   const upid = await begun(lab);
   const world = lab.world();
-  const running = runCli(["resume", upid], world);
+  const running = runCli(["wait", upid], world);
   const asked = (): boolean => lab.simulator.requests.some(({ path }) => path.endsWith("/log"));
   await until("the first look", asked);
   world.interrupt();
   assert.equal(await running, 130);
   assert.match(world.stderr(), /error: not waiting any more: task vzcreate 105 on pve01 goes on\n/);
-  assert.ok(world.stderr().includes(`hint: wait for its end with pxrun resume '${upid}'\n`));
+  assert.ok(world.stderr().includes(`hint: wait for its end with pxrun wait '${upid}'\n`));
   assert.equal(lab.simulator.cluster.tasks.get(upid)?.exitstatus, undefined);
   assert.deepEqual(lab.changes(), ["POST /nodes/pve01/lxc"]);
 });
