@@ -254,6 +254,74 @@ Deno.test("config use and list show which context is in use", async () => {
   assert.equal((await place.run(["config", "use", "c"])).status, 3);
 });
 
+const two = `# mine
+current_context: home
+contexts:
+  home:
+    host: pve01.example
+    pool: dev
+    ssh: { user: root, nodes: { pve01: root@10.0.0.1 } }
+  lab: { host: lab.example } # for tests
+`;
+
+Deno.test("config unset removes a value, or all below a path, and nothing that is not there", async () => {
+  await using place = new Place();
+  await place.write(two);
+  assert.equal((await place.run(["config", "unset", "pool"])).status, 0);
+  assert.equal((await place.run(["config", "unset", "ssh"])).status, 0);
+  const left = JSON.parse((await place.run(["config", "get", "--json"])).stdout);
+  assert.deepEqual(left, { host: "pve01.example" });
+  assert.match(await Deno.readTextFile(place.file), /^# mine\n/);
+  const again = await place.run(["config", "unset", "pool"]);
+  assert.equal(again.status, 3);
+  assert.match(again.stderr, /contexts\.home\.pool is not set/);
+  for (const path of ["contexts.lab", "contexts"]) {
+    const { status, stderr } = await place.run(["config", "unset", path]);
+    assert.equal(status, 2);
+    assert.match(stderr, /hint: `pxrun config delete-context /);
+  }
+  const empty = await place.run(["config", "set", "pool", ""]);
+  assert.equal(empty.status, 2);
+  assert.match(empty.stderr, /hint: `pxrun config unset contexts\.home\.pool` removes it/);
+});
+
+Deno.test("config delete-context asks first, and then the current one is current no more", async () => {
+  await using place = new Place();
+  await place.write(two);
+  const blind = await place.run(["config", "delete-context", "home"]);
+  assert.equal(blind.status, 2);
+  assert.match(blind.stderr, /hint: add --yes/);
+  const no = await place.run(["config", "delete-context", "home"], { answers: ["n"] });
+  assert.equal(no.status, 1);
+  assert.match(no.stderr, /the current context home, with its secrets\?.*cancelled/s);
+  assert.equal(await Deno.readTextFile(place.file), two);
+  const nosuch = await place.run(["config", "delete-context", "hom", "--yes"]);
+  assert.equal(nosuch.status, 3);
+  assert.match(nosuch.stderr, /did you mean home\?/);
+  assert.equal((await place.run(["config", "delete-context", "home", "--yes"])).status, 0);
+  const rows = JSON.parse((await place.run(["config", "list", "--json"])).stdout);
+  assert.deepEqual(rows.map(({ name, current }: Record<string, unknown>) => [name, current]), [
+    ["lab", true],
+  ]);
+  assert.doesNotMatch(await Deno.readTextFile(place.file), /current_context|pve01/);
+});
+
+Deno.test("config rename-context takes all values along, and stays the current one", async () => {
+  await using place = new Place();
+  await place.write(two);
+  const before = JSON.parse((await place.run(["config", "get", "--json"])).stdout);
+  assert.equal((await place.run(["config", "rename-context", "home", "flat"])).status, 0);
+  assert.deepEqual(JSON.parse((await place.run(["config", "get", "--json"])).stdout), before);
+  const rows = JSON.parse((await place.run(["config", "list", "--json"])).stdout);
+  assert.deepEqual(rows.find(({ current }: { current: boolean }) => current)?.name, "flat");
+  assert.equal((await place.run(["config", "rename-context", "flat", "lab"])).status, 1);
+  assert.equal((await place.run(["config", "rename-context", "home", "x"])).status, 3);
+  assert.equal((await place.run(["config", "rename-context", "flat", "a b"])).status, 2);
+  assert.equal((await place.run(["config", "rename-context", "flat", "__proto__"])).status, 2);
+  const names = JSON.parse((await place.run(["config", "list", "--json"])).stdout);
+  assert.deepEqual(names.map(({ name }: { name: string }) => name), ["lab", "flat"]);
+});
+
 Deno.test("config get prints a value, or what is below a path", async () => {
   await using place = new Place();
   await place.write("contexts: { a: { host: 1.1.1.1, ssh: { user: root } } }\n");

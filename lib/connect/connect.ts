@@ -76,7 +76,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   const { configFile, context: named } = options;
   const context = typeof named === "object"
     ? named
-    : await openContext(world, { configFile, context: named }, options.signal);
+    : await openContext(world, { configFile, context: named }, options.signal, options.warn);
   const resolved = resolveSettings(options, world.env, context);
   const settings = readMerged(world.env, resolved, (env) => {
     const read = readSettings(env, options);

@@ -2,10 +2,12 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type ConfigPath, configPath } from "../config/path.ts";
 import type { OpenContext } from "../config/resolve.ts";
 import type { Config, ContextConfig } from "../config/schema.ts";
-import { PxrunError } from "../core/errors.ts";
+import { adviceOf, type ErrorCode, PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { readUtf8 } from "../core/utf8.ts";
-import type { World } from "../core/world.ts";
+import { pathText } from "../core/problem.ts";
+import { Secret } from "../core/secret.ts";
+import type { Env, World } from "../core/world.ts";
 
 /** Which config file and which of its contexts. */
 export interface ContextChoice {
@@ -81,10 +83,36 @@ export async function openConfig(
   return { file, text, config: parseConfig(text, file, secrets) };
 }
 
+/** A config file as far as it can be read without its secrets. */
+export interface ReadableConfig extends OpenConfig {
+  /** Why it could not be decrypted; its values may have been changed by anybody then. */
+  readonly problem?: PxrunError;
+}
+
+/** Reads a config file; one that cannot be decrypted without its secrets. */
+export async function openReadable(world: ConfigWorld, file: string): Promise<ReadableConfig> {
+  try {
+    return await openConfig(world, file, { adopt: true });
+  } catch (problem) {
+    // What is no file may keep a reader waiting.
+    if (!(problem instanceof PxrunError) || !UNDECRYPTED.includes(problem.code)) throw problem;
+    const bytes = await readFile(world, file);
+    if (bytes === undefined) throw problem;
+    const text = new TextDecoder().decode(bytes);
+    const { parseConfig } = await import("../config/parse_config.ts");
+    const { encryptedPaths, isEncrypted } = await import("../secrets/mod.ts");
+    if (!isEncrypted(text)) throw problem;
+    const hidden = new Map(encryptedPaths(text).map((path) => [pathText(path), new Secret("")]));
+    return { file, text, config: parseConfig(text, file, hidden), problem };
+  }
+}
+
 /**
  * Reads the context that is in use: what the flag names, then `PXRUN_CONTEXT`, then the
  * file's `current_context`, then its only one.
  *
+ * @param warn Told that a file is left out which cannot be read and is not needed: variables say
+ * it all. Absent: it is an error.
  * @returns Undefined where nothing is configured.
  * @throws {PxrunError} NOT_FOUND for a file or context that is named and not there.
  */
@@ -92,12 +120,21 @@ export async function openContext(
   world: ConfigWorld,
   choice: ContextChoice = {},
   signal?: AbortSignal,
+  warn?: (line: string) => void,
 ): Promise<OpenContext | undefined> {
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
   const found = configPath(world, choice.configFile);
   if (found === undefined && wanted === undefined) return undefined;
   const { path: file, named } = found ?? findConfig(world, choice);
-  const { text, config } = await openConfig(world, file, { signal });
+  const opened = await openConfig(world, file, { signal }).catch((error) => {
+    const chosen = choice.configFile !== undefined || choice.context !== undefined;
+    if (warn === undefined || chosen || !isComplete(world.env)) throw error;
+    if (!(error instanceof PxrunError) || !UNDECRYPTED.includes(error.code)) throw error;
+    warn(`! the config file is not used, only variables: ${adviceOf(error)}`);
+    return undefined;
+  });
+  if (opened === undefined) return undefined;
+  const { text, config } = opened;
   if (text === undefined) {
     if (!named && wanted === undefined) return undefined;
     throw new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
@@ -109,6 +146,16 @@ export async function openContext(
   const values = config.contexts[name];
   if (values === undefined) throw noSuchContext(name, config, file);
   return { file, name, values: withPaths(values, file, world.home) };
+}
+
+/** What it means for a file that sops could not decrypt it: changed, no key, no sops. */
+const UNDECRYPTED: readonly ErrorCode[] = ["UNTRUSTED", "UNAUTHORIZED", "FAILED"];
+
+/** Whether variables alone say where a cluster is, and as whom. */
+function isComplete(env: Env): boolean {
+  const has = (...names: readonly string[]): boolean => names.every((name) => env[name]);
+  return has("PROXMOX_HOST") &&
+    (has("PROXMOX_TOKEN_ID", "PROXMOX_TOKEN_SECRET") || has("PROXMOX_USER", "PROXMOX_PASSWORD"));
 }
 
 /** The context that is used when nobody names one. */

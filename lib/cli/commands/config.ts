@@ -1,10 +1,11 @@
 import type { ContextConfig } from "../../config/schema.ts";
-import type { ConfigChange } from "../../config/edit.ts";
 import type { OpenConfig } from "../../connect/open_context.ts";
-import { PxrunError } from "../../core/errors.ts";
-import { parsePath, type Path, pathText } from "../../core/problem.ts";
+import { adviceOf, PxrunError } from "../../core/errors.ts";
+import { type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
-import { type Context, interruptible } from "../context.ts";
+import { addContextCommands } from "../config/contexts.ts";
+import { change, fullPath, noFile, open, usedContext } from "../config/opened.ts";
+import type { Context } from "../context.ts";
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 
@@ -47,6 +48,7 @@ export function addConfig(root: Root, context: GetContext): void {
       ]),
     )
     .action((path, value) => set(path, value, context()));
+  addContextCommands(config, context);
   config.command("use").summary("choose the current context")
     .description("Make a context the one that is used when none is named.")
     .argument("<context>", "name of the context")
@@ -61,12 +63,6 @@ export function addConfig(root: Root, context: GetContext): void {
     .action(() => edit(context()));
 }
 
-async function open(context: Context, adopt = false): Promise<OpenConfig> {
-  const { findConfig, openConfig } = await import("../../connect/open_context.ts");
-  const { world, choice } = context;
-  return await openConfig(world, findConfig(world, choice).path, { adopt });
-}
-
 async function printPath({ world, choice, format }: Context): Promise<void> {
   const { findConfig } = await import("../../connect/open_context.ts");
   const { path } = findConfig(world, choice);
@@ -75,9 +71,13 @@ async function printPath({ world, choice, format }: Context): Promise<void> {
 }
 
 async function list(context: Context): Promise<void> {
-  const { findConfig } = await import("../../connect/open_context.ts");
-  const { config, file, text } = await open(context);
-  if (text === undefined && findConfig(context.world, context.choice).named) throw noFile(file);
+  const { findConfig, openReadable } = await import("../../connect/open_context.ts");
+  const { world, choice } = context;
+  const { path, named } = findConfig(world, choice);
+  // No secret is shown, so that none has to be decrypted: a wrong MAC hides nothing of this.
+  const { config, file, text, problem } = await openReadable(world, path);
+  if (text === undefined && named) throw noFile(file);
+  if (problem !== undefined) world.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
   const current = await usedContext(config, context);
   const { outStyle, printData } = await import("../output.ts");
   const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
@@ -95,12 +95,6 @@ async function list(context: Context): Promise<void> {
     { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-", least: 8 },
   ];
   context.world.terminal.out(table(columns, rows, outStyle(context)));
-}
-
-function noFile(file: string): PxrunError {
-  return new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
-    hint: "`pxrun setup` makes one, and so does `pxrun config set host NAME`",
-  });
 }
 
 async function get(text: string | undefined, context: Context): Promise<void> {
@@ -140,6 +134,7 @@ async function set(text: string, given: string | undefined, context: Context): P
       },
     );
   }
+  if (given === "") throw noValue(name);
   const value = given ?? await askFor(name, isSecretPath(path), context);
   const isFirst = path[0] === "contexts" && Object.keys(opened.config.contexts).length === 0;
   const current = isFirst && opened.config.current_context === undefined
@@ -165,21 +160,17 @@ async function askFor(
     const text = (await pipedIn(world, name, hint)).replace(/\r?\n$/, "");
     if (text !== "") return isSecret ? new Secret(text) : text;
   }
-  throw new PxrunError("USAGE", `there is no value for ${name}`, { hint });
+  throw noValue(name);
+}
+
+function noValue(name: string): PxrunError {
+  return new PxrunError("USAGE", `there is no value for ${name}`, {
+    hint: `\`pxrun config unset ${name}\` removes it`,
+  });
 }
 
 function pipeIn(name: string): string {
   return `pipe it in: pass show proxmox | pxrun config set ${name}`;
-}
-
-async function change(
-  opened: OpenConfig,
-  changes: readonly ConfigChange[],
-  { world }: Context,
-): Promise<void> {
-  const { changeConfig } = await import("../../connect/change_config.ts");
-  const what = `the change of ${opened.file}`;
-  await interruptible(world, what, (signal) => changeConfig(world, opened, changes, signal));
 }
 
 async function use(name: string, context: Context): Promise<void> {
@@ -213,35 +204,6 @@ async function edit(context: Context): Promise<void> {
   await editFile(world.run, file, text);
   // What was typed is checked at once, not at the next command.
   await open(context);
-}
-
-/** The context that paths without one are relative to. */
-async function usedContext(
-  config: OpenConfig["config"],
-  { world, choice }: Context,
-): Promise<string | undefined> {
-  const { currentContext } = await import("../../connect/open_context.ts");
-  return choice.context || world.env["PXRUN_CONTEXT"] || currentContext(config);
-}
-
-async function fullPath(
-  text: string | undefined,
-  { config, file }: OpenConfig,
-  context: Context,
-): Promise<Path> {
-  const path = text === undefined ? [] : parsePath(text);
-  if (path === undefined) {
-    throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a path of the config file`, {
-      hint: "such as host, ssh.user or contexts.home.token_secret",
-    });
-  }
-  if (path[0] === "contexts" || path[0] === "current_context") return path;
-  const names = Object.keys(config.contexts);
-  const name = await usedContext(config, context) ?? (names.length === 0 ? "default" : undefined);
-  if (name !== undefined) return ["contexts", name, ...path];
-  throw new PxrunError("USAGE", `${file} has several contexts, and none is chosen`, {
-    hint: `add --context ${names.join(" or --context ")}`,
-  });
 }
 
 function valueAt(

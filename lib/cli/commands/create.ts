@@ -2,6 +2,7 @@ import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { collect, confirmed, type Context, interruptibleTwice, readCount } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
+import { plain } from "../../core/plain.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
 
 interface Options extends RecipeFlags {
@@ -100,7 +101,12 @@ async function run(options: Options, context: Context): Promise<void> {
     : Array.from({ length: count }, (_, index) => index + 1);
   await interruptibleTwice(world, "the create", async (signal, leave) => {
     // A recipe is read before anything is sent anywhere.
-    const opened = await openContext(world, context.choice, signal);
+    const opened = await openContext(
+      world,
+      context.choice,
+      signal,
+      (line) => world.terminal.err(`${plain(line)}\n`),
+    );
     const draft = await draftRecipe(world, {
       ...options,
       numbers,

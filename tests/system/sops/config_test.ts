@@ -312,3 +312,47 @@ Deno.test("Ctrl-C ends a config set that waits for sops, and leaves the file as 
   const names = await Array.fromAsync(Deno.readDir(`${sops.folder}/pxrun`), ({ name }) => name);
   assert.deepEqual(names.filter((name) => /^\.[0-9a-f-]{36}/.test(name)), []);
 });
+
+Deno.test("config rename-context encrypts secrets again at their new place, and delete-context removes them", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const px = user(sops);
+  const renamed = await px(["config", "rename-context", "default", "home"]);
+  assert.equal(renamed.status, 0, renamed.stderr);
+  assert.doesNotMatch(await Deno.readTextFile(fileOf(sops)), new RegExp(`default|${SECRET}`));
+  const shown = await px(["config", "get", "token_secret", "--context", "home"]);
+  assert.equal(shown.status, 0, shown.stderr);
+  assert.equal((await px(["config", "unset", "token_secret"])).status, 0);
+  assert.equal((await px(["config", "get", "token_secret"])).status, 3);
+  const deleted = await px(["config", "delete-context", "home", "--yes"]);
+  assert.equal(deleted.status, 0, deleted.stderr);
+  assert.equal((await px(["config", "list", "--json"])).stdout, "[]\n");
+});
+
+Deno.test("config list shows what needs no key where the MAC is wrong, and says that it is not verified", async () => {
+  await using sops = await startSopsLab();
+  await configure(sops);
+  const text = await Deno.readTextFile(fileOf(sops));
+  await Deno.writeTextFile(fileOf(sops), text.replace("pve.example", "evil.example"));
+  const { status, stdout, stderr } = await user(sops)(["config", "list"]);
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /default +evil\.example/);
+  assert.match(stderr, /^! not verified: .*MAC does not match/);
+  assert.equal((await user(sops)(["config", "get", "host"])).status, 4);
+});
+
+Deno.test("list goes by variables where they say it all and the config file cannot be decrypted", async () => {
+  await using sops = await startSopsLab();
+  await using lab = await startLab();
+  await configure(sops);
+  const text = await Deno.readTextFile(fileOf(sops));
+  await Deno.writeTextFile(fileOf(sops), text.replace("pve.example", "evil.example"));
+  const px = user(sops);
+  const { status, stdout, stderr } = await px(["list", "--json"], { env: lab.simulator.env() });
+  assert.deepEqual([status, stdout], [0, "[]\n"], stderr);
+  assert.match(stderr, /the config file is not used, only variables: .*MAC does not match/);
+  const { PROXMOX_TOKEN_SECRET: _, ...some } = lab.simulator.env();
+  assert.equal((await px(["list"], { env: some })).status, 4);
+  const named = await px(["list", "--context", "default"], { env: lab.simulator.env() });
+  assert.equal(named.status, 4, "a file that is asked for is not left out");
+});
