@@ -1,11 +1,9 @@
 import type { Secret } from "../../core/secret.ts";
 import { redactor } from "./redact.ts";
+import { visibleReader } from "./redaction/visible.ts";
 
 /** A line without an end is given out in parts of this length. */
 const LONGEST_LINE = 4096;
-
-/** Terminal control sequences and control characters: a container does not steer the user's screen. */
-const CONTROL = /[^\P{Cc}\t]\[[0-9;?]*[ -/]*[@-~]|[^\P{Cc}\t]/gu;
 
 /** Turns the bytes of one stream into readable lines without secrets. */
 export interface LineReader {
@@ -21,6 +19,7 @@ export function lineReader(
   onLine: (line: string) => void,
 ): LineReader {
   const decoder = new TextDecoder();
+  const seeing = visibleReader();
   const redacting = redactor(secrets);
   let rest = "";
   const take = (text: string): void => {
@@ -31,23 +30,20 @@ export function lineReader(
       onLine(readable(rest.slice(0, LONGEST_LINE)));
     }
   };
+  // What is invisible goes first: it may stand amid a secret, which would be whole without it.
+  const see = (text: string): string => redacting.push(seeing.push(text));
   return {
-    push: (chunk): void => take(redacting.push(decoder.decode(chunk, { stream: true }))),
+    push: (chunk): void => take(see(decoder.decode(chunk, { stream: true }))),
     end(): void {
-      take(redacting.push(decoder.decode()) + redacting.end());
+      take(see(decoder.decode()) + redacting.push(seeing.end()) + redacting.end());
       if (rest !== "") onLine(readable(rest));
       rest = "";
     },
   };
 }
 
-/** Whether a line has any; asked first, as most lines have none and the answer is ten times as fast. */
-// deno-lint-ignore no-control-regex -- that is what is looked for
-const ANY_CONTROL = /[\0-\x08\x0a-\x1f\x7f-\x9f]/;
-
-/** A line as a terminal would show it in the end: what a carriage return overwrote is gone. */
+/** A line as a terminal would show it in the end: what a return overwrote is not there. */
 function readable(line: string): string {
-  if (!ANY_CONTROL.test(line)) return line;
   const trimmed = line.replace(/\r+$/, "");
-  return trimmed.slice(trimmed.lastIndexOf("\r") + 1).replace(CONTROL, "");
+  return trimmed.slice(trimmed.lastIndexOf("\r") + 1);
 }

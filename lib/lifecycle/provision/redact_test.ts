@@ -15,7 +15,7 @@ Deno.test("redact() finds a secret in every spelling", () => {
   ];
   for (const text of spellings) {
     const shown = redact(`<${text}>`, [new Secret(VALUE)]);
-    assert.match(shown, new RegExp(`^<${DOTS}=*>$`), text);
+    assert.match(shown, new RegExp(`^<'?${DOTS}=*'?>$`), text);
   }
 });
 
@@ -73,4 +73,55 @@ Deno.test("redact() copes with a secret of a megabyte", () => {
   assert.ok(!redact(start, [large]).includes("0123456789abcdef"));
   const oneLine = new Secret("0123456789abcdef".repeat(1000));
   assert.ok(!redact(`<${oneLine.reveal()}>`, [oneLine]).includes("0123"));
+});
+
+Deno.test("redact() finds secrets that were encoded twice, or folded", () => {
+  const encode = (text: string): string =>
+    btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  const twice = [
+    encode(JSON.stringify({ auth: VALUE })),
+    encode(encodeURIComponent(VALUE)),
+    encode(`{"auth":"${encode(`me:${VALUE}`)}"}`),
+    encodeURIComponent(encodeURIComponent(VALUE)),
+    encodeURIComponent(JSON.stringify(VALUE)),
+    encodeURIComponent(encode(VALUE)),
+    JSON.stringify(JSON.stringify(VALUE)),
+    JSON.stringify(`${encode(VALUE).slice(0, 7)}\n${encode(VALUE).slice(7)}\n`),
+    JSON.stringify(encodeURI(VALUE)),
+  ];
+  for (const text of twice) {
+    const shown = redact(`<${text}>`, [new Secret(VALUE)]);
+    assert.ok(shown.includes(DOTS), text);
+    assert.ok(shown.length < 32, `${text}: ${shown}`);
+  }
+  for (const fold of ["\n", "\r\n", "\n    ", "\\\n", "=\n"]) {
+    const text = `is ${VALUE.slice(0, 5)}${fold}${VALUE.slice(5)}!`;
+    assert.equal(redact(text, [new Secret(VALUE)]), `is ${DOTS}!`, JSON.stringify(fold));
+  }
+});
+
+Deno.test("redact() leaves ordinary text alone", () => {
+  const text = "We do need a test: up as superuser, pass 'word's; te st 70 61 73 73.\n" +
+    "The 'password' is not shown, p+a+s+s and p a s s are words; do\nne.\n";
+  const secrets = ["pass-word", "doneit", "test1", "tests", "done", "passup"].map((
+    value,
+  ) => new Secret(value));
+  assert.equal(redact(text, secrets), text);
+  assert.equal(redact("a pass'word", [new Secret("password")]), `a ${DOTS}`);
+});
+
+Deno.test("redactor() gives the same whatever the chunks are", () => {
+  const value = "tok_9f8A+/x=é".repeat(4);
+  const text = [value, JSON.stringify(value), encodeURIComponent(value), btoa(`a:${value}`), value]
+    .join(" and\n");
+  const whole = redact(text, [new Secret(value)]);
+  assert.ok(!whole.includes("9f8A"), whole);
+  for (let size = 1; size < 80; size += 3) {
+    const redacting = redactor([new Secret(value)]);
+    let shown = "";
+    for (let at = 0; at < text.length; at += size) {
+      shown += redacting.push(text.slice(at, at + size));
+    }
+    assert.equal(shown + redacting.end(), whole, `chunks of ${size}`);
+  }
 });

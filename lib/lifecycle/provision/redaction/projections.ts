@@ -1,0 +1,51 @@
+import { base64, hexadecimal } from "./digits.ts";
+import { decimals, octalDump } from "./dumps.ts";
+import { backslash, caret, entities, percent, quotedPrintable } from "./escapes.ts";
+import { type Decoder, identity, type Projection } from "./projection.ts";
+
+const decoders: readonly Decoder[] = [
+  percent,
+  backslash,
+  entities,
+  quotedPrintable,
+  caret,
+  base64,
+  hexadecimal,
+  octalDump,
+  decimals,
+];
+
+/** The beginning of an escape, which says nothing yet. */
+const BEGUN =
+  /(?:%(?:u[\da-f]{0,3}|[\da-f]?)|\\(?:[xuU]\{?[\da-f]{0,7}|[0-7]{1,2})?|&[#\w]{0,9}|=[\da-f]?|[%\\]ud[89ab][\da-f]{2}(?:[%\\](?:u[\da-f]{0,3})?)?|M(?:-\^?)?|\^)$/i;
+/** No escape is longer, in bytes. */
+const LONGEST_ESCAPE = 12;
+
+/** Where an escape begins at the end of a text that may go on. */
+export function begunAt(bytes: Uint8Array): number {
+  const tail = String.fromCharCode(...bytes.subarray(-LONGEST_ESCAPE));
+  return bytes.length - (BEGUN.exec(tail)?.[0].length ?? 0);
+}
+
+/**
+ * All that can be decoded from a text in one step or two, itself first.
+ *
+ * @param open Whether the text may go on with the next character: an escape at its end is then
+ * left out, as it would be mistaken for what it is not.
+ */
+export function* projections(bytes: Uint8Array, open: boolean): Generator<Projection> {
+  const closed = (source: Projection): Projection =>
+    open ? upTo(source, begunAt(source.bytes)) : source;
+  const text = closed(identity(bytes));
+  yield text;
+  for (const once of decoders.flatMap((decode) => decode(text))) {
+    yield once;
+    const again = closed(once.text ?? once);
+    if (again.bytes.length === 0) continue;
+    for (const decode of decoders) yield* decode(again);
+  }
+}
+
+function upTo({ bytes, from, to }: Projection, end: number): Projection {
+  return { bytes: bytes.subarray(0, end), from: from.subarray(0, end), to: to.subarray(0, end) };
+}
