@@ -20,7 +20,9 @@ Deno.test("create makes, starts and addresses a container, and prints one JSON o
   const result = JSON.parse(stdout);
   assert.deepEqual([result.vmid, result.hostname, result.status], [100, "web-1", "running"]);
   assert.match(result.addresses[0], /^10\.77\.0\.1\d\d$/);
-  assert.equal(result.ssh, `ssh root@${result.addresses[0]}`);
+  assert.equal(result.next, "pxrun shell web-1");
+  // Nobody could log in: no key was installed.
+  assert.equal(result.ssh, undefined);
   assert.match(result.console, /^ssh -t .*pct enter 100$/);
   assert.ok(result.durations.total >= result.durations.create);
   assert.deepEqual(lab.containers(), ["100 web-1"]);

@@ -57,9 +57,10 @@ Deno.test("destroy asks on a terminal, and Enter means no", async () => {
   await using lab = await startLab();
   await withContainers(lab, "web-1");
   const no = await lab.run(["destroy", "web-1"], { answers: [""] });
+  assert.equal(no.status, 1);
   assert.match(
     no.stderr,
-    /container 100 web-1 on \w+, running[\s\S]*\[y\/N\][\s\S]*nothing was done/,
+    /container 100 web-1 on \w+, running[\s\S]*\[y\/N\][\s\S]*cancelled\n$/,
   );
   assert.equal(lab.containers().length, 1);
   const yes = await lab.run(["destroy", "100"], { answers: ["y"] });

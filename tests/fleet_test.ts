@@ -182,7 +182,7 @@ Deno.test("destroy of several asks with the vmid and the name of each", async ()
   const made = await lab.run(["create", "-", "--count", "2", "--no-start"], { stdin: kind });
   assert.equal(made.status, 0, made.stderr);
   const { stderr } = await lab.run(["destroy", "web-1", "web-2"], { answers: ["n"] });
-  assert.match(stderr, /Destroy these 2: 10[01] web-1, 10[01] web-2\?[^]*nothing was done/);
+  assert.match(stderr, /Destroy these 2: 10[01] web-1, 10[01] web-2\?[^]*cancelled\n$/);
   assert.equal(lab.containers().length, 2);
 });
 

@@ -224,7 +224,8 @@ Deno.test("cleanup asks, and does not take another container for the one that it
   const refused = await lab.run(["cleanup"]);
   assert.equal(refused.status, 2, refused.stderr);
   const no = await lab.run(["cleanup"], { answers: ["n"] });
-  assert.match(no.stderr, /Remove 1 container\? \[y\/N\][^]*nothing was done/);
+  assert.equal(no.status, 1);
+  assert.match(no.stderr, /Remove 1 container\? \[y\/N\] cancelled\n$/);
   // The same name, the same vmid, another run: between the question and the answer.
   const asked = Promise.withResolvers<string | undefined>();
   const world = lab.world({ answers: [] });

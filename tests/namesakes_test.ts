@@ -26,7 +26,7 @@ Deno.test("create refuses a hostname that a container has already, and says what
     const { code, message, hint } = errorOf(stdout);
     assert.equal(code, "ALREADY_EXISTS");
     assert.match(message, /web-1 already exists: 100 on pve0\d/);
-    assert.match(hint, /pxrun provision web-1 RECIPE .*--hostname .*--allow-duplicate/);
+    assert.match(hint, /: pxrun provision web-1 RECIPE\n.*--hostname NAME\n.*--allow-duplicate$/);
     assert.match(stderr, /--hostname: container web-1 already exists/);
   }
   assert.equal(made(lab).length, 1);
@@ -52,7 +52,7 @@ Deno.test("create names the recipe's path as typed, and the vmid where the name 
     const { stdout } = await lab.run(["create", file, ...json]);
     const { message, hint } = errorOf(stdout);
     assert.match(message, /105 on pve01, 106 on pve02/);
-    assert.ok(hint.startsWith(`pxrun provision 105 ${file} `), hint);
+    assert.ok(hint.includes(`: pxrun provision 105 ${file}\n`), hint);
   } finally {
     await Deno.remove(file);
   }
@@ -126,7 +126,7 @@ Deno.test("create by hostname refuses while a node is offline or cannot be read"
     const { code, message, hint } = errorOf(stdout);
     assert.deepEqual([status, code], [5, "UNREACHABLE"]);
     assert.match(message, /web-1.*pve02 is offline/);
-    assert.match(hint, /pxrun provision web-1 RECIPE .*--hostname .*--allow-duplicate/);
+    assert.match(hint, /: pxrun provision web-1 RECIPE\n.*--hostname NAME\n.*--allow-duplicate$/);
   }
   assert.deepEqual(lab.changes(), []);
   const anyway = await lab.run([...create, "--allow-duplicate"]);

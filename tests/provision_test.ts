@@ -38,6 +38,7 @@ Deno.test("create provisions packages, keys, files and scripts, in this order", 
     "hostname",
     "status",
     "addresses",
+    "next",
     "ssh",
     "console",
     "durations",
@@ -186,10 +187,12 @@ Deno.test("create keeps and tags a container whose step failed, and shows the la
   assert.equal(stdout, "");
   assert.match(stderr, /web-1 \(100\) is kept: .*exit status 7/);
   assert.match(stderr, /about to fail/);
-  assert.match(stderr, /hint: .*pxrun destroy 100/);
+  assert.match(stderr, /hint: [^]*pxrun destroy 100/);
   const ct = lab.simulator.cluster.cts.get(100);
   assert.deepEqual([ct?.status, ct?.config["tags"]], ["running", "pxrun-failed"]);
-  const data = JSON.parse((await create(lab, script("exit 7"), json)).stdout);
+  const data = JSON.parse(
+    (await create(lab, script("exit 7"), [...json, "--allow-duplicate"])).stdout,
+  );
   assert.deepEqual([data.error.code, data.kept.vmid], ["STEP_FAILED", 101]);
 });
 
@@ -197,7 +200,7 @@ Deno.test("create --on-failure destroy removes a container whose step failed", a
   await using lab = await startLab();
   const { status, stderr } = await create(lab, script("exit 7"), ["--on-failure", "destroy"]);
   assert.equal(status, 1);
-  assert.match(stderr, /exit status 7[^]*hint: mend the cause and create it again; /);
+  assert.match(stderr, /exit status 7[^]*hint: fix the cause and create it again; /);
   assert.doesNotMatch(stderr, /provision again/);
   assert.deepEqual(lab.containers(), []);
 });
@@ -316,7 +319,7 @@ Deno.test("create --no-provision needs no SSH", async () => {
   // Nobody says where the nodes are: then there is no command for the console to copy.
   const token = lab.simulator.tokens["pool@pve!ci"];
   const nowhere = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
-  const args = ["create", "-", "--no-provision", "--pool", "dev", ...json];
+  const args = ["create", "-", "--no-provision", "--pool", "dev", "--allow-duplicate", ...json];
   const stdin = recipeText(script("exit 1"));
   const without = await lab.run(args, { stdin, env: { ...nowhere, PXRUN_SSH_NODES: "" } });
   assert.equal(without.status, 0, without.stderr);
@@ -337,7 +340,7 @@ Deno.test("provision does what is not yet so, and says unchanged for the rest", 
   assert.match(again.stderr, /= file \/etc\/app\.conf unchanged/);
   const other = text.replace("one", "two");
   const dry = await lab.run(["provision", "100", "-", "--dry-run"], { stdin: other });
-  assert.match(dry.stdout, /web-1 \(100 on pve\d+\):[\s\S]*file \/etc\/app\.conf if it is not so/);
+  assert.match(dry.stdout, /web-1: container 100 on pve\d+\n[^]*file \/etc\/app\.conf +if needed/);
   assert.equal(await read(lab, "/etc/app.conf"), "one");
   const ran = await lab.run(["provision", "100", "-"], { stdin: other });
   assert.match(ran.stderr, /✓ web-1: 1 changed, \d unchanged/);
@@ -362,7 +365,10 @@ Deno.test("provision goes on where a create failed, and takes its tag away", asy
   const text = recipeText(script("test -e /root/ready"));
   const failed = await lab.run(["create", "-", "--tag", "dev"], { stdin: text });
   assert.equal(failed.status, 1);
-  assert.match(failed.stderr, /go on with pxrun provision 100 RECIPE;/);
+  assert.match(
+    failed.stderr,
+    /hint: continue: pxrun provision 100 -\n {6}look inside: pxrun shell 100\n {6}remove it: pxrun destroy 100\n/,
+  );
   const ct = lab.simulator.cluster.cts.get(100);
   assert.match(String(ct?.config["tags"]), /pxrun-failed/);
   const still = await lab.run(["provision", "100", "-"], { stdin: text });

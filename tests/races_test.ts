@@ -216,7 +216,7 @@ provisioning:
     assert.equal(await running, 1);
     assert.match(
       world.stderr(),
-      /web-1 \(100\) is kept: container 100 has moved from pve01 to pve02\nhint: go on with pxrun provision 100/,
+      /web-1 \(100\) is kept: container 100 has moved from pve01 to pve02\nhint: continue: pxrun provision 100/,
     );
     assert.equal(cts.get(100)?.config["tags"], "pxrun-failed", when);
     assert.equal(cts.get(100)?.config["description"], undefined);

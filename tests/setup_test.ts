@@ -176,11 +176,11 @@ Deno.test("setup on a terminal asks, and a no or an end at any question changes 
   const { url } = test.lab.simulator;
   const answers = [url, "", "2", "dev", "n"];
   const { status, stderr } = await test.setup([], { answers });
-  assert.equal(status, 0, stderr);
+  assert.equal(status, 1, stderr);
   assert.match(stderr, /SSH user \[root\]: What may pxrun reach\?/);
   assert.match(stderr, /make the pool dev\n {4}pveum pool add dev\n/);
   assert.match(stderr, /make an age key in .*keys\.txt\n/);
-  assert.match(stderr, /Go ahead\? \[Y\/n\] nothing was done\n$/);
+  assert.match(stderr, /Go ahead\? \[Y\/n\] cancelled\n$/);
   await test.unchanged();
   for (let given = 0; given < answers.length; given++) {
     const ended = await test.setup([], { answers: answers.slice(0, given) });

@@ -1,4 +1,4 @@
-import { Interrupted, PxrunError } from "../core/errors.ts";
+import { Cancelled, Interrupted, PxrunError } from "../core/errors.ts";
 import type { ContextChoice } from "../connect/open_context.ts";
 import type { World } from "../core/world.ts";
 
@@ -88,6 +88,15 @@ async function withSignals<T>(
   } finally {
     stop();
   }
+}
+
+/**
+ * As {@linkcode confirmed}, for what is not done without a yes.
+ *
+ * @throws {Cancelled} After a no.
+ */
+export async function confirmOrCancel(...asked: Parameters<typeof confirmed>): Promise<void> {
+  if (!await confirmed(...asked)) throw new Cancelled();
 }
 
 /** Asks for a yes; without a terminal that is a usage error that names the flag. */

@@ -5,8 +5,10 @@ import { planAll } from "../lifecycle/prepare_fleet.ts";
 import type { PrepareOptions } from "../lifecycle/prepare.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { fleetData, type FleetOutcome, fleetPlanText } from "../render/fleet.ts";
-import { planData } from "../render/plan.ts";
-import { confirmed, type Context } from "./context.ts";
+import type { CreatePlan } from "../lifecycle/plan.ts";
+import { planData, planText } from "../render/plan.ts";
+import type { Style } from "../render/style.ts";
+import { confirmOrCancel, type Context } from "./context.ts";
 import { errStyle, outStyle, printData } from "./output.ts";
 import { collectOutcomes } from "./fleet.ts";
 
@@ -33,16 +35,14 @@ export async function createFleet(
   const { signal } = options;
   const plans = await planAll(cluster, recipes, options);
   if (options.dryRun) {
-    if (format === "table") world.terminal.out(fleetPlanText(plans, outStyle(context)));
+    if (format === "table") world.terminal.out(plansText(plans, true, outStyle(context), context));
     else await printData({ plans: plans.map(planData) }, context);
     return;
   }
-  world.terminal.err(`${fleetPlanText(plans, errStyle(context))}\n`);
+  const shown = plansText(plans, context.verbose, errStyle(context), context);
+  world.terminal.err(`${shown}\n`);
   const question = `Create these ${plans.length}?`;
-  if (options.asks && !await confirmed(world, question, "create them", true, signal)) {
-    world.terminal.err("nothing was done\n");
-    return;
-  }
+  if (options.asks) await confirmOrCancel(world, question, "create them", true, signal);
   const events = createAllEvents(cluster, plans, options);
   const outcomes = await collectOutcomes(
     events,
@@ -55,10 +55,23 @@ export async function createFleet(
   }
 }
 
+/** All plans in a table, and with `whole` each of them below it with every call. */
+function plansText(
+  plans: readonly CreatePlan[],
+  whole: boolean,
+  style: Style,
+  { world }: Context,
+): string {
+  const each = whole ? plans.map((plan) => planText(plan, style, world.terminal.columns())) : [];
+  return [fleetPlanText(plans, style), ...each].join("\n");
+}
+
 function failUnlessAll(outcomes: readonly FleetOutcome[], signal: AbortSignal): void {
   const missing = outcomes.filter((outcome) => !("created" in outcome));
   if (missing.length === 0) return;
-  if (signal.aborted) throw new Interrupted("the create");
+  if (signal.aborted) {
+    throw Object.assign(new Interrupted("the create"), { containers: fleetData(outcomes) });
+  }
   const names = missing.map(({ container }) => container).join(", ");
   const error = new PxrunError(
     "FAILED",

@@ -10,6 +10,8 @@ export interface NodeRoute {
   readonly user: string;
   /** Who said where it is. */
   readonly from?: string | undefined;
+  /** What the system's `ssh` has to be given so that it logs in as pxrun does. */
+  readonly flags?: readonly string[] | undefined;
 }
 
 /** One cluster, connected: its API, and its nodes by SSH on demand. */

@@ -100,12 +100,22 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
     tailscale: readTailscale(resolved),
     offered: new Set(),
     started: new Set(),
-    route: way,
+    route: async (node) => ({ ...await way(node), flags: sshFlags(settings.ssh, world.env) }),
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
     prepareSsh: connections.prepare,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What the system's `ssh` cannot know of the settings. */
+function sshFlags({ keyPath, knownHosts }: Settings["ssh"], env: World["env"]): string[] {
+  const config = env["PXRUN_SSH_CONFIG"];
+  return [
+    ...(config ? ["-F", config] : []),
+    ...(keyPath ? ["-i", keyPath] : []),
+    ...(knownHosts ? ["-o", `UserKnownHostsFile=${knownHosts}`] : []),
+  ];
 }
 
 /** As whom the API is called. */

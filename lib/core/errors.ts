@@ -20,7 +20,8 @@ export type ErrorCode =
   | "TASK_FAILED"
   | "STEP_FAILED"
   | "TIMEOUT"
-  | "INTERRUPTED";
+  | "INTERRUPTED"
+  | "CANCELLED";
 
 /** What a {@linkcode PxrunError} is made of. */
 export interface ErrorDetails {
@@ -72,6 +73,16 @@ export class Interrupted extends PxrunError {
   /** @param what What was being done, as a noun phrase: "the create of web". */
   constructor(what: string) {
     super("INTERRUPTED", `interrupted: ${what} was not finished`);
+  }
+}
+
+/** The error of a run whose question was answered with no. */
+export class Cancelled extends PxrunError {
+  override readonly name = "Cancelled";
+
+  /** Nothing is to be said but that. */
+  constructor() {
+    super("CANCELLED", "cancelled");
   }
 }
 

@@ -57,13 +57,17 @@ export class ContainerKept extends PxrunError {
    */
   constructor(cause: PxrunError, { recipe, placement }: CreatePlan, vmid: number) {
     const { container: { hostname }, origin } = recipe;
-    // Standard input cannot be read a second time.
-    const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
-    const again = commandLine(["pxrun", "provision", String(vmid), file]);
+    const file = origin?.file === "stdin" ? "-" : origin?.file;
+    const lines = [
+      ...(file === undefined
+        ? []
+        : [`continue: ${commandLine(["pxrun", "provision", String(vmid), file])}`]),
+      `look inside: pxrun shell ${vmid}`,
+      `remove it: pxrun destroy ${vmid}`,
+    ];
     super(cause.code, `${hostname} (${vmid}) is kept: ${cause.message}`, {
       cause,
-      hint: `go on with ${again}; or look inside and remove it: pxrun destroy ${vmid}; ` +
-        "--on-failure destroy removes it at once",
+      hint: lines.join("\n"),
     });
     this.kept = { vmid, node: placement.node, hostname };
   }

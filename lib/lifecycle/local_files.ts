@@ -40,7 +40,7 @@ export async function readLocalFiles(
   signal?: AbortSignal,
   isRead: (path: string) => boolean = () => true,
 ): Promise<LocalFiles> {
-  const folder = resolve(cwd, dirname(recipe.origin?.file ?? "."));
+  const folder = recipeFolder(recipe, { cwd });
   const read = await Promise.all(
     localPaths(recipe).map(async (path) => {
       if (!isRead(path)) return [path, new Uint8Array()] as const;
@@ -53,6 +53,11 @@ export async function readLocalFiles(
     }),
   );
   return Object.fromEntries(read);
+}
+
+/** Where the paths of a recipe begin. */
+export function recipeFolder({ origin }: Recipe, { cwd }: Pick<World, "cwd">): string {
+  return resolve(cwd, dirname(origin?.file ?? "."));
 }
 
 function asProblem(error: unknown): PxrunError {

@@ -112,7 +112,7 @@ export function nameProblems(
     return [{
       code: "UNREACHABLE",
       message: `${unsure}: ${nodes.join("; ")}${more > 0 ? `; and ${more} more` : ""}`,
-      hint: `bring ${names.unread.length === 1 ? "it" : "them"} back; if it does: ${
+      hint: `bring ${names.unread.length === 1 ? "it" : "them"} back, or:\n${
         ways(recipe, hostname)
       }`,
       path,
@@ -123,7 +123,7 @@ export function nameProblems(
   return [{
     code: "PERMISSION_DENIED",
     message: `${unsure}: ${holder.tokenId} sees only part of the cluster (VM.Audit on /vms)`,
-    hint: `if it does: ${ways(recipe, hostname)}` +
+    hint: ways(recipe, hostname) +
       (lack?.problem.hint === undefined ? "" : `\nto see all of it, ${lack.problem.hint}`),
     path,
   }];
@@ -140,9 +140,8 @@ function seesAll(permissions: Permissions): boolean {
 
 /** What to do where the name is taken. */
 function ways({ origin }: Recipe, container: string): string {
-  const file = origin === undefined || origin.file === "stdin" ? "RECIPE" : origin.file;
-  return `${
-    commandLine(["pxrun", "provision", container, file])
-  } provisions it again, --hostname ` +
-    "gives another name, --allow-duplicate creates a second one";
+  const file = origin === undefined ? "RECIPE" : origin.file === "stdin" ? "-" : origin.file;
+  return `to provision it again: ${commandLine(["pxrun", "provision", container, file])}\n` +
+    "to use another name: --hostname NAME\n" +
+    "to create a second one: --allow-duplicate";
 }

@@ -45,7 +45,9 @@ export class PlanRefused extends PxrunError {
 
 function line(problem: PlanProblem, recipe: Recipe | undefined): string {
   const place = placeOf(problem.path, recipe);
-  const hint = problem.hint === undefined ? "" : `\n    → ${problem.hint}`;
+  const hint = problem.hint === undefined
+    ? ""
+    : `\n    → ${problem.hint.replaceAll("\n", "\n      ")}`;
   return `${place === undefined ? "" : `${place}: `}${problem.message}${hint}`;
 }
 

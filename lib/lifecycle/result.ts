@@ -6,7 +6,12 @@ export interface Created {
   readonly status: "running" | "stopped";
   /** Without their prefix; the one to use first. */
   readonly addresses: readonly string[];
-  /** To copy: a shell by SSH; undefined while there is no address. */
+  /** To copy: a shell in it, `pxrun shell web-1`. */
+  readonly next: string;
+  /**
+   * To copy: a shell by its own SSH server; undefined where no key was installed, or no server is
+   * known to listen.
+   */
   readonly ssh?: string;
   /** To copy: a shell through the node; undefined without a route by SSH. */
   readonly console?: string;

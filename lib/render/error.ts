@@ -10,7 +10,11 @@ export function errorText(error: unknown, style: Style, debug: boolean): string 
     return `${style.red("bug")}: ${plain(text)}\n` +
       "This is a fault of pxrun itself; please report it with what you typed.\n";
   }
-  const hint = error.hint === undefined ? "" : `${style.yellow("hint")}: ${error.hint}\n`;
+  // Somebody's own decision is no error.
+  if (error.code === "CANCELLED") return `${error.message}\n`;
+  // Several ways stand below each other.
+  const ways = error.hint?.replaceAll("\n", "\n      ");
+  const hint = ways === undefined ? "" : `${style.yellow("hint")}: ${ways}\n`;
   const stack = debug && error.stack !== undefined ? `${style.dim(error.stack)}\n` : "";
   return `${style.red("error")}: ${error.message}\n${taskLog(error, "  ")}${hint}${stack}`;
 }

@@ -76,7 +76,9 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
   if ("skipped" in outcome) return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
   const { failed } = outcome;
   const mark = failed.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
-  const hint = failed.hint === undefined ? "" : `\n  ${style.yellow("hint")}: ${failed.hint}`;
+  const hint = failed.hint === undefined
+    ? ""
+    : `\n  ${style.yellow("hint")}: ${failed.hint.replaceAll("\n", "\n        ")}`;
   const log = taskLog(failed, "  ").trimEnd();
   const words = failed.message.replaceAll("\n", "\n  ");
   return `${mark} ${name}  ${words}${log && `\n${log}`}${hint}`;

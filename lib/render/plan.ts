@@ -4,15 +4,31 @@ import type { PlanStep } from "../lifecycle/plan_steps.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 
-/** A plan as people read it: what is made, and each step with the call behind it. */
+/** What a plan makes, in a few lines: what, where, how big, how it is reached, what is done. */
+export function planSummary(plan: CreatePlan, style: Style, columns: number): string {
+  const { recipe: { container, provisioning }, placement, vmid } = plainData(plan);
+  const { cores, memory, storage } = container.resources;
+  const nets = container.network.map(({ ip, ip6 }, index) =>
+    [placement.bridges[index], ip, ...(ip6 === undefined ? [] : [ip6])].join(" ")
+  );
+  const keys = provisioning.ssh_keys.length;
+  const size = [
+    `${cores} ${cores === 1 ? "core" : "cores"}`,
+    `${memory} MiB memory`,
+    `${storage} GiB on ${placement.storage}`,
+    ...nets,
+    ...(keys === 0 ? [] : [`${keys} SSH ${keys === 1 ? "key" : "keys"} for root`]),
+  ];
+  const titles = plan.steps.map(({ title }) => title.replace(/ container \d+$/, ""));
+  return `${style.bold(container.hostname)}: container ${style.bold(String(vmid))}` +
+    ` on ${style.bold(placement.node)}, from ${placement.template.volid}\n` +
+    wrap(" ", commas(size), columns) + wrap("  steps:", commas(titles), columns) +
+    warningsText(plan, style);
+}
+
+/** All of a plan: what is made, and each step with the call behind it. */
 export function planText(givenPlan: CreatePlan, style: Style, columns: number): string {
   const plan = plainData(givenPlan);
-  const { container } = plan.recipe;
-  const { cores, memory, storage } = container.resources;
-  const head = `${style.bold(container.hostname)} as container ${style.bold(String(plan.vmid))}` +
-    ` on ${style.bold(plan.placement.node)}: ${plan.placement.template.volid},` +
-    ` ${cores} ${cores === 1 ? "core" : "cores"}, ${memory} MiB,` +
-    ` ${storage} GiB on ${plan.placement.storage}\n`;
   const numbered = plan.steps.map((step, i) => ({ ...step, number: i + 1 }));
   const steps = table(
     [
@@ -28,8 +44,16 @@ export function planText(givenPlan: CreatePlan, style: Style, columns: number): 
     parameters.length === 0 ? [] : [style.dim(wrap(`with ${number}:`, parameters, columns))]
   ).join("");
   const why = reasons(plan.steps).map((text) => `${style.dim("why SSH:")} ${text}\n`).join("");
-  const warnings = plan.warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
-  return `${head}\n${steps}\n${parameters}${why}${warnings}`;
+  const summary = planSummary({ ...plan, warnings: [] }, style, columns);
+  return `${summary}\n${steps}\n${parameters}${why}${warningsText(plan, style)}`;
+}
+
+function warningsText(plan: CreatePlan, style: Style): string {
+  return plainData(plan.warnings).map((text) => `${style.yellow("!")} ${text}\n`).join("");
+}
+
+function commas(words: readonly string[]): string[] {
+  return words.map((word, index) => index === words.length - 1 ? word : `${word},`);
 }
 
 /** Words after a label, in lines of at most so many columns. */

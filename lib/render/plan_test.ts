@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { recipe, snapshot } from "../../tests/support/facts.ts";
 import { planCreate } from "../lifecycle/plan.ts";
-import { planData, planText } from "./plan.ts";
+import { planData, planSummary, planText } from "./plan.ts";
 import { style } from "./style.ts";
 
 const provisioning =
@@ -11,7 +11,9 @@ Deno.test("planText() is a table with the parameters below, within the terminal'
   const plan = await planCreate(recipe("tags: [a]"), snapshot(), { start: true, provision: true });
   assert.equal(
     planText(plan, style(false), 60),
-    `web-1 as container 100 on pve01: local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst, 2 cores, 1024 MiB, 10 GiB on local-lvm
+    `web-1: container 100 on pve01, from local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst
+  2 cores, 1024 MiB memory, 10 GiB on local-lvm, vmbr0 dhcp
+  steps: create, start, wait for an address
 
 #  STEP                  BY   CALL
 1  create container 100  API  POST /nodes/pve01/lxc
@@ -25,6 +27,25 @@ with 1: vmid=100
         tags=a net0=name=eth0,bridge=vmbr0,ip=dhcp
 `,
   );
+});
+
+Deno.test("planSummary() says in three lines what, where, size, network, keys and steps", async () => {
+  const wish = recipe(
+    "network: [{ ip: 10.0.0.5/24 }, { bridge: vmbr1, ip: manual }]",
+    '{ ssh_keys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtTgZ1zqWZ8Sd2vJ0M4s0Y8x2F6f7m8n9o0p1q2r3s4 a"], packages: [nginx] }',
+  );
+  const plan = await planCreate(wish, snapshot(), { start: true, provision: true });
+  const text = planSummary(plan, style(false), 120);
+  assert.equal(text.trimEnd().split("\n").length, 3, text);
+  for (
+    const part of [
+      "web-1: container 100 on pve01, from local:vztmpl/debian-13",
+      "2 cores, 1024 MiB memory, 10 GiB on local-lvm, vmbr0 10.0.0.5/24, vmbr1 manual, 1 SSH key",
+      "steps: create, start, ",
+      "packages nginx",
+    ]
+  ) assert.ok(text.includes(part), `${part} in ${text}`);
+  assert.doesNotMatch(text, /POST|lxc-attach|why SSH/);
 });
 
 Deno.test("planText() and planData() hold no script and no secret", async () => {

@@ -2,19 +2,28 @@ import { plainData } from "../core/plain.ts";
 import type { ProvisionPlan } from "../lifecycle/reprovision.ts";
 import type { Provisioned } from "../lifecycle/result.ts";
 import type { Style } from "./style.ts";
+import { table } from "./table.ts";
 import { tailnetText } from "./result.ts";
 import { duration } from "./units.ts";
 
-/** What will be looked at, and brought about where it is not so. */
+/** The steps that a provisioning runs, as a table. */
 export function provisionPlanText(givenPlan: ProvisionPlan, style: Style): string {
   const plan = plainData(givenPlan);
   const { vmid, node, hostname = String(vmid), steps, warnings } = plan;
-  const head = `${style.bold(hostname)} (${vmid} on ${node}):` +
-    (steps.length === 0 ? " the recipe wants nothing inside\n" : "\n");
-  const lines = steps.map(({ title, check }, i) =>
-    `  ${i + 1}. ${title}${check === undefined ? "" : style.dim(" if it is not so already")}\n`
+  const head = `${style.bold(hostname)}: container ${style.bold(String(vmid))}` +
+    ` on ${style.bold(node)}${steps.length === 0 ? ": the recipe wants nothing inside" : ""}\n`;
+  const lines = steps.length === 0 ? "" : "\n" + table(
+    [
+      { heading: "#", cell: (step) => String(step.number), align: "right" },
+      { heading: "STEP", cell: (step) => step.title },
+      { heading: "RUNS", cell: ({ check }) => check === undefined ? "always" : "if needed" },
+      { heading: "BY", cell: () => "SSH" },
+      { heading: "CALL", cell: () => style.dim(`lxc-attach -n ${vmid} --clear-env -- sh -s`) },
+    ],
+    steps.map((step, i) => ({ ...step, number: i + 1 })),
+    style,
   );
-  return head + lines.join("") + warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
+  return head + lines + warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
 }
 
 /** The same as plain data. Scripts and secrets are not part of it. */

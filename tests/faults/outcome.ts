@@ -54,7 +54,9 @@ export async function outcomeOf(scene: Scene["name"], played: Played): Promise<O
   const begun = text.includes('{"type":"step-started"');
   const stays = scene === "create" ? ownCt(played) !== undefined : scene === "provision" && begun;
   if (stays) {
-    const ways = scene === "create" ? /is kept: .*[^]*go on with pxrun provision 100/ : WAY_ON;
+    const ways = scene === "create"
+      ? /is kept: .*[^]*(continue: pxrun provision|look inside: pxrun shell) 100/
+      : WAY_ON;
     return ways.test(text) ? because("kept", "") : because("mute", "how to go on is not said");
   }
   // Who pressed Ctrl-C knows what to do next.

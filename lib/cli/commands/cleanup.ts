@@ -5,7 +5,7 @@ import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { LeftContainer, LeftContainers } from "../../lifecycle/left_containers.ts";
 import type { LeftToken } from "../../lifecycle/left_tokens.ts";
 import type { FleetOutcome } from "../../render/fleet.ts";
-import { confirmed, type Context, interruptible } from "../context.ts";
+import { confirmOrCancel, type Context, interruptible } from "../context.ts";
 
 interface Options {
   readonly all?: true | undefined;
@@ -68,12 +68,13 @@ async function run(options: Options, context: Context): Promise<void> {
       ...counted(over.length, "container"),
       ...counted(chosen.length, "token"),
     ].join(" and ");
-    const go = what !== "" &&
-      (options.yes || await confirmed(world, `Remove ${what}?`, `remove ${what}`, false, signal));
-    if (!go) {
+    if (what === "") {
       if (unfinished.length + tokens.length > 0) world.terminal.err("nothing was done\n");
       if (format !== "table") await printData({ removed: { containers: [], tokens: [] } }, context);
       return assertAllSeen(containers);
+    }
+    if (!options.yes) {
+      await confirmOrCancel(world, `Remove ${what}?`, `remove ${what}`, false, signal);
     }
     if (chosen.length > 0) {
       await removeTokens(cluster, chosen, signal);

@@ -1,6 +1,13 @@
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
-import { collect, confirmed, type Context, interruptibleTwice, readCount } from "../context.ts";
+import {
+  collect,
+  confirmed,
+  confirmOrCancel,
+  type Context,
+  interruptibleTwice,
+  readCount,
+} from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
@@ -89,7 +96,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { openContext } = await import("../../connect/open_context.ts");
   const { createEvents } = await import("../../lifecycle/create.ts");
   const { plan } = await import("../../lifecycle/prepare.ts");
-  const { planData, planText } = await import("../../render/plan.ts");
+  const { planData, planSummary, planText } = await import("../../render/plan.ts");
   const { createdText } = await import("../../render/result.ts");
   const { connectCluster } = await import("../cluster.ts");
   const { draftRecipe } = await import("../draft.ts");
@@ -132,11 +139,9 @@ async function run(options: Options, context: Context): Promise<void> {
       } else await printData(planData(planned), context);
       return;
     }
-    world.terminal.err(`${planText(planned, errStyle(context), world.terminal.columns())}\n`);
-    if (asks && !await confirmed(world, "Create it?", "create it", true, signal)) {
-      world.terminal.err("nothing was done\n");
-      return;
-    }
+    const shown = context.verbose ? planText : planSummary;
+    world.terminal.err(`${shown(planned, errStyle(context), world.terminal.columns())}\n`);
+    if (asks) await confirmOrCancel(world, "Create it?", "create it", true, signal);
     const events = createEvents(cluster, planned, { signal, leave, onFailure });
     for await (const event of showProgress(events, context)) {
       if (event.type !== "created" || context.events) continue;

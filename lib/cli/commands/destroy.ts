@@ -5,7 +5,7 @@ import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
 import type { Named } from "../../lifecycle/handle.ts";
 import type { Style } from "../../render/style.ts";
-import { confirmed, type Context, interruptible, readCount } from "../context.ts";
+import { confirmed, confirmOrCancel, type Context, interruptible, readCount } from "../context.ts";
 import { nodeOption, QUIET, statusOption, tagOption } from "../selectors.ts";
 
 interface Options {
@@ -90,10 +90,7 @@ async function run(options: Options, context: Context): Promise<void> {
         ? "Destroy it?"
         : `Destroy these ${plans.length}: ${each.join(", ")}?`;
       const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
-      if (!await confirmed(world, question, `destroy ${names}`, false, signal)) {
-        world.terminal.err("nothing was done\n");
-        return;
-      }
+      await confirmOrCancel(world, question, `destroy ${names}`, false, signal);
     }
     // Afterwards nobody could say which hostnames were unique.
     const all = options.quiet ? await list(cluster, { signal }) : [];

@@ -8,7 +8,7 @@ import { makeEncryption } from "../../lifecycle/setup/encryption.ts";
 import { proveAccess } from "../../lifecycle/setup/prove.ts";
 import { writeContext } from "../../lifecycle/setup/write.ts";
 import { setupPlanText } from "../../render/setup.ts";
-import { confirmed, type Context } from "../context.ts";
+import { confirmOrCancel, type Context } from "../context.ts";
 import { errStyle, printData } from "../output.ts";
 import { terminalQuestions } from "../ssh_questions.ts";
 import type { Draft } from "./draft.ts";
@@ -36,9 +36,9 @@ export async function agreed(
   { yes }: SetupOptions,
   context: Context,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<void> {
   const { world } = context;
-  if (steps.length === 0 && !writes && encryption === undefined) return true;
+  if (steps.length === 0 && !writes && encryption === undefined) return;
   const own = [
     ...(encryption && encryption.recipient === undefined
       ? [`make an age key in ${encryption.keyFile}`]
@@ -51,9 +51,7 @@ export async function agreed(
     steps: own.map((title) => ({ title })),
   }];
   world.terminal.err(setupPlanText(places, errStyle(context)));
-  if (yes || await confirmed(world, "Go ahead?", "go ahead", true, signal)) return true;
-  world.terminal.err("nothing was done\n");
-  return false;
+  if (!yes) await confirmOrCancel(world, "Go ahead?", "go ahead", true, signal);
 }
 
 /** Makes what the config file is encrypted with, if it is not there. */

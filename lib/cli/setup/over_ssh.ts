@@ -56,7 +56,7 @@ export async function overSsh(
   const changed = steps.length > 0 || draft.inTheClear ||
     contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
-  if (!await agreed({ place, steps, writes: changed }, draft, options, context, signal)) return;
+  await agreed({ place, steps, writes: changed }, draft, options, context, signal);
   await makeKey(draft, context);
   if (changed) {
     await applySteps(node, steps, {

@@ -62,7 +62,7 @@ export async function withToken(
   );
   const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
   const plan = { place: `on ${host}`, steps: [], writes: changed };
-  if (!await agreed(plan, draft, options, context, signal)) return;
+  await agreed(plan, draft, options, context, signal);
   await makeKey(draft, context);
   await write(draft, values(), context);
   const asks = terminal.interactive && !options.yes;

@@ -9,6 +9,7 @@ import { provision } from "../provision/engine.ts";
 import { Unfinished } from "../provision/failure.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
 import { enterable, type Reached } from "../reach.ts";
+import type { SshTransport } from "../../ssh/transport.ts";
 import type { TailscaleNode } from "../result.ts";
 import { assertSame } from "../same_guest.ts";
 import { markFailed } from "../set_marks.ts";
@@ -16,6 +17,8 @@ import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
 import { RunsNoMore, whileItRuns } from "../while_it_runs.ts";
 import { createStep, type Creating } from "./creating.ts";
+import { userWithKey } from "./shells_to_copy.ts";
+import { hasSshServer } from "./ssh_server.ts";
 import { ownTarget } from "./own.ts";
 import { protect } from "./protect.ts";
 
@@ -29,6 +32,8 @@ const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provisi
 export interface Settled {
   readonly addresses: readonly Address[];
   readonly tailscale?: TailscaleNode | undefined;
+  /** Who can log in by SSH; undefined where nobody is known to. */
+  readonly sshUser?: string | undefined;
 }
 
 /**
@@ -68,8 +73,9 @@ async function* settle(creating: Creating, vmid: number): AsyncGenerator<Event, 
   const addresses = yield* awaitAddress(creating, vmid);
   if (way !== undefined) await assertSame(creating.cluster, ownTarget(creating));
   const tailscale = yield* provisionInside(creating, vmid, way);
+  const sshUser = await findSshUser(creating, vmid, way);
   yield* protect(creating);
-  return { addresses, tailscale };
+  return { addresses, tailscale, sshUser };
 }
 
 /** The way into the container. */
@@ -135,11 +141,24 @@ async function* provisionInside(
   return own && { name: own.name, addresses: own.addresses };
 }
 
+/** Who got a key, where the container has an SSH server to use it with. */
+async function findSshUser(
+  { cluster, plan, signal }: Creating,
+  vmid: number,
+  way: Way | undefined,
+): Promise<string | undefined> {
+  const user = userWithKey(plan.recipe);
+  if (way === undefined || user === undefined) return undefined;
+  const open = (): Promise<SshTransport> => cluster.ssh(plan.placement.node, signal);
+  const options = { clock: cluster.world.clock, signal, sudo: way.sudo };
+  return await hasSshServer(open, vmid, options) ? user : undefined;
+}
+
 /** The same error where nothing is kept that could be provisioned again. */
 function removed(error: unknown): unknown {
   if (!(error instanceof Unfinished)) return error;
   return new PxrunError(error.code, error.message, {
     cause: error,
-    hint: "mend the cause and create it again; without --on-failure destroy it is kept to look at",
+    hint: "fix the cause and create it again; without --on-failure destroy it is kept to look at",
   });
 }

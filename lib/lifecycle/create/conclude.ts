@@ -1,3 +1,4 @@
+import { commandLine } from "../../core/argv.ts";
 import type { Event } from "../event.ts";
 import type { Created } from "../result.ts";
 import { unmark } from "../set_marks.ts";
@@ -19,13 +20,15 @@ export interface Done extends Settled {
 /** Removes the mark of an unfinished container and gives what was made. */
 export async function* conclude(
   creating: Creating,
-  { vmid, addresses, tailscale, ahead, since }: Done,
+  { vmid, addresses, tailscale, sshUser, ahead, since }: Done,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, Created, undefined> {
   const { cluster, plan, durations } = creating;
   const { clock } = cluster.world;
   const { node } = plan.placement;
-  const [terminal, ...warnings] = await Promise.all([
+  const { recipe } = plan;
+  const { hostname } = recipe.container;
+  const [terminal, unmarked, twin] = await Promise.all([
     // There is nothing to enter before it runs.
     plan.start ? consoleCommand(cluster, node, vmid) : undefined,
     plan.mark === "none" ? undefined : unmark(cluster, ownTarget(creating), {
@@ -35,16 +38,20 @@ export async function* conclude(
     }),
     ahead.twin,
   ]);
-  for (const message of warnings) {
+  for (const message of [unmarked, twin]) {
     if (message !== undefined) yield { type: "warning", message, at: clock.now() };
   }
-  const ssh = sshCommand(addresses[0]?.address);
+  const [first] = addresses;
+  const ssh = first && sshUser &&
+    await sshCommand(recipe, sshUser, first.address, cluster.world);
+  const isUnique = !plan.hasTwin && twin === undefined;
   return {
     vmid,
     node,
-    hostname: plan.recipe.container.hostname,
+    hostname,
     status: plan.start ? "running" : "stopped",
     addresses: addresses.map(({ address }) => address),
+    next: commandLine(["pxrun", "shell", isUnique ? hostname : String(vmid)]),
     ...(ssh && { ssh }),
     ...(terminal && { console: terminal }),
     ...(tailscale && { tailscale }),

@@ -1,10 +1,54 @@
+import { join } from "node:path";
 import type { Cluster } from "../../connect/cluster.ts";
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
+import type { World } from "../../core/world.ts";
+import type { Recipe } from "../../recipe/types.ts";
+import { recipeFolder } from "../local_files.ts";
+
+/**
+ * The user who got a key: root, else the first that has one.
+ *
+ * @returns Undefined where no key was installed.
+ */
+export function userWithKey({ provisioning: { ssh_keys, users } }: Recipe): string | undefined {
+  if (ssh_keys.length > 0) return "root";
+  return users.find((user) => user.ssh_keys.length > 0)?.username;
+}
 
 /** A shell in the container by its own SSH server, to copy. */
-export function sshCommand(address: string | undefined): string | undefined {
-  return address === undefined ? undefined : commandLine(["ssh", `root@${address}`]);
+export async function sshCommand(
+  recipe: Recipe,
+  user: string,
+  address: string,
+  world: Pick<World, "cwd" | "home" | "privateFiles">,
+): Promise<string> {
+  const key = await privateKey(recipe, user, world);
+  return commandLine(["ssh", ...(key === undefined ? [] : ["-i", key]), `${user}@${address}`]);
+}
+
+/** The private half of the user's only key, where `ssh` would not try it by itself. */
+async function privateKey(
+  recipe: Recipe,
+  user: string,
+  world: Pick<World, "cwd" | "home" | "privateFiles">,
+): Promise<string | undefined> {
+  const { ssh_keys, users } = recipe.provisioning;
+  const keys = user === "root"
+    ? ssh_keys
+    : users.find(({ username }) => username === user)?.ssh_keys ?? [];
+  const [key, ...others] = keys;
+  if (others.length > 0 || typeof key !== "string" || !/^[^\s:]+\.pub$/.test(key)) return undefined;
+  const { home } = world;
+  const folder = recipeFolder(recipe, world);
+  const file = key.startsWith("~/") && home !== undefined
+    ? join(home, key.slice(2, -".pub".length))
+    : join(key.startsWith("/") ? "/" : folder, key.slice(0, -".pub".length));
+  if (home !== undefined && /^id_\w+$/.test(file.slice(join(home, ".ssh").length + 1))) {
+    return undefined;
+  }
+  const mode = await world.privateFiles.mode(file).catch(() => undefined);
+  return mode === undefined ? undefined : file;
 }
 
 /** A shell in the container through its node, to copy; undefined where no route is known. */
@@ -14,11 +58,11 @@ export async function consoleCommand(
   vmid: number,
 ): Promise<string | undefined> {
   try {
-    const { host, port, user } = await cluster.route(node);
+    const { host, port, user, flags = [] } = await cluster.route(node);
     const at = port === 22 ? [] : ["-p", String(port)];
     const sudo = user === "root" ? [] : ["sudo"];
     const inside = ["pct", "enter", String(vmid)];
-    return commandLine(["ssh", "-t", ...at, `${user}@${host}`, ...sudo, ...inside]);
+    return commandLine(["ssh", "-t", ...flags, ...at, `${user}@${host}`, ...sudo, ...inside]);
   } catch (error) {
     if (error instanceof PxrunError) return undefined;
     throw error;

@@ -50,6 +50,7 @@ class SimulatedGuest implements Guest {
       tree,
       programs,
       fallback: stub,
+      listening: () => ["ssh", "sshd"].some((unit) => this.#machine.active.has(unit)) ? [22] : [],
       onExec: (argv, env) => {
         this.argvs.push(argv.map(fromByteString));
         for (const [name, value] of env) this.variables.add(fromByteString(`${name}=${value}`));

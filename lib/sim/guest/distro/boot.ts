@@ -26,6 +26,8 @@ export function boot(machine: Machine): void {
   tree.root.entries.set("run", makeDir());
   machine.active.clear();
   for (const unit of enabledUnits(machine)) machine.active.add(unit);
+  // As the templates have it: enabled where it is installed.
+  if (machine.packages.has("openssh-server")) machine.active.add("ssh");
 }
 
 /** Mount points are directories, those of the node belong to nobody; devices are there. */

@@ -4,7 +4,7 @@ import type { System } from "./system.ts";
 import { type DirNode, makeLink, makeVirtualDir, makeVirtualFile, type Node } from "./tree.ts";
 
 /** Puts /proc in place: the processes of the system, and the few files scripts look at. */
-export function mountProc(system: System): void {
+export function mountProc(system: System, listening: () => readonly number[]): void {
   const file = (text: () => string) => makeVirtualFile(() => bytesOf(text()));
   const fixed = new Map<string, Node>([
     ["uptime", file(() => `${seconds(system)} ${seconds(system)}\n`)],
@@ -13,6 +13,7 @@ export function mountProc(system: System): void {
     ["cpuinfo", file(() => "processor\t: 0\nmodel name\t: simulated\n\n")],
     ["mounts", file(() => "/dev/loop0 / ext4 rw,relatime 0 0\n")],
     ["version", file(() => "Linux version 6.14.8-2-pve\n")],
+    ["net", makeVirtualDir(() => new Map([["tcp", file(() => socketsText(listening()))]]))],
     ["self", makeSelf()],
   ]);
   const proc = makeVirtualDir(() => {
@@ -23,6 +24,17 @@ export function mountProc(system: System): void {
     return entries;
   });
   system.tree.root.entries.set("proc", proc);
+}
+
+/** What listens for TCP, on all addresses. */
+function socketsText(ports: readonly number[]): string {
+  const lines = ports.map((port, i) => {
+    const hex = port.toString(16).toUpperCase().padStart(4, "0");
+    return `   ${i}: 00000000:${hex} 00000000:0000 0A 00000000:00000000 00:00000000 00000000\n`;
+  });
+  return `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n${
+    lines.join("")
+  }`;
 }
 
 function seconds(system: System): string {

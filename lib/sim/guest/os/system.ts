@@ -23,6 +23,8 @@ export interface SystemParts {
   readonly programs: ReadonlyMap<string, Program>;
   /** What a file runs that names no program of the table: it stands in for installed software. */
   readonly fallback: (name: string) => Program;
+  /** The TCP ports that its services listen at. */
+  readonly listening?: () => readonly number[];
   /** Sees every argument vector and the environment that goes with it. */
   readonly onExec: OnExec;
 }
@@ -42,12 +44,12 @@ export class System {
   #lastForeignGroup = 0;
 
   /** @param parts What the system is made of. */
-  constructor({ tree, programs, fallback, onExec }: SystemParts) {
+  constructor({ tree, programs, fallback, onExec, listening = () => [] }: SystemParts) {
     this.tree = tree;
     this.programs = programs;
     this.#fallback = fallback;
     this.#onExec = onExec;
-    mountProc(this);
+    mountProc(this, listening);
   }
 
   /** A group for processes that come from outside: `ps` shows it as 0. */
