@@ -40,7 +40,8 @@ const NEVER_CONNECTED = 595;
  * They say nothing of what was asked for: a container may well be there although its node
  * cannot be asked, and the next try may succeed.
  */
-const NODE_NOT_FOUND = /^hostname lookup '.*' failed|^no such cluster node '/;
+const NODE_NOT_FOUND =
+  /^hostname lookup '(?<node>.*)' failed|^no such cluster node '(?<other>[^']*)'/;
 const NODE_SILENT = /^(?:proxy loop detected|(?:proxied )?(?:request|connection) timed out)/i;
 
 const EXISTS =
@@ -63,13 +64,19 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^Method '.*' not implemented/, "is the other side Proxmox VE 8.4 or newer?"],
 ];
 
+function asksNode(request: string, node: string | undefined): boolean {
+  return node !== undefined && `${request}/`.includes(`/nodes/${node}/`);
+}
+
 /** Turns a refusal into the typed error that upper layers act on. Pure. */
 export function classify(failure: Failure): PxrunError {
   const { request, status } = failure;
   if (UNANSWERED.has(status)) return unanswered(failure, status !== NEVER_CONNECTED);
   // A task has no path: what it could not reach is its own matter.
   if (request.includes("/nodes/")) {
-    if (NODE_NOT_FOUND.test(failure.text)) return unanswered(failure, false);
+    const { node, other } = NODE_NOT_FOUND.exec(failure.text)?.groups ?? {};
+    // One that a parameter names, as the target of a move, is a wrong parameter.
+    if (asksNode(request, node ?? other)) return unanswered(failure, false);
     if (NODE_SILENT.test(failure.text)) return unanswered(failure, true);
   }
   const fields = fieldsOf(failure.errors);

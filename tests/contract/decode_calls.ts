@@ -289,8 +289,15 @@ function agreeTasks(value: unknown, data: unknown): void {
 }
 
 function agreeConfig(value: unknown, data: unknown): void {
-  const { features, rootfs, net, mp, dev, ...scalars } = value as lxc.LxcConfig;
+  const { features, rootfs, net, mp, dev, contents, ...scalars } = value as lxc.LxcConfig;
   agree(scalars, data);
+  const { digest: _, ...settings } = row(data);
+  assert.deepEqual(
+    Object.fromEntries(contents),
+    Object.fromEntries(
+      Object.entries(settings).map(([name, setting]) => [name, JSON.stringify(setting)]),
+    ),
+  );
   const written = Object.entries({ rootfs, features, ...net, ...mp, ...dev }).flatMap(
     ([name, properties]: [string, Properties | undefined]) => {
       const text = formatProperties(properties ?? {}, name.startsWith("dev") ? "path" : "volume");

@@ -25,6 +25,7 @@ export const TIMINGS: Timings = {
   otherMs: 300,
   linkMs: 2_000,
   dhcpMs: 3_600,
+  dadMs: 1_000,
   dnsMs: 500,
   resourcesLagMs: 2_000,
   authFailureMs: 3_000,
