@@ -131,6 +131,17 @@ Deno.test("list -q prints what other commands find the containers by, and nothin
   ]);
 });
 
+Deno.test("create -q prints what other commands find the new containers by, and nothing else", async () => {
+  await using lab = await startLab();
+  const create = ["create", "--no-start", "--yes", "--template", "debian-13", "-q", "--hostname"];
+  assert.deepEqual((await lab.run([...create, "a"])).stdout, "a\n");
+  assert.deepEqual((await lab.run([...create, "a", "--allow-duplicate"])).stdout, "101\n");
+  const batch = await lab.run([...create, "b-{n}", "--count", "2"]);
+  assert.deepEqual(batch.stdout.split("\n").toSorted(), ["", "b-1", "b-2"]);
+  const { stdout } = await lab.run([...create, "c", "--json"]);
+  assert.deepEqual(JSON.parse(stdout), ["c"]);
+});
+
 Deno.test("destroy -q prints the words by which what was destroyed was found", async () => {
   await using lab = await labOfNames();
   const one = await lab.run(["destroy", "-q", "103", "--yes"]);

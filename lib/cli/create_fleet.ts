@@ -9,12 +9,14 @@ import type { CreatePlan } from "../lifecycle/plan.ts";
 import { planData, planText } from "../render/plan.ts";
 import type { Style } from "../render/style.ts";
 import { confirmOrCancel, type Context } from "./context.ts";
-import { errStyle, outStyle, printData } from "./output.ts";
+import { errStyle, outStyle, printCreated, printData } from "./output.ts";
 import { collectOutcomes } from "./fleet.ts";
 
 /** How several containers are to be created. */
 export interface FleetCreate extends PrepareOptions, FleetOptions {
   readonly dryRun?: true | undefined;
+  /** Only hostnames as the result. */
+  readonly quiet?: true | undefined;
   /** Whether to ask before anything is done. */
   readonly asks: boolean;
   readonly signal: AbortSignal;
@@ -49,8 +51,12 @@ export async function createFleet(
     { done: "created", names: createNames(plans) },
     context,
   );
+  if (options.quiet && !context.events) {
+    const created = outcomes.flatMap((one) => "created" in one ? [one.created] : []);
+    await printCreated(cluster, created, context, signal);
+  }
   failUnlessAll(outcomes, signal);
-  if (format !== "table" && !context.events) {
+  if (!options.quiet && format !== "table" && !context.events) {
     await printData({ containers: fleetData(outcomes) }, context);
   }
 }

@@ -1,3 +1,4 @@
+import type { Cluster } from "../connect/cluster.ts";
 import { plainLine } from "../core/plain.ts";
 import type { Named } from "../lifecycle/handle.ts";
 import type { Context } from "./context.ts";
@@ -29,6 +30,19 @@ export async function printHandles(
   const words = handles(these, all);
   if (context.format !== "table") return await printData(words, context);
   context.world.terminal.out(words.map((word) => `${plainLine(word)}\n`).join(""));
+}
+
+/** The same of containers that are new; whose hostnames are unique only the cluster knows. */
+export async function printCreated(
+  cluster: Cluster,
+  created: readonly Named[],
+  context: Pick<Context, "world" | "format">,
+  signal: AbortSignal,
+): Promise<void> {
+  const { list } = await import("../lifecycle/list.ts");
+  // What was created is to be named also by somebody who interrupted the rest.
+  const all = signal.aborted ? created : await list(cluster, { signal });
+  await printHandles(created, all, context);
 }
 
 /** The colours for results. */

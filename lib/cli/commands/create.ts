@@ -1,5 +1,6 @@
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
+import { QUIET } from "../selectors.ts";
 import {
   collect,
   confirmed,
@@ -25,6 +26,7 @@ interface Options extends RecipeFlags {
   readonly provision: boolean;
   readonly makeFolders?: true | undefined;
   readonly allowDuplicate?: true | undefined;
+  readonly quiet?: true | undefined;
   readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   readonly onFailure?: "keep" | "destroy" | undefined;
@@ -66,6 +68,7 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--allow-duplicate", "create it even if another container has this hostname")
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
+    .option(...QUIET)
     .option("--on-failure <what>", "keep or destroy it when provisioning fails (default: keep)")
     .option("--count <n>", "number of containers per recipe; {n} in the hostname counts", readCount)
     .option("--parallel <n>", "number of containers at once (default: 8)", readCount)
@@ -100,7 +103,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { createdText } = await import("../../render/result.ts");
   const { connectCluster } = await import("../cluster.ts");
   const { draftRecipe } = await import("../draft.ts");
-  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { errStyle, outStyle, printCreated, printData } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   const { start, provision, onFailure, allowDuplicate, recipes: files, count } = options;
   const numbers = count === undefined
@@ -145,8 +148,10 @@ async function run(options: Options, context: Context): Promise<void> {
     const events = createEvents(cluster, planned, { signal, leave, onFailure });
     for await (const event of showProgress(events, context)) {
       if (event.type !== "created" || context.events) continue;
-      if (format === "table") world.terminal.out(createdText(event.result, outStyle(context)));
-      else await printData(event.result, context);
+      if (options.quiet) await printCreated(cluster, [event.result], context, signal);
+      else if (format === "table") {
+        world.terminal.out(createdText(event.result, outStyle(context)));
+      } else await printData(event.result, context);
     }
   });
 }

@@ -3,7 +3,7 @@ import type { ConfigChange } from "../../config/edit.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
-import { confirmed, type Context } from "../context.ts";
+import { confirmOrCancel, type Context } from "../context.ts";
 import { examples } from "../help_page.ts";
 import type { GetContext } from "../program.ts";
 import { change, fullPath, open } from "./opened.ts";
@@ -53,7 +53,7 @@ async function deleteContext(name: string, yes: boolean, context: Context): Prom
   const isCurrent = opened.config.current_context === name;
   if (!yes) {
     const question = `Delete the ${isCurrent ? "current " : ""}context ${name}, with its secrets?`;
-    if (!await confirmed(world, question, `delete the context ${name}`, false)) throw cancelled();
+    await confirmOrCancel(world, question, `delete the context ${name}`, false);
   }
   await change(opened, [
     ...(isCurrent ? [{ path: ["current_context"], value: undefined }] : []),
@@ -99,8 +99,4 @@ function leaves(tree: unknown, below: Path): Required<ConfigChange>[] {
   }
   if (typeof value === "string" || value instanceof Secret) return [{ path: below, value }];
   return Object.keys(value ?? {}).flatMap((key) => leaves(tree, [...below, key]));
-}
-
-function cancelled(): PxrunError {
-  return new PxrunError("FAILED", "cancelled: nothing was changed");
 }
