@@ -1,15 +1,18 @@
 /** A real part that some system tests need. */
 export interface Part {
-  /** The folder below tests/system, and the word in PXRUN_REQUIRE. */
+  /** The directory below tests/system, and the word in PXRUN_REQUIRE. */
   readonly name: string;
   /** Why it cannot be used here. */
   readonly why: string;
 }
 
+/** What a lane needs to run. */
 interface Requirement {
   readonly name: string;
   /** Programs that must be found, each with the Debian package that brings it. */
   readonly programs: Readonly<Record<string, string>>;
+  /** `own`: the root of a user namespace does as well. */
+  readonly root: "real" | "own" | "none";
   /** A script that fails, and says why, where the kernel does not do what it takes. */
   readonly trial?: string;
 }
@@ -40,10 +43,14 @@ exec unshare --mount --pid --fork --net --uts --ipc --cgroup sh -euc '
   mount -t overlay trial -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
   mount -t cgroup2 trial /mnt/root/mnt'`;
 
-/** Every system lane. All need root. */
+/** The program, and the first words of its line, that make their own root of who is not root. */
+export const ownRoot = ["unshare", "--user", "--map-root-user", "--map-auto"] as const;
+
+/** Every system lane. */
 export const parts: readonly Requirement[] = [
   {
     name: "sshd",
+    root: "real",
     programs: {
       sshd: "openssh-server",
       ssh: "openssh-client",
@@ -54,6 +61,7 @@ export const parts: readonly Requirement[] = [
   },
   {
     name: "shells",
+    root: "own",
     programs: {
       busybox: "busybox-static",
       dash: "dash",
@@ -61,9 +69,14 @@ export const parts: readonly Requirement[] = [
       unshare: "util-linux",
       "locale-gen": "locales",
     },
+    trial: `exec unshare --mount --pid --fork sh -euc '
+  mount -t tmpfs trial /mnt
+  mkdir /mnt/proc
+  mount -t proc proc /mnt/proc'`,
   },
   {
     name: "script",
+    root: "none",
     programs: {
       script: "bsdutils",
       stty: "coreutils",
@@ -73,11 +86,13 @@ export const parts: readonly Requirement[] = [
   },
   {
     name: "sops",
-    programs: { sops: "none; go install, see .ci/run", "age-keygen": "age" },
+    root: "none",
+    programs: { sops: "none; go install, see .ci/run", "age-keygen": "age", script: "bsdutils" },
   },
-  { name: "lxc", programs: lab, trial: labTrial },
+  { name: "lxc", root: "real", programs: lab, trial: labTrial },
   {
     name: "tailnet",
+    root: "real",
     programs: {
       ...lab,
       tailscale: "none; go install tailscale.com/cmd/tailscale",
@@ -88,36 +103,86 @@ export const parts: readonly Requirement[] = [
   },
 ];
 
+/** Where programs are; a user's own PATH may lack those of the administrator. */
+export function searchPath(path = ""): string {
+  return [...path.split(":").filter((one) => one !== ""), "/usr/sbin", "/sbin"].join(":");
+}
+
 async function isThere(program: string): Promise<boolean> {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/sbin"];
-  for (const folder of folders) {
-    const found = await Deno.stat(`${folder}/${program}`).then((info) => info.isFile, () => false);
-    if (found) return true;
+  for (const directory of searchPath(Deno.env.get("PATH")).split(":")) {
+    const path = `${directory}/${program}`;
+    if (await Deno.stat(path).then((info) => info.isFile, () => false)) return true;
   }
   return false;
 }
 
-/** What a script that fails says; nothing when it ends well. */
-async function complaint(script: string): Promise<string | undefined> {
-  const { success, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", script] })
+/** What a program says that fails; nothing when it ends well. */
+async function complaint(program: string, ...args: string[]): Promise<string | undefined> {
+  const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
     .output();
   if (success) return undefined;
   const said = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim()).join(" ");
   return said.trim().replaceAll(/\s+/g, " ") || "its trial fails";
 }
 
+/** Who runs the tests. */
+export interface Runner {
+  readonly linux: boolean;
+  readonly root: boolean;
+  /** Why there can be no root in a user namespace with ids of its own; undefined: there can. */
+  ownRootFails(): Promise<string | undefined>;
+  isThere(program: string): Promise<boolean>;
+  /** Why a script fails, run as the lane would be. */
+  fails(script: string, own: boolean): Promise<string | undefined>;
+}
+
+/** This process. */
+export const thisRunner: Runner = {
+  linux: Deno.build.os === "linux",
+  root: Deno.build.os === "linux" && Deno.uid() === 0,
+  async ownRootFails() {
+    if (!await isThere("newuidmap")) return "no newuidmap (Debian: uidmap)";
+    const [program, ...args] = ownRoot;
+    return await complaint(program, ...args, "true");
+  },
+  isThere,
+  fails(script, own) {
+    const [program, ...args] = own ? [...ownRoot, "sh"] : ["sh"] as const;
+    return complaint(program, ...args, "-c", script);
+  },
+};
+
 /** The lanes that cannot run on this machine, each with the reason. */
-export async function missingParts(): Promise<Part[]> {
-  if (Deno.build.os !== "linux") return parts.map(({ name }) => ({ name, why: "needs Linux" }));
-  if (Deno.uid() !== 0) return parts.map(({ name }) => ({ name, why: "needs root" }));
-  const missing: Part[] = [];
-  for (const { name, programs, trial } of parts) {
-    const absent: string[] = [];
-    for (const [program, debianPackage] of Object.entries(programs)) {
-      if (!await isThere(program)) absent.push(`no ${program} (Debian: ${debianPackage})`);
-    }
-    const problem = absent.length > 0 ? absent.join(", ") : trial && await complaint(trial);
-    if (problem) missing.push({ name, why: problem });
+export async function missingParts(runner: Runner = thisRunner): Promise<Part[]> {
+  const missing = await Promise.all(parts.map(async ({ name, ...needs }) => {
+    const why = await reason(needs, runner);
+    return why === undefined ? [] : [{ name, why }];
+  }));
+  return missing.flat();
+}
+
+async function reason(
+  { programs, root, trial }: Omit<Requirement, "name">,
+  runner: Runner,
+): Promise<string | undefined> {
+  if (!runner.linux) return "needs Linux";
+  if (root === "real" && !runner.root) return "needs root";
+  const absent: string[] = [];
+  for (const [program, debianPackage] of Object.entries(programs)) {
+    if (!await runner.isThere(program)) absent.push(`no ${program} (Debian: ${debianPackage})`);
   }
-  return missing;
+  if (absent.length > 0) return absent.join(", ");
+  const own = root === "own" && !runner.root;
+  const why = own ? await runner.ownRootFails() : undefined;
+  if (why !== undefined) return `needs root, or a user namespace: ${why}`;
+  return trial && await runner.fails(trial, own);
+}
+
+/** One line that names every lane that is skipped; those with the same reason together. */
+export function skipLine(missing: readonly Part[]): string {
+  const byReason = Map.groupBy(missing, ({ why }) => why);
+  const words = [...byReason].map(([why, parts]) =>
+    `${parts.map(({ name }) => name).join(", ")} (${why})`
+  );
+  return `skipped of tests/system: ${words.join("; ")}`;
 }

@@ -2,11 +2,21 @@
  * `deno task test [deno test arguments]`: all tests, the documentation's
  * examples, and those system tests whose real parts are on this machine. Ends with
  * the line coverage of lib and `N passed, N failed`. A part that PXRUN_REQUIRE
- * names must be there.
+ * names must be there. The tests get an empty home directory, and of the environment only what
+ * says where programs and packages are.
  */
 import { join } from "node:path";
+import { aloneEnv } from "../tests/support/alone.ts";
 import { lineCoverage } from "./coverage.ts";
-import { missingParts, type Part, parts } from "./parts.ts";
+import {
+  missingParts,
+  ownRoot,
+  type Part,
+  parts,
+  searchPath,
+  skipLine,
+  thisRunner,
+} from "./parts.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 const required = (Deno.env.get("PXRUN_REQUIRE") ?? "").split(",").filter((name) => name !== "");
@@ -21,22 +31,25 @@ interface Places {
   /** Those whose coverage of lib counts. */
   readonly measured: readonly string[];
   readonly others: readonly string[];
+  /** Those that need a root, which can be one of a user namespace. */
+  readonly asOwnRoot: readonly string[];
 }
 
 async function places(missing: readonly Part[]): Promise<Places> {
   const others: string[] = [];
+  const asOwnRoot: string[] = [];
   const measured = ["lib"];
   // These come first: they last longest, and mostly wait.
-  for (const { name } of parts.toReversed()) {
+  for (const { name, root } of parts.toReversed()) {
     if (missing.some((part) => part.name === name)) continue;
-    const folder = join("tests/system", name);
-    if (await Deno.stat(join(root, folder)).then(() => true, () => false)) others.push(folder);
+    const own = root === "own" && !thisRunner.root;
+    (own ? asOwnRoot : others).push(join("tests/system", name));
   }
   for await (const { name } of Deno.readDir(join(root, "tests"))) {
     if (name === "system") continue;
     (AGAIN.test(name) ? others : measured).push(join("tests", name));
   }
-  return { measured, others };
+  return { measured, others, asOwnRoot };
 }
 
 /** The sources that have examples in their documentation. */
@@ -57,13 +70,41 @@ interface Count {
   readonly failed: number;
 }
 
-/** Runs `deno test`, shows what it prints, and returns its last count. */
-async function run(args: readonly string[]): Promise<Count> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--parallel", ...args],
+/** Fetches all packages beforehand: the tests have no proxies to fetch them through. */
+async function fetchPackages(): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["install", "--quiet", "--frozen"],
     cwd: root,
+    stdin: "null",
+  }).output();
+  // Those that the tests need may be there anyway.
+  if (!success) console.log(`not all packages are fetched: ${new TextDecoder().decode(stderr)}`);
+}
+
+/** The environment of the tests. */
+function environment(home: string): Record<string, string> {
+  const own = Deno.env.toObject();
+  const names = ["CI", "FORCE_COLOR", "NO_COLOR", "TERM"];
+  const kept = Object.entries(own).filter(([name]) => names.includes(name));
+  return aloneEnv({
+    ...Object.fromEntries(kept),
+    PATH: searchPath(own["PATH"]),
+    HOME: home,
+    // Where the lab keeps the templates that it makes.
+    XDG_CACHE_HOME: own["XDG_CACHE_HOME"] ?? join(own["HOME"] ?? home, ".cache"),
     // One more than there are processors, since tests also wait.
-    env: { DENO_JOBS: String(navigator.hardwareConcurrency + 1) },
+    DENO_JOBS: String(navigator.hardwareConcurrency + 1),
+  });
+}
+
+/** Runs `deno test`, shows what it prints, and returns its last count. */
+async function run(args: readonly string[], asOwnRoot = false): Promise<Count> {
+  const [program, ...words] = [...asOwnRoot ? ownRoot : [], Deno.execPath()];
+  const child = new Deno.Command(program ?? "", {
+    args: [...words, "test", "-A", "--parallel", ...args],
+    cwd: root,
+    clearEnv: true,
+    env: environment(home),
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
@@ -84,7 +125,7 @@ async function run(args: readonly string[]): Promise<Count> {
 }
 
 const missing = await missingParts();
-for (const { name, why } of missing) console.log(`skipped: tests/system/${name}: ${why}`);
+if (missing.length > 0) console.log(skipLine(missing));
 const known = new Set(parts.map(({ name }) => name));
 const wanting = [
   ...missing.filter(({ name }) => required.includes(name)).map(({ name }) => name),
@@ -94,12 +135,15 @@ for (const name of wanting) console.log(`required, but not there: ${name}`);
 
 const chosen = Deno.args.some((arg) => !arg.startsWith("-"));
 const folder = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
+const home = await Deno.makeTempDir({ prefix: "pxrun-home-" });
 try {
+  await fetchPackages();
   const counts: Count[] = [];
   if (chosen) counts.push(await run(Deno.args));
   else {
-    const { measured, others } = await places(missing);
+    const { measured, others, asOwnRoot } = await places(missing);
     counts.push(await run([...Deno.args, ...others]));
+    if (asOwnRoot.length > 0) counts.push(await run([...Deno.args, ...asOwnRoot], true));
     const coverage = [`--coverage=${folder}`, "--coverage-raw-data-only"];
     counts.push(await run([...coverage, ...Deno.args, ...measured]));
     // Not checked: an example gets an import of all that its module exports, used or not.
@@ -116,5 +160,5 @@ try {
   console.log(`${passed} passed, ${failed} failed`);
   Deno.exitCode = failed === 0 ? 0 : 1;
 } finally {
-  await Deno.remove(folder, { recursive: true });
+  await Promise.all([folder, home].map((path) => Deno.remove(path, { recursive: true })));
 }

@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { Env } from "../../lib/core/world.ts";
 
-/** What a program of a test's gets of this process's environment: nothing that is the user's own. */
-const KEPT = ["PATH", "TMPDIR", "LANG", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS"] as const;
+/**
+ * What a program of a test's gets of this process's environment: where programs, packages and
+ * temporary files are, and nothing that is the user's own.
+ */
+const KEPT = /^(PATH|TMPDIR|LANG|DENO_TLS_CA_STORE|NODE_EXTRA_CA_CERTS|npm_config_registry)$/i;
 
 /**
  * The whole environment of a program that a test starts. Of the person who runs the tests it has no
@@ -13,7 +16,7 @@ const KEPT = ["PATH", "TMPDIR", "LANG", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERT
 export function aloneEnv(more: Env = {}): Record<string, string> {
   const own = Deno.env.toObject();
   return present({
-    ...Object.fromEntries(KEPT.map((name) => [name, own[name]])),
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => KEPT.test(name))),
     // Where Deno keeps packages: without it every program would fetch them again.
     DENO_DIR: own["DENO_DIR"] ??
       join(own["XDG_CACHE_HOME"] ?? join(own["HOME"] ?? "", ".cache"), "deno"),

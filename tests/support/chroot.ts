@@ -33,7 +33,7 @@ export interface RootOptions {
 /**
  * A root file system with processes of its own, and a "node" around it whose
  * `lxc-attach` enters it: real shells and tools of this machine, only SSH is left out. It needs
- * root, util-linux and busybox-static.
+ * root, also that of a user namespace with all ids, util-linux and busybox-static.
  */
 export class TestRoot implements AsyncDisposable {
   /** Enters the root. */
@@ -153,12 +153,16 @@ export class TestRoot implements AsyncDisposable {
   }
 }
 
+/** Mounted from this machine, since only the real root makes devices. */
+const DEVICES = ["null", "zero", "urandom"] as const;
+
 /** The init: mounts what the root needs, says so, and takes in orphans. */
 const HOLD = `set -e
 mount --make-rprivate /
 mount --bind /usr "$1/root/host/usr"
 mount -o remount,bind,ro "$1/root/host/usr"
 mount -t proc proc "$1/root/proc"
+for device in ${DEVICES.join(" ")}; do mount --bind "/dev/$device" "$1/root/dev/$device"; done
 echo ready
 exec chroot "$1/root" /host/usr/bin/dash -c '
 while :; do /host/usr/bin/sleep 100000 & wait $!; done' >/dev/null`;
@@ -183,9 +187,7 @@ async function fill(
   await Deno.chmod(`${root}/root`, 0o700);
   await Deno.chmod(`${root}/tmp`, 0o1777);
   await Deno.chown(`${root}/home/dev`, 1000, 1000);
-  await run("mknod", "-m", "666", `${root}/dev/null`, "c", "1", "3");
-  await run("mknod", "-m", "666", `${root}/dev/zero`, "c", "1", "5");
-  await run("mknod", "-m", "666", `${root}/dev/urandom`, "c", "1", "9");
+  for (const device of DEVICES) await Deno.writeTextFile(`${root}/dev/${device}`, "");
   const files = {
     "etc/passwd": "root:x:0:0:root:/root:/bin/sh\ndev:x:1000:1000::/home/dev:/bin/sh\n",
     "etc/group": "root:x:0:\ndev:x:1000:\nstaff:x:50:\n",
