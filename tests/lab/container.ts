@@ -148,10 +148,9 @@ class Container implements Guest {
     const vmid = this.#vmid;
     const config = this.#config();
     if (config["unprivileged"] !== "1") throw new Error("a lab runs unprivileged containers only");
-    const common = await node.sh("cat /usr/share/lxc/config/common.seccomp");
     const save = 'cat >"$1"';
     await node.sh(save, [`${homeOf(vmid)}/config`], lxcConfig(vmid, config));
-    await node.sh(save, [`${homeOf(vmid)}/seccomp`], seccompRules(common, config));
+    await node.sh(save, [`${homeOf(vmid)}/seccomp`], seccompRules(config));
     const encoder = new TextEncoder();
     for (const [path, text] of Object.entries(startFiles(vmid, config, bridgeAddress))) {
       await this.write(path, encoder.encode(text));

@@ -69,24 +69,39 @@ export function deviceFolder(vmid: number): string {
   return `/run/devices/${vmid}`;
 }
 
+/**
+ * What every unprivileged container has: nothing is included of this machine's own configuration,
+ * whose hooks may need what no lab has. A user namespace has no say about devices, and may keep all
+ * capabilities but those that are of no use inside: without them, systemd does not try what needs them.
+ */
+const COMMON = [
+  "lxc.tty.dir =",
+  "lxc.tty.max = 4",
+  "lxc.pty.max = 1024",
+  "lxc.cap.drop = sys_module sys_rawio",
+  "lxc.apparmor.profile = unconfined",
+  "lxc.mount.auto = cgroup:rw:force proc:rw sys:mixed",
+  "lxc.mount.entry = /sys/fs/fuse/connections sys/fs/fuse/connections none bind,optional 0 0",
+];
+
+/** Uncovered proc and sys: without them a container inside cannot mount its own. */
+const NESTING = [
+  "lxc.mount.entry = proc dev/.lxc/proc proc create=dir,optional 0 0",
+  "lxc.mount.entry = sys dev/.lxc/sys sysfs create=dir,optional 0 0",
+];
+
 /** The configuration by which LXC runs a container, as Proxmox writes it at every start. */
 export function lxcConfig(vmid: number, config: CtConfig): string {
   const features = parseProperty(config["features"] ?? "", FEATURES);
   const home = homeOf(vmid);
-  const shared = "/usr/share/lxc/config";
   const lines = [
     `lxc.arch = ${config["arch"] ?? "amd64"}`,
     `lxc.uts.name = ${config["hostname"] ?? `CT${vmid}`}`,
     `lxc.rootfs.path = dir:${rootOf(vmid)}`,
-    `lxc.include = ${shared}/common.conf`,
-    `lxc.include = ${shared}/userns.conf`,
+    ...COMMON,
     `lxc.idmap = u 0 ${SHIFT} 65536`,
     `lxc.idmap = g 0 ${SHIFT} 65536`,
-    ...(features["nesting"] === "1" ? [`lxc.include = ${shared}/nesting.conf`] : []),
-    // Of no use inside; without them, systemd does not try in vain what needs them.
-    "lxc.cap.drop = sys_module sys_rawio",
-    "lxc.apparmor.profile = unconfined",
-    "lxc.mount.auto = cgroup:rw:force proc:rw sys:mixed",
+    ...(features["nesting"] === "1" ? NESTING : []),
     `lxc.seccomp.profile = ${home}/seccomp`,
     ...netsOf(config).flatMap((net, index) => [
       `lxc.net.${index}.type = veth`,
@@ -115,11 +130,22 @@ function mountEntry(source: string, target: string, options: string): string {
   } none bind,${options} 0 0`;
 }
 
-/** Which system calls are refused: LXC's own list, and those of features that are off. */
-export function seccompRules(common: string, config: CtConfig): string {
+/** System calls that no container may make. */
+const SECCOMP = `2
+denylist
+reject_force_umount
+[all]
+kexec_load errno 1
+open_by_handle_at errno 1
+init_module errno 1
+finit_module errno 1
+delete_module errno 1
+`;
+
+/** The system calls that are refused: those of features that are off, too. */
+export function seccompRules(config: CtConfig): string {
   const { keyctl } = parseProperty(config["features"] ?? "", FEATURES);
-  const missing = keyctl !== "1" ? "keyctl errno 38\n" : "";
-  return `${common.trimEnd()}\n${missing}`;
+  return `${SECCOMP}${keyctl !== "1" ? "keyctl errno 38\n" : ""}`;
 }
 
 /** `/etc/network/interfaces` inside. */

@@ -34,6 +34,9 @@ cd /
 umount -l old
 rmdir old
 
+# Nor does LXC's configuration of this machine count, nor what it hooks into containers.
+rm -rf /etc/lxc /usr/share/lxc/config /usr/share/lxc/hooks
+
 hostname "$name"
 echo "$name" >/etc/hostname
 echo root:100000:65536 >/etc/subuid
