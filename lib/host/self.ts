@@ -29,8 +29,8 @@ export const self: Self = {
       // Signal 0 only asks.
       return process.kill(pid, 0);
     } catch (error) {
-      // It runs, and belongs to somebody else.
-      return error instanceof Error && "code" in error && error.code === "EPERM";
+      // Else it runs and belongs to another user, or this process may not ask.
+      return !(error instanceof Error && "code" in error && error.code === "ESRCH");
     }
   },
 };
