@@ -9,7 +9,7 @@ import type { CreatePlan } from "../lifecycle/plan.ts";
 import { planData, planText } from "../render/plan.ts";
 import type { Style } from "../render/style.ts";
 import { confirmOrCancel, type Context } from "./context.ts";
-import { errStyle, outStyle, printCreated, printData } from "./output.ts";
+import { errStyle, outStyle, printCreated, printData, printText } from "./output.ts";
 import { collectOutcomes } from "./fleet.ts";
 
 /** How several containers are to be created. */
@@ -37,7 +37,7 @@ export async function createFleet(
   const { signal } = options;
   const plans = await planAll(cluster, recipes, options);
   if (options.dryRun) {
-    if (format === "table") world.terminal.out(plansText(plans, true, outStyle(context), context));
+    if (format === "table") printText(plansText(plans, true, outStyle(context), context), context);
     else await printData({ plans: plans.map(planData) }, context);
     return;
   }

@@ -3,6 +3,7 @@ import { plainLine } from "../core/plain.ts";
 import type { Named } from "../lifecycle/handle.ts";
 import type { Context } from "./context.ts";
 import { type Style, style, wantsColor } from "../render/style.ts";
+import { fold } from "../render/width.ts";
 
 /** Prints a result as JSON or YAML on standard output. */
 export async function printData(
@@ -14,6 +15,11 @@ export async function printData(
     ? (await import("../render/yaml.ts")).yamlText(data)
     : `${JSON.stringify(data, null, 2)}\n`;
   world.terminal.out(text);
+}
+
+/** Prints a result for people, folded at the words of a terminal's lines. */
+export function printText(text: string, { world: { terminal } }: Pick<Context, "world">): void {
+  terminal.out(fold(text, terminal.stdoutIsTerminal ? terminal.columns() : undefined));
 }
 
 /**

@@ -33,9 +33,9 @@ export function planText(givenPlan: CreatePlan, style: Style, columns: number): 
   const steps = table(
     [
       { heading: "#", cell: (step) => String(step.number), align: "right" },
-      { heading: "STEP", cell: (step) => step.title },
+      { heading: "STEP", cell: (step) => step.title, least: 16 },
       { heading: "BY", cell: (step) => step.by },
-      { heading: "CALL", cell: (step) => style.dim(step.call) },
+      { heading: "CALL", cell: (step) => style.dim(step.call), least: 16 },
     ],
     numbered,
     style,

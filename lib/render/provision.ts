@@ -15,10 +15,14 @@ export function provisionPlanText(givenPlan: ProvisionPlan, style: Style): strin
   const lines = steps.length === 0 ? "" : "\n" + table(
     [
       { heading: "#", cell: (step) => String(step.number), align: "right" },
-      { heading: "STEP", cell: (step) => step.title },
+      { heading: "STEP", cell: (step) => step.title, least: 16 },
       { heading: "RUNS", cell: ({ check }) => check === undefined ? "always" : "if needed" },
       { heading: "BY", cell: () => "SSH" },
-      { heading: "CALL", cell: () => style.dim(`lxc-attach -n ${vmid} --clear-env -- sh -s`) },
+      {
+        heading: "CALL",
+        cell: () => style.dim(`lxc-attach -n ${vmid} --clear-env -- sh -s`),
+        least: 16,
+      },
     ],
     steps.map((step, i) => ({ ...step, number: i + 1 })),
     style,

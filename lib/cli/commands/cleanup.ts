@@ -41,7 +41,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { leftContainers } = await import("../../lifecycle/left_containers.ts");
   const { removeTokens } = await import("../../lifecycle/left_tokens.ts");
   const { leftText } = await import("../../render/left.ts");
-  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
   await interruptible(world, "the cleanup", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const [containers, tokens] = await Promise.all([
@@ -51,7 +51,7 @@ async function run(options: Options, context: Context): Promise<void> {
     const { unfinished, failed, unseen } = containers;
     if (options.dryRun) {
       if (format !== "table") await printData({ unfinished, failed, unseen, tokens }, context);
-      else world.terminal.out(leftText(containers, tokens, outStyle(context)));
+      else printText(leftText(containers, tokens, outStyle(context)), context);
       return assertAllSeen(containers);
     }
     world.terminal.err(leftText(containers, tokens, errStyle(context)));

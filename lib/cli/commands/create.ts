@@ -103,7 +103,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { createdText } = await import("../../render/result.ts");
   const { connectCluster } = await import("../cluster.ts");
   const { draftRecipe } = await import("../draft.ts");
-  const { errStyle, outStyle, printCreated, printData } = await import("../output.ts");
+  const { errStyle, outStyle, printCreated, printData, printText } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   const { start, provision, onFailure, allowDuplicate, recipes: files, count } = options;
   const numbers = count === undefined
@@ -138,7 +138,7 @@ async function run(options: Options, context: Context): Promise<void> {
     });
     if (options.dryRun) {
       if (format === "table") {
-        world.terminal.out(planText(planned, outStyle(context), world.terminal.columns()));
+        printText(planText(planned, outStyle(context), world.terminal.columns()), context);
       } else await printData(planData(planned), context);
       return;
     }

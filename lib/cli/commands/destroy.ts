@@ -65,7 +65,7 @@ async function run(options: Options, context: Context): Promise<void> {
   const { list } = await import("../../lifecycle/list.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
-  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
   await interruptible(world, "the destroy", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const { force, purge, keepTailscaleNode } = options;
@@ -79,7 +79,7 @@ async function run(options: Options, context: Context): Promise<void> {
     const shown = (style: Style): string =>
       plans.map((plan) => destroyPlanText(plan, style)).join("");
     if (options.dryRun) {
-      if (format === "table") world.terminal.out(shown(outStyle(context)));
+      if (format === "table") printText(shown(outStyle(context)), context);
       else await printData({ plans }, context);
       return;
     }

@@ -38,7 +38,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
   const { provisionedText, provisionPlanData, provisionPlanText } = await import(
     "../../render/provision.ts"
   );
-  const { errStyle, outStyle, printData } = await import("../output.ts");
+  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
   const { showProgress } = await import("../progress.ts");
   await interruptible(world, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.
@@ -46,7 +46,7 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
     await using cluster = await connectCluster(context, { signal });
     const plan = await planProvision(cluster, container, recipe, { signal });
     if (dryRun) {
-      if (format === "table") world.terminal.out(provisionPlanText(plan, outStyle(context)));
+      if (format === "table") printText(provisionPlanText(plan, outStyle(context)), context);
       else await printData(provisionPlanData(plan), context);
       return;
     }
