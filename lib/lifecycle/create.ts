@@ -101,7 +101,7 @@ async function* carryOut(
   creating: Creating,
   options: CreateOptions,
 ): AsyncGenerator<Event, Created, undefined> {
-  const { cluster, plan, undo } = creating;
+  const { cluster, plan } = creating;
   const since = cluster.world.clock.now();
   const made = yield* beforeStart(creating);
   const { vmid } = made;
@@ -109,6 +109,5 @@ async function* carryOut(
   const ahead = lookAhead(creating, vmid);
   const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
   if (!plan.start) yield* protect(creating);
-  undo.forget();
   return yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
 }

@@ -18,6 +18,7 @@ import {
   type Meant,
   OtherGuest,
   type Target,
+  Unseen,
   updateGuest,
 } from "./same_guest.ts";
 import { runStep } from "./step.ts";
@@ -91,9 +92,10 @@ export async function* destroyEvents(
     const goesOn = error instanceof GoesOn;
     const warning = goesOn ? undefined : await protectAgain(cluster, doomed);
     if (warning) yield { type: "warning", message: warning, at: clock.now() };
-    const stays = goesOn || error instanceof Unreachable ? plan.tailscale : undefined;
+    const unsure = goesOn || error instanceof Unreachable || error instanceof OtherGuest;
+    const stays = unsure ? plan.tailscale : undefined;
     if (stays) yield { type: "warning", message: nodeStays(stays), at: clock.now() };
-    throw error;
+    throw error instanceof Unseen ? notDestroyed(error) : error;
   }
   const at = clock.now();
   const named = hostname === undefined ? {} : { hostname };
@@ -123,6 +125,11 @@ async function* leave(
     yield { type: "warning", message, at: clock.now() };
     return undefined;
   }
+}
+
+/** The cluster does answer; that one node does not is a failure like others. */
+function notDestroyed(error: Unseen): PxrunError {
+  return new PxrunError("FAILED", error.message, { hint: error.hint, cause: error });
 }
 
 function nodeStays({ name }: TailnetNode, why = ""): string {

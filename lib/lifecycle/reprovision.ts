@@ -168,9 +168,9 @@ export async function* provisionEvents(
   const key = joinKey(cluster, recipe);
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
-    await assertSame(cluster, target);
     const { ssh, sudo } = await enterable(cluster, plan, signal);
     await enterableNow(cluster, plan, signal);
+    await assertSame(cluster, target);
     const complete = (step: Step): Promise<Step> => key.complete(step);
     const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
     try {

@@ -1,7 +1,7 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { poll } from "../core/poll.ts";
 import { PxrunError } from "../core/errors.ts";
-import { NotFound, TaskFailed } from "../proxmox/errors.ts";
+import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { guestNow } from "./guest_config.ts";
@@ -50,6 +50,16 @@ export class OtherGuest extends PxrunError {
     super("FAILED", `container ${vmid} was changed in the meantime: it is ${now} now${lock}`, {
       hint: `it is left alone: see pxrun list --node ${node}, and run the command again for it`,
     });
+  }
+}
+
+/** The container cannot be looked at, and may well be there: nothing was done to it. */
+export class Unseen extends Unreachable {
+  /** Why not. */
+  constructor({ vmid }: Place, cause: Unreachable) {
+    const { message, transient, hint } = cause;
+    const details = { transient, sent: false, hint, cause };
+    super(`container ${vmid} cannot be looked at: ${message}`, details);
   }
 }
 
@@ -118,7 +128,9 @@ async function read(
   const until = clock.now() + (lockPatience ?? 0);
   const look = async (): Promise<{ config: lxc.LxcConfig | undefined } | undefined> => {
     const { vmid, node } = place;
-    const now = await guestNow(cluster, place, signal);
+    const now = await guestNow(cluster, place, signal).catch((error) => {
+      throw error instanceof Unreachable ? new Unseen(place, error) : error;
+    });
     if (now.state === "gone") return { config: undefined };
     if (now.state === "elsewhere") {
       if (!follow) throw moved(place, now.node);

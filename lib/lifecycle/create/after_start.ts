@@ -11,7 +11,7 @@ import { type Shells, shellsFor } from "../provision/shells.ts";
 import { enterable, type Reached } from "../reach.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
 import type { TailscaleNode } from "../result.ts";
-import { assertSame } from "../same_guest.ts";
+import { assertSame, OtherGuest } from "../same_guest.ts";
 import { markFailed } from "../set_marks.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
@@ -56,8 +56,10 @@ export async function* afterStart(
     }
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
-    undo.forget();
+    // Of one that another client has replaced nothing is kept; what was made beside it goes.
+    if (error instanceof OtherGuest) throw error;
     const unmarked = await markFailed(cluster, ownTarget(creating), leave);
+    undo.forget();
     if (unmarked) {
       // It still has the mark of its create, unless it could never have one.
       const meaning = plan.mark === "none" ? "" : `; ${UNFINISHED}`;
@@ -108,10 +110,11 @@ async function* awaitAddress(
 }
 
 async function* provisionInside(
-  { cluster, plan, durations, signal, undo, key }: Creating,
+  creating: Creating,
   vmid: number,
   way: Way | undefined,
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
+  const { cluster, plan, durations, signal, undo, key } = creating;
   if (way === undefined) return undefined;
   const { node } = plan.placement;
   const inside = { clock: cluster.world.clock, signal, sudo: way.sudo };
@@ -131,6 +134,7 @@ async function* provisionInside(
       joins = true;
       undo.add("take it out of the tailnet", async (patience) => {
         const again = await cluster.ssh(node, patience);
+        await assertSame(cluster, { ...ownTarget(creating), follow: true, signal: patience });
         await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
       }, { byHand: MACHINES_PAGE });
     }

@@ -23,7 +23,7 @@ export async function* conclude(
   { vmid, addresses, tailscale, sshUser, ahead, since }: Done,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, Created, undefined> {
-  const { cluster, plan, durations } = creating;
+  const { cluster, plan, durations, undo } = creating;
   const { clock } = cluster.world;
   const { node } = plan.placement;
   const { recipe } = plan;
@@ -38,6 +38,8 @@ export async function* conclude(
     }),
     ahead.twin,
   ]);
+  // From here on it is finished, also for a caller that stops listening.
+  undo.forget();
   for (const message of [unmarked, twin]) {
     if (message !== undefined) yield { type: "warning", message, at: clock.now() };
   }

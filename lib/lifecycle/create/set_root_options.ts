@@ -65,6 +65,8 @@ type OnOwn = <T>(signal: AbortSignal | undefined, act: () => Promise<T>) => Prom
 function ownContainer(creating: Creating): OnOwn {
   const target = ownTarget(creating);
   return async (signal, act) => {
+    // Nothing is waited for between the comparison and the command.
+    await creating.cluster.ssh(target.node, signal);
     const done = await whileSame(creating.cluster, { ...target, signal }, act);
     if (done === undefined) throw gone(target);
     return done.value;

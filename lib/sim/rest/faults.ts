@@ -1,5 +1,6 @@
 import type { Cluster } from "../state/cluster.ts";
 import { strike } from "../state/faults.ts";
+import { replaceCt } from "../state/replace.ts";
 import { pause } from "../state/time.ts";
 
 /** What a fault makes of a request before it is handled. */
@@ -30,7 +31,10 @@ export async function disturb(
     const status = answer.status ?? 503;
     return { kind: "status", status, reason: answer.message ?? REASONS[status] ?? "Error" };
   }
-  const ct = cluster.cts.get(Number(/\/lxc\/(\d+)/.exec(path)?.[1]));
+  const vmid = Number(/\/lxc\/(\d+)/.exec(path)?.[1]);
+  const replaced = vmid ? strike(cluster, "replaced", at) : undefined;
+  if (replaced) replaceCt(cluster, vmid, replaced.message);
+  const ct = cluster.cts.get(vmid);
   const lock = ct && strike(cluster, "lock", at);
   if (lock) ct.config["lock"] = lock.message ?? "backup";
   return undefined;

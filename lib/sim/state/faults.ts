@@ -15,6 +15,9 @@ import type { Cluster } from "./cluster.ts";
  * - `storage-inactive`: `storage` cannot be reached
  * - `node-down`: `node` is offline
  * - `vmid-taken`: somebody else takes the vmid just before a create
+ * - `replaced`: before the request is handled somebody else destroys the guest in the path, and gets
+ *   its vmid for a guest called `message` (default `somebody-else`)
+ * - `replaced-while-busy`: as `busy`, and meanwhile the guest is replaced as by `replaced`
  */
 export type FaultName =
   | "drop"
@@ -28,7 +31,9 @@ export type FaultName =
   | "full-storage"
   | "storage-inactive"
   | "node-down"
-  | "vmid-taken";
+  | "vmid-taken"
+  | "replaced"
+  | "replaced-while-busy";
 
 /** One fault. Fields that are absent match everything. */
 export interface Fault {

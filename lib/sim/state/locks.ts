@@ -2,6 +2,7 @@ import type { Clock } from "../../core/world.ts";
 import type { Cluster } from "./cluster.ts";
 import { failed } from "./error.ts";
 import { strike } from "./faults.ts";
+import { replaceCt } from "./replace.ts";
 
 /** Waiting for a lock: who may end it, and where to say so. */
 export interface LockOptions {
@@ -28,11 +29,16 @@ export async function withLock<T>(
   const last = (ahead ?? Promise.resolve()).then(() => turn.promise);
   cluster.locks.set(vmid, last);
   try {
-    const busy = strike(cluster, "busy", { path: `/lxc/${vmid}` });
+    const at = { path: `/lxc/${vmid}` };
+    const replaced = strike(cluster, "replaced-while-busy", at);
+    const busy = replaced ?? strike(cluster, "busy", at);
     if (ahead || busy) {
       log?.("trying to acquire lock...");
       const free = busy ? Promise.race([]) : ahead;
-      if (!await before(cluster.clock, free, cluster.timings.lockTimeoutMs, signal)) throw timeout;
+      if (!await before(cluster.clock, free, cluster.timings.lockTimeoutMs, signal)) {
+        if (replaced) replaceCt(cluster, vmid, replaced.message);
+        throw timeout;
+      }
       log?.(" OK");
     }
     return await body();
