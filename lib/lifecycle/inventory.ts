@@ -37,6 +37,8 @@ export interface ContainerRow {
 export interface Inventory {
   readonly rows: readonly ContainerRow[];
   readonly nodes: readonly Node[];
+  /** Why a node could not be asked, by its name. */
+  readonly problems: ReadonlyMap<string, string>;
 }
 
 /**
@@ -65,7 +67,7 @@ export async function inventory(cluster: Cluster, signal?: AbortSignal): Promise
     .map((guest) => hiddenRow(guest, problems.get(guest.node) ?? ""));
   const rows = [...await Promise.all(known), ...hidden].toSorted((a, b) => a.vmid - b.vmid);
   if (rows.length === 0) await assertSees(cluster, rest);
-  return { rows, nodes };
+  return { rows, nodes, problems };
 }
 
 async function containersOf(rest: Rest): Promise<GuestRow[]> {

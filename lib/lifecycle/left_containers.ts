@@ -2,14 +2,13 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
 import { type TagPolicy, tagPolicy } from "../proxmox/cluster.ts";
-import { list as nodes } from "../proxmox/nodes.ts";
 import { list as listTasks } from "../proxmox/nodes_tasks.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { destroyEvents } from "./destroy.ts";
 import type { Event } from "./event.ts";
 import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet.ts";
 import { configIfThere } from "./guest_config.ts";
-import { type ContainerRow, list } from "./list.ts";
+import { type ContainerRow, inventory, isHidden } from "./inventory.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
 import { planDestroy, withTailnetNode } from "./plan_destroy.ts";
 import { holds } from "./rights.ts";
@@ -53,25 +52,21 @@ export async function leftContainers(
   signal?: AbortSignal,
 ): Promise<LeftContainers> {
   const rest = withSignal(cluster.rest, signal);
-  const [rows, members, permissions, policy] = await Promise.all([
-    list(cluster, { signal }),
-    nodes(rest),
+  const [{ rows, problems }, permissions, policy] = await Promise.all([
+    inventory(cluster, signal),
     access.permissions(rest),
     tagPolicy(rest),
   ]);
-  const away = new Set(members.filter(({ status }) => status === "offline").map((n) => n.node));
   const everywhere = mayLackTag(permissions, policy);
   const looked = rows
-    .filter(({ node }) => !away.has(node))
+    .filter((row) => !isHidden(row))
     .filter(({ tags, lock }) => everywhere || tags.includes(CREATING_TAG) || lock === "create")
     .map((row) => look(cluster, row, permissions, signal).catch((error) => unseen(row, error)));
   return {
     unfinished: (await Promise.all(looked)).filter((one) => one !== undefined),
     failed: rows.filter(({ tags }) => tags.includes(FAILED_TAG)),
-    unseen: [...away].map((node) => {
-      const there = rows.filter((row) => row.node === node).length;
-      return `node ${node} is offline: what was left there is not seen (containers: ${there})`;
-    }),
+    unseen: [...new Set([...problems.values(), ...rows.flatMap(({ problem }) => problem ?? [])])]
+      .map((problem) => `${problem}: what was left there is not seen`),
   };
 }
 

@@ -7,6 +7,7 @@ import { find, type Found } from "./find.ts";
 import { readRun } from "./marks.ts";
 import type { PlanStep } from "./plan_steps.ts";
 import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { OtherGuest } from "./same_guest.ts";
 import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 
 /** What may be removed. */
@@ -92,7 +93,10 @@ export async function planDestroy(
       hint: "--purge removes it there too",
     });
   }
-  const hostname = config.hostname ?? found.hostname;
+  const { hostname } = config;
+  if (found.hostname !== undefined && hostname !== found.hostname) {
+    throw new OtherGuest(found, config);
+  }
   if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
   const run = readRun(config.description);

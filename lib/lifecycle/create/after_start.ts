@@ -49,15 +49,11 @@ export async function* afterStart(
   try {
     return yield* whileItRuns(cluster, ownTarget(creating), settle(creating, vmid));
   } catch (error) {
-    // Another container may have its vmid by now.
-    if (error instanceof RunsNoMore && !error.exists) {
-      undo.forget();
-      throw error;
-    }
+    // Nothing is kept of one that was destroyed or replaced; what was made beside it goes.
+    const lost = error instanceof OtherGuest || error instanceof RunsNoMore && !error.exists;
+    if (lost) throw error;
     const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
     if (!keep) throw removed(error);
-    // Of one that another client has replaced nothing is kept; what was made beside it goes.
-    if (error instanceof OtherGuest) throw error;
     const unmarked = await markFailed(cluster, ownTarget(creating), leave);
     undo.forget();
     if (unmarked) {
