@@ -21,6 +21,7 @@ case " $* " in
 rm /var/locked; echo "E: Could not get lock /var/lib/apt/lists/lock." >&2; exit 100; fi
 [ ! -e /var/offline ] || { echo "E: offline" >&2; exit 100; } ;;
 *" install "*)
+! ls /var/lib/dpkg/updates 2>/dev/null | grep -q . || { echo "E: dpkg was interrupted" >&2; exit 100; }
 while [ "$1" != install ]; do shift; done; shift
 install "$@"
 for want; do
@@ -32,7 +33,19 @@ printf 'Package: %s\\nStatus: install ok installed\\nArchitecture: amd64\\nVersi
 done ;;
 esac`;
 
+/** Finishes what is in its state, unless it is to fail. */
+const DPKG = `${LOG}
+if [ -e /var/dpkg-locked ]; then
+rm /var/dpkg-locked
+echo "dpkg: error: dpkg frontend lock was locked by another process with pid 7" >&2; exit 2; fi
+rm -f /var/lib/dpkg/updates/*
+[ ! -e /var/dpkg-fails ] || exit 1
+sed -i 's/ unpacked$/ installed/' /var/lib/dpkg/status`;
+
 const RPM = `${LOG}
+[ ! -e /var/rpm-broken ] || { [ "$1" != --rebuilddb ] || { rm /var/rpm-broken; exit 0; }
+echo "error: db5 error(-30973) from dbenv->failchk: BDB0087 DB_RUNRECOVERY" >&2; exit 1; }
+[ "$1" != -qa ] || exit 0
 shift
 [ "$1" != --whatprovides ] || { shift; sed 's/^/provides-/' /var/lib/packages >/tmp/provides
 grep -qxF "provides-\${1#virtual-}" /tmp/provides; exit; }
@@ -41,15 +54,17 @@ for want; do grep -qxF -e "$want" /var/lib/packages || missing=$((missing + 1));
 exit $missing`;
 
 const STAND_INS: Record<string, string> = {
+  dpkg: DPKG,
   "apt-get": APT,
   apk: `${LOG}${INSTALL}
 case $1 in
 info) shift 2; missing=0
 for want; do grep -qxF -e "$want" /var/lib/packages || missing=$((missing + 1)); done
 exit $missing ;;
---wait) shift 3; install "$@" ;;
+--wait) shift 2; case $1 in fix) ;; *) shift; install "$@" ;; esac ;;
 esac`,
   pacman: `${LOG}${INSTALL}
+case $1 in -S*) [ ! -e /var/lib/pacman/db.lck ] || { echo "unable to lock database" >&2; exit 1; } ;; esac
 case $1 in
 -T) shift; for want; do grep -qxF -e "$want" /var/lib/packages || { echo "$want"; status=127; }; done
 exit \${status:-0} ;;
@@ -63,10 +78,20 @@ esac`,
 
 /** Gives the root a package manager that keeps a list and a log. */
 export async function havePackageManager(root: TestRoot, manager: Manager): Promise<void> {
+  for (
+    const folder of [
+      "usr/lib/apk/db",
+      "var/lib/dpkg/updates",
+      "var/lib/pacman",
+      "etc/pacman.d/gnupg",
+    ]
+  ) {
+    await Deno.mkdir(`${root.folder}/${folder}`, { recursive: true });
+  }
   await root.write("/var/lib/packages", "");
   await root.write("/var/log/packages", "");
   const programs = {
-    "apt-get": ["apt-get"],
+    "apt-get": ["apt-get", "dpkg"],
     apk: ["apk"],
     pacman: ["pacman", "pacman-key"],
     zypper: ["zypper", "rpm"],

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { dockerStep } from "../../../lib/lifecycle/provision/steps/docker.ts";
+import { localeStep } from "../../../lib/lifecycle/provision/steps/locale.ts";
 import { packagesStep } from "../../../lib/lifecycle/provision/steps/packages.ts";
+import { tailscaleStep } from "../../../lib/lifecycle/provision/steps/tailscale.ts";
+import { timezoneStep } from "../../../lib/lifecycle/provision/steps/timezone.ts";
+import { userStep } from "../../../lib/lifecycle/provision/steps/users.ts";
 import { type Shell, SHELLS, TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, run } from "./in_root.ts";
 import { havePackageManager, type Manager, packageCalls } from "./package_managers.ts";
@@ -23,10 +28,23 @@ const CALLS: Record<Manager, (names: string) => string[]> = {
   yum: (names) => [`yum|install|-y|${names}`],
 };
 
-/** Debian's BusyBox prefers its own `rpm`, and no system with rpm has it as `sh`. */
+/** Debian's BusyBox prefers its own `rpm` and `dpkg`, and no system with these has it as `sh`. */
+const WITHOUT_ASH: readonly Shell[] = ["dash", "bash"];
+
 function shellsOf(manager: Manager): readonly Shell[] {
   const rpm = ["zypper", "dnf", "microdnf", "yum"].includes(manager);
-  return rpm ? ["dash", "bash"] : SHELLS;
+  return rpm ? WITHOUT_ASH : SHELLS;
+}
+
+/** A test in a root with apt whose `dpkg` is the stand-in. */
+function eachDpkg(name: string, test: (root: TestRoot) => Promise<void>): void {
+  for (const shell of WITHOUT_ASH) {
+    Deno.test(`${name} [${shell}]`, async () => {
+      await using root = await TestRoot.open(shell);
+      await havePackageManager(root, "apt-get");
+      await test(root);
+    });
+  }
 }
 
 for (const manager of Object.keys(CALLS) as Manager[]) {
@@ -87,6 +105,7 @@ eachShell("packagesStep() counts no half-installed apt package", async (root) =>
     "Maintainer: x\nDescription: x\n\n";
   await root.write("/var/lib/dpkg/status", broken);
   await root.program("apt-get", "exit 0");
+  await root.write("/var/dpkg-fails", "");
   const { error } = await apply(root, [packagesStep(["curl"])]);
   assert.match(String(error), /curl is not installed\n.*the check of this step still fails/s);
 });
@@ -105,7 +124,100 @@ eachShell("packagesStep() waits for the lists' lock and survives a failed update
   assert.deepEqual(await packageCalls(root), [...calls, APT, `${APT_INSTALL}|git`]);
 });
 
+const DPKG = "dpkg|--force-confdef|--force-confold|--configure|-a";
+const UNPACKED = "Package: other\nStatus: install ok unpacked\nVersion: 1\nArchitecture: amd64\n" +
+  "Maintainer: x\nDescription: x\n\n";
+
+eachDpkg("packagesStep() first finishes what dpkg was interrupted at", async (root) => {
+  const step = packagesStep(["curl"]);
+  // What is only unpacked is taken in the end; what dpkg had not even written down is waited for.
+  await root.write("/var/lib/dpkg/status", UNPACKED);
+  await root.write("/var/lib/dpkg/updates/0001", "x");
+  await root.write("/var/dpkg-locked", "");
+  assert.equal((await apply(root, [step])).error, undefined);
+  assert.deepEqual(await packageCalls(root), [DPKG, DPKG, APT, `${APT_INSTALL}|curl`]);
+});
+
+eachDpkg("packagesStep() lets apt-get unpack again what dpkg cannot finish", async (root) => {
+  await root.write("/var/lib/dpkg/status", UNPACKED);
+  await root.write("/var/dpkg-fails", "");
+  assert.equal((await apply(root, [packagesStep(["curl"])])).error, undefined);
+  const fixing = APT_INSTALL.replace(/install$/, "-f|install");
+  assert.deepEqual(await packageCalls(root), [DPKG, fixing, APT, `${APT_INSTALL}|curl`]);
+});
+
+eachDpkg(
+  "every step that may install finishes first what dpkg was interrupted at",
+  async (root) => {
+    await root.program("sudo", "exit 0");
+    await root.program("dpkg", "echo called >>/var/log/dpkg; kill -TERM $PPID");
+    const steps = [
+      packagesStep(["curl"]),
+      dockerStep({ source: "distro", users: [], compose: false }),
+      tailscaleStep({
+        advertise_routes: [],
+        accept_routes: false,
+        shields_up: false,
+        ephemeral: false,
+      }),
+      userStep("users[0]", { username: "ann", groups: ["sudo"], ssh_keys: [] }),
+      localeStep("de_DE.UTF-8"),
+      timezoneStep("Europe/Nowhere"),
+    ];
+    for (const step of steps) {
+      await root.write("/var/log/dpkg", "");
+      await root.write("/var/lib/dpkg/updates/0001", "x");
+      // What they do then is not for here.
+      await run(
+        root,
+        `[ -e /dev/net/tun ] || { mkdir -p /dev/net && : >/dev/net/tun; }\n${step.act}`,
+      );
+      assert.equal(await root.read("/var/log/dpkg"), "called\n", step.id);
+    }
+  },
+);
+
+eachShell(
+  "packagesStep() removes the lock of a pacman that was killed, and no other",
+  async (root) => {
+    await havePackageManager(root, "pacman");
+    const lock = "/var/lib/pacman/db.lck";
+    await root.write(lock, "");
+    await root.write("/etc/pacman.d/gnupg/trustdb.gpg", "");
+    assert.equal((await apply(root, [packagesStep(["curl"])])).error, undefined);
+    const calls = [
+      "pacman|-Sy|--noconfirm|--needed|archlinux-keyring",
+      "pacman|-Su|--noconfirm|--needed|--overwrite=*|curl",
+    ];
+    assert.deepEqual(await packageCalls(root), calls);
+    await run(root, `( exec 9>${lock}; sleep 1; rm ${lock} ) >/dev/null 2>&1 &`);
+    assert.equal((await apply(root, [packagesStep(["git"])])).error, undefined);
+    assert.deepEqual((await packageCalls(root)).slice(2), [
+      calls[0],
+      "pacman|-Su|--noconfirm|--needed|git",
+    ]);
+  },
+);
+
+eachShell("packagesStep() lets apk fix what it was interrupted at", async (root) => {
+  await havePackageManager(root, "apk");
+  await root.write("/usr/lib/apk/db/installed", "P:other\nf:fx\n\n");
+  assert.equal((await apply(root, [packagesStep(["curl"])])).error, undefined);
+  assert.deepEqual(await packageCalls(root), ["apk|--wait|300|fix", ...CALLS["apk"]("curl")]);
+});
+
 for (const shell of shellsOf("dnf")) {
+  for (const manager of ["dnf", "zypper"] as const) {
+    Deno.test(`packagesStep() has an unusable database of rpm built again [${manager}, ${shell}]`, async () => {
+      await using root = await TestRoot.open(shell);
+      await havePackageManager(root, manager);
+      await root.write("/var/rpm-broken", "");
+      assert.equal((await apply(root, [packagesStep(["curl"])])).error, undefined);
+      assert.match(await root.read("/var/log/packages"), /^rpm\|--rebuilddb$/m);
+      assert.deepEqual(await packageCalls(root), CALLS[manager]("curl"));
+    });
+  }
+
   Deno.test(`packagesStep() knows rpm's versions and what packages provide [${shell}]`, async () => {
     await using root = await TestRoot.open(shell);
     await havePackageManager(root, "dnf");

@@ -3,7 +3,7 @@ import type { Docker } from "../../../recipe/types.ts";
 import type { Step } from "../step.ts";
 import { DISTRO, OFFICIAL } from "./docker_packages.ts";
 import { invalid } from "./invalid.ts";
-import { installFor } from "./package_managers.ts";
+import { installFor, REPAIR } from "./package_managers.ts";
 
 /** Holds the version of Docker that has started a container here; another version is tried again. */
 const TRIED = "/var/lib/pxrun/docker";
@@ -39,6 +39,7 @@ fail() { echo "$*" >&2; exit 1; }
 ${OFFICIAL}
 ${DISTRO}
 ${START}
+${REPAIR}
 if ! command -v docker >/dev/null 2>&1; then
 ${
       source === "official"

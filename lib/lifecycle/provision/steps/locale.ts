@@ -1,6 +1,6 @@
 import type { Step } from "../step.ts";
 import { invalid } from "./invalid.ts";
-import { installFor } from "./package_managers.ts";
+import { installFor, REPAIR } from "./package_managers.ts";
 
 /** Language, country, encoding and variant: `de_DE`, `de_DE.UTF-8`, `de_DE@euro`. */
 const NAME = /^([A-Za-z]+)(_[A-Z]+)?(?:\.([A-Za-z0-9-]+))?(@[a-z]+)?$/;
@@ -43,6 +43,7 @@ fail() { echo "$*" >&2; exit 1; }
 if [ -n "$musl" ]; then
 echo "the C library of this system, musl, has no locales to make: only LANG is set, for logins"
 elif ! has_locale; then
+${REPAIR}
 if [ -e /etc/debian_version ] && ! command -v locale-gen >/dev/null 2>&1; then
 ${installFor(() => "locales")}
 fi

@@ -8,9 +8,41 @@ export interface PackageManager {
   readonly all: string;
   /** Defines `has NAME`: installed by this name, in this version, or provided by something. */
   readonly has: string;
+  /** Brings to an end what was cut off, where something was; whatever it makes of it, work continues. */
+  readonly repair: string;
   /** Installs them with the distribution's defaults, recommended packages too, as by hand. */
   readonly install: string;
 }
+
+const APT_ENVIRONMENT = `export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
+export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1`;
+
+/** Waits for dpkg's lock; keeps configuration files as they are, as a new one that nobody answers for. */
+const APT_GET = `apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \\
+-o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold`;
+
+/**
+ * What a connection that was lost in the middle of dpkg leaves: apt-get installs nothing more then.
+ * dpkg cannot wait for its lock. What was only half unpacked has to be unpacked again, which takes
+ * apt-get.
+ */
+const APT_REPAIR = `was_cut_off() {
+ls /var/lib/dpkg/updates 2>/dev/null | grep -q '^[0-9]' ||
+dpkg-query -W -f='\${db:Status-Status} \${db:Status-Eflag}\\n' 2>/dev/null |
+grep -qv -e '^installed ok$' -e '^config-files ok$' -e '^not-installed ok$'
+}
+if was_cut_off; then
+${APT_ENVIRONMENT}
+echo "dpkg was interrupted here: finishing what it was at"
+tries=0
+until dpkg --force-confdef --force-confold --configure -a 2>"$pxrun/dpkg"; do
+tries=$((tries + 1))
+if [ $tries -ge 60 ] || ! grep -q 'lock.* by another process' "$pxrun/dpkg"; then break; fi
+sleep 5
+done
+cat "$pxrun/dpkg" >&2
+! was_cut_off || ${APT_GET} -f install
+fi`;
 
 /**
  * One call of dpkg-query answers for all real packages, with and without architecture; only a
@@ -22,6 +54,7 @@ export interface PackageManager {
  */
 export const APT: PackageManager = {
   needs: ["apt-get", "dpkg-query"],
+  repair: APT_REPAIR,
   all: "false",
   has: `names=
 for want; do names="$names \${want%%[=/]*}"; done
@@ -34,8 +67,7 @@ case $known in *"<installed $name="$version">"*) return 0 ;; esac
 [ "$version" = '*' ] || return 1
 dpkg-query -W -f='\${db:Status-Status} \${Provides},\\n' | grep -q "^installed.* $name[ ,]"
 }`,
-  install: `export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
-export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1
+  install: `${APT_ENVIRONMENT}
 tries=0
 while ! apt-get -q -o Acquire::Retries=3 update 2>"$pxrun/update"; do
 tries=$((tries + 1))
@@ -46,31 +78,66 @@ fi
 sleep 5
 done
 cat "$pxrun/update" >&2
-apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \\
--o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold install "$@"`,
+${APT_GET} install "$@"`,
 };
 
+/** Its lock goes with the process; a package with `f:` was not unpacked, or its script not run. */
 const APK: PackageManager = {
   needs: ["apk"],
+  repair:
+    `if cat /lib/apk/db/installed /usr/lib/apk/db/installed 2>/dev/null | grep -q '^f:.*[fxs]'; then
+apk --wait 300 fix
+fi`,
   all: 'apk info -e "$@" >/dev/null',
   has: 'has() { apk info -e "$1" >/dev/null; }',
   install: `apk --wait 300 add --update-cache "$@"`,
 };
 
-/** A partial upgrade is unsupported on Arch, so all of it is upgraded, its signing keys first. */
+/**
+ * A partial upgrade is unsupported on Arch, so all of it is upgraded, its signing keys first.
+ *
+ * One that was killed leaves its lock, and files that belong to no package. The lock counts as long as
+ * some program, pacman or another, has it open.
+ */
 const PACMAN: PackageManager = {
   needs: ["pacman"],
+  repair: `lock=/var/lib/pacman/db.lck overwrite=
+is_held() {
+for held in /proc/[0-9]*/fd/*; do
+[ "$(readlink "$held" 2>/dev/null)" != "$lock" ] || return 0
+done
+return 1
+}
+tries=0
+while [ -e "$lock" ] && is_held && [ $tries -lt 60 ]; do
+tries=$((tries + 1))
+sleep 5
+done
+if [ -e "$lock" ] && ! is_held; then
+echo "pacman was interrupted here: removing its lock"
+rm -f "$lock"
+overwrite=--overwrite=*
+fi`,
   all: 'pacman -T "$@" >/dev/null',
   has: 'has() { pacman -T "$1" >/dev/null; }',
   install: `if [ ! -e /etc/pacman.d/gnupg/trustdb.gpg ]; then
 pacman-key --init && pacman-key --populate || exit 1
 fi
 pacman -Sy --noconfirm --needed archlinux-keyring || exit 1
-pacman -Su --noconfirm --needed "$@"`,
+pacman -Su --noconfirm --needed \${overwrite:+"$overwrite"} "$@"`,
 };
 
-/** rpm takes `name-version`; what is no package may be provided by one. */
+/**
+ * dnf and zypper see by themselves that a lock is nobody's any more, and install again what was
+ * unpacked half; only the database of rpm, in its older format, may be left unusable.
+ *
+ * rpm takes `name-version`; what is no package may be provided by one.
+ */
 const RPM = {
+  repair: `if rpm -qa 2>&1 >/dev/null | grep -qi -e 'db[0-9]* error' -e 'cannot open Packages'; then
+echo "the database of rpm was left unusable: building it again"
+rpm --rebuilddb
+fi`,
   all: 'rpm -q "$@" >/dev/null 2>&1',
   has: `has() {
 case $1 in *=*) set -- "\${1%%=*}-\${1#*=}" ;; esac
@@ -112,14 +179,23 @@ const MANAGERS: readonly PackageManager[] = [
   dnf("yum"),
 ];
 
-/** Shell that does something with the first package manager that is there, or says that none is. */
-export function withManager(part: (manager: PackageManager) => string): string {
-  const branches = MANAGERS.map((manager) => {
+function branches(part: (manager: PackageManager) => string): string {
+  return MANAGERS.map((manager) => {
     const there = manager.needs.map((name) => `command -v ${name} >/dev/null 2>&1`).join(" && ");
     return `if ${there}; then\n${part(manager)}\n`;
-  });
+  }).join("el");
+}
+
+/**
+ * Shell that brings to an end what a package manager was at when it was cut off. It belongs before the
+ * question whether something is installed: what is there may be so in part.
+ */
+export const REPAIR = `${branches(({ repair }) => repair)}fi`;
+
+/** Shell that does something with the first package manager that is there, or says that none is. */
+export function withManager(part: (manager: PackageManager) => string): string {
   const known = MANAGERS.map((manager) => manager.needs[0]).join(", ");
-  return `${branches.join("el")}else
+  return `${branches(part)}else
 echo "this container has none of the known package managers (${known})" >&2
 exit 1
 fi`;

@@ -56,7 +56,8 @@ done`;
 
 /** Installs only what is missing: a name that others provide may be none to install. */
 function act(manager: PackageManager): string {
-  return `${manager.has}
+  return `${manager.repair}
+${manager.has}
 for want; do
 shift
 has "$want" || set -- "$@" "$want"

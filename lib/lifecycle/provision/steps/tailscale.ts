@@ -4,6 +4,7 @@ import type { Tailscale } from "../../../recipe/types.ts";
 import type { Step } from "../step.ts";
 import { invalid } from "./invalid.ts";
 import { emit } from "./payload.ts";
+import { REPAIR } from "./package_managers.ts";
 import { DISTRO, OFFICIAL } from "./tailscale_packages.ts";
 
 /** Where the key to join with lies for as long as it is used; nobody but root can look there. */
@@ -54,6 +55,7 @@ fail() { rm -f ${KEY}; echo "$*" >&2; exit 1; }
 fail "this container has no /dev/net/tun: as root of its node, pct set its vmid --dev0 /dev/net/tun (or another free dev), and restart it"
 ${OFFICIAL}
 ${DISTRO}
+${REPAIR}
 command -v tailscale >/dev/null 2>&1 ||
 official || { echo "taking the distribution's package instead"; distro; }
 ${START}

@@ -1,6 +1,6 @@
 import type { Step } from "../step.ts";
 import { invalid } from "./invalid.ts";
-import { installFor } from "./package_managers.ts";
+import { installFor, REPAIR } from "./package_managers.ts";
 
 /**
  * Sets the time zone: the link /etc/localtime, and /etc/timezone where a distribution has that file.
@@ -24,6 +24,9 @@ case $(readlink /etc/localtime) in
 esac
 [ ! -e /etc/timezone ] || [ "$(cat /etc/timezone)" = "$zone" ]`,
     act: `zone=${zone}
+if [ ! -f "/usr/share/zoneinfo/$zone" ]; then
+${REPAIR}
+fi
 if [ ! -d /usr/share/zoneinfo ]; then
 ${installFor((manager) => manager === "zypper" ? "timezone" : "tzdata")}
 fi

@@ -3,7 +3,7 @@ import type { Sensitive, User } from "../../../recipe/types.ts";
 import type { Step } from "../step.ts";
 import { authorizedKeys } from "./authorized_keys.ts";
 import { invalid } from "./invalid.ts";
-import { installFor } from "./package_managers.ts";
+import { installFor, REPAIR } from "./package_managers.ts";
 import { sudoRule } from "./sudo.ts";
 
 /** A user to have, with the lines of its keys at hand. */
@@ -74,7 +74,9 @@ for group; do is_member "$group" || join "$group" || fail "cannot add $name to $
 ${
       sudo === undefined
         ? ""
-        : `command -v sudo >/dev/null 2>&1 || {\n${installFor(() => "sudo")}\n}\n${sudo.act}`
+        : `${REPAIR}\ncommand -v sudo >/dev/null 2>&1 || {\n${
+          installFor(() => "sudo")
+        }\n}\n${sudo.act}`
     }
 ${
       keys.count === 0
