@@ -8,6 +8,8 @@ export interface Timeouts {
   readonly write: number;
   /** On an SSH connection, until it counts as lost. */
   readonly ssh: number;
+  /** Until the login shell of a node, with its start-up files, has come to a command. */
+  readonly shell: number;
 }
 
 /** What suits a line that works: a node asks another one for at most 30 s. */
@@ -16,4 +18,5 @@ export const usualTimeouts: Timeouts = {
   read: 35_000,
   write: 65_000,
   ssh: 60_000,
+  shell: 20_000,
 };

@@ -1,10 +1,13 @@
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
-import { concat, enter, type EnterOptions } from "./enter.ts";
+import { concat } from "../ssh/marker.ts";
+import { enter, type EnterOptions } from "./enter.ts";
 
 /** A way into a container that was prepared before there was anything to do. */
 export interface ShellAhead {
   /** Whether a script can be given to it; otherwise another way in is needed. */
   readonly usable: boolean;
+  /** Whether the node waits in it for a script. */
+  readonly begun: boolean;
   /** Gives it its script, once. Like `enter` from there on. */
   run(script: string, options: EnterOptions): Promise<ExecResult>;
   /** Ends it without a script. */
@@ -26,9 +29,11 @@ export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): Shel
   let onStdout = (chunk: Uint8Array): void => void stdout.push(chunk);
   let onStderr = (chunk: Uint8Array): void => void stderr.push(chunk);
   let usable = true;
+  let begun = false;
   const ended = enter(ssh, vmid, script.promise, {
     sudo,
     signal: over.signal,
+    onBegun: () => begun = true,
     onStdout: (chunk) => onStdout(chunk),
     onStderr: (chunk) => onStderr(chunk),
   }).finally(() => usable = false);
@@ -37,6 +42,9 @@ export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): Shel
   return {
     get usable() {
       return usable;
+    },
+    get begun() {
+      return begun;
     },
     async run(text, options) {
       usable = false;

@@ -23,50 +23,36 @@ export function waitingCommand(command: string): string {
 }
 
 /** Whether this is a shell's, or sudo's, way to say that the node has no lxc-attach. */
-export function lacksLxcAttach(stderr: string): boolean {
-  return /^[^\n]*\blxc-attach: (command )?not found\s*$/.test(stderr);
-}
-
-/** How a command ended that may not have reached the container. */
-export interface Ending {
-  readonly code: number | undefined;
-  /** Whether anything came on standard output. */
-  readonly printed: boolean;
-  readonly stderr: string;
+export function lacksLxcAttach(said: string): boolean {
+  return /^[^\n]*\blxc-attach: (command )?not found\s*$/m.test(said);
 }
 
 /**
- * The failure of the entry program itself, or undefined when it is the command's own.
- * Exit statuses overlap, so this goes by the words: nothing but the entry program's messages.
+ * Why a container was not entered, by what was said in its place. A warning of sudo may come before
+ * the words that count.
  */
-export function entryFailure(vmid: number, ending: Ending): PxrunError | undefined {
-  const { code, printed, stderr } = ending;
-  if (code === 0 || code === undefined || printed) return undefined;
-  const lines = stderr.trim().split("\n");
-  const text = lines[0] ?? "";
-  if (/^sudo: /.test(text)) {
+export function entryFailure(vmid: number, how: string, said: string): PxrunError {
+  const lines = said.trim().split(/\r*\n/);
+  const own = new RegExp(
+    `^(lxc-attach: ${vmid}: |container '${vmid}' |Configuration file 'nodes/[^']*/${vmid}\\.conf')`,
+  );
+  const entry = lines.filter((line) => own.test(line));
+  if (entry.some((line) => /Failed to get init pid|not running/.test(line))) {
+    return new PxrunError("FAILED", `container ${vmid} does not run on this node`, {
+      hint: `start it first: pct start ${vmid} on its node`,
+    });
+  }
+  const refusal = lines.findLast((line) => /^(sudo: |Sorry, user )/.test(line));
+  if (refusal !== undefined && entry.length === 0) {
     return new PxrunError(
       "PERMISSION_DENIED",
-      `the SSH user may not enter container ${vmid}: ${text}`,
+      `the SSH user may not enter container ${vmid}: ${refusal}`,
       {
         hint: "let the user run lxc-attach and pct by sudo without a password, or log in as root",
       },
     );
   }
-  const own = new RegExp(
-    `^(lxc-attach: ${vmid}: |container '${vmid}' |Configuration file 'nodes/[^']*/${vmid}\\.conf')`,
-  );
-  if (!lines.every((line) => own.test(line))) return undefined;
-  if (/Failed to get init pid|not running/.test(stderr)) {
-    return new PxrunError("FAILED", `container ${vmid} does not run on this node`, {
-      hint: `start it first: pct start ${vmid} on its node`,
-    });
-  }
-  return notEnterable(vmid, text);
-}
-
-/** The container was not entered, for a reason that only its node knows. */
-export function notEnterable(vmid: number, why: string): PxrunError {
+  const why = entry[0] ?? (lines.slice(-3).join("; ") || `it ended with ${how}`);
   return new PxrunError("FAILED", `cannot enter container ${vmid}: ${why}`, {
     hint: `does \`pct enter ${vmid}\` work on its node?`,
   });

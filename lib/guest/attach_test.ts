@@ -12,9 +12,10 @@ Deno.test("lacksLxcAttach() knows the words of shells and sudo", () => {
       "bash: line 1: lxc-attach: command not found\n",
       "sh: 1: lxc-attach: not found\n",
       "sudo: lxc-attach: command not found\n",
+      "sudo: unable to resolve host pve01\nsudo: lxc-attach: command not found\n",
     ]
   ) assert.ok(lacksLxcAttach(text), text);
-  for (const text of ["", "sh: 1: curl: not found\n", "a line\nsh: 1: lxc-attach: not found\n"]) {
+  for (const text of ["", "sh: 1: curl: not found\n"]) {
     assert.ok(!lacksLxcAttach(text), text);
   }
 });
@@ -24,9 +25,10 @@ const NOT_RUNNING =
   "lxc-attach: 400: ../src/lxc/attach.c: lxc_attach: 1474 Connection refused - Failed to get attach context\n";
 
 Deno.test("entryFailure() tells a container that does not run", () => {
-  for (const stderr of [NOT_RUNNING, "container '400' not running!\n"]) {
-    const failure = entryFailure(400, { code: 1, printed: false, stderr });
-    assert.equal(failure?.message, "container 400 does not run on this node");
+  const warned = `sudo: unable to resolve host pve01\n${NOT_RUNNING}`;
+  for (const stderr of [NOT_RUNNING, warned, "container '400' not running!\n"]) {
+    const failure = entryFailure(400, "1", stderr);
+    assert.equal(failure.message, "container 400 does not run on this node");
     assert.match(failure.hint ?? "", /pct start 400/);
   }
 });
@@ -35,30 +37,18 @@ Deno.test("entryFailure() tells other refusals of the entry program", () => {
   const noShell =
     'lxc-attach: 400: ../src/lxc/attach.c: lxc_attach_run_command: 1845 No such file or directory - Failed to exec "sh"\n';
   assert.match(
-    entryFailure(400, { code: 127, printed: false, stderr: noShell })?.message ?? "",
+    entryFailure(400, "127", noShell).message,
     /^cannot enter container 400: lxc-attach: .* Failed to exec "sh"$/,
   );
   const noConfig = "Configuration file 'nodes/vm/lxc/400.conf' does not exist\n";
   assert.match(
-    entryFailure(400, { code: 2, printed: false, stderr: noConfig })?.message ?? "",
+    entryFailure(400, "2", noConfig).message,
     /does not exist$/,
   );
-  const sudo = entryFailure(400, {
-    code: 1,
-    printed: false,
-    stderr: "sudo: a password is required\n",
-  });
-  assert.equal(sudo?.code, "PERMISSION_DENIED");
-});
-
-Deno.test("entryFailure() leaves a command's own failures alone", () => {
-  const own = [
-    { code: 0, printed: false, stderr: NOT_RUNNING },
-    { code: 1, printed: true, stderr: NOT_RUNNING },
-    { code: undefined, printed: false, stderr: NOT_RUNNING },
-    { code: 1, printed: false, stderr: `mine\n${NOT_RUNNING}` },
-    { code: 1, printed: false, stderr: NOT_RUNNING.replaceAll("400", "401") },
-    { code: 1, printed: false, stderr: "" },
-  ];
-  for (const ending of own) assert.equal(entryFailure(400, ending), undefined);
+  for (const before of ["", "sudo: unable to resolve host pve01\n"]) {
+    const sudo = entryFailure(400, "1", `${before}sudo: a password is required\n`);
+    assert.equal(sudo.code, "PERMISSION_DENIED");
+    assert.match(sudo.message, /password is required$/);
+  }
+  assert.match(entryFailure(400, "137", "").message, /it ended with 137$/);
 });

@@ -1,17 +1,16 @@
 import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import { untilAborted } from "../core/until_aborted.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
+import { later } from "../ssh/later.ts";
+import { afterMarkers, announce } from "../ssh/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
-import { entryCommand } from "./attach.ts";
-import { concat, enter, entryOf, notEntered, triesPct } from "./enter.ts";
+import { entryCommand, entryFailure } from "./attach.ts";
+import { enter, entryOf, triesPct } from "./enter.ts";
 import { killScript } from "./kill_script.ts";
-import { later } from "./later.ts";
-import { afterMarker } from "./marker.ts";
 
 /** How to run a command in a container. */
-export interface CommandOptions extends Omit<ExecOptions, "pty"> {
+export interface CommandOptions extends Omit<ExecOptions, "pty" | "onBegun"> {
   readonly clock: Clock;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
@@ -26,21 +25,30 @@ export interface GuestCommand {
    * UNREACHABLE when the connection dropped: the command may still run then.
    */
   readonly ended: Promise<ExecResult>;
-  /** Sends a signal (`INT`, `TERM` …) to it and all that it has started. */
+  /**
+   * Sends a signal (`INT`, `TERM` …) to it and all that it has started. One that has not begun yet
+   * does not begin any more: it ends with INTERRUPTED.
+   */
   kill(signal: string): Promise<void>;
 }
 
-/** How long a command that is given up may take to end by itself. */
+function notBegun(vmid: number, name: string): string {
+  return `the command in ${vmid} was interrupted by ${name} before it began`;
+}
+
+/** How long a command that is given up may take to end by itself, and the node to enter for one. */
 const GRACE = 5_000;
+/** How long the word may be on its way that the node has come to the command. */
+const ON_ITS_WAY = 1_000;
 
 /**
- * Says on standard error that the container was entered, then runs the command with just the
+ * Says on both streams that the container was entered, then runs the command with just the
  * environment that it was entered with, so without what shells add to it. It stays in between, so
  * that the command is found by this shell's arguments. What this shell says about a command that
  * was killed goes nowhere: some say it where the command's own words go, hence the second shell.
  * Some end themselves when INT ended the command, unless they have something else to do on INT.
  */
-const WRAPPER = 'echo "$0" >&2; exec 3>&2 2>/dev/null; trap : INT; ' +
+const WRAPPER = `${announce('"$0"')} || exit; exec 3>&2 2>/dev/null; trap : INT; ` +
   '(exec env -u _ -u PWD -u OLDPWD -u SHLVL -- "$@" 2>&3 3>&-); exit $?';
 
 /**
@@ -64,24 +72,33 @@ export function startInGuest(
   const words = commandLine(["sh", "-c", WRAPPER, marker, ...argv]);
   const channel = new AbortController();
   const begun = Promise.withResolvers<void>();
+  let reached = false;
+  let hasBegun = false;
 
   async function run(): Promise<ExecResult> {
     const entry = entryOf(ssh);
-    const kept: Uint8Array[] = [];
-    const { onStdout, onStderr = (chunk: Uint8Array) => void kept.push(chunk) } = options;
-    const stderr = afterMarker(marker, { begun: begun.resolve, pass: onStderr });
+    const { onStdout, onStderr } = options;
+    const streams = afterMarkers(marker, {
+      onBegun() {
+        hasBegun = true;
+        begun.resolve();
+      },
+      ...(onStdout && { onStdout }),
+      ...(onStderr && { onStderr }),
+    });
     const attempt = new AbortController();
-    const { code, signal, stdout } = await ssh.exec(entryCommand(vmid, entry, sudo, words), {
+    const { code, signal } = await ssh.exec(entryCommand(vmid, entry, sudo, words), {
       // Nothing is taken from a source before there is a command to read it.
       stdin: later(begun.promise, attempt.signal, options.stdin),
       signal: channel.signal,
-      ...(onStdout && { onStdout }),
-      onStderr: stderr.take,
+      onBegun: () => reached = true,
+      onStdout: streams.onStdout,
+      onStderr: streams.onStderr,
     }).finally(() => attempt.abort());
-    if (stderr.found) return { code, signal, stdout, stderr: concat(kept) };
-    const said = stderr.before();
+    if (streams.begun) return { code, signal, stdout: streams.stdout, stderr: streams.stderr };
+    const said = streams.said();
     if (triesPct(ssh, entry, said)) return await run();
-    throw notEntered(vmid, { code, signal }, said);
+    throw entryFailure(vmid, signal ?? `${code}`, said);
   }
 
   async function kill(name: string, late?: AbortSignal): Promise<void> {
@@ -90,7 +107,9 @@ export function startInGuest(
         hint: "write it like TERM, without SIG",
       });
     }
-    await untilAborted(Promise.race([begun.promise, ended.catch(() => {})]), late);
+    if (!await isRunning()) {
+      return channel.abort(new PxrunError("INTERRUPTED", notBegun(vmid, name)));
+    }
     const script = killScript(marker, name);
     const { code, stderr } = await enter(ssh, vmid, script, { sudo, signal: late });
     if (code === 0) return;
@@ -98,17 +117,30 @@ export function startInGuest(
     throw new PxrunError("FAILED", `cannot send ${name} to the command in ${vmid}: ${said}`);
   }
 
+  /** Whether something is done within so many milliseconds. */
+  async function soon(done: Promise<unknown>, ms: number): Promise<boolean> {
+    const waiting = new AbortController();
+    const grace = clock.sleep(ms, waiting.signal).then(() => false, () => false);
+    return await Promise.race([done.then(() => true), grace]).finally(() => waiting.abort());
+  }
+
+  /**
+   * Whether it has begun; the word of that may be on its way. What has not begun cannot begin any
+   * more once its channel is closed, since it has to say so first.
+   */
+  async function isRunning(): Promise<boolean> {
+    if (!hasBegun) await soon(begun.promise, reached ? GRACE : ON_ITS_WAY);
+    return hasBegun;
+  }
+
   /** Ends the command, in the hard way if need be, and then the wait for it. */
   async function stop(): Promise<void> {
-    const over = ended.then(() => true, () => true);
+    if (!await isRunning()) return channel.abort(signal?.reason);
+    const over = ended.catch(() => {});
     try {
       for (const name of ["TERM", "KILL"]) {
         await within({ clock, ms: GRACE, what: `sending ${name}` }, (late) => kill(name, late));
-        const waiting = new AbortController();
-        const grace = clock.sleep(GRACE, waiting.signal).then(() => false, () => false);
-        const gone = await Promise.race([over, grace]);
-        waiting.abort();
-        if (gone) return;
+        if (await soon(over, GRACE)) return;
       }
       channel.abort(signal?.reason);
     } catch (error) {

@@ -187,18 +187,31 @@ export async function pullPath(
     if (line === undefined) return onChunk(chunk);
     const end = chunk.indexOf(10);
     line += new TextDecoder().decode(end < 0 ? chunk : chunk.subarray(0, end));
-    if (end < 0) return;
+    if (end < 0 && line.length <= LONGEST_MODE) return;
     const mode = line;
     folder = line === "folder";
     line = undefined;
     if (folder) onFolder();
-    else onMode(parseInt(mode, 8));
+    else if (/^[0-7]{1,6}$/.test(mode)) onMode(parseInt(mode, 8));
+    else throw noMode(vmid, source, mode);
     if (end + 1 < chunk.length) onChunk(chunk.subarray(end + 1));
   };
   const argv = ["sh", "-c", PULL, "sh", source];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, onStdout }).ended;
   if (code === 0 || folder && code === 1 && onlyChanged(stderr)) return;
   throw failure(`cannot read ${source} in container ${vmid}`, stderr);
+}
+
+/** More than any mode has, and than `folder`. */
+const LONGEST_MODE = 20;
+
+function noMode(vmid: number, source: string, line: string): PxrunError {
+  const said = JSON.stringify(line.slice(0, LONGEST_MODE));
+  return new PxrunError(
+    "FAILED",
+    `cannot read ${source} in container ${vmid}: ${said} stands where its mode should`,
+    { hint: `pxrun exec ${vmid} -- sh -c 'stat -Lc %a FILE' prints a mode, and nothing else` },
+  );
 }
 
 /** GNU tar's word for what was written to, or removed, while it was read. */

@@ -1,16 +1,12 @@
-import type { PxrunError } from "../core/errors.ts";
-import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
+import { afterMarkers, announce } from "../ssh/marker.ts";
 import {
   type Entry,
   entryCommand,
   entryFailure,
   lacksLxcAttach,
-  notEnterable,
   waitingCommand,
 } from "./attach.ts";
-
-/** How much of standard error tells the entry program's failures: their messages come first. */
-const HEAD_LENGTH = 4096;
 
 /** Connections to nodes that turned out to have only `pct`. */
 const withoutLxcAttach = new WeakSet<SshTransport>();
@@ -20,42 +16,24 @@ export function entryOf(ssh: SshTransport): Entry {
   return withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
 }
 
-/** Remembers that the node has only `pct`. */
-function hasNoLxcAttach(ssh: SshTransport): void {
-  withoutLxcAttach.add(ssh);
-}
-
 /** Whether a command that was not started is to be tried by `pct`, as the node has nothing else. */
 export function triesPct(ssh: SshTransport, entry: Entry, said: string): boolean {
   const tries = entry === "lxc-attach" && lacksLxcAttach(said);
-  if (tries) hasNoLxcAttach(ssh);
+  if (tries) withoutLxcAttach.add(ssh);
   return tries;
 }
 
-/** Why a container was not entered, by what the program that should do it said. */
-export function notEntered(
-  vmid: number,
-  { code, signal }: Pick<ExecResult, "code" | "signal">,
-  said: string,
-): PxrunError {
-  return entryFailure(vmid, { code, printed: false, stderr: said }) ??
-    notEnterable(vmid, said.trim() || `it ended with ${code ?? signal}`);
-}
-
 /** How to enter a container. */
-export interface EnterOptions {
+export interface EnterOptions extends Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr"> {
   /** Ends the channel, not the script. */
   readonly signal?: AbortSignal | undefined;
-  /** Sees standard output as it arrives; the result then holds none of it. */
-  readonly onStdout?: (chunk: Uint8Array) => void;
-  /** Sees standard error as it arrives; the result then holds none of it. */
-  readonly onStderr?: (chunk: Uint8Array) => void;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
 }
 
 /**
- * Feeds a script to a shell in the container, by whichever program the node has for that.
+ * Feeds a script to a shell in the container, by whichever program the node has for that. Only
+ * what the container's shell says itself tells that it was entered, and is output.
  *
  * @param script The container is entered once there is one; until then the node waits.
  * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
@@ -68,48 +46,34 @@ export async function enter(
   options: EnterOptions,
 ): Promise<ExecResult> {
   const entry = entryOf(ssh);
-  const { signal, sudo = false, onStdout, onStderr } = options;
-  const decoder = new TextDecoder();
-  const errors: Uint8Array[] = [];
-  let head = "";
-  let printed = false;
+  const { signal, onBegun, sudo = false, onStdout, onStderr } = options;
+  const id = crypto.randomUUID();
+  const streams = afterMarkers(id, {
+    ...(onStdout && { onStdout }),
+    ...(onStderr && { onStderr }),
+  });
   const command = entryCommand(vmid, entry, sudo);
   const waits = typeof script !== "string";
-  const result = await ssh.exec(waits ? waitingCommand(command) : command, {
-    stdin: waits ? oncePromised(script) : script,
+  const { code, signal: name } = await ssh.exec(waits ? waitingCommand(command) : command, {
+    stdin: waits ? oncePromised(script, id) : announced(script, id),
     signal,
-    ...(onStdout && {
-      onStdout: (chunk): void => {
-        printed = true;
-        onStdout(chunk);
-      },
-    }),
-    onStderr: (chunk): void => {
-      if (head.length < HEAD_LENGTH) head += decoder.decode(chunk, { stream: true });
-      if (onStderr === undefined) errors.push(chunk);
-      else if (!lacksLxcAttach(head)) onStderr(chunk);
-    },
+    ...(onBegun && { onBegun }),
+    onStdout: streams.onStdout,
+    onStderr: streams.onStderr,
   });
-  printed ||= result.stdout.length > 0;
-  if (result.code !== 0 && !printed && triesPct(ssh, entry, head)) {
-    return enter(ssh, vmid, script, options);
+  if (streams.begun) {
+    return { code, signal: name, stdout: streams.stdout, stderr: streams.stderr };
   }
-  const failure = entryFailure(vmid, { code: result.code, printed, stderr: head });
-  if (failure) throw failure;
-  return { ...result, stderr: concat(errors) };
+  const said = streams.said();
+  if (triesPct(ssh, entry, said)) return await enter(ssh, vmid, script, options);
+  throw entryFailure(vmid, name ?? `${code}`, said);
 }
 
-async function* oncePromised(script: Promise<string>): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(`go\n${await script}`);
+/** A script that says first that it was reached. */
+function announced(script: string, id: string): string {
+  return `${announce(id)} || exit\n${script}`;
 }
 
-/** Pieces of a whole. */
-export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+async function* oncePromised(script: Promise<string>, id: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(`go\n${announced(await script, id)}`);
 }

@@ -45,16 +45,27 @@ export async function runInGuest(
   signal?.throwIfAborted();
   const channel = new AbortController();
   const text = wrap(script, id);
-  const entering = { ...options, signal: channel.signal };
-  const running = options.shell?.usable
-    ? options.shell.run(text, entering)
-    : enter(ssh, vmid, text, entering);
+  const shell = options.shell?.usable ? options.shell : undefined;
+  let begun = false;
+  const entering = { ...options, signal: channel.signal, onBegun: () => begun = true };
+  const running = shell ? shell.run(text, entering) : enter(ssh, vmid, text, entering);
   if (await settles(running, timeout, clock, signal)) return await running;
+  if (!begun && !shell?.begun) {
+    // The script was not even sent.
+    channel.abort(signal?.reason);
+    await running.catch(() => {});
+    signal?.throwIfAborted();
+    throw late(vmid, timeout, "it had not begun");
+  }
   const left = await end(ssh, vmid, id, options, running, () => channel.abort(signal?.reason));
   await running.catch(() => {});
   signal?.throwIfAborted();
   const outcome = left === undefined ? "it was ended" : `it could not be ended: ${left}`;
-  throw new PxrunError(
+  throw late(vmid, timeout, outcome);
+}
+
+function late(vmid: number, timeout: number, outcome: string): PxrunError {
+  return new PxrunError(
     "TIMEOUT",
     `the script took longer than ${timeout / 1000} s in container ${vmid}; ${outcome}`,
   );

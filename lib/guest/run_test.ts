@@ -33,8 +33,15 @@ function connection(exec: Exec): { ssh: SshTransport; commands: string[] } {
   return { ssh, commands };
 }
 
-/** What a command leaves when it is given all of this. */
+/** What a command leaves when it is given all of this, once the container was entered. */
 function left(options: ExecOptions, code: number, stdout = "", stderr = ""): ExecResult {
+  const [, id = ""] = /pxrun-out:%s: (\S+)/.exec(String(options.stdin)) ?? [];
+  options.onBegun?.();
+  return said(options, code, `noise pxrun-out:${id}:${stdout}`, `noise pxrun-err:${id}:${stderr}`);
+}
+
+/** What a command leaves that does not come so far. */
+function said(options: ExecOptions, code: number, stdout = "", stderr = ""): ExecResult {
   const encoder = new TextEncoder();
   const give = (text: string, see?: (chunk: Uint8Array) => void): Uint8Array => {
     if (see && text !== "") see(encoder.encode(text));
@@ -49,7 +56,8 @@ function left(options: ExecOptions, code: number, stdout = "", stderr = ""): Exe
 }
 
 /** A channel that ends only by its signal. */
-function hanging({ signal }: ExecOptions): Promise<never> {
+function hanging({ signal, onBegun }: ExecOptions): Promise<never> {
+  onBegun?.();
   return new Promise((_, reject) => {
     signal?.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
@@ -85,7 +93,7 @@ Deno.test("runInGuest() remembers a node that has only pct, and shows nothing of
     Promise.resolve(
       command.includes("pct")
         ? left(options, 0, "done")
-        : left(options, 127, "", "bash: line 1: lxc-attach: command not found\n"),
+        : said(options, 127, "", "bash: line 1: lxc-attach: command not found\n"),
     )
   );
   const seen: Uint8Array[] = [];
@@ -100,7 +108,7 @@ Deno.test("runInGuest() remembers a node that has only pct, and shows nothing of
 Deno.test("runInGuest() rejects when the container does not run", async () => {
   const text =
     "lxc-attach: 105: ../src/lxc/attach.c: get_attach_context: 406 Connection refused - Failed to get init pid\n";
-  const { ssh } = connection((_, options) => Promise.resolve(left(options, 1, "", text)));
+  const { ssh } = connection((_, options) => Promise.resolve(said(options, 1, "", text)));
   await assert.rejects(runInGuest(ssh, 105, "body", { clock, timeout: 60_000 }), {
     message: "container 105 does not run on this node",
   });
@@ -165,4 +173,31 @@ Deno.test("runInGuest() does not start after an abort", async () => {
   const signal = AbortSignal.abort(reason);
   await assert.rejects(runInGuest(ssh, 105, "body", { clock, timeout: 60_000, signal }), reason);
   assert.deepEqual(commands, []);
+});
+
+Deno.test("runInGuest() shows the output of a script that fails, whatever sudo warns about", async () => {
+  const { ssh } = connection((_, options) => {
+    options.onStderr?.(new TextEncoder().encode("sudo: unable to resolve host pve01\n"));
+    return Promise.resolve(left(options, 3, "", "broken\n"));
+  });
+  const result = await runInGuest(ssh, 105, "body", { clock, timeout: 60_000, sudo: true });
+  assert.deepEqual([result.code, new TextDecoder().decode(result.stderr)], [3, "broken\n"]);
+});
+
+Deno.test("runInGuest() takes a command that did not enter the container for no success", async () => {
+  const { ssh } = connection((_, options) => Promise.resolve(said(options, 0, "all is well")));
+  await assert.rejects(runInGuest(ssh, 105, "body", { clock, timeout: 60_000 }), {
+    code: "FAILED",
+    message: "cannot enter container 105: all is well",
+  });
+});
+
+Deno.test("runInGuest() leaves at once where the node never came to the script", async () => {
+  const { ssh, commands } = connection((_, { signal }) => hanging({ signal }));
+  const control = new AbortController();
+  const reason = new Error("stop");
+  const running = runInGuest(ssh, 105, "body", { clock, timeout: 60_000, signal: control.signal });
+  control.abort(reason);
+  await assert.rejects(running, reason);
+  assert.equal(commands.length, 1);
 });

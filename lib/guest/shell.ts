@@ -1,9 +1,9 @@
 import { commandLine } from "../core/argv.ts";
+import { later } from "../ssh/later.ts";
+import { afterMarkers, announce } from "../ssh/marker.ts";
 import type { ExecResult, Pty, SshTransport } from "../ssh/transport.ts";
-import { entryCommand } from "./attach.ts";
-import { entryOf, notEntered, triesPct } from "./enter.ts";
-import { later } from "./later.ts";
-import { afterMarker } from "./marker.ts";
+import { entryCommand, entryFailure } from "./attach.ts";
+import { entryOf, triesPct } from "./enter.ts";
 
 /** The terminal of a shell, and what ends it. */
 export interface GuestShellOptions {
@@ -37,7 +37,7 @@ done
 set +a
 export TERM USER LOGNAME HOME SHELL
 cd "$HOME" || cd /
-printf %s "$0"
+${announce('"$0"')} || exit
 exec "$SHELL" -l`;
 
 /**
@@ -56,27 +56,25 @@ export async function shellInGuest(
   const marker = `pxrun-shell-${crypto.randomUUID()}`;
   const begun = Promise.withResolvers<void>();
   const attempt = new AbortController();
-  // Its line would end in as many returns as there are terminals on the way; so it has no end.
-  const output = afterMarker(marker, {
-    begun: () => {
+  const output = afterMarkers(marker, {
+    onBegun() {
       onBegun();
       begun.resolve();
     },
-    pass: onOutput,
-    end: "",
+    onStdout: onOutput,
   });
   const words = commandLine(["sh", "-c", LOGIN, marker, pty.term]);
   const ended = await ssh.exec(entryCommand(vmid, entry, sudo, words), {
     pty,
     stdin: later(begun.promise, attempt.signal, keys),
-    onStdout: output.take,
+    onStdout: output.onStdout,
     signal,
   }).finally(() => {
     attempt.abort();
     begun.resolve();
   });
-  if (output.found) return ended;
-  const said = output.before().replaceAll(/\r+\n/g, "\n");
+  if (output.begun) return ended;
+  const said = output.said().replaceAll(/\r+\n/g, "\n");
   if (triesPct(ssh, entry, said)) return await shellInGuest(ssh, vmid, options);
-  throw notEntered(vmid, ended, said);
+  throw entryFailure(vmid, ended.signal ?? `${ended.code}`, said);
 }

@@ -20,6 +20,8 @@ export interface ChannelContext {
   readonly clock: Clock;
   /** Ends the channel: the caller gave up, or the connection is gone. */
   readonly signal: AbortSignal;
+  /** Called when the host has started the command. */
+  readonly onOpened?: () => void;
 }
 
 /**
@@ -44,7 +46,10 @@ export function runOnChannel(
     if (error) reject(new ChannelRefused(error.message, { cause: error }));
     else if (signal.aborted) channel.close();
     // Listeners must be there when this callback returns: the exit may be in the same packet.
-    else resolve(follow(channel, options, context));
+    else {
+      resolve(follow(channel, options, context));
+      context.onOpened?.();
+    }
   };
   try {
     client.exec(command, options.pty ? { pty: windowOf(options.pty) } : {}, opened);

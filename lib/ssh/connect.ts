@@ -21,6 +21,8 @@ export interface ConnectOptions extends SshTarget, Credentials {
   readonly deadline?: number;
   /** Milliseconds for the login after that: an agent may ask its user. */
   readonly loginDeadline?: number;
+  /** Milliseconds until a login shell must have come to its command. */
+  readonly shellDeadline?: number;
   /** Milliseconds between two signs of life, and how many may go missing. */
   readonly keepalive?: { readonly interval: number; readonly missed: number };
 }

@@ -3,8 +3,10 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { Clock } from "../core/world.ts";
 import { PxrunError } from "../core/errors.ts";
-import { ChannelLost, ChannelRefused, runOnChannel } from "./channel.ts";
+import { usualTimeouts } from "../core/timeouts.ts";
+import { ChannelLost, ChannelRefused } from "./channel.ts";
 import { addressOf, connectionLost, type SshTarget } from "./errors.ts";
+import { runByLoginShell } from "./login_shell.ts";
 import { Slots } from "./slots.ts";
 import { openTunnel } from "./tunnel.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "./transport.ts";
@@ -26,6 +28,8 @@ export interface ConnectionContext extends SshTarget {
   readonly clock: Clock;
   /** The connection that this one goes through: it ends with this one. */
   readonly through?: SshConnection | undefined;
+  /** Milliseconds until a login shell must have come to its command. */
+  readonly shellDeadline?: number;
 }
 
 /** OpenSSH refuses the 11th session of a connection; two are left for what still winds down. */
@@ -95,10 +99,12 @@ export class Ssh2Connection implements SshConnection {
   async #run(command: string, options: ExecOptions, signal: AbortSignal): Promise<ExecResult> {
     if (this.closed) throw connectionLost(this.#target, undefined);
     try {
-      return await runOnChannel(command, options, {
+      return await runByLoginShell(command, options, {
         client: this.#client,
         clock: this.#target.clock,
         signal,
+        target: this.#target,
+        limit: this.#target.shellDeadline ?? usualTimeouts.shell,
       });
     } catch (error) {
       throw error instanceof ChannelLost ? connectionLost(this.#target, error) : error;

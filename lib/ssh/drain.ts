@@ -34,7 +34,10 @@ export async function silence(
   }
 }
 
-/** Asks the host something that changes nothing, to cancel a forward that is not there. */
-function roundTrip(client: Client): Promise<void> {
+/**
+ * Asks the host something that changes nothing, to cancel a forward that is not there. All that it
+ * sent before its answer has come by then.
+ */
+export function roundTrip(client: Client): Promise<void> {
   return new Promise((resolve) => client.unforwardIn("", 0, () => resolve()));
 }

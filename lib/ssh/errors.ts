@@ -91,13 +91,15 @@ function hostHint(target: SshTarget, log: LoginLog): string[] {
     : [`\`ssh-keygen -t ed25519\` makes a key, \`${copy}\` lets it in`];
 }
 
-function sshCommand(target: SshTarget): string {
+/** The command that does the same with `ssh`. */
+export function sshCommand(target: SshTarget, ...command: string[]): string {
   const { host, port, user } = target;
   const hops = hopsTo(target).map((hop) => `${hop.user}@${addressOf(hop).replace(/:22$/, "")}`);
   const words = [
     ...(hops.length === 0 ? [] : ["-J", hops.join(",")]),
     ...(port === 22 ? [] : ["-p", `${port}`]),
     `${user}@${host}`,
+    ...command,
   ];
   return commandLine(["ssh", ...words]);
 }

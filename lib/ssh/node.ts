@@ -144,7 +144,10 @@ async function connectOnce(
   const loading = Promise.all([import("./connect.ts"), import("./identity.ts")]);
   const { host, port, user, config, jump } = way;
   const { keyPath } = options;
-  const { connect: deadline, ssh: silence } = { ...usualTimeouts, ...options.timeouts };
+  const { connect: deadline, ssh: silence, shell: shellDeadline } = {
+    ...usualTimeouts,
+    ...options.timeouts,
+  };
   const own = knownHostsFiles(way, options);
   const believed = options.knownHosts ? own : [...own, ...config.globalKnownHosts];
   // What the user has just said holds even if it could not be written.
@@ -174,6 +177,7 @@ async function connectOnce(
     deadline,
     // An agent may ask its user.
     loginDeadline: 2 * silence,
+    shellDeadline,
     // Lost after this many signs of life went unanswered, and one interval more.
     keepalive: { interval: silence / 4, missed: 3 },
     ...attempt,

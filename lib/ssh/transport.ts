@@ -21,6 +21,8 @@ export interface ExecOptions {
   readonly pty?: Pty;
   /** Ends the channel and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when the command begins: nothing of it was run before, nor was any input sent. */
+  readonly onBegun?: () => void;
   /** Sees standard output as it arrives; the result then holds none of it. */
   readonly onStdout?: (chunk: Uint8Array) => void;
   /** Sees standard error as it arrives; the result then holds none of it. */
@@ -42,8 +44,10 @@ export interface ExecResult {
  */
 export interface SshTransport extends AsyncDisposable {
   /**
-   * Runs one command line in the login shell of the SSH user.
+   * Runs one command line by the `sh` of the node, whatever the login shell of the SSH user is.
+   * What that prints by itself is not part of the output.
    *
+   * @throws {PxrunError} FAILED when the login shell does not run it.
    * @throws {PxrunError} UNREACHABLE when the connection drops before the command ended.
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;

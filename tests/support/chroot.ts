@@ -121,6 +121,7 @@ export class TestRoot implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#running.add(child.status);
+    options.onBegun?.();
     const out = collect(child.stdout, options.onStdout);
     const err = collect(child.stderr, options.onStderr);
     const fed = feed(child.stdin, options.stdin);

@@ -5,6 +5,7 @@ import type { Connection, ServerChannel } from "ssh2";
 import { Server, utils } from "ssh2";
 import type { HostKeys } from "../../lib/ssh/host_keys.ts";
 import { knownHostKeys } from "../../lib/ssh/host_keys.ts";
+import { readLoginLine } from "../../lib/sim/ssh/login_line.ts";
 import { keyText } from "../../lib/ssh/wire.ts";
 import { parseKnownHosts } from "../../lib/ssh/known_hosts.ts";
 import { newKey } from "./ssh_agent.ts";
@@ -26,6 +27,8 @@ export interface TestSshOptions {
   readonly methods?: readonly ("publickey" | "password" | "keyboard-interactive")[];
   /** Absent: every command exits with 0. */
   readonly run?: (channel: ServerChannel, command: string) => void;
+  /** Whether the login shell never comes to a command: what `run` does is its own doing. */
+  readonly noShell?: boolean;
   /** Sessions of one connection at once. */
   readonly sessions?: number;
   readonly hostKeys?: readonly ("ed25519" | "rsa")[];
@@ -158,9 +161,14 @@ function serve(connection: Connection, options: TestSshOptions, seen: Seen): voi
     if (sessions >= (options.sessions ?? Infinity)) return reject();
     seen.mostSessions = Math.max(seen.mostSessions, ++sessions);
     const session = accept();
-    session.on("exec", (acceptExec, _reject, { command }) => {
+    session.on("exec", (acceptExec, _reject, { command: line }) => {
+      const { id, command } = readLoginLine(line) ?? { id: "", command: line };
       seen.commands.push(command);
       const channel = acceptExec();
+      if (!options.noShell) {
+        channel.stderr.write(`pxrun-err:${id}:`);
+        channel.write(`pxrun-out:${id}:`);
+      }
       channel.on("error", () => {});
       channel.on("close", () => sessions--);
       if (options.run) options.run(channel, command);

@@ -87,6 +87,28 @@ function start(program: string, args: readonly string[]): Started {
 export interface SshdOptions {
   /** Where PAM asks, the one right answer. */
   readonly pamPassword?: string;
+  /** The login shell of its user, and the files in a home of their own. */
+  readonly login?: { readonly shell: string; readonly files: Readonly<Record<string, string>> };
+}
+
+/** A passwd file in which the user has this shell, and a home with these files. */
+async function writeLogin(
+  folder: string,
+  user: string,
+  { shell, files }: NonNullable<SshdOptions["login"]>,
+): Promise<string> {
+  const home = `${folder}/home`;
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${home}/${name}`;
+    await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    await Deno.writeTextFile(path, text);
+  }
+  const path = `${folder}/passwd`;
+  const lines = (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) =>
+    line.startsWith(`${user}:`) ? `${line.split(":", 5).join(":")}:${home}:${shell}` : line
+  );
+  await Deno.writeTextFile(path, lines.join("\n"));
+  return path;
 }
 
 /** A PAM configuration that knows one password and no accounts. */
@@ -142,10 +164,11 @@ export async function startSshd(
     await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", `${folder}/host_${type}`]);
   }
   await Deno.writeTextFile(`${folder}/authorized_keys`, "");
-  const { pamPassword } = options;
-  const mounts: Record<string, string> = pamPassword === undefined
-    ? {}
-    : { "/etc/pam.d/sshd": await writePam(folder, pamPassword) };
+  const { pamPassword, login } = options;
+  const mounts: Record<string, string> = {
+    ...(pamPassword !== undefined && { "/etc/pam.d/sshd": await writePam(folder, pamPassword) }),
+    ...(login !== undefined && { "/etc/passwd": await writeLogin(folder, user, login) }),
+  };
   const { port, server } = await listen(folder, mounts, [
     ...config,
     ...types.map((type) => `HostKey ${folder}/host_${type}`),

@@ -23,6 +23,13 @@ const clock: Clock = {
 /** How the container answers a step's act: an exit status after some output, or a failure. */
 type Answer = { readonly code: number; readonly chunks?: readonly string[] } | Error | "hangs";
 
+/** Says that the container was entered, as the first line of each script has it said. */
+function announce({ stdin, onBegun, onStdout }: ExecOptions): void {
+  const [, id = ""] = /pxrun-out:%s: (\S+)/.exec(String(stdin)) ?? [];
+  onBegun?.();
+  onStdout?.(new TextEncoder().encode(`pxrun-out:${id}:`));
+}
+
 /** A container in which steps called a, b … are done or not; acting does them. */
 class Container {
   readonly done = new Set<string>();
@@ -60,6 +67,7 @@ class Container {
   async #result(name: string, options: ExecOptions, answer: Answer): Promise<ExecResult> {
     this.channels.push(name);
     if (answer instanceof Error) throw answer;
+    announce(options);
     if (answer === "hangs") {
       options.onStdout?.(new TextEncoder().encode("hanging\n"));
       return await new Promise((_, reject) =>
@@ -364,6 +372,7 @@ Deno.test("provision() takes half a line that was cut off for a line", async () 
         return container.ssh.exec(command, options);
       }
       cut = true;
+      announce(options);
       options.onStdout?.(new TextEncoder().encode("hal"));
       return Promise.reject(new PxrunError("UNREACHABLE", "pve01 went away"));
     },

@@ -5,6 +5,14 @@ interface Armed {
   count: number;
 }
 
+/** The start-up files of a login shell. */
+export interface StartUp {
+  /** What they print on both streams. */
+  readonly prints: string;
+  /** Whether the shell never comes to the command. */
+  readonly hangs: boolean;
+}
+
 /** The faults that are on, and how often each was asked. */
 export class Faults {
   readonly #armed = new Set<Armed>();
@@ -31,6 +39,14 @@ export class Faults {
   /** How long a command waits before it starts. */
   delay(node: string): number {
     return this.#of("delay", node).reduce((sum, { fault }) => sum + (fault.ms ?? 0), 0);
+  }
+
+  /** What the login shell does by itself before it comes to a command, if it does. */
+  startUp(node: string): StartUp {
+    return {
+      prints: this.#of("start-up-prints", node).map(({ fault }) => fault.text ?? "").join(""),
+      hangs: this.#of("start-up-hangs", node).length > 0,
+    };
   }
 
   #of(name: SshFault["name"], node: string): Armed[] {

@@ -10,6 +10,7 @@ import { endDecipher } from "./end_decipher.ts";
 import type { Faults } from "./faults.ts";
 import { type KeyPair, makeKeyPair } from "./keys.ts";
 import { authenticate } from "./login.ts";
+import { readLoginLine } from "./login_line.ts";
 import { serveSession } from "./session.ts";
 import type { SshCommand, SshNode, SshUser } from "./types.ts";
 
@@ -107,7 +108,8 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
     serveSession(session, {
       system: parts.system,
       user,
-      begin: async (command, closed) => {
+      begin: async (line, closed) => {
+        const command = readLoginLine(line)?.command ?? line;
         parts.onArrival?.({ by: "SSH", node, command });
         if (faults.drops("drop-exec", node)) {
           drop();
@@ -119,6 +121,7 @@ function serveConnection(connection: Connection, parts: NodeServerParts, drop: (
         if (ms > 0) await parts.clock.sleep(ms, closed).catch(() => {});
         return record;
       },
+      startUp: faults.startUp(node),
     });
   });
   connection.on("tcpip", (accept, reject, { destIP, destPort }) => {

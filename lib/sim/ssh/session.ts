@@ -4,6 +4,7 @@ import type { ServerChannel, Session } from "ssh2";
 import { BrokenPipe } from "../guest/os/open_file.ts";
 import { signalName } from "../guest/os/signals.ts";
 import type { NodeSystem } from "../node/system.ts";
+import type { StartUp } from "./faults.ts";
 import { cookedLines, withReturns } from "./terminal.ts";
 import type { SshCommand } from "./types.ts";
 
@@ -13,6 +14,8 @@ export interface SessionContext {
   readonly user: string;
   /** Notes a command; undefined where the connection ends instead. */
   begin(command: string, closed: AbortSignal): Promise<SshCommand | undefined>;
+  /** What the login shell does before it comes to the command. */
+  readonly startUp: StartUp;
 }
 
 /** Serves one session: it runs one command, or a shell. */
@@ -76,6 +79,13 @@ async function run(
       stdout: (chunk: Uint8Array) => write(channel, channel, chunk, closed.signal),
       stderr: (chunk: Uint8Array) => write(channel, channel.stderr, chunk, closed.signal),
     };
+  const { prints, hangs } = context.startUp;
+  if (prints !== "") {
+    for (const print of [streams.stdout, streams.stderr]) {
+      await print(new TextEncoder().encode(prints));
+    }
+  }
+  if (hangs) return;
   const process = context.system.login({
     user: context.user,
     command,

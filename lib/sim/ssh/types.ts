@@ -16,17 +16,26 @@ export interface SshUser {
  * - `drop-exec`: the connection ends at the `at`-th command instead of running it
  * - `drop-packet`: the connection ends at the `at`-th piece of data from the client
  * - `delay`: each command starts `ms` later
+ * - `start-up-prints`: the start-up files of the login shell print `text` on both streams
+ * - `start-up-hangs`: they never come to the command
  */
 export interface SshFault {
-  readonly name: "refuse" | "drop-exec" | "drop-packet" | "delay";
+  readonly name:
+    | "refuse"
+    | "drop-exec"
+    | "drop-packet"
+    | "delay"
+    | "start-up-prints"
+    | "start-up-hangs";
   /** Absent: on every node. */
   readonly node?: string;
   /** Counted from 1, from the moment of injection. */
   readonly at?: number;
   readonly ms?: number;
+  readonly text?: string;
 }
 
-/** One command line that came over SSH. */
+/** One command that came over SSH, without what a client puts around it for the login shell. */
 export interface SshCommand {
   readonly node: string;
   readonly user: string;

@@ -1,4 +1,4 @@
-import type { Stdin } from "../ssh/transport.ts";
+import type { Stdin } from "./transport.ts";
 
 /** Standard input from the moment on that the command has begun; nothing when that attempt is over. */
 export async function* later(
