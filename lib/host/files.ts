@@ -6,7 +6,7 @@ import { draftFolder } from "./folder_draft.ts";
 
 function unreadable(path: string, cause: unknown): PxrunError {
   const why = cause instanceof Deno.errors.PermissionDenied
-    ? "it is not for this user to read"
+    ? "permission denied"
     : cause instanceof Deno.errors.IsADirectory
     ? "it is a folder"
     : messageOf(cause);

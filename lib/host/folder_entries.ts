@@ -45,7 +45,7 @@ async function reading<T>(path: string, action: () => Promise<T>): Promise<T> {
     return await action();
   } catch (cause) {
     const why = cause instanceof Deno.errors.PermissionDenied
-      ? "it is not for this user to read"
+      ? "permission denied"
       : messageOf(cause);
     throw new PxrunError("FAILED", `cannot read ${path}: ${why}`, {
       cause,

@@ -3,6 +3,8 @@ import type { Buffer } from "node:buffer";
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from "ssh2";
 // @ts-types="@types/ssh2"
 import { BaseAgent, createAgent } from "ssh2";
+import { concat } from "./marker.ts";
+import { isCertificate, isHardwareKey, keyType, readStrings } from "./wire.ts";
 
 /** One key that an SSH agent holds and signs with. */
 export interface AgentKey {
@@ -33,6 +35,52 @@ export function listAgentKeys(socket: string): Promise<AgentKey[] | undefined> {
       );
     });
   });
+}
+
+/** SSH_AGENTC_REQUEST_IDENTITIES as a message, and SSH_AGENT_IDENTITIES_ANSWER. */
+const REQUEST = new Uint8Array([0, 0, 0, 1, 11]);
+const ANSWER = 12;
+/** No agent holds that much. */
+const LONGEST_ANSWER = 1_000_000;
+
+/**
+ * What an agent holds and {@linkcode listAgentKeys} passes over in silence, such as certificates.
+ *
+ * @returns `type comment` each; nothing where the agent does not say.
+ */
+export function listOtherAgentKeys(socket: string): Promise<string[]> {
+  const agent = createAgent(socket);
+  return new Promise((resolve) => {
+    const none = (): void => resolve([]);
+    if (agent.getStream === undefined) return none();
+    agent.getStream((error, stream) => {
+      if (error || stream === undefined) return none();
+      let all = new Uint8Array();
+      stream.on("data", (chunk: Uint8Array) => {
+        all = concat([all, chunk]);
+        const length = all.length < 4 ? Infinity : new DataView(all.buffer).getUint32(0);
+        if (all.length < 4 + length && all.length < LONGEST_ANSWER) return;
+        resolve(readAnswer(all.subarray(4)));
+        stream.end();
+      });
+      for (const event of ["error", "end", "close"]) stream.on(event, none);
+      stream.write(REQUEST);
+    });
+  });
+}
+
+function readAnswer(message: Uint8Array): string[] {
+  if (message[0] !== ANSWER || message.length < 5) return [];
+  const count = new DataView(message.buffer, message.byteOffset).getUint32(1);
+  const strings = readStrings(message.subarray(5), 2 * count) ?? [];
+  const keys = strings.flatMap((key, index) => {
+    const type = keyType(key);
+    const comment = new TextDecoder().decode(strings[index + 1]);
+    return index % 2 === 0 && (isHardwareKey(type) || isCertificate(type))
+      ? [`${type} ${comment}`.trim()]
+      : [];
+  });
+  return keys;
 }
 
 /** So that each key is an attempt of its own, in an order that we choose. */

@@ -18,6 +18,10 @@ export interface LoginLog {
   readonly tried: string[];
   /** Key files that could not be offered. */
   readonly unusable: { readonly path: string; readonly reason: Unusable["reason"] }[];
+  /** What nothing here can log in with, in words: a certificate, a key on a token. */
+  readonly unsupported: string[];
+  /** Key files that were named and are not there. */
+  readonly missing: readonly string[];
   /** The agent's socket, when no agent answered on it. */
   silentAgent: string | undefined;
 }

@@ -2,7 +2,7 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { Secret } from "../core/secret.ts";
 import type { AgentKey } from "./agent.ts";
-import { listAgentKeys } from "./agent.ts";
+import { listAgentKeys, listOtherAgentKeys } from "./agent.ts";
 import type { Attempt, LoginLog } from "./attempt.ts";
 import { FileAgent } from "./file_agent.ts";
 import type { Identity } from "./identity.ts";
@@ -21,6 +21,10 @@ export interface Credentials {
   /** Opens encrypted key files; without it they are passed over. */
   readonly unlock?: Unlock | undefined;
   readonly password?: Secret | undefined;
+  /** Key files that were named and are not there. */
+  readonly missing?: readonly string[] | undefined;
+  /** What ssh would log in with and nothing here can, in words: a certificate, a key on a token. */
+  readonly unsupported?: readonly string[] | undefined;
   /**
    * Answers what the host asks when no key was accepted. Without it there is only `password`.
    *
@@ -49,7 +53,13 @@ export function logIn(
   credentials: Credentials,
   { onExhausted, onError }: LoginListener,
 ): { readonly handler: AuthHandlerMiddleware; readonly log: LoginLog } {
-  const log: LoginLog = { tried: [], unusable: [], silentAgent: undefined };
+  const log: LoginLog = {
+    tried: [],
+    unusable: [],
+    unsupported: [...credentials.unsupported ?? []],
+    missing: credentials.missing ?? [],
+    silentAgent: undefined,
+  };
   const attempts = listAttempts(credentials, log, onError);
   /** @param accepted What the host still accepts; null before the first attempt. */
   const handler = async (
@@ -63,6 +73,9 @@ export function logIn(
       if (attempt.label !== undefined) log.tried.push(attempt.label);
       return next(method);
     }
+    const { agent } = credentials;
+    const others = agent === undefined ? [] : await listOtherAgentKeys(agent);
+    log.unsupported.push(...others.map((key) => `the agent's ${key}`));
     onExhausted();
   };
   return {

@@ -11,6 +11,10 @@ export interface SshConfig {
   /** Whether an entry is about this very host, not about every host. */
   readonly named: boolean;
   readonly identityFiles: readonly string[];
+  /** Certificates of the user's keys, which nothing here can present. */
+  readonly certificateFiles: readonly string[];
+  /** The library that leads to keys on a token, which nothing here can use. */
+  readonly pkcs11Provider: string | undefined;
   readonly identitiesOnly: boolean;
   /** The SSH agent's socket. */
   readonly agent: string | undefined;
@@ -36,6 +40,8 @@ export type SshConfigWorld = Pick<World, "env" | "home" | "run"> & {
 export interface SshConfigOptions {
   readonly port?: number | undefined;
   readonly user?: string | undefined;
+  /** The user where neither `user` nor ssh_config names one. */
+  readonly otherwise?: string | undefined;
   /** Read instead of the user's and the system's own; `PXRUN_SSH_CONFIG` where it is absent. */
   readonly file?: string | undefined;
 }
@@ -57,23 +63,89 @@ export async function readSshConfig(
   given: SshConfigOptions = {},
 ): Promise<SshConfig> {
   const options = { ...given, file: given.file ?? (world.env["PXRUN_SSH_CONFIG"] || undefined) };
-  const answers = await Promise.all(
-    [host, nobody].map((name) => world.run("ssh", question(name, options))),
+  const ask: Ask = (name, more) => world.run("ssh", question(name, { ...options, ...more }));
+  const { otherwise } = options;
+  const asks = otherwise !== undefined && options.user === undefined &&
+    otherwise !== world.self.user;
+  const [answer, nobodys, other] = await Promise.all([
+    ask(host),
+    aboutNobody(ask),
+    asks ? ask(host, { user: otherwise }) : undefined,
+  ]);
+  const own = answer && readAnswer(answer, host, options);
+  // A Match or a token may be about the user.
+  const used = other !== undefined && own?.get("user")?.[0] === world.self.user
+    ? readAnswer(other, host, { ...options, user: otherwise })
+    : own;
+  const settings = await expandFiles(
+    used ?? defaults(host, options),
+    host,
+    ask,
+    options,
+    world.home,
   );
-  const [own, general] = answers.map((answer) => answer && readAnswer(answer, host, options));
-  const config = parseSshConfig(own ?? defaults(host, options), world);
-  return { ...config, named: own !== undefined && general !== undefined && differs(own, general) };
+  const config = parseSshConfig(settings, world);
+  return { ...config, named: own !== undefined && differs(own, nobodys) };
+}
+
+type Ask = (
+  host: string,
+  more?: Pick<SshConfigOptions, "user"> & { readonly settings?: readonly string[] },
+) => Promise<ProcessResult | undefined>;
+
+/**
+ * What is said about every host. Where ssh looks names up, it may have nothing to say about one that
+ * there is not.
+ */
+async function aboutNobody(ask: Ask): Promise<Settings | undefined> {
+  for (const settings of [[], ["CanonicalizeHostname=no"]]) {
+    const answer = await ask(nobody, { settings });
+    if (answer?.code === 0) return parseSettings(new TextDecoder().decode(answer.stdout), nobody);
+  }
+  return undefined;
+}
+
+/**
+ * `ssh -G` leaves `~`, tokens and variables in the names of keys as they are, and expands those of
+ * ControlPath: so it is asked what they would be there.
+ */
+async function expandFiles(
+  settings: Settings,
+  host: string,
+  ask: Ask,
+  options: SshConfigOptions,
+  home: string | undefined,
+): Promise<Settings> {
+  const expanded = new Map(settings);
+  await Promise.all(["identityfile", "certificatefile"].map(async (key) => {
+    const user = settings.get("user")?.[0];
+    const paths = (settings.get(key) ?? []).map(async (path) => {
+      if (!/[%$]|^~[^/\\]/.test(path)) return path;
+      // Which home counts is the world's to say.
+      const inHome = expand(path, { d: home?.replaceAll("%", "%%") }, "%%");
+      const quoted = inHome.replaceAll(/["\\]/g, "\\$&");
+      const answer = await ask(host, { user, settings: [`ControlPath="${quoted}"`] });
+      const [found] = answer && readAnswer(answer, host, options).get("controlpath") || [];
+      return found?.replaceAll("%", "%%") ?? path;
+    });
+    expanded.set(key, await Promise.all(paths));
+  }));
+  return expanded;
 }
 
 /** Each keyword of ssh_config in lower case, with its values. */
 type Settings = ReadonlyMap<string, readonly string[]>;
 
-function question(host: string, { file, port, user }: SshConfigOptions): string[] {
+function question(
+  host: string,
+  { file, port, user, settings = [] }: SshConfigOptions & { readonly settings?: readonly string[] },
+): string[] {
   return [
     "-G",
     ...(file === undefined ? [] : ["-F", file]),
     ...(port === undefined ? [] : ["-p", `${port}`]),
     ...(user === undefined ? [] : ["-l", user]),
+    ...settings.flatMap((setting) => ["-o", setting]),
     "--",
     host,
   ];
@@ -116,9 +188,18 @@ function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConf
   refuseProxyCommand(first("host") ?? hostname, first("proxycommand"));
   const port = first("port") ?? "22";
   const user = first("user");
-  const tokens = { d: world.home ?? "", h: hostname, n: first("host") ?? "", p: port, r: user };
+  const tokens = {
+    d: world.home ?? "",
+    h: hostname,
+    n: first("host") ?? "",
+    p: port,
+    r: user,
+    u: world.self.user,
+  };
   const paths = (key: string): string[] =>
     (settings.get(key) ?? []).flatMap(splitPaths).map((path) => expand(path, tokens));
+  const keyFiles = (key: string): string[] =>
+    (settings.get(key) ?? []).filter((path) => path !== "none").map((path) => expand(path, tokens));
   const unlessNone = (key: string): string | undefined =>
     first(key) === "none" ? undefined : first(key);
   const proxyJump = unlessNone("proxyjump");
@@ -126,7 +207,9 @@ function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConf
     hostname,
     port: Number(port),
     user: user === world.self.user ? undefined : user,
-    identityFiles: (settings.get("identityfile") ?? []).map((path) => expand(path, tokens)),
+    identityFiles: keyFiles("identityfile"),
+    certificateFiles: keyFiles("certificatefile"),
+    pkcs11Provider: unlessNone("pkcs11provider"),
     identitiesOnly: first("identitiesonly") === "yes",
     agent: agentSocket(first("identityagent"), world.env, (path) => expand(path, tokens)),
     userKnownHosts: paths("userknownhostsfile").filter((path) => path !== "none"),
@@ -170,20 +253,30 @@ function splitPaths(text: string): string[] {
 }
 
 /** `~/` and the `%` tokens that a path may hold. */
-function expand(path: string, tokens: Readonly<Record<string, string | undefined>>): string {
+function expand(
+  path: string,
+  tokens: Readonly<Record<string, string | undefined>>,
+  percent = "%",
+): string {
   return path
     .replace(/^~(?=[/\\])/, () => tokens["d"] ?? "~")
-    .replaceAll(/%(.)/g, (token, letter: string) => letter === "%" ? "%" : tokens[letter] ?? token);
+    .replaceAll(
+      /%(.)/g,
+      (token, letter: string) => letter === "%" ? percent : tokens[letter] ?? token,
+    );
 }
 
 /** Whether two hosts have settings of their own, besides those that hold a host's name. */
-function differs(own: Settings, general: Settings): boolean {
+function differs(own: Settings, general: Settings | undefined): boolean {
   const text = (settings: Settings, key: string): string => settings.get(key)?.join("\n") ?? "";
   const name = text(own, "host");
   // ssh writes host names in lower case.
   if (text(own, "hostname") !== name.toLowerCase()) return true;
+  if (general === undefined) return false;
   const keys = new Set([...own.keys(), ...general.keys()]);
   return [...keys].some((key) => {
+    // Only asked for another way.
+    if (key === "canonicalizehostname") return false;
     const [mine, theirs] = [text(own, key), text(general, key)];
     return !mine.includes(name) && !theirs.includes(nobody) && mine !== theirs;
   });

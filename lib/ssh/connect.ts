@@ -7,7 +7,7 @@ import type { Clock } from "../core/world.ts";
 import { offer } from "./algorithms.ts";
 import { type Credentials, logIn } from "./auth.ts";
 import { Ssh2Connection, type SshConnection } from "./connection.ts";
-import { loginRefused, type SshTarget, unreachable } from "./errors.ts";
+import { loginRefused, noCommonAlgorithm, type SshTarget, unreachable } from "./errors.ts";
 import type { HostKeys, UntrustedHostKey } from "./host_keys.ts";
 
 /** Whom to connect to, as whom, and how to know that it is them. */
@@ -126,6 +126,8 @@ function handshake(options: ConnectOptions, socket: Duplex): Promise<SshConnecti
     if (/too many authentication failures/i.test(error.message)) {
       return fail(loginRefused(options, login.log, error));
     }
+    const lacking = noCommonAlgorithm(options, error);
+    if (lacking !== undefined) return fail(untrusted ?? lacking);
     const reset = "code" in error && error.code === "ECONNRESET";
     fail(
       untrusted ??

@@ -67,12 +67,14 @@ const verifiable = [
  *
  * @param known The lines of all files.
  * @param name The host.
- * @param addTo The file that a missing line belongs in.
+ * @param addTo The file that a missing line belongs in; undefined where ssh_config keeps none.
+ * @param unreadable Why files that may have its line cannot be read.
  */
 export function knownHostKeys(
   known: readonly KnownHost[],
   name: HostName,
-  addTo: string,
+  addTo: string | undefined,
+  unreadable: readonly string[] = [],
 ): HostKeys {
   const first = knownKeyTypes(known, name).filter((type) => verifiable.includes(type));
   return {
@@ -89,7 +91,9 @@ export function knownHostKeys(
         case "changed":
           return changed(key, verdict.stale, addTo);
         case "unknown":
-          return unknown(key, verdict.authorities, addTo);
+          return unreadable.length > 0
+            ? unjudged(key, unreadable)
+            : unknown(key, verdict.authorities, addTo);
       }
     },
   };
@@ -109,14 +113,30 @@ function describe(publicKey: Uint8Array, name: HostName): PresentedHostKey {
 }
 
 /** How to make a key known. */
-function addLine({ line }: PresentedHostKey, addTo: string): string {
-  return `add this line to ${addTo}:\n  ${line}`;
+function addLine({ line }: PresentedHostKey, addTo: string | undefined): string {
+  return addTo === undefined
+    ? "add this line to a file and name that in PXRUN_KNOWN_HOSTS, since UserKnownHostsFile in " +
+      `ssh_config keeps none:\n  ${line}`
+    : `add this line to ${addTo}:\n  ${line}`;
+}
+
+/** Whether the host is known stands in a file that cannot be read: nobody is asked then. */
+function unjudged(key: PresentedHostKey, unreadable: readonly string[]): UntrustedHostKey {
+  return new UntrustedHostKey(
+    `the SSH host key of ${key.host} cannot be checked: ${unreadable.join("; ")}`,
+    {
+      key,
+      firstUse: false,
+      hint: "let this user read it (`ls -l` shows whose it is), or name another file in " +
+        "PXRUN_KNOWN_HOSTS",
+    },
+  );
 }
 
 function unknown(
   key: PresentedHostKey,
   authorities: readonly KnownHost[],
-  addTo: string,
+  addTo: string | undefined,
 ): UntrustedHostKey {
   const ignored = authorities.map((known) =>
     `\n${known.file}:${known.line} trusts a certificate authority, which pxrun does not check`
@@ -135,7 +155,7 @@ function unknown(
 function changed(
   key: PresentedHostKey,
   stale: readonly KnownHost[],
-  addTo: string,
+  addTo: string | undefined,
 ): UntrustedHostKey {
   const held = stale.map((known) => {
     const type = keyType(known.publicKey);

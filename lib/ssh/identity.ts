@@ -4,7 +4,7 @@ import { type ParsedKey, utils } from "ssh2";
 import { Secret } from "../core/secret.ts";
 import type { Files } from "../core/world.ts";
 import { repairEcdsaPem } from "./ecdsa.ts";
-import { fromBase64, readStrings } from "./wire.ts";
+import { fromBase64, isCertificate, isHardwareKey, keyType, readStrings } from "./wire.ts";
 
 /** A key file. Even one that cannot be read says which of the agent's keys is meant. */
 export interface Identity {
@@ -17,7 +17,15 @@ export interface Identity {
 
 /** Why a key file cannot sign by itself. */
 export interface Unusable {
-  readonly reason: "encrypted" | "locked" | "public" | "curve" | "unreadable" | "denied";
+  readonly reason:
+    | "encrypted"
+    | "locked"
+    | "public"
+    | "curve"
+    | "hardware"
+    | "certificate"
+    | "unreadable"
+    | "denied";
   /** Of an encrypted file: the key inside, or undefined when the passphrase is a wrong one. */
   readonly open?: (passphrase: Secret) => ParsedKey | Unusable | undefined;
 }
@@ -53,7 +61,12 @@ export function parseIdentity(path: string, file: Uint8Array, pub?: Uint8Array):
   const beside = pub === undefined ? undefined : publicKeyOf(new TextDecoder().decode(pub));
   const key = parseKey(text);
   if (key instanceof Error) {
-    const publicKey = beside ?? publicKeyInside(text);
+    const inside = publicKeyInside(text);
+    const publicKey = beside ?? inside;
+    const type = inside === undefined ? text.trim().split(/\s/, 1)[0] ?? "" : keyType(inside);
+    // No passphrase helps against these.
+    if (isHardwareKey(type)) return { path, publicKey, privateKey: { reason: "hardware" } };
+    if (isCertificate(type)) return { path, publicKey, privateKey: { reason: "certificate" } };
     const encrypted = /encrypted/i.test(`${key.message} ${text}`);
     const privateKey: Unusable = encrypted
       ? { reason: "encrypted", open: (passphrase) => openKey(text, passphrase) }

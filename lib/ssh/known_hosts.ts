@@ -45,12 +45,22 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   });
 }
 
-/** All lines of several known_hosts files; one that cannot be read has none. */
+/**
+ * All lines of several known_hosts files; one that is not there has none.
+ *
+ * @param onUnreadable Told why a file that is there cannot be read: it may be the one that counts.
+ */
 export async function readKnownHosts(
   files: Pick<Files, "read">,
   paths: readonly string[],
+  onUnreadable?: (error: unknown) => void,
 ): Promise<KnownHost[]> {
-  const contents = await Promise.all(paths.map((path) => files.read(path).catch(() => undefined)));
+  const contents = await Promise.all(paths.map((path) =>
+    files.read(path).catch((error) => {
+      onUnreadable?.(error);
+      return undefined;
+    })
+  ));
   return contents.flatMap((bytes, index) =>
     bytes === undefined ? [] : parseKnownHosts(new TextDecoder().decode(bytes), paths[index] ?? "")
   );

@@ -1,4 +1,4 @@
-import { PxrunError } from "../core/errors.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
 import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
 import type { World } from "../core/world.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
@@ -11,6 +11,9 @@ import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./
 import type { Asker } from "./questions.ts";
 import { rememberHost } from "./remember.ts";
 import type { Unlock } from "./unlock.ts";
+
+/** Only root may enter containers without further ado. */
+const ROOT = "root";
 
 /** What is said about the nodes' SSH servers besides ssh_config. */
 export interface NodeSshOptions extends Pick<RouteSources, "nodes" | "nodesFrom"> {
@@ -53,7 +56,10 @@ export async function findNode(
   world: NodeSshWorld,
 ): Promise<NodeWay> {
   const { nodes, nodesFrom } = options;
-  const named = nodes?.has(node) ? undefined : await readSshConfig(node, world);
+  const named = nodes?.has(node) ? undefined : await readSshConfig(node, world, {
+    user: options.user,
+    otherwise: ROOT,
+  });
   const asked = nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
   const route = routeToNode(node, { nodes, nodesFrom, config: named, ...asked });
   const config = route.from === "ssh_config" ? named : undefined;
@@ -68,12 +74,15 @@ export async function findAddress(
   known?: SshConfig,
 ): Promise<SshWay> {
   const user = address.user ?? options.user;
-  const config = known ?? await readSshConfig(address.host, world, { port: address.port, user });
+  const config = known ?? await readSshConfig(address.host, world, {
+    port: address.port,
+    user,
+    otherwise: ROOT,
+  });
   return {
     host: config.hostname,
     port: address.port ?? config.port,
-    // Only root may enter containers without further ado.
-    user: user ?? config.user ?? "root",
+    user: user ?? config.user ?? ROOT,
     config,
     jump: await findJump(config.proxyJump, world, [address.host]),
   };
@@ -124,10 +133,12 @@ async function connectKnown(
   } catch (error) {
     if (!(error instanceof UntrustedHostKey) || !error.firstUse) throw error;
     const file = knownHostsFiles(way, options)[0];
-    const asks = questions !== undefined && !way.config.strictHostKeys && file !== undefined;
+    const asks = questions !== undefined && !way.config.strictHostKeys;
     if (!asks) throw error;
-    const remember = (): Promise<void> =>
-      rememberHost(world.files, file, error.key, way.config.hashKnownHosts, options.warn);
+    const remember = async (): Promise<void> => {
+      if (file === undefined) return options.warn?.(notKept(error.key.host));
+      await rememberHost(world.files, file, error.key, way.config.hashKnownHosts, options.warn);
+    };
     if (!await questions.admit(error.key, remember)) throw error;
     return await connectOnce(way, options, world, attempt, error.key.line);
   }
@@ -151,14 +162,18 @@ async function connectOnce(
   const own = knownHostsFiles(way, options);
   const believed = options.knownHosts ? own : [...own, ...config.globalKnownHosts];
   // What the user has just said holds even if it could not be written.
+  const unreadable: string[] = [];
   const known = [
-    ...await readKnownHosts(world.files, believed),
+    ...await readKnownHosts(world.files, believed, (error) => {
+      unreadable.push(messageOf(error));
+    }),
     ...parseKnownHosts(admitted, "what was said here"),
   ];
   const [{ connectSsh }, { readIdentities }] = await loading;
   const keyFiles = keyPath ? [expandHome(keyPath, world)] : config.identityFiles;
   const identities = await readIdentities(world.files, keyFiles);
   if (keyPath && identities.length === 0) throw noSuchKey(keyPath);
+  const missing = keyFiles.filter((path) => identities.every((one) => one.path !== path));
   const { questions, unlock } = config.batchMode ? {} : options;
   const name = { host, port, alias: config.hostKeyAlias };
   return await connectSsh({
@@ -167,12 +182,14 @@ async function connectOnce(
     user,
     jump,
     identities,
+    missing: keyFiles.every((path) => DEFAULT_KEY.test(path)) ? [] : missing,
+    unsupported: await unsupported(config, keyFiles, world),
     identitiesOnly: config.identitiesOnly || Boolean(keyPath),
     agent: config.agent,
     unlock,
     answer: questions &&
       ((prompt, echo) => questions.login(`${user}@${addressOf(way)}`, prompt, echo)),
-    hostKeys: knownHostKeys(known, name, own[0] ?? "~/.ssh/known_hosts"),
+    hostKeys: knownHostKeys(known, name, own[0], unreadable),
     clock: world.clock,
     deadline,
     // An agent may ask its user.
@@ -184,9 +201,31 @@ async function connectOnce(
   });
 }
 
-/** The user's own known_hosts files; a new line goes to the first. */
+/** The user's own known_hosts files; a new line goes to the first. /dev/null keeps none. */
 function knownHostsFiles(way: SshWay, { knownHosts }: NodeSshOptions): readonly string[] {
-  return knownHosts ? [knownHosts] : way.config.userKnownHosts;
+  const files = knownHosts ? [knownHosts] : way.config.userKnownHosts;
+  return files.filter((path) => path !== "/dev/null");
+}
+
+function notKept(host: string): string {
+  return `the host key of ${host} is not remembered: UserKnownHostsFile in ssh_config keeps none`;
+}
+
+/** The names that ssh tries by itself: that one of them is not there is no news. */
+const DEFAULT_KEY = /[/\\]\.ssh[/\\]id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?$/;
+
+/** What ssh would log in with and nothing here can: certificates beside the keys, keys on a token. */
+async function unsupported(
+  { certificateFiles, pkcs11Provider }: SshConfig,
+  keyFiles: readonly string[],
+  { files }: NodeSshWorld,
+): Promise<string[]> {
+  const paths = new Set([...certificateFiles, ...keyFiles.map((path) => `${path}-cert.pub`)]);
+  const found = await Promise.all([...paths].map(async (path) => {
+    const there = await files.read(path).catch(() => undefined) !== undefined;
+    return there ? [`the certificate ${path}`] : [];
+  }));
+  return [...found.flat(), ...(pkcs11Provider ? [`PKCS11Provider ${pkcs11Provider}`] : [])];
 }
 
 function expandHome(path: string, { home }: NodeSshWorld): string {

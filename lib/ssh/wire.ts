@@ -33,6 +33,16 @@ export function keyType(publicKey: Uint8Array): string {
   return name === undefined ? "unknown" : new TextDecoder().decode(name);
 }
 
+/** Whether keys of a type are on a security key (FIDO), which nothing here can talk to. */
+export function isHardwareKey(type: string): boolean {
+  return /^(webauthn-)?sk-/.test(type);
+}
+
+/** Whether this is the type of a certificate, not of a key. */
+export function isCertificate(type: string): boolean {
+  return /-cert-v\d+@/.test(type);
+}
+
 /** A public key as it stands in known_hosts and authorized_keys: `ssh-ed25519 AAAA…`. */
 export function keyText(publicKey: Uint8Array): string {
   return `${keyType(publicKey)} ${publicKey.toBase64()}`;

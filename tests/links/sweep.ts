@@ -17,7 +17,13 @@ const recipe = parseRecipe(
 );
 
 /** What is waited for in vain need not take its time in a test. */
-export const impatient: Timeouts = { connect: 1_500, read: 1_500, write: 1_500, ssh: 2_000 };
+export const impatient: Timeouts = {
+  connect: 1_500,
+  read: 1_500,
+  write: 1_500,
+  ssh: 2_000,
+  shell: 20_000,
+};
 
 /** How many creates run side by side: those that wait leave the machine to the others. */
 const LANES = { cut: 6, freeze: 20 };

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { processRunner } from "../../../lib/host/process.ts";
-import { readSshConfig, type SshConfig } from "../../../lib/ssh/config.ts";
+import { readSshConfig, type SshConfig, type SshConfigOptions } from "../../../lib/ssh/config.ts";
 import { aloneEnv } from "../../support/alone.ts";
+import { run } from "../../support/sshd.ts";
 
 const world = {
-  run: processRunner(aloneEnv()),
+  run: processRunner({ ...aloneEnv(), KEYS: "/keys and more" }),
   home: "/home/me",
   env: { SSH_AUTH_SOCK: "/run/agent" },
   self: { user: undefined },
@@ -12,13 +13,16 @@ const world = {
 
 async function withConfig(
   text: string,
-  test: (read: (host: string) => Promise<SshConfig>, folder: string) => Promise<void>,
+  test: (
+    read: (host: string, options?: SshConfigOptions) => Promise<SshConfig>,
+    folder: string,
+  ) => Promise<void>,
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     const file = `${folder}/config`;
     await Deno.writeTextFile(file, text.replaceAll("FOLDER", folder));
-    await test((host) => readSshConfig(host, world, { file }), folder);
+    await test((host, options) => readSshConfig(host, world, { file, ...options }), folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -83,5 +87,77 @@ Deno.test("readSshConfig() reads what the real ssh says about jumps, questions a
 Deno.test("readSshConfig() repeats what the real ssh finds wrong", async () => {
   await withConfig("Bogus yes\n", async (read) => {
     await assert.rejects(read("pve01"), { code: "FAILED", message: /Bad configuration option/ });
+  });
+});
+
+Deno.test("readSshConfig() expands every token and variable in the names of keys as ssh does", async () => {
+  const text = [
+    "Host pve01",
+    "  HostName 10.0.0.1",
+    "  User admin",
+    "  HostKeyAlias one",
+    "  IdentityFile ${KEYS}/u_ed",
+    "  IdentityFile ~/.ssh/%u_%i_%k",
+    '  IdentityFile "%d/a \\"b\\"/%h %n %p %r 100%%%%d"',
+    "  IdentityFile /keys/%C",
+    "  CertificateFile ${KEYS}/%r-cert.pub",
+    "Host pve02",
+    "  IdentityFile none",
+    "Host pve03",
+    "  IdentityFile ${NO_SUCH_VARIABLE}/key",
+  ].join("\n");
+  await withConfig(text, async (read) => {
+    const { identityFiles: [variable, ids, all, hash, ...more], certificateFiles } = await read(
+      "pve01",
+    );
+    assert.equal(variable, "/keys and more/u_ed");
+    assert.equal(ids, `/home/me/.ssh/${(await run("id", ["-un"])).trim()}_${Deno.uid()}_one`);
+    assert.equal(all, '/home/me/a "b"/10.0.0.1 pve01 22 admin 100%%d');
+    assert.match(hash ?? "", /^\/keys\/[0-9a-f]{40}$/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(certificateFiles, ["/keys and more/admin-cert.pub"]);
+    assert.deepEqual((await read("pve02")).identityFiles, []);
+    await assert.rejects(read("pve03"), { code: "FAILED", message: /NO_SUCH_VARIABLE/ });
+  });
+});
+
+Deno.test("readSshConfig() knows a named host also where ssh has nothing to say about another", async () => {
+  const text = [
+    "Host pve02",
+    "  CanonicalizeHostname no",
+    "Host pve01",
+    "  HostName 127.0.0.1",
+    "Host *",
+    "  CanonicalizeHostname yes",
+    "  CanonicalDomains example.invalid",
+    "  CanonicalizeFallbackLocal no",
+  ].join("\n");
+  await withConfig(text, async (read) => {
+    const one = await read("pve01");
+    assert.deepEqual([one.hostname, one.named], ["127.0.0.1", true]);
+    assert.equal((await read("pve02")).hostname, "pve02");
+  });
+});
+
+Deno.test("readSshConfig() goes by the user who logs in, in Match and in tokens", async () => {
+  const text = [
+    "Match user admin",
+    "  IdentityFile ~/.ssh/u_ed",
+    "  Port 2922",
+    "Match user root",
+    "  IdentityFile ~/.ssh/as_%r",
+    "Host pve01",
+    "  HostName 127.0.0.1",
+    "Host pve02",
+    "  User admin",
+  ].join("\n");
+  await withConfig(text, async (read) => {
+    const admin = await read("pve01", { user: "admin", otherwise: "root" });
+    assert.deepEqual([admin.port, admin.identityFiles], [2922, ["/home/me/.ssh/u_ed"]]);
+    const root = await read("pve01", { otherwise: "root" });
+    assert.deepEqual([root.port, root.identityFiles], [22, ["/home/me/.ssh/as_root"]]);
+    assert.ok(root.named);
+    assert.equal((await read("pve02", { otherwise: "root" })).user, "admin");
+    assert.ok(!(await read("pve03", { otherwise: "root" })).named);
   });
 });
