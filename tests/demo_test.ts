@@ -20,7 +20,7 @@ Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leave
     assert.equal(code, 0, err);
     for (
       const said of [
-        /^1 {2}create container 100 +API +POST \/nodes\/pve0\d\/lxc$/m,
+        /^demo-web: container 100 on pve0\d, from local:vztmpl\/debian-13/m,
         /^✓ wait for an address 10\.77\.0\.\d+ /m,
         /^✓ packages nginx, curl /m,
         /^✓ stop and destroy container 100 /m,
