@@ -11,9 +11,10 @@ import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { readLocalFiles } from "./local_files.ts";
 import { readNames } from "./namesakes.ts";
-import type { LocalTemplate, NodeFacts, Snapshot } from "./snapshot.ts";
+import type { LocalTemplate, NodeFacts, Snapshot, StorageFacts, Unread } from "./snapshot.ts";
 import { lookAtTailnet } from "./tailnet/look.ts";
 import { addressesInUse } from "./taken_address.ts";
+import { architectureIn, USUAL } from "./template.ts";
 import { claimVmid } from "./vmid.ts";
 
 /**
@@ -91,9 +92,9 @@ export async function inspectNodes(
 ): Promise<NodeFacts[]> {
   const nodes = await nodesApi.list(rest);
   onNodes?.(nodes);
-  return await Promise.all(nodes.map(({ node, status, mem, maxmem }) => {
+  return await Promise.all(nodes.map(({ node, status, mem, maxmem, maxcpu: cpus }) => {
     const freeMemory = mem === undefined || maxmem === undefined ? undefined : maxmem - mem;
-    const facts = { node, online: status === "online", freeMemory };
+    const facts = { node, online: status === "online", freeMemory, cpus };
     const matters = facts.online && (only === undefined || only === node);
     return matters ? inspectNode(rest, facts) : { ...facts, ...nothing };
   }));
@@ -101,43 +102,97 @@ export async function inspectNodes(
 
 const nothing = { storages: [], bridges: [], templates: [], index: [] };
 
-/** What one node offers. One that cannot be read takes part with the reason why. */
+/**
+ * What one node offers. One that cannot be read takes part with the reason why, and so does a
+ * storage whose templates cannot be listed.
+ */
 export async function inspectNode(
   rest: Rest,
-  facts: Pick<NodeFacts, "node" | "online" | "freeMemory">,
+  facts: Pick<NodeFacts, "node" | "online" | "freeMemory" | "cpus">,
 ): Promise<NodeFacts> {
   const { node } = facts;
+  const unread: Unread[] = [];
   try {
     const [storages, bridges, index] = await Promise.all([
       storage.list(rest, node, { enabled: true }),
       nodesApi.network(rest, node, "any_bridge"),
-      aplinfo.list(rest, node),
+      orUnread(aplinfo.list(rest, node), unread),
     ]);
-    const templates = await Promise.all(
+    const templates = (await Promise.all(
       storages
         .filter((s) => s.active && s.content.includes("vztmpl"))
-        .map((s) => templatesOn(rest, node, s.storage)),
+        .map((s) => orUnread(templatesOn(rest, node, s.storage), unread, s.storage)),
+    )).flat();
+    const architectures = Object.fromEntries(
+      index.flatMap(({ template, architecture }) =>
+        architecture === undefined || architectureIn(template) !== undefined
+          ? []
+          : [[template, architecture]]
+      ),
+    );
+    const files = [...templates.map(({ file }) => file), ...index.map(({ template }) => template)];
+    const foreign = files.some((file) =>
+      ![undefined, USUAL, "all"].includes(architectureIn(file) ?? architectures[file])
     );
     return {
       ...facts,
-      storages: storages.map((s) => ({
-        storage: s.storage,
-        active: s.active,
-        content: s.content,
-        avail: s.avail ?? 0,
-      })),
+      storages: storages.map(storageFacts),
       bridges: bridges.map(({ iface }) => iface),
       vnets: bridges.filter(({ type }) => type === "vnet").map(({ iface }) => iface),
-      templates: templates.flat(),
+      templates,
       index: index.map(({ template }) => template),
+      unread,
+      architectures,
+      // It matters only where there is a choice.
+      ...(foreign && { architecture: await architectureOf(rest, node) }),
     };
   } catch (error) {
-    // These two are about the run, and not about the node.
-    const ends = error instanceof PxrunError &&
-      ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
-    if (ends || !(error instanceof PxrunError)) throw error;
-    return { ...facts, ...nothing, problem: messageOf(error) };
+    return { ...facts, ...nothing, problem: reasonOf(error) };
   }
+}
+
+/** The reason why something cannot be read; what is about the run, and not about the node, is thrown. */
+function reasonOf(error: unknown): string {
+  const ends = error instanceof PxrunError && ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
+  if (ends || !(error instanceof PxrunError)) throw error;
+  return messageOf(error);
+}
+
+/** A list, or nothing and the reason why it cannot be read. */
+async function orUnread<T>(
+  list: Promise<readonly T[]>,
+  unread: Unread[],
+  storage?: string,
+): Promise<readonly T[]> {
+  try {
+    return await list;
+  } catch (error) {
+    unread.push({ ...(storage !== undefined && { storage }), reason: reasonOf(error) });
+    return [];
+  }
+}
+
+/** The kernel's words for it; undefined without Sys.Audit. */
+async function architectureOf(rest: Rest, node: string): Promise<string | undefined> {
+  const { machine } = await nodesApi.status(rest, node).catch((error) => {
+    reasonOf(error);
+    return { machine: undefined };
+  });
+  return machine === undefined ? undefined : MACHINES[machine] ?? machine;
+}
+
+const MACHINES: Readonly<Record<string, string>> = { x86_64: "amd64", aarch64: "arm64" };
+
+function storageFacts({ storage, type, active, content, avail }: storage.Storage): StorageFacts {
+  return {
+    storage,
+    active,
+    content,
+    avail: avail ?? 0,
+    // Files are sparse; thin LVM, ZFS, Ceph and what others make give room when it is used.
+    thick: type === "lvm" && avail !== undefined,
+    full: avail === 0,
+  };
 }
 
 async function templatesOn(

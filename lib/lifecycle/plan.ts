@@ -100,6 +100,8 @@ export async function planCreate(
   bySsh: NodeBySsh = {},
 ): Promise<CreatePlan> {
   const recipe = withNeeds(wish);
+  const none = withoutRights(snapshot);
+  if (none.length > 0) throw new PlanRefused(`create ${recipe.container.hostname}`, none, recipe);
   const placed = place(recipe, snapshot);
   const joins = options.start && options.provision;
   const addresses = takenAddresses(recipe, snapshot);
@@ -150,6 +152,7 @@ export async function planCreate(
       steps,
     }),
     warnings: [
+      ...placed.warnings ?? [],
       ...planWarnings(wish, placement, snapshot, options),
       ...addresses.warnings,
       ...onHost?.warnings ?? [],
@@ -177,15 +180,41 @@ function markWay({ container }: Recipe, vmid: number, { permissions }: Snapshot)
   return container.pool !== undefined && may(`/pool/${container.pool}`) ? "line" : "none";
 }
 
-function unknownPool(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
+/**
+ * A pool that is not listed may still be one to create in: Pool.Audit lists it, VM.Allocate is what
+ * a create needs. Only who would see it knows that there is none.
+ */
+function unknownPool(
+  recipe: Recipe,
+  { pools, permissions }: Pick<Snapshot, "pools" | "permissions">,
+): PlanProblem[] {
   const { pool } = recipe.container;
-  return pool === undefined || snapshot.pools.includes(pool) ? [] : [{
+  if (pool === undefined || pools.includes(pool)) return [];
+  const path = `/pool/${pool}`;
+  const may = (privilege: string): boolean => holds(permissions, path, privilege);
+  if (may("VM.Allocate") && !may("Pool.Audit")) return [];
+  return [{
     code: "NOT_FOUND",
     message: `there is no pool ${pool} that this login may see`,
-    hint: snapshot.pools.length > 0
-      ? suggestion(pool, snapshot.pools, "it sees")
+    hint: pools.length > 0
+      ? suggestion(pool, pools, "it sees")
+      : may("Pool.Audit")
+      ? `make it: pvesh create /pools --poolid ${pool} on a node`
       : "it may lack Pool.Audit on /pool",
     path: "container.pool",
+  }];
+}
+
+/** A login that may do nothing is told so, and not what it therefore does not see. */
+function withoutRights({ permissions, tokenId }: Snapshot): PlanProblem[] {
+  if (Object.values(permissions).some((privileges) => Object.keys(privileges).length > 0)) {
+    return [];
+  }
+  const isToken = tokenId.includes("!");
+  return [{
+    code: "PERMISSION_DENIED",
+    message: `${isToken ? "the token" : "the user"} ${tokenId} has no rights at all`,
+    hint: "pxrun setup makes a login that has what it needs; pxrun doctor shows what is missing",
   }];
 }
 

@@ -20,6 +20,7 @@ export function planWarnings(
     ...dockerWarnings(recipe),
     ...(options.start && options.provision ? tailnetWarnings(recipe, snapshot.tailnet) : []),
     ...memoryWarnings(recipe, placement, snapshot),
+    ...coreWarnings(recipe, placement, snapshot),
     ...startWarnings(recipe, options),
   ];
 }
@@ -69,4 +70,13 @@ function memoryWarnings(recipe: Recipe, { node }: Placement, snapshot: Snapshot)
   const free = snapshot.nodes.find((facts) => facts.node === node)?.freeMemory;
   if (free === undefined || memory * MiB <= free) return [];
   return [`${memory} MiB of memory are more than the ${Math.floor(free / MiB)} free on ${node}`];
+}
+
+/** Proxmox takes any number, and gives no more than there are. */
+function coreWarnings(recipe: Recipe, { node }: Placement, snapshot: Snapshot): string[] {
+  const { cores } = recipe.container.resources;
+  const cpus = snapshot.nodes.find((facts) => facts.node === node)?.cpus;
+  return cpus === undefined || cores <= cpus
+    ? []
+    : [`${cores} cores are more than the ${cpus} of ${node}`];
 }

@@ -58,6 +58,21 @@ export interface NodeFacts {
   readonly index: readonly string[];
   /** Why the node could not be read, where it could not. */
   readonly problem?: string | undefined;
+  /** What of it could not be read, where that was not all. */
+  readonly unread?: readonly Unread[];
+  /** As templates say it: `amd64`, which is also what one of unknown kind is. */
+  readonly architecture?: string | undefined;
+  /** File of the index → architecture, where its name has none. */
+  readonly architectures?: Readonly<Record<string, string>>;
+  /** Logical processors; undefined without Sys.Audit. */
+  readonly cpus?: number | undefined;
+}
+
+/** Templates of a node that are not known. */
+export interface Unread {
+  /** The storage that holds them; undefined for the template index. */
+  readonly storage?: string;
+  readonly reason: string;
 }
 
 export interface StorageFacts {
@@ -65,8 +80,12 @@ export interface StorageFacts {
   readonly active: boolean;
   /** `rootdir`, `vztmpl`, `images` … */
   readonly content: readonly string[];
-  /** Bytes. */
+  /** Bytes, less what earlier plans of the same run take. */
   readonly avail: number;
+  /** A disk takes all of its size at once: what has no room for it refuses it. */
+  readonly thick?: boolean;
+  /** There is no room at all. */
+  readonly full?: boolean;
 }
 
 /** A container and an address that its configuration fixes. */

@@ -11,13 +11,33 @@ function isAppliance(file: string): boolean {
   return file.includes("-turnkey-");
 }
 
+/** The architecture of a node that does not say it, and of nearly every other one. */
+export const USUAL = "amd64";
+
+/** The architecture that a template's file name ends with; undefined where it has none. */
+export function architectureIn(file: string): string | undefined {
+  return /_(amd64|arm64|armhf|i386|ppc64el|riscv64|s390x|all)\.tar\b/.exec(file)?.[1];
+}
+
+function runsOn(node: NodeFacts, file: string): boolean {
+  const own = architectureIn(file) ?? node.architectures?.[file] ?? "all";
+  return own === "all" || own === (node.architecture ?? USUAL);
+}
+
+/** The kinds that are the bare system: Proxmox's own templates have one of them each. */
+const BARE = /(?:^|-)(?:standard|default|base)$/;
+
 /**
- * Whether a template file is meant by an alias: the alias is its beginning and
- * ends where a word of the name ends, so `debian-1` does not mean `debian-13…`.
+ * The kind of a template that is meant by an alias: `standard` of `debian-13-standard_13.1-2…` for
+ * `debian-13`. Undefined where it is not meant: the alias is its beginning and ends where a word of
+ * the name ends, so `debian-1` does not mean `debian-13…`.
  */
-function isMeant(alias: string, file: string): boolean {
+function kindOf(alias: string, file: string): string | undefined {
   const rest = file.slice(alias.length);
-  return file.startsWith(alias) && /^[-_.]/.test(rest) && !isAppliance(rest);
+  if (!file.startsWith(alias) || !/^[-_.]/.test(rest) || isAppliance(rest)) return undefined;
+  const [name = ""] = rest.split("_", 1);
+  // The version belongs to no kind: `debian` means the newest of all.
+  return name.replace(/^-[\d.]+(?=-|$)/, "").replace(/^[-.]/, "");
 }
 
 const collator = new Intl.Collator("en", { numeric: true });
@@ -27,15 +47,16 @@ function newest(files: readonly string[]): string | undefined {
 }
 
 /** A storage of the node that takes templates, the roomiest first. */
-function templateStorage(node: NodeFacts): string | undefined {
+export function templateStorage(node: NodeFacts): string | undefined {
   return node.storages
     .filter((s) => s.active && s.content.includes("vztmpl"))
     .toSorted((a, b) => b.avail - a.avail || collator.compare(a.storage, b.storage))[0]?.storage;
 }
 
 /**
- * What a wish (`debian-13`, a file name, or a volid) means on a node: the newest
- * local match, else the newest in the index, else nothing.
+ * What is meant by a template of a recipe (`debian-13`, a file name, or a volid) on a node: of
+ * what runs there the bare system, else the only other kind; the newest local one, else the
+ * newest in the index, else nothing.
  */
 export function resolveTemplate(wish: string, node: NodeFacts): TemplateChoice | undefined {
   if (wish.includes(":")) {
@@ -47,14 +68,33 @@ export function resolveTemplate(wish: string, node: NodeFacts): TemplateChoice |
       ? { volid: wish, download: { storage, file } }
       : undefined;
   }
-  const matches = (file: string): boolean => file === wish || isMeant(wish, file);
-  const local = newest(node.templates.map((t) => t.file).filter(matches));
-  const found = node.templates.find((t) => t.file === local);
-  if (found) return { volid: found.volid };
-  const file = newest(node.index.filter(matches));
-  const storage = templateStorage(node);
-  if (file === undefined || storage === undefined) return undefined;
-  return { volid: `${storage}:vztmpl/${file}`, download: { storage, file } };
+  const local = node.templates.map(({ file }) => file);
+  const bare = (kind: string): boolean => kind === "" || BARE.test(kind);
+  const kinds = templateKinds(wish, node).filter((kind) => !bare(kind));
+  const only = (kind: string): boolean => kinds.length === 1 && kind === kinds[0];
+  for (const fits of [bare, only]) {
+    const matches = (file: string): boolean => {
+      if (file === wish) return true;
+      const kind = kindOf(wish, file);
+      return kind !== undefined && runsOn(node, file) && fits(kind);
+    };
+    const chosen = newest(local.filter(matches));
+    const found = node.templates.find((t) => t.file === chosen);
+    if (found) return { volid: found.volid };
+    const file = newest(node.index.filter(matches));
+    const storage = templateStorage(node);
+    if (file !== undefined && storage !== undefined) {
+      return { volid: `${storage}:vztmpl/${file}`, download: { storage, file } };
+    }
+  }
+  return undefined;
+}
+
+/** The kinds that an alias may mean on a node; more than one of them is for the recipe to choose. */
+export function templateKinds(alias: string, node: NodeFacts): string[] {
+  const files = [...node.templates.map(({ file }) => file), ...node.index];
+  const kinds = files.filter((file) => runsOn(node, file)).map((file) => kindOf(alias, file));
+  return [...new Set(kinds.filter((kind) => kind !== undefined))].toSorted(collator.compare);
 }
 
 /** The aliases that a list of template files answers to, for hints: `debian-13`. */

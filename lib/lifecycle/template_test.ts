@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { node } from "../../tests/support/facts.ts";
-import { aliases, resolveTemplate } from "./template.ts";
+import { aliases, resolveTemplate, templateKinds } from "./template.ts";
 
 function local(...files: string[]): { volid: string; file: string }[] {
   return files.map((file) => ({ volid: `local:vztmpl/${file}`, file }));
@@ -69,4 +69,50 @@ Deno.test("resolveTemplate() does not take an appliance for the system it is bui
   assert.equal(resolveTemplate("debian-13", at)?.download?.file, system);
   assert.equal(resolveTemplate("debian-13-turnkey-wordpress", at)?.download?.file, turnkey);
   assert.deepEqual(aliases(at.index), ["debian-13"]);
+});
+
+Deno.test("resolveTemplate() takes the architecture of the node, and what has none", () => {
+  const files = [
+    "debian-13-standard_13.1-2_amd64.tar.zst",
+    "debian-13-standard_13.9-1_arm64.tar.zst",
+  ];
+  const on = (architecture: string | undefined, more: readonly string[] = []) =>
+    resolveTemplate(
+      "debian-13",
+      node("a", { architecture, index: [], templates: local(...files, ...more) }),
+    )?.volid;
+  assert.equal(on(undefined), `local:vztmpl/${files[0]}`);
+  assert.equal(on("arm64"), `local:vztmpl/${files[1]}`);
+  const own = "debian-13-standard_14.tar.gz";
+  assert.equal(on("arm64", [own]), `local:vztmpl/${own}`);
+  const named = node("a", { templates: local(...files) });
+  assert.equal(resolveTemplate(files[1] ?? "", named)?.volid, `local:vztmpl/${files[1]}`);
+  const unnamed = "alpine-4-default_1.tar.xz";
+  const told = { index: [unnamed], templates: [], architectures: { [unnamed]: "arm64" } };
+  assert.equal(resolveTemplate("alpine-4", node("a", told)), undefined);
+});
+
+Deno.test("resolveTemplate() takes the bare system before what others made of it", () => {
+  const own = "debian-13-zabbix_99.0_amd64.tar.zst";
+  const system = "debian-13-standard_13.1-2_amd64.tar.zst";
+  const both = node("a", { templates: local(own, system), index: [] });
+  assert.equal(resolveTemplate("debian-13", both)?.volid, `local:vztmpl/${system}`);
+  const indexed = node("a", { templates: local(own), index: [system] });
+  assert.equal(resolveTemplate("debian-13", indexed)?.download?.file, system);
+  const alone = node("a", { templates: local(own), index: [] });
+  assert.equal(resolveTemplate("debian-13", alone)?.volid, `local:vztmpl/${own}`);
+  assert.equal(resolveTemplate("debian-13-zabbix", both)?.volid, `local:vztmpl/${own}`);
+  for (const name of ["archlinux-base_1-1_amd64.tar.zst", "alpine-3.22-default_1_amd64.tar.xz"]) {
+    const [alias = ""] = name.split(/-(?:base|default)/);
+    const at = node("a", { templates: local(name), index: [] });
+    assert.equal(resolveTemplate(alias, at)?.volid, `local:vztmpl/${name}`);
+  }
+});
+
+Deno.test("resolveTemplate() does not choose among several kinds, templateKinds() names them", () => {
+  const files = ["gentoo-current-openrc_1_amd64.tar.xz", "gentoo-current-systemd_2_amd64.tar.xz"];
+  const at = node("a", { templates: [], index: files });
+  assert.equal(resolveTemplate("gentoo", at), undefined);
+  assert.deepEqual(templateKinds("gentoo", at), ["current-openrc", "current-systemd"]);
+  assert.equal(resolveTemplate("gentoo-current-openrc", at)?.download?.file, files[0]);
 });

@@ -34,42 +34,53 @@ export async function list(rest: Rest): Promise<Node[]> {
   }));
 }
 
+/** Bytes. */
+interface Room {
+  readonly total: number | undefined;
+  readonly used: number | undefined;
+}
+
 /** How one node is doing. */
 export interface NodeStatus {
   /** `pve-manager/9.2.11/14a22df35955d97d`. */
-  readonly pveversion: string;
+  readonly pveversion: string | undefined;
+  /** Of its processor, as the kernel says it: `x86_64`, `aarch64`. */
+  readonly machine: string | undefined;
   /** Seconds. */
-  readonly uptime: number;
+  readonly uptime: number | undefined;
   /** Share of `cpus`, 0 to 1. */
-  readonly cpu: number;
+  readonly cpu: number | undefined;
   /** Logical processors. */
-  readonly cpus: number;
+  readonly cpus: number | undefined;
   /** Bytes. */
-  readonly memory: { readonly total: number; readonly used: number; readonly free: number };
+  readonly memory: Room & { readonly free: number | undefined };
   /** Bytes of the node's own file system. */
-  readonly rootfs: { readonly total: number; readonly used: number; readonly avail: number };
+  readonly rootfs: Room & { readonly avail: number | undefined };
 }
 
 /** How one node is doing. Needs Sys.Audit on it. */
 export async function status(rest: Rest, node: string): Promise<NodeStatus> {
   const what = path`/nodes/${node}/status`;
   const fields = new Fields(await rest.get(what), what);
-  const memory = fields.fields("memory");
-  const rootfs = fields.fields("rootfs");
+  const part = (name: string): Fields | undefined =>
+    fields.names().includes(name) ? fields.fields(name) : undefined;
+  const memory = part("memory");
+  const rootfs = part("rootfs");
   return {
-    pveversion: fields.text("pveversion"),
-    uptime: fields.number("uptime"),
-    cpu: fields.number("cpu"),
-    cpus: fields.fields("cpuinfo").number("cpus"),
+    pveversion: fields.optionalText("pveversion"),
+    machine: part("current-kernel")?.optionalText("machine"),
+    uptime: fields.optionalNumber("uptime"),
+    cpu: fields.optionalNumber("cpu"),
+    cpus: part("cpuinfo")?.optionalNumber("cpus"),
     memory: {
-      total: memory.number("total"),
-      used: memory.number("used"),
-      free: memory.number("free"),
+      total: memory?.optionalNumber("total"),
+      used: memory?.optionalNumber("used"),
+      free: memory?.optionalNumber("free"),
     },
     rootfs: {
-      total: rootfs.number("total"),
-      used: rootfs.number("used"),
-      avail: rootfs.number("avail"),
+      total: rootfs?.optionalNumber("total"),
+      used: rootfs?.optionalNumber("used"),
+      avail: rootfs?.optionalNumber("avail"),
     },
   };
 }
@@ -78,7 +89,7 @@ export async function status(rest: Rest, node: string): Promise<NodeStatus> {
 export interface NetworkRow {
   readonly iface: string;
   /** `bridge`, `OVSBridge`, `vnet`, `eth`, `bond` … */
-  readonly type: string;
+  readonly type: string | undefined;
   readonly active: boolean;
   /** The node's own address there, with its prefix. */
   readonly cidr: string | undefined;
@@ -99,7 +110,7 @@ export async function network(
   const what = path`/nodes/${node}/network`;
   return readList(await rest.get(what, { type }), what, (fields) => ({
     iface: fields.text("iface"),
-    type: fields.text("type"),
+    type: fields.optionalText("type"),
     active: fields.flag("active"),
     cidr: fields.optionalText("cidr"),
     vlanAware: fields.flag("bridge_vlan_aware"),

@@ -7,12 +7,13 @@ export interface IndexedTemplate {
   /** The file name: `debian-13-standard_13.1-2_amd64.tar.zst`. */
   readonly template: string;
   /** `debian-13-standard`. */
-  readonly package: string;
-  readonly version: string;
+  readonly package: string | undefined;
+  readonly version: string | undefined;
   /** `debian-13`. */
-  readonly os: string;
+  readonly os: string | undefined;
   /** `system`, `mail`, `turnkeylinux`. */
-  readonly section: string;
+  readonly section: string | undefined;
+  /** `amd64`, `arm64`, `all` … */
   readonly architecture: string | undefined;
   readonly headline: string | undefined;
 }
@@ -22,10 +23,10 @@ export async function list(rest: Rest, node: string): Promise<IndexedTemplate[]>
   const what = path`/nodes/${node}/aplinfo`;
   return readList(await rest.get(what), what, (fields) => ({
     template: fields.text("template"),
-    package: fields.text("package"),
-    version: fields.text("version"),
-    os: fields.text("os"),
-    section: fields.text("section"),
+    package: fields.optionalText("package"),
+    version: fields.optionalText("version"),
+    os: fields.optionalText("os"),
+    section: fields.optionalText("section"),
     architecture: fields.optionalText("architecture"),
     headline: fields.optionalText("headline"),
   }));

@@ -6,7 +6,7 @@ import { path } from "./wire.ts";
 export interface Storage {
   readonly storage: string;
   /** `dir`, `lvmthin`, `zfspool` … */
-  readonly type: string;
+  readonly type: string | undefined;
   /** `rootdir`, `vztmpl`, `images` … */
   readonly content: readonly string[];
   /** It can be reached now. */
@@ -35,7 +35,7 @@ export async function list(
   const what = path`/nodes/${node}/storage`;
   return readList(await rest.get(what, filter), what, (fields) => ({
     storage: fields.text("storage"),
-    type: fields.text("type"),
+    type: fields.optionalText("type"),
     content: fields.words("content"),
     active: fields.flag("active"),
     enabled: fields.flag("enabled"),
@@ -50,9 +50,9 @@ export async function list(
 export interface Volume {
   /** `local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst`. */
   readonly volid: string;
-  readonly content: string;
-  /** `tzst`, `raw`, `subvol` … */
-  readonly format: string;
+  readonly content: string | undefined;
+  /** `tzst`, `raw`, `subvol` …; some plugins leave it out. */
+  readonly format: string | undefined;
   /** Bytes. */
   readonly size: number | undefined;
   /** The guest that it belongs to. */
@@ -69,8 +69,8 @@ export async function content(
   const what = path`/nodes/${node}/storage/${storage}/content`;
   return readList(await rest.get(what, { content: kind }), what, (fields) => ({
     volid: fields.text("volid"),
-    content: fields.text("content"),
-    format: fields.text("format"),
+    content: fields.optionalText("content"),
+    format: fields.optionalText("format"),
     size: fields.optionalNumber("size"),
     vmid: fields.optionalNumber("vmid"),
   }));

@@ -33,6 +33,7 @@ Deno.test("status() reads memory, root file system and processors", async () => 
       uptime: 5,
       cpu: 0.1,
       cpuinfo: { cpus: 8, model: "x" },
+      "current-kernel": { machine: "aarch64", release: "6.14" },
       memory: { total: "10", used: 4, free: 6, available: 6 },
       rootfs: { total: 100, used: 40, avail: 50, free: 60 },
       loadavg: ["0.1", "0.2", "0.3"],
@@ -41,6 +42,7 @@ Deno.test("status() reads memory, root file system and processors", async () => 
   assert.deepEqual(await nodes.status(rest, "a"), {
     pveversion: "pve-manager/9.2.11/x",
     uptime: 5,
+    machine: "aarch64",
     cpu: 0.1,
     cpus: 8,
     memory: { total: 10, used: 4, free: 6 },

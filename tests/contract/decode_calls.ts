@@ -88,7 +88,8 @@ const CALLS: readonly Call[] = [
     route: /^GET \/nodes\/(?<node>[^/]+)\/status$/,
     run: (rest, { node }) => nodes.status(rest, node),
     check: (value, data) => {
-      const { memory, rootfs, cpus, ...others } = row(value);
+      const { memory, rootfs, cpus, machine, ...others } = row(value);
+      agree({ machine }, row(data)["current-kernel"]);
       agree(memory, row(data)["memory"]);
       agree(rootfs, row(data)["rootfs"]);
       agree({ cpus }, row(data)["cpuinfo"]);

@@ -44,6 +44,7 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     "VM.Config.Options",
     "Datastore.AllocateSpace",
     "Datastore.AllocateTemplate",
+    "Pool.Audit",
     "SDN.Use",
     "Sys.Modify",
   ];

@@ -18,8 +18,8 @@ export interface NewDisk {
 }
 
 /**
- * Puts a new disk of a container on a storage. Block storages take at once all
- * that is asked for, file storages what is written later.
+ * Puts a new disk of a container on a storage. Thick LVM takes at once all that is asked for, the
+ * others what is written later: they refuse a disk only when there is no room at all.
  *
  * @param log Takes what this prints in a task's log, also when it fails.
  */
@@ -40,7 +40,9 @@ export function allocate(
       `unable to create image: qemu-img: ${path}: The image size is too large for file format 'raw'`,
     );
   }
-  if (!filed && usageOf(cluster, node, storage).avail < bytes) throw noRoom(storage, base);
+  const thick = storage.type === "lvm";
+  const { avail } = usageOf(cluster, node, storage);
+  if (thick ? avail < bytes : !filed && avail === 0) throw noRoom(storage, base);
   if (!subvol) formatLines(bytes).forEach(log);
   const volume: Volume = {
     volid: `${id}:${name}`,
@@ -49,7 +51,7 @@ export function allocate(
     content: "rootdir",
     format: subvol ? "subvol" : "raw",
     size: bytes,
-    used: filed ? 0 : bytes,
+    used: thick ? bytes : 0,
     ctime: seconds(cluster),
     vmid,
   };

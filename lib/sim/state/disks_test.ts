@@ -43,9 +43,18 @@ Deno.test("allocate() says in each storage's words that there is no room", () =>
         }),
       words,
     );
-  refused({}, /free space in thin pool/);
+  refused({ used: GIB }, /free space in thin pool/);
   refused({ type: "lvm" }, /Volume group "pve" has insufficient free space/);
-  refused({ type: "zfspool" }, /cannot create 'store\/subvol-100-disk-0': out of space/);
+  const full = { type: "zfspool", used: GIB };
+  refused(full, /cannot create 'store\/subvol-100-disk-0': out of space/);
+});
+
+Deno.test("allocate() gives more than there is where room is taken when it is used", () => {
+  for (const type of ["lvmthin", "zfspool"]) {
+    const cluster = withStorage({ type, total: GIB, used: 0 });
+    const { size, used } = allocate(cluster, { ...AT, storage: "store", bytes: 2 * GIB });
+    assert.deepEqual([size, used], [2 * GIB, 0]);
+  }
 });
 
 Deno.test("allocate() keeps the lines of what failed", () => {

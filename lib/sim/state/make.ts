@@ -47,7 +47,7 @@ export const QUICK: Timings = {
   otherMs: 15,
   linkMs: 20,
   dhcpMs: 40,
-  dadMs: 20,
+  dadMs: 0,
   dnsMs: 20,
   resourcesLagMs: 60,
   authFailureMs: 10,
