@@ -47,7 +47,14 @@ const NODE_SILENT = /^(?:proxy loop detected|(?:proxied )?(?:request|connection)
 const EXISTS =
   /\b(?:CT|VM) \d+ already exists|snapshot name '.*' already used|refusing to override existing file/;
 const MISSING = /\bdoes not exist\b|^no such (?:task|template|token)/;
-const LOCKED = /\bis locked\b(?: \((?<lock>[^)]+)\))?|can't (?:lock file|acquire lock)/;
+/**
+ * A lock with a name stays until what holds it has ended; all others are short: those of files,
+ * and those that the cluster has for storages and other files that it shares. What went wrong below
+ * one (`error with cfs lock 'storage-nas': no quorum!`) is no lock.
+ */
+const LOCKED =
+  /\bis locked\b(?: \((?<lock>[^)]+)\))?|can't (?:lock file|(?:acquire|get|obtain)\b.*\block)|unable to (?:acquire|get|obtain)\b.*\block|\block (?:request )?time(?:out|d out)/i;
+const STORAGE_LOCK = /'storage-|\bstorage\b/;
 const CHANGED = /detected modified configuration/;
 const ROOT_ONLY = /only (?:allowed for )?root\b|only root\b/i;
 const RIGHT = /\((?<path>\/[^,()]*), (?<privileges>[\w.|]+)(?: for [^)]*)?\)/;
@@ -102,7 +109,8 @@ export function classify(failure: Failure): PxrunError {
   }
   const locked = LOCKED.exec(said);
   if (locked !== null) {
-    const hint = "another task holds it: try again when that has ended";
+    const fewer = STORAGE_LOCK.test(said) ? "; of several at once fewer: --parallel 2" : "";
+    const hint = `another task holds it: try again when that has ended${fewer}`;
     return new Locked(message, { ...details, lock: locked.groups?.["lock"], hint });
   }
   if (CHANGED.test(said)) {

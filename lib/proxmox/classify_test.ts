@@ -69,6 +69,28 @@ Deno.test("classify() names the lock", () => {
   }
 });
 
+Deno.test("classify() knows the short locks of files, storages and the cluster", () => {
+  const texts = [
+    "cfs-lock 'storage-nas' error: got lock request timeout",
+    "error with cfs lock 'storage-nas': got lock request timeout",
+    "unable to create CT 105 - cfs-lock 'storage-nas' error: got lock request timeout",
+    "can't lock file '/var/lock/pve-manager/pve-storage-nas' - got timeout",
+    "can't acquire lock '/run/lock/lvm' - got timeout",
+    "unable to acquire lock on storage 'nas'",
+    "storage 'nas' is locked",
+  ];
+  for (const text of texts) {
+    for (const request of ["POST /nodes/a/lxc", "task vzcreate 105 on a"]) {
+      const error = classify({ request, status: 500, text });
+      assert.ok(error instanceof Locked, text);
+      assert.equal(error.lock, undefined);
+      if (/storage/.test(text)) assert.match(error.hint ?? "", /--parallel 2/);
+    }
+  }
+  const below = "error with cfs lock 'storage-nas': no quorum!";
+  assert.ok(!(classify({ request: "x", status: 500, text: below }) instanceof Locked));
+});
+
 Deno.test("classify() names the missing right and how to give it", () => {
   const error = refused(
     403,

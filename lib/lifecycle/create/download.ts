@@ -1,5 +1,7 @@
 import { PxrunError } from "../../core/errors.ts";
+import { TaskFailed } from "../../proxmox/errors.ts";
 import { download } from "../../proxmox/nodes_aplinfo.ts";
+import { retryBusy } from "../retry_busy.ts";
 import type { StepOutcome } from "../step.ts";
 import { begin, cancel, finish } from "../tasks.ts";
 import type { Creating } from "./creating.ts";
@@ -16,16 +18,25 @@ export async function downloadTemplate(
     throw new PxrunError("FAILED", `nothing to download for ${template.volid}`);
   }
   const { storage, file } = template.download;
-  signal?.throwIfAborted();
-  const upid = await begin(
-    cluster,
-    { node, type: "download", id: file },
-    (rest) => download(rest, node, storage, file),
-  );
-  const finished = undo.add(`stop the download of ${file}`, async (patience) => {
-    await cancel(cluster, upid, patience);
-  }, { byHand: `on the node: pvesh delete /nodes/${node}/tasks/${upid}` });
-  const warnings = await finish(cluster, upid, signal);
-  finished();
-  return { value: undefined, warnings };
+  // One that is there already and whole is not loaded again.
+  return await retryBusy(cluster.world.clock, async () => {
+    signal?.throwIfAborted();
+    const upid = await begin(
+      cluster,
+      { node, type: "download", id: file },
+      (rest) => download(rest, node, storage, file),
+    );
+    const finished = undo.add(`stop the download of ${file}`, async (patience) => {
+      await cancel(cluster, upid, patience);
+    }, { byHand: `on the node: pvesh delete /nodes/${node}/tasks/${upid}` });
+    try {
+      const warnings = await finish(cluster, upid, signal);
+      finished();
+      return { value: undefined, warnings };
+    } catch (error) {
+      // There is nothing to stop any more.
+      if (error instanceof TaskFailed) finished();
+      throw error;
+    }
+  }, signal);
 }

@@ -9,6 +9,7 @@ import { withSignal } from "../../proxmox/rest.ts";
 import { guestNow } from "../guest_config.ts";
 import { nameProblems, readNames } from "../namesakes.ts";
 import { beginRun, changeOf, type MarkWay, readRun, type Run, withCreating } from "../marks.ts";
+import { isBusy } from "../retry_busy.ts";
 import { begin, cancel, carriedOut, finish } from "../tasks.ts";
 import { claimVmid } from "../vmid.ts";
 import type { Place } from "../where.ts";
@@ -20,6 +21,11 @@ import { removeOwn } from "./remove_own.ts";
 const TRIES = 20;
 /** How often that is the very next free one. */
 const NEXT = 5;
+
+/** How often a lock is waited for that another task holds, each time as long as Proxmox waits. */
+const LOCKS = 4;
+/** Before the next try, times its number, in milliseconds. */
+const PAUSE = 1_000;
 
 /** A container that exists now, and what Proxmox had to say about it. */
 export interface Made {
@@ -34,12 +40,19 @@ export interface Made {
 export async function make(creating: Creating): Promise<Made> {
   const { cluster, plan, signal } = creating;
   const taken = new Set<number>();
+  let locks = 0;
   for (let vmid = plan.vmid, tries = 1;; tries++) {
     cluster.offered.add(vmid);
     try {
       return { vmid, warnings: await makeAs(creating, vmid) };
     } catch (error) {
       const reason = error instanceof TaskFailed ? error.reason : error;
+      if (isBusy(error) && await madeNothing(creating, vmid)) {
+        if (++locks >= LOCKS) throw stillLocked(error);
+        await cluster.world.clock.sleep(PAUSE * (locks + Math.random()), signal);
+        tries--;
+        continue;
+      }
       if (!(reason instanceof AlreadyExists) || plan.vmidIsFixed || tries >= TRIES) throw error;
       taken.add(vmid);
     }
@@ -85,10 +98,23 @@ async function makeAs(creating: Creating, vmid: number): Promise<readonly string
     made = true;
     return warnings;
   } catch (error) {
-    // What stands there then is somebody else's.
+    // What stands there then is somebody else's, or nothing.
     if (error instanceof TaskFailed && error.reason instanceof AlreadyExists) freed();
+    if (isBusy(error) && await madeNothing(creating, vmid)) freed();
     throw error;
   }
+}
+
+/** True if no container has the vmid: what was refused may be asked for once more. */
+async function madeNothing({ cluster, plan, signal }: Creating, vmid: number): Promise<boolean> {
+  const { node } = plan.placement;
+  return (await guestNow(cluster, { node, vmid }, signal)).state === "gone";
+}
+
+/** The same error, as what it is to who reads it. */
+function stillLocked(error: unknown): unknown {
+  if (!(error instanceof TaskFailed)) return error;
+  return new PxrunError("LOCKED", error.message, { hint: error.hint, cause: error });
 }
 
 /** Somebody may have made one of that name since it was planned. */

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { runCli } from "../lib/cli/run.ts";
+import { placeCt } from "../lib/sim/mod.ts";
+import { fastClock } from "./support/fast_clock.ts";
+import { type Lab, startLab } from "./support/simulator.ts";
+
+const flags = ["create", "--hostname", "web-1", "--template", "debian-13"];
+const message = "cfs-lock 'storage-nas' error: got lock request timeout";
+
+/** Runs a command whose pauses are short. */
+async function run(lab: Lab, args: readonly string[]) {
+  const world = lab.world();
+  const status = await runCli(args, { ...world, clock: fastClock(20) });
+  return { status, stdout: world.stdout(), stderr: world.stderr() };
+}
+
+const creates = ({ simulator }: Lab): number =>
+  simulator.requests.filter(({ method, path }) => method === "POST" && path.endsWith("/lxc"))
+    .length;
+
+Deno.test("create tries again when a storage was locked, and nothing was made", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "task-failure", type: "vzcreate", message, times: 2 });
+  const { status, stderr } = await run(lab, flags);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual([creates(lab), lab.containers()], [3, ["100 web-1"]]);
+  assert.doesNotMatch(stderr, /remove container/);
+});
+
+Deno.test("create tries again when the lock was refused at once", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({
+    name: "status",
+    method: "POST",
+    path: "/lxc",
+    status: 500,
+    message,
+    times: 1,
+  });
+  const { status, stderr } = await run(lab, [...flags, "--vmid", "123"]);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(lab.containers(), ["123 web-1"]);
+});
+
+Deno.test("create of several survives the lock of a storage that they share", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "task-failure", type: "vzcreate", message, times: 2 });
+  const several = [...flags, "--hostname", "web-{n}", "--count", "4"];
+  const { status, stderr } = await run(lab, several);
+  assert.equal(status, 0, stderr);
+  assert.equal(lab.containers().length, 4);
+});
+
+Deno.test("create gives up on a lock that stays, names it, and leaves nothing", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "task-failure", type: "vzcreate", message });
+  const { status, stdout } = await run(lab, [...flags, "--format", "json"]);
+  assert.equal(status, 1);
+  const { code, message: said, hint } = JSON.parse(stdout).error;
+  assert.equal(code, "LOCKED");
+  assert.match(said, /cfs-lock 'storage-nas'/);
+  assert.match(hint, /another task holds it.*--parallel 2/);
+  assert.deepEqual([creates(lab), lab.containers()], [4, []]);
+});
+
+Deno.test("create asks for no second container where one has its vmid by then", async () => {
+  await using lab = await startLab({
+    onArrival: (arrival) => {
+      if (arrival.by !== "REST" || arrival.method !== "GET") return;
+      const { cluster } = lab.simulator;
+      if (!arrival.path.endsWith("/lxc/100/config") || cluster.cts.has(100)) return;
+      placeCt(cluster, { vmid: 100, node: "pve01", config: { hostname: "theirs" } });
+    },
+  });
+  lab.simulator.inject({ name: "task-failure", type: "vzcreate", message, times: 1 });
+  const { status } = await run(lab, [...flags, "--node", "pve01"]);
+  assert.equal(status, 1);
+  assert.deepEqual([creates(lab), lab.containers()], [1, ["100 theirs"]]);
+});
+
+Deno.test("create downloads again when the storage was locked, and stops no download that has ended", async () => {
+  await using lab = await startLab();
+  lab.simulator.inject({ name: "task-failure", type: "download", message, times: 1 });
+  const alpine = [...flags, "--template", "alpine-3.21"];
+  const { status, stderr } = await run(lab, alpine);
+  assert.equal(status, 0, stderr);
+  lab.simulator.inject({ name: "task-failure", type: "download", message: "404 Not Found" });
+  const failed = await run(lab, [...flags, "--hostname", "web-2", "--template", "fedora-42"]);
+  assert.equal(failed.status, 1);
+  assert.doesNotMatch(failed.stderr, /stop the download/);
+});
