@@ -132,9 +132,9 @@ const refusals: readonly Refusal[] = [
   },
   {
     name: "a full storage",
-    args: ["--storage", "100000"],
+    prepare: ({ simulator }) => simulator.inject({ name: "full-storage" }),
     status: 1,
-    says: /has room for 100000 GiB\n\s+→ .*make room/,
+    says: /has room for 10 GiB\n\s+→ .*make room/,
   },
   {
     name: "an unknown bridge",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
+import { demoPreset } from "../lib/sim/mod.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 import { testWorld } from "./support/world.ts";
@@ -120,7 +121,12 @@ Deno.test("create --fail-fast begins no further one after a failure", async () =
 });
 
 Deno.test("create of several plans all of them before it makes one, and tells every problem", async () => {
-  await using lab = await startLab();
+  const preset = demoPreset();
+  // Of thick disks no more fit than there is room for.
+  const storages = preset.storages.map((one) =>
+    one.content.includes("rootdir") ? { ...one, type: "lvm" } : one
+  );
+  await using lab = await startLab({ preset: { ...preset, storages } });
   const wrong = ["pool: nosuch", "node: pve09"].map((wish, i) =>
     `container: { hostname: c${i}, template: debian-13, ${wish} }\n`
   );

@@ -41,9 +41,12 @@ interface Expected extends Pick<Address, "interface" | "family"> {
   readonly fixed: boolean;
 }
 
-/** Which interfaces the recipe makes one expect an address of, and of which family. */
+/**
+ * Which interfaces the recipe makes one expect an address of, and of which family: the first of
+ * each interface, then what only comes along.
+ */
 function expected(network: readonly NetworkInterface[]): Expected[] {
-  return network.flatMap(({ name, ip, ip6 = "manual" }, index) => {
+  const each = network.map(({ name, ip, ip6 = "manual" }, index): Expected[] => {
     const wishes = [["inet", ip], ["inet6", ip6]] as const;
     return wishes.filter(([, wish]) => wish !== "manual").map(([family, wish]) => ({
       interface: name ?? `eth${index}`,
@@ -51,6 +54,7 @@ function expected(network: readonly NetworkInterface[]): Expected[] {
       fixed: wish.includes("/"),
     }));
   });
+  return [...each.flatMap((all) => all.slice(0, 1)), ...each.flatMap((all) => all.slice(1))];
 }
 
 /**
