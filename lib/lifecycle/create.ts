@@ -81,7 +81,7 @@ export async function* createEvents(
   const { signal, leave } = options;
   const { clock } = cluster.world;
   const key = joinKey(cluster, plan.recipe);
-  const creating = { cluster, plan, undo, key, durations: {}, signal };
+  const creating = { cluster, plan, undo, key, notes: {}, durations: {}, signal };
   try {
     const result = yield* carryOut(creating, options);
     // Only what is temporary is left to take back.

@@ -21,6 +21,8 @@ export type Event =
     readonly changed: boolean;
     /** What came of it: an address, a vmid. */
     readonly detail?: string;
+    /** What a step inside had to say: which version, from where. */
+    readonly notes?: readonly string[];
   }
   | {
     readonly type: "step-failed";

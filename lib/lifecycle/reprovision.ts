@@ -165,6 +165,7 @@ export async function* provisionEvents(
   const changed: string[] = [];
   const unchanged: string[] = [];
   const failed: string[] = [];
+  const notes: Record<string, readonly string[]> = {};
   const key = joinKey(cluster, recipe);
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
@@ -176,6 +177,7 @@ export async function* provisionEvents(
     try {
       const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete, reopen });
       for await (const event of whileItRuns(cluster, plan, events)) {
+        if (event.type === "step-done" && event.notes) notes[event.step] = event.notes;
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;
@@ -197,9 +199,10 @@ export async function* provisionEvents(
   const { protection: protect } = recipe.container;
   const warning = await unmark(cluster, target, { signal, protect });
   if (warning) yield { type: "warning", message: warning, at: clock.now() };
+  const said = Object.keys(notes).length > 0 && { notes };
   const ms = clock.now() - since;
   const named = hostname !== undefined && { hostname };
-  const result = { vmid, node, ...named, changed, unchanged, failed, ...tailscale, ms };
+  const result = { vmid, node, ...named, changed, unchanged, failed, ...said, ...tailscale, ms };
   yield { type: "provisioned", at: clock.now(), result };
   return result;
 }

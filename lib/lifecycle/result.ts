@@ -17,9 +17,14 @@ export interface Created {
   readonly console?: string;
   /** What it is in the tailnet that it has joined. */
   readonly tailscale?: TailscaleNode;
+  /** Step → what it had to say: which version, from where. Only of those that had. */
+  readonly notes?: Notes;
   /** Step → milliseconds, and `total`. */
   readonly durations: Readonly<Record<string, number>>;
 }
+
+/** Step → what it had to say: which version, from where. */
+export type Notes = Readonly<Record<string, readonly string[]>>;
 
 /** A container in a tailnet. */
 export interface TailscaleNode {
@@ -39,6 +44,8 @@ export interface Provisioned {
   readonly unchanged: readonly string[];
   /** The ids of those that failed and may. */
   readonly failed: readonly string[];
+  /** Step → what it had to say: which version, from where. Only of those that had. */
+  readonly notes?: Notes;
   /** What it is in the tailnet that its recipe wants it in. */
   readonly tailscale?: TailscaleNode;
   /** Milliseconds. */

@@ -110,7 +110,7 @@ async function* provisionInside(
   vmid: number,
   way: Way | undefined,
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
-  const { cluster, plan, durations, signal, undo, key } = creating;
+  const { cluster, plan, notes, durations, signal, undo, key } = creating;
   if (way === undefined) return undefined;
   const { node } = plan.placement;
   const inside = { clock: cluster.world.clock, signal, sudo: way.sudo };
@@ -125,7 +125,10 @@ async function* provisionInside(
   });
   let joins = false;
   for await (const event of events) {
-    if (event.type === "step-done") durations[event.step] = event.ms;
+    if (event.type === "step-done") {
+      durations[event.step] = event.ms;
+      if (event.notes) notes[event.step] = event.notes;
+    }
     if (event.type === "step-started" && event.step === TAILSCALE) {
       joins = true;
       undo.add("take it out of the tailnet", async (patience) => {

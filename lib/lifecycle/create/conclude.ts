@@ -23,7 +23,7 @@ export async function* conclude(
   { vmid, addresses, tailscale, sshUser, ahead, since }: Done,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, Created, undefined> {
-  const { cluster, plan, durations, undo } = creating;
+  const { cluster, plan, notes, durations, undo } = creating;
   const { clock } = cluster.world;
   const { node } = plan.placement;
   const { recipe } = plan;
@@ -57,6 +57,7 @@ export async function* conclude(
     ...(ssh && { ssh }),
     ...(terminal && { console: terminal }),
     ...(tailscale && { tailscale }),
+    ...(Object.keys(notes).length > 0 && { notes }),
     durations: { ...durations, total: clock.now() - since },
   };
 }

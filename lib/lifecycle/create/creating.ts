@@ -14,6 +14,8 @@ export interface Creating {
   readonly undo: Undo;
   /** What the container joins a tailnet with. */
   readonly key: JoinKey;
+  /** Step → what it had to say. */
+  readonly notes: Record<string, readonly string[]>;
   /** Step → milliseconds. */
   readonly durations: Record<string, number>;
   readonly signal: AbortSignal | undefined;

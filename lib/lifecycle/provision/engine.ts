@@ -7,7 +7,7 @@ import { checkScript, parseChecks } from "./checks.ts";
 import { checksLate, connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { type Line, type LineOptions, openLine } from "./line.ts";
 import { lineReader } from "./output.ts";
-import { actAgainScript, actScript, type Step } from "./step.ts";
+import { actAgainScript, actScript, NOTE, type Step, WARNING } from "./step.ts";
 
 /** How long all checks together may take. */
 const CHECKS_MS = 120_000;
@@ -110,6 +110,8 @@ async function* carryOut(
   yield { type: "step-started", ...common, at: begun };
   const isLast = index === options.steps.length - 1;
   const last: string[] = [];
+  const notes: string[] = [];
+  const details: string[] = [];
   const end = (): { at: number; ms: number } => ({ at: clock.now(), ms: clock.now() - begun });
   let failure: string | undefined;
   try {
@@ -117,7 +119,11 @@ async function* carryOut(
       const completed = await complete(options, index, step);
       return await act({ ...options, signal, last: isLast }, completed, {
         onWarning: (message) => say(warning(message, clock)),
-        onLine(text) {
+        onLine(line) {
+          const [kind, text] = step.tells ? told(line) : ["output" as const, line];
+          if (kind !== "output") notes.push(text);
+          if (kind === "note") details.push(text);
+          if (kind === "warning") say(warning(text, clock));
           last.push(text);
           if (last.length > LAST_LINES) last.shift();
           say({ type: "output", step: step.id, text, at: clock.now() });
@@ -131,13 +137,23 @@ async function* carryOut(
   }
   const { at, ms } = end();
   if (failure === undefined) {
-    yield { type: "step-done", ...common, at, ms, changed: step.prepares === undefined };
+    const changed = step.prepares === undefined;
+    const detail = details.length > 0 && { detail: details.join("; ") };
+    const said = notes.length > 0 && { notes };
+    yield { type: "step-done", ...common, at, ms, changed, ...detail, ...said };
     return;
   }
   const error = new StepFailed(step, vmid, failure, last);
   const ignored = step.continueOnError;
   yield { type: "step-failed", ...common, at, ms, message: error.message, ignored };
   if (!ignored) throw error;
+}
+
+/** A line of a step that has something to say. */
+function told(line: string): readonly ["output" | "note" | "warning", string] {
+  if (line.startsWith(NOTE)) return ["note", line.slice(NOTE.length)];
+  if (line.startsWith(WARNING)) return ["warning", line.slice(WARNING.length)];
+  return ["output", line];
 }
 
 function warning(message: string, clock: Clock): ProvisionEvent {

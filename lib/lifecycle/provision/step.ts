@@ -33,7 +33,14 @@ export interface Step {
   readonly secrets: readonly Secret[];
   /** Ids of the steps that this one prepares: it acts only when one of them has to. */
   readonly prepares?: readonly string[];
+  /** True if lines of its output that begin with {@linkcode NOTE} or {@linkcode WARNING} are for the user. */
+  readonly tells?: true;
 }
+
+/** Before what a step has to say of what it did. */
+export const NOTE = "pxrun-note: ";
+/** Before what a user would not expect of it. */
+export const WARNING = "pxrun-warning: ";
 
 /** What carries out a step that may have acted already, in whole or in part. */
 export function actAgainScript(step: Step): string {

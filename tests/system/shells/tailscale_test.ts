@@ -143,7 +143,10 @@ eachShell(
     await root.write("/var/none-there", "");
     const { changed, error, output } = await apply(root, [step()]);
     assert.deepEqual([changed, error], [["tailscale"], undefined]);
-    assert.match(output.join("\n"), /own package cannot be installed\ntaking the distribution's/);
+    assert.match(
+      output.join("\n"),
+      /own package cannot be installed\ntailscale: .*the distribution's/,
+    );
     for (
       const path of [
         "/etc/apt/sources.list.d/tailscale.sources",

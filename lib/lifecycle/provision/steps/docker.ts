@@ -1,6 +1,6 @@
 import { quote } from "../../../core/argv.ts";
 import type { Docker } from "../../../recipe/types.ts";
-import type { Step } from "../step.ts";
+import { NOTE, type Step, WARNING } from "../step.ts";
 import { DISTRO, OFFICIAL } from "./docker_packages.ts";
 import { invalid } from "./invalid.ts";
 import { installFor, REPAIR } from "./package_managers.ts";
@@ -43,7 +43,10 @@ ${REPAIR}
 if ! command -v docker >/dev/null 2>&1; then
 ${
       source === "official"
-        ? `official || { echo "taking the distribution's package instead"; distro; }`
+        ? `official || {
+echo "${WARNING}docker: Docker's own packages cannot be had here: the distribution's is taken instead"
+distro
+}`
         : "distro"
     }
 fi
@@ -62,11 +65,14 @@ ${installFor(() => "tar")}
 }
 ${TRY}
 driver=$(docker info --format '{{.Driver}}' 2>/dev/null)
-echo "Docker $running works; its storage driver is $driver"
-[ "$driver" != vfs ] || echo "vfs copies whole layers: slow, and large; on ZFS, fuse-overlayfs or a newer ZFS helps"
+echo "${NOTE}version $running, storage driver $driver"
+[ -z "$compose" ] || docker compose version >/dev/null 2>&1 ||
+echo "${WARNING}docker: compose is called docker-compose here: it is the distribution's older one"
+[ "$driver" != vfs ] || echo "${WARNING}docker: vfs copies whole layers: slow, and large; on ZFS, fuse-overlayfs or a newer ZFS helps"
 mkdir -p ${TRIED.slice(0, TRIED.lastIndexOf("/"))} && echo "$running" >${TRIED}`,
     timeout: 30 * 60_000,
     continueOnError: false,
+    tells: true,
     secrets: [],
   };
 }

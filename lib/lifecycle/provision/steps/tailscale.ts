@@ -1,7 +1,7 @@
 import { quote } from "../../../core/argv.ts";
 import type { Secret } from "../../../core/secret.ts";
 import type { Tailscale } from "../../../recipe/types.ts";
-import type { Step } from "../step.ts";
+import { type Step, WARNING } from "../step.ts";
 import { invalid } from "./invalid.ts";
 import { emit } from "./payload.ts";
 import { REPAIR } from "./package_managers.ts";
@@ -57,7 +57,10 @@ ${OFFICIAL}
 ${DISTRO}
 ${REPAIR}
 command -v tailscale >/dev/null 2>&1 ||
-official || { echo "taking the distribution's package instead"; distro; }
+official || {
+echo "${WARNING}tailscale: its own package cannot be had here: the distribution's is taken instead"
+distro
+}
 ${START}
 ${forward(routes)}
 case $state in
@@ -78,6 +81,7 @@ name=$(field DNSName)
 echo "\${name%.} is up at $(tailscale ip -4 2>/dev/null || tailscale ip 2>/dev/null | head -n 1)"`,
     timeout: 20 * 60_000,
     continueOnError: false,
+    tells: true,
     secrets: [],
   };
 }
