@@ -99,10 +99,22 @@ Deno.test("create that is interrupted while it looks up groups unmounts its cont
 });
 
 Deno.test("create removes the container when pct set refuses, or a group cannot be made", async () => {
-  await using lab = await startLab();
+  const snippet = "local:snippets/hook.pl";
+  await using lab = await startLab({
+    onArrival: (arrival) => {
+      // It was there when that was looked at.
+      if (arrival.by !== "REST" || arrival.method !== "POST") return;
+      const { cluster } = lab.simulator;
+      cluster.volumes = cluster.volumes.filter(({ volid }) => volid !== snippet);
+    },
+  });
+  for (const node of ["pve01", "pve02"]) haveSnippet(lab, snippet, node);
   for (
     const [options, said] of [
-      ["hookscript: local:snippets/nosuch.pl", /pct set 100 failed on pve01: script .* not exist/],
+      [
+        `hookscript: ${snippet}`,
+        /pct set 100 failed on pve0\d: script .* not exist\n(?:.*\n)*hint: .* container\.hookscript of/,
+      ],
       ["devices: [{ path: /dev/fuse, group: nosuch }]", /the template has no group nosuch/],
     ] as const
   ) {
@@ -112,4 +124,43 @@ Deno.test("create removes the container when pct set refuses, or a group cannot 
     assert.match(stderr, said);
     assert.deepEqual(lab.containers(), []);
   }
+});
+
+/** Puts a script on the storage of a node. */
+function haveSnippet({ simulator: { cluster } }: Lab, volid: string, node: string): void {
+  const { volumes: [archive] } = cluster;
+  if (archive) {
+    cluster.volumes.push({ ...archive, volid, node, content: "snippets", format: "snippet" });
+  }
+}
+
+Deno.test("create looks for a hookscript before it makes anything", async () => {
+  await using lab = await startLab();
+  const create = async (volid: string) => {
+    const stdin = `${head}  hookscript: ${volid}\n`;
+    return await lab.run(["create", "-", "--no-start", "--format", "json"], { stdin });
+  };
+  const missing = await create("local:snippets/no.pl");
+  assert.equal(missing.status, 3);
+  const [problem] = JSON.parse(missing.stdout).error.problems;
+  assert.deepEqual([problem.code, problem.path], ["NOT_FOUND", "container.hookscript"]);
+  assert.equal((await create("nosuch:snippets/no.pl")).status, 3);
+  assert.deepEqual(lab.changes(), []);
+  for (const node of ["pve01", "pve02"]) haveSnippet(lab, "local:snippets/hook.pl", node);
+  const found = await create("local:snippets/hook.pl");
+  assert.equal(found.status, 0, found.stderr);
+});
+
+Deno.test("create leaves it to root to say whether there is a hookscript that it may not look for", async () => {
+  await using lab = await startLab();
+  haveSnippet(lab, "local:snippets/hook.pl", "pve01");
+  const refuses = { name: "status", path: "/storage/local/content", status: 403 } as const;
+  const stdin = `${head}  hookscript: local:snippets/hook.pl\n`;
+  const end = lab.simulator.inject({ ...refuses, message: "Permission check failed", times: 99 });
+  const { stdout } = await lab.run(["create", "-", "--no-start", "--dry-run", "--format", "json"], {
+    stdin,
+  });
+  end();
+  const problems: { path?: string }[] = JSON.parse(stdout).error?.problems ?? [];
+  assert.ok(!problems.some(({ path }) => path === "container.hookscript"), stdout);
 });

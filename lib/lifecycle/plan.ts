@@ -36,12 +36,14 @@ export interface PlanOptions {
   readonly allowDuplicate?: boolean | undefined;
 }
 
-/** What was found by SSH on the node where the container goes. */
+/** What was found on the node where the container goes, by SSH for the most part. */
 export interface NodeBySsh {
   /** Why it cannot be reached or used, where that was tried in vain. */
   readonly problem?: PlanProblem | undefined;
   /** What is at the paths that the recipe names. */
   readonly paths?: HostFacts | undefined;
+  /** Why there is no such hookscript, which the API tells. */
+  readonly hookscript?: PlanProblem | undefined;
 }
 
 /** Whether a recipe asks for anything inside the container. */
@@ -114,6 +116,7 @@ export async function planCreate(
     ...placed.problems,
     ...(placed.placement ? missingRights(recipe, placed.placement, snapshot) : []),
     ...(bySsh.problem ? [bySsh.problem] : []),
+    ...(bySsh.hookscript ? [bySsh.hookscript] : []),
   ];
   const onHost = placed.placement === undefined
     ? undefined

@@ -4,6 +4,7 @@ import type { Node } from "../proxmox/nodes.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { inspect, inspectCluster } from "./inspect.ts";
 import { place } from "./placement.ts";
+import { missingHookscript } from "./hookscript.ts";
 import { hostPaths, readHostFacts } from "./host_facts.ts";
 import {
   type CreatePlan,
@@ -91,14 +92,17 @@ export async function planWithin(
 ): Promise<CreatePlan> {
   const { start = true, provision = true, makeFolders, allowDuplicate, signal } = options;
   const { placement } = place(recipe, snapshot);
-  const bySsh = placement && needsSsh(recipe, options)
-    ? await lookBySsh(cluster, placement.node, hostPaths(withNeeds(recipe)), signal)
-    : {};
+  const [bySsh, hookscript] = await Promise.all([
+    placement && needsSsh(recipe, options)
+      ? lookBySsh(cluster, placement.node, hostPaths(withNeeds(recipe)), signal)
+      : {},
+    placement && missingHookscript(cluster, recipe, placement.node, signal),
+  ]);
   return await planCreate(
     recipe,
     snapshot,
     { start, provision, makeFolders, allowDuplicate },
-    bySsh,
+    { ...bySsh, hookscript },
   );
 }
 

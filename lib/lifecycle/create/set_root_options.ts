@@ -54,7 +54,7 @@ export async function setRootOptions(
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
   await onOwn(signal, async () => {
     const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
-    if (result.code !== 0) throw refused(result, vmid, node);
+    if (result.code !== 0) throw refused(result, vmid, { node, options: plan.rootOptions, gids });
   });
   return missing;
 }
@@ -122,13 +122,27 @@ exit $found
   return readGroups(new TextDecoder().decode(result.stdout));
 }
 
-function refused(result: ExecResult, vmid: number, node: string): PxrunError {
+function refused(
+  result: ExecResult,
+  vmid: number,
+  { node, options, gids }: {
+    readonly node: string;
+    readonly options: readonly RootOption[];
+    readonly gids: Gids;
+  },
+): PxrunError {
   const text = lastLine(result);
   const known = classify({ request: `pct set ${vmid} on ${node}`, status: 500, text });
   if (known instanceof Locked) return known;
+  // Proxmox names the option, or quotes what it does not like of its value.
+  const named = options.filter(({ name, value }) =>
+    new RegExp(`\\b${name}\\b`).test(text) ||
+    value(gids).split(",").some((part) => part.length > 3 && text.includes(part))
+  );
+  const about = named.length > 0 ? named : options;
+  const hint = known.hint ?? "the line above is Proxmox's own";
   return new PxrunError("FAILED", `pct set ${vmid} failed on ${node}: ${text}`, {
-    hint: "the line above is Proxmox's own; the recipe's features, mounts and devices are what " +
-      "it is about",
+    hint: `${hint}; it is about ${about.map(({ path }) => path).join(", ")} of the recipe`,
   });
 }
 
