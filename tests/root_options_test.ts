@@ -23,7 +23,7 @@ async function onNode(lab: Lab, command: string): Promise<string> {
 Deno.test("create sets by one pct set what no token may set, and looks up groups inside", async () => {
   await using lab = await startLab();
   await onNode(lab, `mkdir -p "/srv/it's" && chown 100000:100000 "/srv/it's"`);
-  const { status, stderr } = await lab.run(["create", "-"], { stdin: wish });
+  const { status, stderr } = await lab.run(["create", "-", "--verbose"], { stdin: wish });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /✓ set features, mp0, dev0, dev1/);
   assert.match(stderr, /why SSH:.* from root@pam alone/);

@@ -100,7 +100,10 @@ eachShell("dockerStep() leaves no repository behind that has nothing for it", as
   await root.write("/var/no-ce", "");
   const first = await apply(root, [step()]);
   assert.equal(first.error, undefined);
-  assert.match(first.output.join("\n"), /Docker's own packages cannot be installed\ndocker: .*the distribution's/);
+  assert.match(
+    first.output.join("\n"),
+    /Docker's own packages cannot be installed\ndocker: .*the distribution's/,
+  );
   await assert.rejects(root.read("/etc/apt/sources.list.d/docker.sources"), Deno.errors.NotFound);
   await assert.rejects(root.read("/etc/apt/keyrings/docker.asc"), Deno.errors.NotFound);
 });
