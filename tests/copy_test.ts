@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { packTar, type TarHeader } from "modern-tar";
 import { runCli } from "../lib/cli/run.ts";
+import { connect } from "../lib/connect/connect.ts";
+import { pull } from "../lib/lifecycle/copy.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -474,4 +476,16 @@ Deno.test("push and pull show on a terminal how far they are, and one line at th
   assert.equal(await Deno.readTextFile(`${folder}/back`), "x".repeat(300_000));
   const directory = ["pull", "web-1", "/root", `${folder}/all`];
   assert.match(await copy(directory, true), / in .* s → .*\/all\n$/);
+});
+
+Deno.test("pull() is told the size of a file before its content", async () => {
+  await using scene = await openScene();
+  await inside(scene, "printf %01000d 0 >/root/x");
+  await using cluster = await connect(scene.lab.world());
+  const seen: string[] = [];
+  await pull(cluster, "web-1", "/root/x", {
+    onSize: (bytes) => seen.push(`size ${bytes}`),
+    onChunk: (chunk) => seen.push(`chunk ${chunk.length}`),
+  });
+  assert.deepEqual(seen, ["size 1000", "chunk 1000"]);
 });

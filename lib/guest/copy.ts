@@ -40,8 +40,8 @@ own && allow || { [ -z "$new" ] || rm -f "$new"; exit 1; }
 cat >"$to" && allow`;
 
 /**
- * Only after this is it sure that it can be read: then comes the mode of a file in a line, then its
- * content; or `folder`, then a tar archive.
+ * Only after this is it sure that it can be read: then come the mode and the size of a file in a
+ * line, then its content; or `folder`, then a tar archive.
  */
 const PULL = `fail() { echo "$1" >&2; exit 1; }
 case $1 in /*) ;; *) fail "not an absolute path: $1" ;; esac
@@ -53,8 +53,8 @@ exec tar cf - .
 fi
 [ -f "$1" ] || fail "no such file: $1"
 exec <"$1" || exit 1
-mode=$(stat -Lc %a "$1") || exit 1
-echo "$mode"
+facts=$(stat -Lc %a/%s "$1") || exit 1
+echo "$facts"
 exec cat`;
 
 /**
@@ -79,6 +79,8 @@ export async function pushFile(
 export interface PullTo {
   /** Told the permission bits of a file before anything of its content comes. */
   onMode(mode: number): void;
+  /** Told how many bytes a file had when it was opened; it may grow meanwhile. */
+  onSize?(bytes: number): void;
   /** Told that what comes is a tar archive of a folder. */
   onFolder(): void;
   /** Sees it as it arrives. */
@@ -178,7 +180,7 @@ export async function pullPath(
   ssh: SshTransport,
   vmid: number,
   source: string,
-  { onMode, onFolder, onChunk }: PullTo,
+  { onMode, onSize, onFolder, onChunk }: PullTo,
   options: CopyOptions,
 ): Promise<void> {
   let folder = false;
@@ -188,12 +190,16 @@ export async function pullPath(
     const end = chunk.indexOf(10);
     line += new TextDecoder().decode(end < 0 ? chunk : chunk.subarray(0, end));
     if (end < 0 && line.length <= LONGEST_MODE) return;
-    const mode = line;
+    const facts = line;
     folder = line === "folder";
     line = undefined;
     if (folder) onFolder();
-    else if (/^[0-7]{1,6}$/.test(mode)) onMode(parseInt(mode, 8));
-    else throw noMode(vmid, source, mode);
+    else {
+      const [, mode, size] = /^([0-7]{1,6})(?:\/(\d{1,15}))?$/.exec(facts) ?? [];
+      if (mode === undefined) throw noMode(vmid, source, facts);
+      if (size !== undefined) onSize?.(Number(size));
+      onMode(parseInt(mode, 8));
+    }
     if (end + 1 < chunk.length) onChunk(chunk.subarray(end + 1));
   };
   const argv = ["sh", "-c", PULL, "sh", source];
@@ -202,8 +208,8 @@ export async function pullPath(
   throw failure(`cannot read ${source} in container ${vmid}`, stderr);
 }
 
-/** More than any mode has, and than `folder`. */
-const LONGEST_MODE = 20;
+/** More than any mode and size have, and than `folder`. */
+const LONGEST_MODE = 24;
 
 function noMode(vmid: number, source: string, line: string): PxrunError {
   const said = JSON.stringify(line.slice(0, LONGEST_MODE));

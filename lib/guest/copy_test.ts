@@ -23,6 +23,7 @@ async function read(...chunks: string[]): Promise<[mode: number | undefined, con
   let content = "";
   await pullPath(printing(chunks), 100, "/f", {
     onMode: (bits) => mode = bits,
+    onSize: (bytes) => content += `${bytes}:`,
     onFolder: () => content += "folder:",
     onChunk: (chunk) => content += new TextDecoder().decode(chunk),
   }, { clock: systemClock });
@@ -31,12 +32,24 @@ async function read(...chunks: string[]): Promise<[mode: number | undefined, con
 
 Deno.test("pullPath() reads the mode and the content, wherever chunks are cut", async () => {
   assert.deepEqual(await read("644\nline1\n"), [0o644, "line1\n"]);
+  assert.deepEqual(await read("644/6", "\nline1\n"), [0o644, "6:line1\n"]);
   assert.deepEqual(await read("1", "0644", "\n", "a\n", "b"), [0o10644, "a\nb"]);
   assert.deepEqual(await read("fold", "er\ntar"), [undefined, "folder:tar"]);
 });
 
 Deno.test("pullPath() takes nothing but an octal number for a mode", async () => {
-  for (const line of ["Welcome\n644\n", "\n", "rw-r--r--\n", "0648\n", "6 4\n", "x".repeat(100)]) {
+  for (
+    const line of [
+      "Welcome\n644\n",
+      "\n",
+      "rw-r--r--\n",
+      "0648\n",
+      "6 4\n",
+      "644/x\n",
+      "644/1/2\n",
+      "x".repeat(100),
+    ]
+  ) {
     await assert.rejects(read(line), { code: "FAILED", message: /stands where its mode should/ });
   }
 });

@@ -109,6 +109,8 @@ export function checkOwner(owner: string | undefined): void {
 export interface PullOptions {
   /** Told the permission bits before the content comes. */
   readonly onMode?: (mode: number) => void;
+  /** Told how many bytes a file has, before its content comes. */
+  readonly onSize?: (bytes: number) => void;
   /** Told that it is a folder, and what comes is a tar archive of it. Absent: a folder is refused. */
   readonly onFolder?: () => void;
   /** Sees the content as it arrives. */
@@ -154,12 +156,12 @@ export async function pull(
   source: string,
   options: PullOptions,
 ): Promise<void> {
-  const { onMode = () => {}, onChunk, signal } = options;
+  const { onMode = () => {}, onSize = () => {}, onChunk, signal } = options;
   const { onFolder = () => refuseFolder(ct, source) } = options;
   checkGuestPath(source);
   const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
-  const takers = { onMode, onFolder, onChunk };
+  const takers = { onMode, onSize, onFolder, onChunk };
   await inPlace(
     cluster,
     found,

@@ -82,6 +82,8 @@ export interface PullIntoOptions {
   readonly mode?: string | undefined;
   /** Told the path in the folder of each pipe and device: they are not copied. */
   readonly onLeftOut?: (path: string) => void;
+  /** Told how many bytes a file has, before it comes. */
+  readonly onSize?: (bytes: number) => void;
   /** Told how many bytes have come, piece by piece. */
   readonly onBytes?: (count: number) => void;
   /** Gives it up. */
@@ -112,7 +114,7 @@ export async function pullInto(
   path: string,
   options: PullIntoOptions = {},
 ): Promise<void> {
-  const { mode, onLeftOut = () => {}, onBytes = () => {}, signal } = options;
+  const { mode, onLeftOut = () => {}, onSize = () => {}, onBytes = () => {}, signal } = options;
   checkPath(path);
   checkGuestPath(source);
   checkMode(mode);
@@ -126,6 +128,7 @@ export async function pullInto(
   const taken = await fileStreams.isFolder(to);
   await using file = taken ? undefined : await fileStreams.draft(to);
   await pull(cluster, ct, source, {
+    onSize,
     onMode(given) {
       if (taken) {
         throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`, {

@@ -46,6 +46,7 @@ async function run(
       await pullInto(cluster, container, path, target, {
         mode,
         onLeftOut: (path) => progress.note(() => tell(path)),
+        onSize: progress.expect,
         onBytes: progress.count,
         signal,
       });
@@ -55,7 +56,7 @@ async function run(
       progress.count(chunk.length);
       if (!world.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
     };
-    await pull(cluster, container, path, { onChunk, signal });
+    await pull(cluster, container, path, { onSize: progress.expect, onChunk, signal });
     progress.end("standard output");
   });
 }
