@@ -113,6 +113,9 @@ Deno.test("pxrun leads from the words of other tools to its own, with the rest o
       ["exec web-1 grep -v foo /etc/fstab", "pxrun exec web-1 -- grep -v foo /etc/fstab"],
       ["exec --timings web-1 uname --all", "pxrun exec --timings web-1 -- uname --all"],
       ["rm -f web-1", "pxrun rm --yes web-1"],
+      ["destroy -rf web-1", "pxrun destroy --yes web-1"],
+      ["create -f web.yaml", "recipes are named without an option"],
+      ["exec -it web-1 bash", "pxrun shell web-1"],
       ["create --name web-1", "pxrun create --hostname web-1"],
       ["create --ram=512", "pxrun create --memory=512"],
       ["create --hostnam x", "pxrun create --hostname x"],
@@ -138,7 +141,9 @@ Deno.test("pxrun says of what comes later that it is not there yet, and what hel
       ["ssh root@web-1", "pxrun shell web-1"],
       ["logs web-1", "pxrun exec web-1 -- journalctl"],
       ["inspect web-1", "pxrun list"],
-      ["up web.yaml", "pxrun create"],
+      ["up web.yaml", "pxrun create web.yaml"],
+      ["apply -f web.yaml", "pxrun create web.yaml"],
+      ["run debian-13", "pxrun exec NAME -- COMMAND"],
     ] as const
   ) {
     const { status, stdout, stderr } = await run([...args.split(" "), "--format", "json"]);

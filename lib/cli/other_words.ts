@@ -58,7 +58,7 @@ export const otherWords: ReadonlyMap<string, OtherWord> = new Map(Object.entries
   log: { later: "logs", now: "pxrun exec CT -- journalctl -n 100" },
   top: { later: "top", now: "pxrun list --watch" },
   stats: { later: "top", now: "pxrun list --watch" },
-  run: { later: "run", now: "pxrun create, then pxrun exec CT -- COMMAND" },
+  run: { later: "run", now: "pxrun create, then pxrun exec NAME -- COMMAND" },
   forward: { later: "forward", now: "`ssh -L` through the node" },
   "ssh-config": { later: "ssh-config", now: "pxrun shell CT" },
   "save-config": { later: "save-config", now: "`pct config VMID` on its node shows it" },
@@ -78,6 +78,8 @@ export const otherWords: ReadonlyMap<string, OtherWord> = new Map(Object.entries
 /** What an option of another tool, or a likely slip, is called here; not every command has it. */
 export const otherOptions: ReadonlyMap<string, string> = new Map(Object.entries({
   "-f": "--yes",
+  "-rf": "--yes",
+  "-fr": "--yes",
   "--force": "--yes",
   "--assume-yes": "--yes",
   "--no-confirm": "--yes",
@@ -129,6 +131,8 @@ export const needlessOptions: readonly (readonly [
   commands: readonly string[],
   why: string,
 ])[] = [
+  [["-f", "--file"], ["create", "validate"], "recipes are named without an option"],
+  [["-f", "--file"], ["provision"], "the recipe is named without an option, after the container"],
   [["-q", "--quiet"], [], "progress goes to standard error: 2>/dev/null hides it"],
   [["-f", "--force", "-y", "--yes"], [], "it asks nothing: leave the option out"],
   [["-a", "--all", "-A"], ["list"], "list shows every container, running or not"],

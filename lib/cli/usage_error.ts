@@ -39,8 +39,8 @@ function unknownWord(word: string, line: Typed): PxrunError {
   const scope = command.name() === "help" ? command.parent ?? command : command;
   const other = scope.parent === null ? otherWords.get(word) : undefined;
   if (other !== undefined && "later" in other) {
-    const [ct = "CT"] = operands;
-    const hint = other.now.replaceAll(/\bCT\b/g, commandLine([ct.replace(/^\w+@/, "")]));
+    const [ct] = operands;
+    const hint = withOperand(other.now, ct);
     return new PxrunError("USAGE", `pxrun ${other.later} is not available in this version`, {
       hint,
     });
@@ -75,6 +75,12 @@ function unknownOption(flag: string, line: Typed): string | undefined {
   const options = ancestry(command).flatMap((one) => one.options);
   const longs = options.flatMap(({ long }) => long ?? []);
   const [given = ""] = flag.split("=");
+  const needless = (commands: (all: readonly string[]) => boolean): string | undefined => {
+    const found = needlessOptions.find(([flags, all]) => flags.includes(given) && commands(all));
+    return found && withOperand(found[2], operandsOf(line)[0]);
+  };
+  const own = needless((all) => all.includes(name));
+  if (own !== undefined) return own;
   const other = otherOptions.get(given);
   const same = other !== undefined && longs.includes(other.split(" ")[0] ?? "")
     ? other
@@ -91,9 +97,17 @@ function unknownOption(flag: string, line: Typed): string | undefined {
     );
     return `did you mean ${same}? ${commandLine([...path, ...words])}`;
   }
-  return needlessOptions.find(([flags, commands]) =>
-    flags.includes(given) && (commands.length === 0 || commands.includes(name))
-  )?.[2];
+  return needless((all) => all.length === 0);
+}
+
+/** A hint with the container or the recipe that was typed in it. */
+function withOperand(hint: string, operand: string | undefined): string {
+  if (operand === undefined) return hint;
+  return hint.replaceAll(/\b(CT|RECIPE)\b/g, (placeholder) => {
+    const isRecipe = /\.ya?ml$|^-$/.test(operand);
+    if (isRecipe !== (placeholder === "RECIPE")) return placeholder;
+    return commandLine([operand.replace(/^\w+@/, "")]);
+  });
 }
 
 function isBehindContainer(flag: string, line: Typed): boolean {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { readUtf8 } from "../core/utf8.ts";
@@ -100,7 +101,7 @@ async function readBytes(world: World, file: string): Promise<Uint8Array> {
   const bytes = await world.files.read(resolve(world.cwd, file));
   if (bytes === undefined) {
     throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
-      hint: "name a recipe; examples/web.yaml in the project shows one",
+      hint: `\`pxrun init ${quote(file)}\` asks for what is needed, and writes one`,
     });
   }
   return bytes;
