@@ -270,7 +270,7 @@ Deno.test("schema prints the committed JSON Schema", async () => {
 
 Deno.test("create asks at most five questions, and flags answer them beforehand", async () => {
   await using lab = await startLab();
-  const asked = await lab.run(["create"], { answers: ["web-1", "", "debian-13", "", "y"] });
+  const asked = await lab.run(["create"], { answers: ["web-1", "", "", "y"] });
   assert.equal(asked.status, 0, asked.stderr);
   assert.deepEqual(lab.containers(), ["100 web-1"]);
   const flags = [
@@ -283,17 +283,17 @@ Deno.test("create asks at most five questions, and flags answer them beforehand"
     "--cores",
     "1",
   ];
-  const confirmed = await lab.run(["create", ...flags], { answers: [""] });
+  const confirmed = await lab.run(["create", ...flags], { answers: ["", ""] });
   assert.equal(confirmed.status, 0, confirmed.stderr);
   assert.equal(lab.simulator.cluster.cts.get(101)?.config["cores"], "1");
 });
 
 Deno.test("create asks again after an answer that will not do, and a no changes nothing", async () => {
   await using lab = await startLab();
-  const answers = ["under_score", "web-1", "9", "pve02", "debian-13", "2 1024", "2 1024 10", "n"];
-  const { status, stderr } = await lab.run(["create"], { answers });
-  assert.equal(status, 0, stderr);
-  assert.match(stderr, /nothing was done/);
+  const answers = ["under_score", "web-1", "99", "debian-13", "2 1024", "2 1024 10", "n"];
+  const { status, stderr } = await lab.run(["create", "--node", "pve02"], { answers });
+  assert.equal(status, 1, stderr);
+  assert.match(stderr, /cancelled\n$/);
   assert.match(stderr, /on pve02/);
   assert.deepEqual(lab.containers(), []);
 });

@@ -106,6 +106,7 @@ export async function confirmed(
   what: string,
   initial: boolean,
   signal?: AbortSignal,
+  back = false,
 ): Promise<boolean> {
   if (!world.terminal.interactive) {
     throw new PxrunError("USAGE", `cannot ask whether to ${what}: this is not a terminal`, {
@@ -113,5 +114,5 @@ export async function confirmed(
     });
   }
   const { confirm } = await import("./prompts.ts");
-  return await confirm(world, question, initial, signal);
+  return await confirm(world, question, initial, { signal, back });
 }

@@ -19,6 +19,8 @@ export interface FleetCreate extends PrepareOptions, FleetOptions {
   readonly quiet?: true | undefined;
   /** Whether to ask before anything is done. */
   readonly asks: boolean;
+  /** Whether Esc at that question goes back to those before it. */
+  readonly back: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +46,9 @@ export async function createFleet(
   const shown = plansText(plans, context.verbose, errStyle(context), context);
   world.terminal.err(`${shown}\n`);
   const question = `Create these ${plans.length}?`;
-  if (options.asks) await confirmOrCancel(world, question, "create them", true, signal);
+  if (options.asks) {
+    await confirmOrCancel(world, question, "create them", true, signal, options.back);
+  }
   const events = createAllEvents(cluster, plans, options);
   const outcomes = await collectOutcomes(
     events,

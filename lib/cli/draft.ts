@@ -1,6 +1,8 @@
 import type { World } from "../core/world.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { inspectNodes } from "../lifecycle/inspect.ts";
+import { readNames } from "../lifecycle/namesakes.ts";
+import type { Offers, Questions } from "./questions.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import {
   flagOverrides,
@@ -22,6 +24,9 @@ export interface DraftOptions extends RecipeFlags {
   readonly numbers: readonly (number | undefined)[];
   readonly set?: readonly string[] | undefined;
   readonly yes?: true | undefined;
+  /** Only what the plan needs is asked. */
+  readonly dryRun?: true | undefined;
+  readonly allowDuplicate?: true | undefined;
   /** What holds where neither the recipe nor a flag says anything. */
   readonly defaults?: readonly Override[] | undefined;
   /** Ends the reading of the recipes. */
@@ -32,7 +37,7 @@ export interface DraftOptions extends RecipeFlags {
 export interface Draft {
   /** Whether questions are going to be asked. */
   readonly asked: boolean;
-  /** The recipes, after asking what is missing. */
+  /** The recipes, after asking what is missing; again: after asking the last question again. */
   complete(cluster: Cluster, signal: AbortSignal): Promise<readonly Recipe[]>;
 }
 
@@ -49,7 +54,7 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
     const recipes = await loadAll(world, files, numbers, { overrides, defaults, signal });
     return { asked: false, complete: () => Promise.resolve(recipes) };
   }
-  const isSet = (path: string): boolean => [...overrides, ...defaults].some((o) => o.path === path);
+  const isSet = isSetBy([...overrides, ...defaults]);
   const missing = [
     ...(isSet("container.hostname") ? [] : ["--hostname"]),
     ...(isSet("container.template") ? [] : ["--template"]),
@@ -72,14 +77,47 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
     const recipes = complete([]);
     return { asked: false, complete: () => Promise.resolve(recipes) };
   }
+  let questions: Questions | undefined;
   return {
     asked: true,
     async complete(cluster, signal) {
-      const { askForRecipe } = await import("./questions.ts");
-      const nodes = await inspectNodes(withSignal(cluster.rest, signal), undefined);
-      return complete(await askForRecipe(world, nodes, isSet, signal));
+      if (questions === undefined) {
+        const { recipeQuestions } = await import("./questions.ts");
+        const { dryRun: brief, allowDuplicate } = options;
+        const node = overrides.find(({ path }) => path === "container.node")?.value;
+        const offers = await offersOf(cluster, typeof node === "string" ? node : undefined, signal);
+        const several = numbers.some((number) => number !== undefined);
+        questions = recipeQuestions(world, offers, { isSet, brief, allowDuplicate, several });
+      }
+      return complete(await questions.ask(signal));
     },
   };
+}
+
+/** Whether one of some overrides gives the value of a path, or of the list that it adds to. */
+export function isSetBy(overrides: readonly Override[]): (path: string) => boolean {
+  const paths = new Set(overrides.map(({ path }) => path));
+  return (path) => paths.has(path) || paths.has(path.replace(/\[\+\]$/, ""));
+}
+
+/**
+ * What a cluster and this machine offer a new container.
+ *
+ * @param node The only node that counts, if one does.
+ */
+export async function offersOf(
+  cluster: Cluster,
+  node: string | undefined,
+  signal: AbortSignal,
+): Promise<Offers> {
+  const { findKeys } = await import("./ssh_keys.ts");
+  const rest = withSignal(cluster.rest, signal);
+  const [nodes, names, keys] = await Promise.all([
+    inspectNodes(rest, node),
+    readNames(rest),
+    findKeys(cluster.world),
+  ]);
+  return { nodes, containers: names.containers, keys };
 }
 
 /** All recipes, or all problems of all of them. */

@@ -49,5 +49,5 @@ export async function askCertificate(
       `  it names   ${subject}\n  SHA-256    ${fingerprint}\n` +
       "Compare it with what `pvenode cert info` prints on the node.\n",
   );
-  return await confirm(world, "Is it the same?", false, signal);
+  return await confirm(world, "Is it the same?", false, { signal });
 }

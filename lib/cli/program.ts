@@ -8,6 +8,7 @@ import { addDestroy } from "./commands/destroy.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addExec } from "./commands/exec.ts";
 import { addHelp } from "./commands/help.ts";
+import { addInit } from "./commands/init.ts";
 import { addList } from "./commands/list.ts";
 import { addProvision } from "./commands/provision.ts";
 import { addPull } from "./commands/pull.ts";
@@ -107,6 +108,7 @@ export function createProgram(world: World, args: readonly string[] = []): Root 
   addPull(root, context);
   addProvision(root, context);
   root.commandsGroup("Recipes:");
+  addInit(root, context);
   addValidate(root, context);
   addSchema(root, context);
   root.commandsGroup("Cluster:");

@@ -3,14 +3,30 @@ import process from "node:process";
 import type { World } from "../core/world.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
+import { errStyle } from "./output.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 
 /** One thing to choose. */
 export interface Choice {
   readonly value: string;
-  /** What stands beside it. */
+  /** What stands beside it while it can be chosen. */
   readonly note?: string;
 }
+
+/** How any question may be asked. */
+export interface PromptOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether Esc leaves it, with {@linkcode WentBack}. */
+  readonly back?: boolean | undefined;
+}
+
+/** Esc: the question before this one is to be asked again. */
+export class WentBack extends Error {
+  override readonly name = "WentBack";
+}
+
+/** What goes back on a terminal that gives whole lines only. */
+const BACK_LINE = "<";
 
 /** A terminal that can move its cursor gets the editing prompts, any other plain lines. */
 function canEdit(world: World): boolean {
@@ -21,6 +37,16 @@ function canEdit(world: World): boolean {
 interface PromptContext {
   readonly output: NodeJS.WriteStream;
   readonly signal: AbortSignal;
+  /** Whether nothing of the question stays on the screen. */
+  clearPromptOnDone: boolean;
+}
+
+/** One set of marks for questions and all else. */
+function theme(
+  world: World,
+): { readonly prefix: { readonly idle: string; readonly done: string } } {
+  const { green, yellow } = errStyle({ world });
+  return { prefix: { idle: yellow("?"), done: green("✓") } };
 }
 
 /**
@@ -30,9 +56,10 @@ interface PromptContext {
  */
 async function edited<T>(
   prompt: (context: PromptContext) => Promise<T>,
-  signal: AbortSignal | undefined,
+  { signal, back = false }: PromptOptions,
 ): Promise<T> {
   const closed = new AbortController();
+  const left = new AbortController();
   let continuing = false;
   const onContinue = (): void => {
     continuing = true;
@@ -43,20 +70,30 @@ async function edited<T>(
     if (continuing) process.stdin.resume();
     else closed.abort();
   };
+  const context: PromptContext = {
+    output: process.stderr,
+    signal: AbortSignal.any([closed.signal, left.signal, ...(signal ? [signal] : [])]),
+    clearPromptOnDone: false,
+  };
+  const onKey = (_: unknown, key: { readonly name?: string } | undefined): void => {
+    if (!back || key?.name !== "escape") return;
+    context.clearPromptOnDone = true;
+    left.abort();
+  };
+  process.stdin.on("keypress", onKey);
   process.stdin.on("pause", onPause);
   // Before the prompt's own, which pauses.
   process.on("SIGCONT", onContinue);
   try {
-    return await prompt({
-      output: process.stderr,
-      signal: AbortSignal.any([closed.signal, ...(signal ? [signal] : [])]),
-    });
+    return await prompt(context);
   } catch (error) {
+    if (left.signal.aborted) throw new WentBack();
     if (error instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(error.name)) {
       throw new Interrupted("answering the questions");
     }
     throw error;
   } finally {
+    process.stdin.off("keypress", onKey);
     process.stdin.off("pause", onPause);
     process.off("SIGCONT", onContinue);
   }
@@ -65,11 +102,12 @@ async function edited<T>(
 async function line(
   world: World,
   question: string,
-  signal: AbortSignal | undefined,
+  { signal, back = false }: PromptOptions,
 ): Promise<string> {
   world.terminal.err(plain(question));
   const answer = await untilAborted(world.terminal.readLine(), signal);
   if (answer === undefined) throw new Interrupted("answering the questions");
+  if (back && answer.trim() === BACK_LINE) throw new WentBack();
   return answer.trim();
 }
 
@@ -78,10 +116,10 @@ async function until(
   world: World,
   question: string,
   accept: (answer: string) => string | { readonly problem: string },
-  signal: AbortSignal | undefined,
+  options: PromptOptions,
 ): Promise<string> {
   while (true) {
-    const accepted = accept(await line(world, question, signal));
+    const accepted = accept(await line(world, question, options));
     if (typeof accepted === "string") return accepted;
     world.terminal.err(`  ${accepted.problem}\n`);
   }
@@ -96,8 +134,7 @@ export async function ask(
   world: World,
   message: string,
   check: (answer: string) => string | undefined,
-  { initial, signal }: { readonly initial?: string; readonly signal?: AbortSignal | undefined } =
-    {},
+  { initial, ...options }: PromptOptions & { readonly initial?: string | undefined } = {},
 ): Promise<string> {
   if (!canEdit(world)) {
     const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
@@ -105,16 +142,17 @@ export async function ask(
       const value = answer === "" && initial !== undefined ? initial : answer;
       const problem = check(value);
       return problem === undefined ? value : { problem };
-    }, signal);
+    }, options);
   }
   const { default: input } = await import("@inquirer/input");
   const config = {
     message: plain(message),
+    theme: theme(world),
     ...(initial !== undefined && { default: initial }),
     validate: (answer: string) => check(answer.trim()) ?? true,
     transformer: (answer: string) => answer.trim(),
   };
-  return (await edited((context) => input(config, context), signal)).trim();
+  return (await edited((context) => input(config, context), options)).trim();
 }
 
 /** One of several; the first is the default. */
@@ -122,24 +160,70 @@ export async function choose(
   world: World,
   message: string,
   choices: readonly Choice[],
-  signal?: AbortSignal,
+  options: PromptOptions = {},
 ): Promise<string> {
-  const label = ({ value, note }: Choice): string => plainLine(note ? `${value}  ${note}` : value);
-  if (!canEdit(world)) {
-    const list = choices.map((choice, i) => `  ${i + 1}) ${label(choice)}\n`).join("");
-    world.terminal.err(`${message}\n${list}`);
-    return await until(world, "number [1]: ", (answer) => {
-      const byName = choices.find((choice) => choice.value === answer);
-      const choice = byName ?? choices[answer === "" ? 0 : Number(answer) - 1];
-      return choice?.value ?? { problem: `a number from 1 to ${choices.length}` };
-    }, signal);
-  }
+  if (!canEdit(world)) return await chooseByNumber(world, message, choices, options);
   const { default: select } = await import("@inquirer/select");
+  const config = { message: plain(message), choices: choices.map(shown), theme: theme(world) };
+  return await edited((context) => select(config, context), options);
+}
+
+/** One of many; what is typed leaves those that hold it. The first is the default. */
+export async function find(
+  world: World,
+  message: string,
+  choices: readonly Choice[],
+  options: PromptOptions = {},
+): Promise<string> {
+  if (!canEdit(world)) return await chooseByNumber(world, message, choices, options);
+  const { default: search } = await import("@inquirer/search");
+  const { dim } = errStyle({ world });
   const config = {
     message: plain(message),
-    choices: choices.map((choice) => ({ value: choice.value, name: label(choice) })),
+    source: (term = "") => choices.filter((choice) => holds(choice, term)).map(shown),
+    pageSize: 10,
+    theme: {
+      ...theme(world),
+      style: { keysHelpTip: () => dim(`${choices.length} in all • type to filter • ↑↓ ⏎ choose`) },
+    },
   };
-  return await edited((context) => select(config, context), signal);
+  return await edited((context) => search(config, context), options);
+}
+
+function shown(choice: Choice): { value: string; name: string; short: string } {
+  return { value: choice.value, name: label(choice), short: choice.value };
+}
+
+function label({ value, note }: Choice): string {
+  return plainLine(note === undefined ? value : `${value}  ${note}`);
+}
+
+function holds({ value }: Choice, term: string): boolean {
+  return value.toLowerCase().includes(term.trim().toLowerCase());
+}
+
+/** By its number, its name, or a part of it that no other has; else what has that part is listed. */
+async function chooseByNumber(
+  world: World,
+  message: string,
+  choices: readonly Choice[],
+  options: PromptOptions,
+): Promise<string> {
+  const listed = (some: readonly Choice[]): string =>
+    some.map((choice) => `  ${choices.indexOf(choice) + 1}) ${label(choice)}\n`).join("");
+  world.terminal.err(`${message}\n${listed(choices)}`);
+  return await until(world, "number or part of a name [1]: ", (answer) => {
+    const byName = choices.find((choice) => choice.value === answer);
+    const byNumber = choices[answer === "" ? 0 : Number(answer) - 1];
+    const choice = byName ?? byNumber;
+    if (choice !== undefined) return choice.value;
+    const some = choices.filter((one) => holds(one, answer));
+    const [only] = some;
+    if (only !== undefined && some.length === 1) return only.value;
+    return some.length > 1
+      ? { problem: `several:\n${listed(some).trimEnd()}` }
+      : { problem: `a number from 1 to ${choices.length}, or a part of one name` };
+  }, options);
 }
 
 /** Yes or no; Enter means `initial`. */
@@ -147,17 +231,15 @@ export async function confirm(
   world: World,
   message: string,
   initial: boolean,
-  signal?: AbortSignal,
+  options: PromptOptions = {},
 ): Promise<boolean> {
   if (!canEdit(world)) {
-    const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, signal);
+    const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, options);
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
   const { default: prompt } = await import("@inquirer/confirm");
-  return await edited(
-    (context) => prompt({ message: plain(message), default: initial }, context),
-    signal,
-  );
+  const config = { message: plain(message), default: initial, theme: theme(world) };
+  return await edited((context) => prompt(config, context), options);
 }
 
 /**
@@ -180,8 +262,8 @@ export async function hidden(
     );
   }
   const { default: password } = await import("@inquirer/password");
-  const config = { message: plain(message), toggleMask: false };
-  return new Secret(await edited((context) => password(config, context), signal));
+  const config = { message: plain(message), toggleMask: false, theme: theme(world) };
+  return new Secret(await edited((context) => password(config, context), { signal }));
 }
 
 /**

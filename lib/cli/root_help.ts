@@ -72,6 +72,10 @@ export const ROOT_HELP: readonly HelpSection[] = [
     "heading": "Recipes:",
     "items": [
       [
+        "init",
+        "write a recipe by answering questions",
+      ],
+      [
         "validate",
         "check recipes without a cluster",
       ],

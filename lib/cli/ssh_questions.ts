@@ -16,7 +16,7 @@ export function terminalQuestions(world: World, signal?: AbortSignal): SshQuesti
         world,
         "Is it the right one? A yes adds it to known_hosts.",
         false,
-        signal,
+        { signal },
       );
     },
     async passphrase(path, attempt) {

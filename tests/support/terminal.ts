@@ -12,6 +12,7 @@ const PATIENCE = 60_000;
 /** What the keys of a terminal send. */
 const keys = {
   "enter": "\r",
+  "escape": "\x1b",
   "up": "\x1b[A",
   "down": "\x1b[B",
   "tab": "\t",

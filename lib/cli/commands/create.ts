@@ -1,14 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { QUIET } from "../selectors.ts";
-import {
-  collect,
-  confirmed,
-  confirmOrCancel,
-  type Context,
-  interruptibleTwice,
-  readCount,
-} from "../context.ts";
+import { collect, type Context, interruptibleTwice, readCount } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { RecipeFlags } from "../../recipe/mod.ts";
@@ -27,6 +20,8 @@ interface Options extends RecipeFlags {
   readonly makeFolders?: true | undefined;
   readonly allowDuplicate?: true | undefined;
   readonly quiet?: true | undefined;
+  /** Where to write the recipe that was used. */
+  readonly save?: string | undefined;
   readonly dryRun?: true | undefined;
   readonly yes?: true | undefined;
   readonly onFailure?: "keep" | "destroy" | undefined;
@@ -66,6 +61,7 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--no-provision", "do not provision it")
     .option("--make-folders", "create the node's directories that bind mounts need")
     .option("--allow-duplicate", "create it even if another container has this hostname")
+    .option("--save <file>", "write the recipe that is used to a file, unless it exists")
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
     .option(...QUIET)
@@ -94,18 +90,13 @@ function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined
 }
 
 async function run(options: Options, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const { recipeDefaults } = await import("../../config/resolve.ts");
   const { openContext } = await import("../../connect/open_context.ts");
-  const { createEvents } = await import("../../lifecycle/create.ts");
-  const { plan } = await import("../../lifecycle/prepare.ts");
-  const { planData, planSummary, planText } = await import("../../render/plan.ts");
-  const { createdText } = await import("../../render/result.ts");
   const { connectCluster } = await import("../cluster.ts");
   const { draftRecipe } = await import("../draft.ts");
-  const { errStyle, outStyle, printCreated, printData, printText } = await import("../output.ts");
-  const { showProgress } = await import("../progress.ts");
-  const { start, provision, onFailure, allowDuplicate, recipes: files, count } = options;
+  const { recipes: files, count, save } = options;
+  if (save !== undefined) await checkSave(save, options, context);
   const numbers = count === undefined
     ? [undefined]
     : Array.from({ length: count }, (_, index) => index + 1);
@@ -124,48 +115,40 @@ async function run(options: Options, context: Context): Promise<void> {
       signal,
     });
     await using cluster = await connectCluster(context, { signal, asks: !options.yes, opened });
-    const recipes = await draft.complete(cluster, signal);
     const asks = !options.yes && (draft.asked || world.terminal.interactive);
-    const [recipe] = recipes;
-    if (recipe === undefined || files.length > 1 || count !== undefined) {
-      const { createFleet } = await import("../create_fleet.ts");
-      return await createFleet(cluster, recipes, context, { ...options, asks, signal, leave });
-    }
-    const wish = { start, provision, makeFolders: options.makeFolders, allowDuplicate, signal };
-    const planned = await plan(cluster, recipe, wish).catch(async (error) => {
-      if (options.yes || options.dryRun || !await takesOffer(error, context, signal)) throw error;
-      return await plan(cluster, recipe, { ...wish, makeFolders: true });
-    });
-    if (options.dryRun) {
-      if (format === "table") {
-        printText(planText(planned, outStyle(context), world.terminal.columns()), context);
-      } else await printData(planData(planned), context);
-      return;
-    }
-    const shown = context.verbose ? planText : planSummary;
-    world.terminal.err(`${shown(planned, errStyle(context), world.terminal.columns())}\n`);
-    if (asks) await confirmOrCancel(world, "Create it?", "create it", true, signal);
-    const events = createEvents(cluster, planned, { signal, leave, onFailure });
-    for await (const event of showProgress(events, context)) {
-      if (event.type !== "created" || context.events) continue;
-      if (options.quiet) await printCreated(cluster, [event.result], context, signal);
-      else if (format === "table") {
-        world.terminal.out(createdText(event.result, outStyle(context)));
-      } else await printData(event.result, context);
+    const all = { ...options, asks, back: draft.asked, signal, leave };
+    for (let done = false; !done;) {
+      // What a plan has claimed that was not confirmed is free again.
+      const offered = new Set(cluster.offered);
+      try {
+        const recipes = await draft.complete(cluster, signal);
+        const [recipe] = recipes;
+        if (recipe !== undefined && files.length < 2 && count === undefined) {
+          const { createOne } = await import("../create_one.ts");
+          await createOne(cluster, recipe, context, all);
+        } else {
+          const { createFleet } = await import("../create_fleet.ts");
+          await createFleet(cluster, recipes, context, all);
+        }
+        done = true;
+      } catch (error) {
+        const { WentBack } = await import("../prompts.ts");
+        if (!(error instanceof WentBack)) throw error;
+        for (const vmid of cluster.offered) if (!offered.has(vmid)) cluster.offered.delete(vmid);
+      }
     }
   });
 }
 
-/** Where nothing but folders is missing, they can be made after a yes. */
-async function takesOffer(
-  error: unknown,
+/** Refuses a file to save to before anybody has answered anything. */
+async function checkSave(
+  file: string,
+  { recipes, count }: Options,
   { world }: Context,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { PlanRefused } = await import("../../lifecycle/problem.ts");
-  if (!(error instanceof PlanRefused) || !world.terminal.interactive) return false;
-  if (!error.problems.every(({ offer }) => offer === "makeFolders")) return false;
-  world.terminal.err(error.problems.map(({ message }) => `${message}\n`).join(""));
-  const what = error.problems.length === 1 ? "Make it?" : "Make them?";
-  return await confirmed(world, what, "make the folders of the node", true, signal);
+): Promise<void> {
+  const { refuseExisting } = await import("../save_recipe.ts");
+  if (recipes.length < 2 && count === undefined) return await refuseExisting(world, file, false);
+  throw new PxrunError("USAGE", "--save writes one recipe, and this creates several containers", {
+    hint: "leave it out, or create one container",
+  });
 }

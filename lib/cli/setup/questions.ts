@@ -104,7 +104,7 @@ export async function askScope(
   ];
   // The second time what was chosen the first time comes first.
   if (pool !== undefined) choices.unshift(...choices.splice(1, 1));
-  const chosen = await choose(world, "What may pxrun reach?", choices, signal);
+  const chosen = await choose(world, "What may pxrun reach?", choices, { signal });
   if (chosen === "everything") return { storages: [] };
   const isPool = chosen === "a pool";
   const known = isPool ? there.pools : there.storages;

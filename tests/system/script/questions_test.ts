@@ -29,16 +29,21 @@ Deno.test("create asks five questions on a terminal, and does what was answered"
   await terminal.key("backspace");
   await terminal.type("-1");
   await terminal.key("enter");
-  await terminal.until(/Node[\s\S]*pve02/);
-  await terminal.key("down");
-  await terminal.key("down");
-  await terminal.until(/❯ pve02/);
+  await terminal.until(/Template[\s\S]*❯ debian-13/);
+  // What is typed filters, and what is found stands alone in the answer.
+  await terminal.type("22.04");
+  await terminal.until(/❯ ubuntu-22\.04 {2}downloaded first/);
   await terminal.key("enter");
-  await terminal.until(/Template[\s\S]*❯ ubuntu/);
-  await terminal.key("down");
-  await terminal.until(/❯ debian-13/);
+  await terminal.until(
+    /✓ Template ubuntu-22\.04(?! {2}downloaded)[\s\S]*Cores, memory in MiB, disk in GiB/,
+  );
+  // Esc goes back one question.
+  await terminal.key("escape");
+  await terminal.until(/❯ ubuntu-22\.04[\s\S]*❯ ubuntu-22\.04/);
+  await terminal.type("debian-13");
+  await terminal.until(/❯ debian-13[\s\S]*❯ debian-13/);
   await terminal.key("enter");
-  await terminal.until(/Cores, memory in MB, disk in GB/);
+  await terminal.until(/✓ Template debian-13[\s\S]*Cores, memory in MiB/);
   await terminal.type("4 2048 16");
   await terminal.key("enter");
   await terminal.until(/Create it\? \(Y\/n\)/);
@@ -47,7 +52,6 @@ Deno.test("create asks five questions on a terminal, and does what was answered"
   await terminal.until(/web-1/);
   assert.equal(await terminal.status, 0, terminal.text());
   const [ct] = lab.simulator.cluster.cts.values();
-  assert.equal(ct?.node, "pve02");
   const { hostname, cores, memory, rootfs } = ct?.config ?? {};
   assert.deepEqual({ hostname, cores, memory }, { hostname: "web-1", cores: "4", memory: "2048" });
   assert.match(String(rootfs), /size=16G/);
@@ -71,11 +75,7 @@ Deno.test("a question goes on where it was after Ctrl-Z and fg", async () => {
     await shell.until(shown);
   }
   await shell.key("enter");
-  await shell.until(/\? Node/);
-  await shell.key("enter");
-  await shell.until(/Cores, memory/);
-  await shell.key("enter");
-  await shell.until(/web-1 as container 100/);
+  await shell.until(/web-1: container 100/);
   await shell.until(/shell> /);
   await shell.type("exit $?\r");
   assert.equal(await shell.status, 0, shell.text());
@@ -95,7 +95,12 @@ Deno.test("Ctrl-D ends a question that was continued without having been stopped
 
 const questions = [
   { name: "the hostname", args: ["create", "--template", "debian-13"], shown: /\? Hostname/ },
-  { name: "the node", args: ["create", "--hostname", "a"], shown: /\? Node/ },
+  { name: "the template", args: ["create", "--hostname", "a"], shown: /\? Template[^]*❯/ },
+  {
+    name: "the size",
+    args: ["create", "--hostname", "a", "--template", "debian-13"],
+    shown: /\? Cores, memory/,
+  },
   {
     name: "the plan",
     args: [
@@ -104,10 +109,12 @@ const questions = [
       "a",
       "--template",
       "debian-13",
-      "--node",
-      "pve01",
       "--cores",
       "1",
+      "--memory",
+      "512",
+      "--storage",
+      "4",
     ],
     shown: /Create it\?/,
   },
@@ -155,13 +162,11 @@ Deno.test("the whole of create works on a terminal that can only print lines", a
   await using terminal = start(lab, ["create"], { TERM: "dumb" });
   await terminal.until(/Hostname: $/);
   await terminal.type("web-1\n");
-  await terminal.until(/3\) pve02[\s\S]*number \[1\]: $/);
-  await terminal.type("9\n");
-  await terminal.until(/a number from 1 to 3[\s\S]*number \[1\]: $/);
-  await terminal.type("pve02\n");
-  await terminal.until(/Template[\s\S]*number \[1\]: $/);
+  await terminal.until(/Template[\s\S]*\[1\]: $/);
+  await terminal.type("99\n");
+  await terminal.until(/a number from 1 to \d+[\s\S]*\[1\]: $/);
   await terminal.type("debian-13\n");
-  await terminal.until(/\[2 1024 10\]: $/);
+  await terminal.until(/\[2\/1024\/10\]: $/);
   await terminal.type("\n");
   await terminal.until(/Create it\? \[Y\/n\] $/);
   await terminal.type("y\n");
