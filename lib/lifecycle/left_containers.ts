@@ -10,7 +10,7 @@ import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "./fleet
 import { configIfThere } from "./guest_config.ts";
 import { type ContainerRow, inventory, isHidden } from "./inventory.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
-import { planDestroy, withTailnetNode } from "./plan_destroy.ts";
+import { planDestroy } from "./plan_destroy.ts";
 import { holds } from "./rights.ts";
 import { type Standing, standingOf } from "./run_standing.ts";
 import type { Place } from "./where.ts";
@@ -171,10 +171,7 @@ async function* removeOne(
       hint: "run pxrun cleanup again",
     });
   }
-  // What has its name alone may be somebody else's machine.
-  yield* destroyEvents(
-    cluster,
-    plan.tailscale?.byNameOnly ? withTailnetNode(plan, undefined) : plan,
-    { signal },
-  );
+  const at = cluster.world.clock.now();
+  for (const message of plan.leaves) yield { type: "warning", message, at };
+  yield* destroyEvents(cluster, plan, { signal });
 }

@@ -9,7 +9,7 @@ export const CREATING_TAG = "pxrun-creating";
 export const FAILED_TAG = "pxrun-failed";
 
 /** How long Proxmox lets a description be. */
-const LONGEST_DESCRIPTION = 8192;
+export const LONGEST_DESCRIPTION = 8192;
 
 /** The run of pxrun that makes a container, as the container's description names it. */
 export interface Run {

@@ -33,6 +33,8 @@ export interface DestroyPlan extends Found {
   /** Its node in a tailnet, which is removed with it. */
   readonly tailscale?: TailnetNode;
   readonly steps: readonly PlanStep[];
+  /** Nodes of a tailnet that may be its own, and stay: they are among the warnings. */
+  readonly leaves: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -116,6 +118,7 @@ export async function planDestroy(
     digest: config.digest,
     ...(run && { run: run.id }),
     steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
+    leaves: inTailnet.warnings,
     warnings: [...unfinished, ...inTailnet.warnings],
   }, inTailnet.node);
 }

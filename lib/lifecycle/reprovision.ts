@@ -18,6 +18,7 @@ import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { enterable } from "./reach.ts";
 import { enterableNow } from "./still_is.ts";
+import { bindNode } from "./tailnet/bind.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "./same_guest.ts";
 import { unmark } from "./set_marks.ts";
@@ -166,7 +167,7 @@ export async function* provisionEvents(
   const unchanged: string[] = [];
   const failed: string[] = [];
   const notes: Record<string, readonly string[]> = {};
-  const key = joinKey(cluster, recipe);
+  const key = joinKey(cluster, recipe, hostname);
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
     const { ssh, sudo } = await enterable(cluster, plan, signal);
@@ -181,6 +182,9 @@ export async function* provisionEvents(
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;
+        if (event.type === "step-done" && event.step === "tailscale" && event.changed) {
+          yield* bindNode(cluster, target, key, reopen, { clock, signal, sudo });
+        }
       }
       yield* revokeKey(cluster, key);
     } catch (error) {

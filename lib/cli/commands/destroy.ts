@@ -2,6 +2,7 @@ import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
+import { plain } from "../../core/plain.ts";
 import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
 import type { Named } from "../../lifecycle/handle.ts";
 import type { Style } from "../../render/style.ts";
@@ -74,8 +75,8 @@ async function run(options: Options, context: Context): Promise<void> {
     const found = await select(cluster, { containers, node, status, tags }, signal);
     // All are looked at before any is touched.
     const wish = { force, purge, keepTailscaleNode, signal };
-    const looked = await planDestroyAll(cluster, found, wish);
-    const plans = options.yes ? await withoutGuesses(looked, context) : looked;
+    const plans = await planDestroyAll(cluster, found, wish);
+    if (options.yes) warn(plans, context);
     const shown = (style: Style): string =>
       plans.map((plan) => destroyPlanText(plan, style)).join("");
     if (options.dryRun) {
@@ -103,23 +104,11 @@ async function run(options: Options, context: Context): Promise<void> {
   });
 }
 
-/** Nobody looks at the plan with --yes; and what has the name alone may be somebody else's machine. */
-async function withoutGuesses(
-  plans: readonly DestroyPlan[],
-  { world }: Context,
-): Promise<readonly DestroyPlan[]> {
-  const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
-  const { MACHINES_PAGE } = await import("../../tailscale/pages.ts");
-  return plans.map((plan) => {
-    const { tailscale, warnings } = plan;
-    for (const text of warnings) world.terminal.err(`! ${text}\n`);
-    if (!tailscale?.byNameOnly) return plan;
-    world.terminal.err(
-      `${tailscale.name} stays in the tailnet: nothing but its name says that it is this container; ` +
-        `later: ${MACHINES_PAGE}\n`,
-    );
-    return withTailnetNode(plan, undefined);
-  });
+/** With --yes nobody sees the plan: what it warns of is said before it is carried out. */
+function warn(plans: readonly DestroyPlan[], { world }: Context): void {
+  for (const text of plans.flatMap(({ warnings }) => warnings)) {
+    world.terminal.err(`! ${plain(text)}\n`);
+  }
 }
 
 /** Asks about the nodes of a tailnet, which are nothing of the cluster's. */
@@ -132,8 +121,7 @@ async function chooseNodes(
   if (nodes.length === 0) return plans;
   const names = nodes.map(({ name }) => name).join(", ");
   const question = `Also remove ${names} from the tailnet?`;
-  const sure = nodes.every(({ byNameOnly }) => !byNameOnly);
-  if (await confirmed(world, question, `remove ${names}`, sure, signal)) return plans;
+  if (await confirmed(world, question, `remove ${names}`, true, signal)) return plans;
   const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
   return plans.map((plan) => withTailnetNode(plan, undefined));
 }

@@ -1,4 +1,5 @@
 import { PxrunError } from "../../core/errors.ts";
+import type { SshTransport } from "../../ssh/transport.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
 import type { CreateOptions } from "../create.ts";
@@ -13,6 +14,7 @@ import type { SshTransport } from "../../ssh/transport.ts";
 import type { TailscaleNode } from "../result.ts";
 import { assertSame, OtherGuest } from "../same_guest.ts";
 import { markFailed } from "../set_marks.ts";
+import { bindNode } from "../tailnet/bind.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
 import { RunsNoMore, whileItRuns } from "../while_it_runs.ts";
@@ -123,6 +125,7 @@ async function* provisionInside(
     reopen: (signal) => cluster.ssh(node, signal),
     complete: (step) => key.complete(step),
   });
+  const open = (): Promise<SshTransport> => cluster.ssh(node, signal);
   let joins = false;
   for await (const event of events) {
     if (event.type === "step-done") {
@@ -134,13 +137,16 @@ async function* provisionInside(
       undo.add("take it out of the tailnet", async (patience) => {
         const again = await cluster.ssh(node, patience);
         await assertSame(cluster, { ...ownTarget(creating), follow: true, signal: patience });
-        await leaveTailnet(cluster, again, vmid, { ...inside, signal: patience });
+        await leaveTailnet(cluster, again, vmid, key, { ...inside, signal: patience });
       }, { byHand: MACHINES_PAGE });
     }
     yield event;
+    if (event.type === "step-done" && event.step === TAILSCALE && event.changed) {
+      yield* bindNode(cluster, ownTarget(creating), key, open, inside);
+    }
   }
   if (!joins) return undefined;
-  const own = await seeOwnNode(() => cluster.ssh(node, signal), vmid, inside);
+  const own = await seeOwnNode(open, vmid, inside);
   return own && { name: own.name, addresses: own.addresses };
 }
 

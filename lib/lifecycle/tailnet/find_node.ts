@@ -4,22 +4,23 @@ import type { LxcConfig } from "../../proxmox/nodes_lxc_config.ts";
 import { type Device, devices } from "../../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { enterable } from "../reach.ts";
+import { boundDevice } from "./binding.ts";
 import { tailnetClient } from "./client.ts";
 import { TUN } from "./device.ts";
 import { type OwnNode, readOwnNode } from "./own_node.ts";
 
-/** A node of a tailnet that is a container. */
+/** The node of a tailnet that a container was bound to when it joined. */
 export interface TailnetNode {
   readonly id: string;
   /** In full. */
   readonly name: string;
-  /** Nothing but a name says that it is this container: somebody has to look. */
-  readonly byNameOnly: boolean;
 }
 
-/** What a look into the tailnet brought. */
+/** Result of a search in the tailnet. */
 export interface FoundNode {
+  /** The node that goes with the container; nothing else is ever removed. */
   readonly node?: TailnetNode | undefined;
+  /** Nodes that may be the container's, and stay. */
   readonly warnings: readonly string[];
 }
 
@@ -33,19 +34,30 @@ export interface Wanted {
 }
 
 /**
- * Finds the node of a container in the tailnet, where the API may be asked: by the key that the
- * container itself knows, else by its name.
+ * Finds the node that a container was bound to when it joined. Where it was not, what the container
+ * says of itself and its name only tell which nodes may be its own: these stay.
  */
 export async function findTailnetNode(
   cluster: Cluster,
   wanted: Wanted,
   signal: AbortSignal | undefined,
 ): Promise<FoundNode> {
+  const { vmid, config } = wanted;
+  const bound = boundDevice(config, vmid);
+  const hasTun = Object.values(config.dev).some(({ path }) => path === TUN);
   const client = tailnetClient(cluster);
-  if (client === undefined) return { warnings: [] };
+  if (client === undefined) {
+    if (bound === undefined && !hasTun) return { warnings: [] };
+    const which = bound === undefined
+      ? "if it has joined a tailnet, its node"
+      : `its node ${bound}`;
+    return { warnings: [`${which} stays there, since no API key is known: ${MACHINES_PAGE}`] };
+  }
   try {
-    const [all, own] = await Promise.all([devices(client, signal), lookInside()]);
-    return matchNode(all, wanted.hostname, own, cluster.tailscale.tags);
+    const all = await devices(client, signal);
+    const device = all.find(({ id }) => id === bound);
+    if (device) return { node: { id: device.id, name: device.name }, warnings: [] };
+    return { warnings: mayBeOwn(all, wanted.hostname, await lookInside()) };
   } catch (error) {
     signal?.throwIfAborted();
     const why = messageOf(error);
@@ -54,8 +66,8 @@ export async function findTailnetNode(
 
   /** Only where there is something to see; without SSH the name has to do. */
   async function lookInside(): Promise<OwnNode | undefined> {
-    const { vmid, node, running, config } = wanted;
-    if (!running || !Object.values(config.dev).some(({ path }) => path === TUN)) return undefined;
+    const { node, running } = wanted;
+    if (!running || !hasTun) return undefined;
     try {
       const { ssh, sudo } = await enterable(cluster, { vmid, node }, signal);
       const { clock } = cluster.world;
@@ -67,37 +79,26 @@ export async function findTailnetNode(
   }
 }
 
-/** Tells which of all nodes a container is. Pure. */
-export function matchNode(
+/** What is said of the nodes that may be a container's own. Pure. */
+export function mayBeOwn(
   all: readonly Device[],
   hostname: string | undefined,
   own: OwnNode | undefined,
-  tags: readonly string[],
-): FoundNode {
-  if (own !== undefined) {
-    const same = all.find(({ nodeKey }) => nodeKey === own.nodeKey);
-    if (same) return { node: { id: same.id, name: same.name, byNameOnly: false }, warnings: [] };
-    return {
-      warnings: [
-        `${own.name} is in a tailnet that the API key does not see, and stays; later: ${MACHINES_PAGE}`,
-      ],
-    };
-  }
-  if (hostname === undefined) return { warnings: [] };
+): string[] {
   // A second node of one hostname is called web-1-1 in the tailnet.
-  const named = all.filter(({ name, hostname: own }) =>
-    own.toLowerCase() === hostname.toLowerCase() || name.split(".")[0] === hostname.toLowerCase()
-  );
-  const [only, ...others] = named;
-  if (only === undefined) return { warnings: [] };
-  if (others.length > 0) {
-    const names = named.map(({ name }) => name).join(", ");
-    return {
-      warnings: [
-        `several nodes of the tailnet are called ${hostname}: ${names}; they stay; later: ${MACHINES_PAGE}`,
-      ],
-    };
-  }
-  const tagged = only.tags.some((tag) => tags.includes(tag));
-  return { node: { id: only.id, name: only.name, byNameOnly: !tagged }, warnings: [] };
+  const wanted = hostname?.toLowerCase();
+  const names = all.filter((one) =>
+    own === undefined
+      ? one.hostname.toLowerCase() === wanted || one.name.split(".")[0] === wanted
+      : one.nodeKey === own.nodeKey
+  ).map(({ name }) => name);
+  const said = names.length === 0 && own !== undefined ? [own.name] : names;
+  if (said.length === 0) return [];
+  const [stays, it] = said.length === 1 ? ["stays", "it is"] : ["stay", "one of them is"];
+  return [
+    `${
+      said.join(", ")
+    } ${stays} in the tailnet: nothing proves that ${it} this container; remove ` +
+    `what is its own at ${MACHINES_PAGE}`,
+  ];
 }
