@@ -31,15 +31,23 @@ export async function inspect(
   vmid = claimVmid(cluster, new Set(), signal),
 ): Promise<Snapshot> {
   const rest = withSignal(cluster.rest, signal);
-  const [facts, nextVmid, uses, localFiles, policy, tailnet] = await Promise.all([
+  const [facts, nextVmid, used, localFiles, policy, tailnet] = await Promise.all([
     shared,
     vmid,
-    shared.then(({ guests }) => addressesInUse(rest, recipe, guests)),
+    shared.then(({ names }) => addressesInUse(cluster, recipe, names, signal)),
     readLocalFiles(recipe, cluster.world, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
     lookAtTailnet(cluster, recipe, signal),
   ]);
-  return { ...facts, nextVmid, addressesInUse: uses, localFiles, tagPolicy: policy, tailnet };
+  return {
+    ...facts,
+    nextVmid,
+    addressesInUse: used.uses,
+    addressesUnread: used.unread,
+    localFiles,
+    tagPolicy: policy,
+    tailnet,
+  };
 }
 
 /** What the cluster is like, whatever the recipe. */

@@ -25,6 +25,8 @@ export interface Snapshot {
   readonly nextVmid: number;
   /** Fixed addresses of other containers, where the recipe fixes one too. */
   readonly addressesInUse: readonly AddressUse[];
+  /** The nodes whose containers could not be asked for theirs. */
+  readonly addressesUnread?: readonly string[];
   /** The bytes of local files that the recipe names, by the path as written; undefined: no such file. */
   readonly localFiles: LocalFiles;
   /** The tailnet that is to be joined; undefined where none is. */

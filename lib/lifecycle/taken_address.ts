@@ -1,9 +1,11 @@
+import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
-import type { Rest } from "../proxmox/rest.ts";
+import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
+import type { NamedContainer, NameFacts } from "./namesakes.ts";
 import type { PlanProblem } from "./problem.ts";
-import type { AddressUse, GuestFacts, Snapshot } from "./snapshot.ts";
+import type { AddressUse, Snapshot } from "./snapshot.ts";
 
 /** The addresses that a recipe fixes, with the keys that do. */
 export function fixedAddresses({ container }: Recipe): { address: string; path: string }[] {
@@ -16,40 +18,88 @@ export function fixedAddresses({ container }: Recipe): { address: string; path: 
   );
 }
 
+/** Fixed addresses of containers, and the nodes whose containers could not be asked. */
+export interface UsedAddresses {
+  readonly uses: readonly AddressUse[];
+  readonly unread: readonly string[];
+}
+
 /** Which containers have which fixed addresses; asked for only where the recipe fixes one. */
 export async function addressesInUse(
-  rest: Rest,
+  { rest }: Pick<Cluster, "rest">,
   recipe: Recipe,
-  guests: readonly GuestFacts[],
-): Promise<AddressUse[]> {
+  { containers, unread }: Pick<NameFacts, "containers" | "unread">,
+  signal?: AbortSignal,
+): Promise<UsedAddresses> {
   const wanted = new Set(fixedAddresses(recipe).map(({ address }) => address));
-  if (wanted.size === 0) return [];
-  const containers = guests.filter(({ type }) => type === "lxc");
-  const found = await Promise.all(containers.map(async ({ node, vmid, name, status }) => {
-    const nets = await lxc.config(rest, node, vmid).then(({ net }) => Object.values(net))
-      .catch((error) => {
-        // One that is gone by now or that the token may not read is in nobody's way here.
-        if (error instanceof PxrunError && error.code !== "UNAUTHORIZED") return [];
-        throw error;
-      });
-    const addresses = nets.flatMap(({ ip, ip6 }) => [ip, ip6])
-      .flatMap((value) => value?.includes("/") ? [bare(value)] : []);
-    // For some seconds a new one is `unknown` in the list, and one that was started is `stopped`.
-    const running = status !== "stopped" || addresses.some((one) => wanted.has(one)) &&
-        (await lxc.current(rest, node, vmid)).status !== "stopped";
-    return addresses.map((address) => ({ address, vmid, name, node, running }));
-  }));
-  return found.flat();
+  if (wanted.size === 0) return { uses: [], unread: [] };
+  const nodes = [...Map.groupBy(containers, ({ node }) => node)];
+  const found = await Promise.all(
+    nodes.map(([, there]) => usesOn(rest, there, wanted, signal)),
+  );
+  const silent = nodes.flatMap(([node], index) => found[index] === undefined ? [node] : []);
+  return {
+    uses: found.flatMap((uses) => uses ?? []),
+    unread: [...unread.map(({ node }) => node), ...silent],
+  };
+}
+
+/** Those on one node; undefined when it does not answer, which is not waited for container by container. */
+async function usesOn(
+  rest: Rest,
+  containers: readonly NamedContainer[],
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<readonly AddressUse[] | undefined> {
+  const away = new AbortController();
+  const ends = signal ? AbortSignal.any([signal, away.signal]) : away.signal;
+  const bound = withSignal(rest, ends);
+  const uses = await Promise.all(
+    containers.map((one) =>
+      usesOf(bound, one, wanted).catch((error) => {
+        signal?.throwIfAborted();
+        if (!(error instanceof PxrunError) || error.code === "UNAUTHORIZED") throw error;
+        if (error.code === "UNREACHABLE") away.abort(error);
+        // One that was destroyed or that the token may not read cannot be in the way here.
+        return [];
+      })
+    ),
+  );
+  return away.signal.aborted ? undefined : uses.flat();
+}
+
+async function usesOf(
+  rest: Rest,
+  { node, vmid, name }: NamedContainer,
+  wanted: ReadonlySet<string>,
+): Promise<AddressUse[]> {
+  const { net } = await lxc.config(rest, node, vmid);
+  const addresses = Object.values(net).flatMap(({ ip, ip6 }) => [ip, ip6])
+    .flatMap((value) => value?.includes("/") ? [bare(value)] : [])
+    .filter((address) => wanted.has(address));
+  if (addresses.length === 0) return [];
+  const running = (await lxc.current(rest, node, vmid)).status !== "stopped";
+  return addresses.map((address) => ({ address, vmid, name, node, running }));
 }
 
 /** Addresses that the recipe wants and another container has: in use, or only set. */
 export function takenAddresses(
   recipe: Recipe,
-  { addressesInUse: uses }: Pick<Snapshot, "addressesInUse">,
+  { addressesInUse: uses, addressesUnread = [] }: Pick<
+    Snapshot,
+    "addressesInUse" | "addressesUnread"
+  >,
 ): { readonly problems: readonly PlanProblem[]; readonly warnings: readonly string[] } {
   const problems: PlanProblem[] = [];
   const warnings: string[] = [];
-  for (const { address, path } of fixedAddresses(recipe)) {
+  const fixed = fixedAddresses(recipe);
+  if (fixed.length > 0 && addressesUnread.length > 0) {
+    warnings.push(
+      `the addresses of containers on ${addressesUnread.join(", ")} are not known now: ` +
+        `check that ${fixed.map(({ address }) => address).join(", ")} is not one of them`,
+    );
+  }
+  for (const { address, path } of fixed) {
     const use = uses.find((one) => one.address === address);
     if (use === undefined) continue;
     const whose = `${use.name ?? "a container"} (${use.vmid}) on ${use.node}`;

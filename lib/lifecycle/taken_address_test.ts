@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { recipe, snapshot } from "../../tests/support/facts.ts";
-import { takenAddresses } from "./taken_address.ts";
+import { scriptedRest } from "../../tests/support/scripted_rest.ts";
+import { addressesInUse, takenAddresses } from "./taken_address.ts";
 
 const use = { vmid: 7, name: "db", node: "pve02" };
 
@@ -28,4 +29,30 @@ Deno.test("takenAddresses() refuses the address of a running container, and warn
 Deno.test("takenAddresses() has nothing to say where DHCP gives addresses", () => {
   const taken = snapshot({ addressesInUse: [{ ...use, address: "10.0.0.5", running: true }] });
   assert.deepEqual(takenAddresses(recipe(""), taken), { problems: [], warnings: [] });
+});
+
+Deno.test("addressesInUse() reads who has an address from the nodes that answer, and names the others", async () => {
+  const { rest, sent } = scriptedRest(({ path }) => {
+    if (path.includes("/pve03/")) return { status: 596, reason: "Connection timed out" };
+    if (path.endsWith("/status/current")) return { data: { vmid: 100, status: "running" } };
+    const ip = path.includes("/100/") ? "10.0.0.5/24" : "dhcp";
+    return { data: { digest: "d", net0: `name=eth0,bridge=vmbr0,ip=${ip}` } };
+  });
+  const many = Array.from({ length: 40 }, (_, i) => ({ vmid: 300 + i, node: "pve03", name: "x" }));
+  const containers = [
+    { vmid: 100, node: "pve01", name: "db" },
+    { vmid: 101, node: "pve01", name: "web" },
+    ...many,
+  ];
+  const unread = [{ node: "pve02", why: "is offline" }];
+  const wish = recipe("network: { ip: 10.0.0.5/24 }");
+  const found = await addressesInUse({ rest }, wish, { containers, unread });
+  assert.deepEqual(found, {
+    uses: [{ address: "10.0.0.5", vmid: 100, name: "db", node: "pve01", running: true }],
+    unread: ["pve02", "pve03"],
+  });
+  assert.equal(sent.some(({ path }) => path.includes("/pve02/")), false);
+  const facts = { addressesInUse: found.uses, addressesUnread: found.unread };
+  const { warnings } = takenAddresses(wish, snapshot(facts));
+  assert.match(warnings.join(), /addresses of containers on pve02, pve03 are not known now/);
 });

@@ -1,5 +1,4 @@
 import { PxrunError } from "../../core/errors.ts";
-import type { SshTransport } from "../../ssh/transport.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
 import type { CreateOptions } from "../create.ts";
@@ -127,6 +126,7 @@ async function* provisionInside(
   });
   const open = (): Promise<SshTransport> => cluster.ssh(node, signal);
   let joins = false;
+  let bound: string | undefined;
   for await (const event of events) {
     if (event.type === "step-done") {
       durations[event.step] = event.ms;
@@ -135,14 +135,18 @@ async function* provisionInside(
     if (event.type === "step-started" && event.step === TAILSCALE) {
       joins = true;
       undo.add("take it out of the tailnet", async (patience) => {
-        const again = await cluster.ssh(node, patience);
-        await assertSame(cluster, { ...ownTarget(creating), follow: true, signal: patience });
-        await leaveTailnet(cluster, again, vmid, key, { ...inside, signal: patience });
+        const again = async (): Promise<SshTransport> => {
+          const ssh = await cluster.ssh(node, patience);
+          await assertSame(cluster, { ...ownTarget(creating), follow: true, signal: patience });
+          return ssh;
+        };
+        const options = { ...inside, signal: patience, bound };
+        await leaveTailnet(cluster, again, vmid, key, options);
       }, { byHand: MACHINES_PAGE });
     }
     yield event;
     if (event.type === "step-done" && event.step === TAILSCALE && event.changed) {
-      yield* bindNode(cluster, ownTarget(creating), key, open, inside);
+      bound = yield* bindNode(cluster, ownTarget(creating), key, open, inside);
     }
   }
   if (!joins) return undefined;

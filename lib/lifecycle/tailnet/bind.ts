@@ -17,6 +17,7 @@ import { type LookOptions, seeOwnNode } from "./own_node.ts";
  *
  * @param target The container.
  * @param open Connects to its node.
+ * @returns The id of the node that it is bound to now.
  */
 export async function* bindNode(
   cluster: Cluster,
@@ -24,10 +25,10 @@ export async function* bindNode(
   join: Join,
   open: () => Promise<SshTransport>,
   look: LookOptions,
-): AsyncGenerator<Event, void> {
+): AsyncGenerator<Event, string | undefined> {
   const client = tailnetClient(cluster);
   // Without an API key nobody could remove it either.
-  if (client === undefined) return;
+  if (client === undefined) return undefined;
   try {
     const [own, all] = await Promise.all([
       seeOwnNode(open, target.vmid, look),
@@ -35,7 +36,7 @@ export async function* bindNode(
     ]);
     // Only its options were changed: it is bound already, or cannot be any more.
     if (own && all.some(({ id, nodeKey }) => nodeKey === own.nodeKey && join.before?.has(id))) {
-      return;
+      return undefined;
     }
     const node = own && joinedNode(all, join, own);
     if (node === undefined) throw new PxrunError("FAILED", "the tailnet does not show which one");
@@ -44,11 +45,13 @@ export async function* bindNode(
       if (noted === undefined) throw new PxrunError("FAILED", "its description has no room");
       return changeOf(config, noted);
     });
+    return node.id;
   } catch (error) {
     look.signal?.throwIfAborted();
     if (!(error instanceof PxrunError)) throw error;
     const message = `container ${target.vmid} is not bound to its node of the tailnet: ` +
       `${messageOf(error)}; when it is destroyed, the node stays: ${MACHINES_PAGE}`;
     yield { type: "warning", message, at: cluster.world.clock.now() };
+    return undefined;
   }
 }

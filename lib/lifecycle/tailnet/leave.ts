@@ -7,21 +7,35 @@ import { type Join, joinedNode } from "./binding.ts";
 import { tailnetClient } from "./client.ts";
 import { readOwnNode } from "./own_node.ts";
 
+/** What is known of the join, and how to look inside. */
+interface LeaveOptions {
+  /** The id of the node that the container was bound to when it had joined. */
+  readonly bound: string | undefined;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly sudo: boolean;
+}
+
 /**
  * Removes the node that a container which still runs has made by a join, if it has.
  *
+ * @param open Connects to the container's node.
  * @throws {PxrunError} Why the node stays there.
  */
 export async function leaveTailnet(
   cluster: Cluster,
-  ssh: SshTransport,
+  open: () => Promise<SshTransport>,
   vmid: number,
   join: Join,
-  options: { readonly clock: Clock; readonly signal: AbortSignal; readonly sudo: boolean },
+  { bound, ...options }: LeaveOptions,
 ): Promise<void> {
-  const own = await readOwnNode(ssh, vmid, options);
-  if (own === undefined) return;
   const client = tailnetClient(cluster);
+  if (client !== undefined && bound !== undefined) {
+    await deleteDevice(client, bound, options.signal);
+    return;
+  }
+  const own = await readOwnNode(await open(), vmid, options);
+  if (own === undefined) return;
   const node = client && joinedNode(await devices(client, options.signal), join, own);
   if (client === undefined || node === undefined) {
     const why = client === undefined
