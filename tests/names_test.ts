@@ -161,6 +161,20 @@ Deno.test("list and destroy compare tags as Proxmox does: without case unless th
   assert.deepEqual(lab.containers(), ["101 ct101"]);
 });
 
+Deno.test("create --tag makes a tag that list --tag and destroy --tag find by the same spelling", async () => {
+  await using lab = await startLab(TOKEN);
+  const { cluster } = lab.simulator;
+  const create = ["create", "--template", "debian-13", "--no-start", "--yes", "--tag", "Prod"];
+  for (const [caseSensitive, kept] of [[false, "prod"], [true, "Prod"]] as const) {
+    cluster.options = { ...cluster.options, caseSensitiveTags: caseSensitive };
+    const made = await lab.run([...create, "--hostname", "web"]);
+    assert.equal(made.status, 0, made.stderr);
+    assert.deepEqual((await rows(lab, "--tag", "Prod"))[0]?.tags, [kept]);
+    assert.equal((await lab.run(["destroy", "--tag", "Prod", "--yes"])).status, 0);
+    assert.deepEqual(lab.containers(), []);
+  }
+});
+
 Deno.test("list shows no lock for an empty one", async () => {
   await using lab = await startLab(TOKEN);
   placeCt(lab.simulator.cluster, { vmid: 100, node: "pve01", config: { lock: "" } });

@@ -59,7 +59,7 @@ Deno.test("create joins the tailnet with a key made for it, and revokes the key"
   await using scene = await both();
   const { lab, tailnet } = scene;
   const stdin = recipe("{ ephemeral: true }");
-  const { status, stdout, stderr } = await scene.run(["create", "-"], { stdin });
+  const { status, stdout, stderr } = await scene.run(["create", "-", "--verbose"], { stdin });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /make a key for the tailnet +API +POST https:\/\/api\.tailscale\.com/);
   assert.match(stdout, /tailnet +web-1\.example\.ts\.net 100\.64\.0\.1\n/);

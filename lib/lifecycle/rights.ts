@@ -133,10 +133,11 @@ function refusedTags({ container }: Recipe, snapshot: Snapshot): PlanProblem[] {
   const { tagPolicy, permissions } = snapshot;
   const sees = holds(permissions, "/", "Sys.Audit") && !holds(permissions, "/", "Sys.Modify");
   if (tagPolicy === undefined || !sees) return [];
-  const { freeform, registered, allowed } = tagPolicy;
-  const refused = container.tags.filter((tag) =>
-    !allowed.includes(tag) && (!freeform || registered.includes(tag))
-  );
+  const { freeform, registered, allowed, caseSensitive = false } = tagPolicy;
+  const refused = container.tags.filter((tag) => {
+    const kept = caseSensitive ? tag : tag.toLowerCase();
+    return !allowed.includes(kept) && (!freeform || registered.includes(kept));
+  });
   if (refused.length === 0) return [];
   return [{
     code: "PERMISSION_DENIED",

@@ -41,6 +41,8 @@ export interface TagPolicy {
   readonly registered: readonly string[];
   /** May be set in any case. */
   readonly allowed: readonly string[];
+  /** Whether tags keep their capitals; else they are lower case. */
+  readonly caseSensitive?: boolean;
 }
 
 export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;

@@ -229,7 +229,10 @@ export const containerSchema = v.pipe(
     tags: v.optional(
       v.pipe(
         v.array(field("A tag.", tag())),
-        v.description("Tags; kept lower case, sorted, without duplicates."),
+        v.description(
+          "Tags, sorted, without duplicates; Proxmox makes them lower case unless its tag style " +
+            "is case-sensitive.",
+        ),
         v.transform((tags) => [...new Set(tags)].sort()),
       ),
       [...DEFAULTS.container.tags],

@@ -65,7 +65,7 @@ Deno.test("flagOverrides() sets what each flag says", () => {
   assert.deepEqual(container.network, [
     { bridge: "vmbr1", ip: "10.0.0.3/24", gateway: "10.0.0.254" },
   ]);
-  assert.deepEqual(container.tags, ["dev", "web"]);
+  assert.deepEqual(container.tags, ["Web", "dev", "web"]);
   assert.deepEqual(provisioning.ssh_keys, [key]);
 });
 

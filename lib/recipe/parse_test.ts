@@ -124,13 +124,14 @@ provisioning:
 
 Deno.test("parseRecipe() brings tags, paths and addresses to one form", () => {
   const { container } = content(`${MINIMAL}
-  tags: [Web, dev, web, 2024]
+  tags: [Web, dev, web, 2024, dev]
   mount_points: [{ host: /srv//data/, container: /data/ }]
   network: { mac: bc:24:11:00:00:01 }
   nameserver: "9.9.9.9, 1.1.1.1;2620:fe::fe"
   searchdomain: a.example,b.example
 `);
-  assert.deepEqual(container.tags, ["2024", "dev", "web"]);
+  // Whether Web and web are one tag, the datacenter says.
+  assert.deepEqual(container.tags, ["2024", "Web", "dev", "web"]);
   assert.deepEqual(container.mount_points[0], {
     host: "/srv/data",
     container: "/data",

@@ -1,4 +1,4 @@
-/** `list` of many containers: against a request for the same reply, and its memory. */
+/** `list` of many containers: against the requests for the same replies, and its memory. */
 import { join } from "node:path";
 import { placeCt, type Simulator, startSimulator } from "../../lib/sim/mod.ts";
 import { bare } from "./bare.ts";
@@ -8,6 +8,9 @@ import { medians } from "./time.ts";
 
 const NODES = 20;
 const RUNS = 15;
+
+/** The first round of calls. */
+const FIRST = ["/nodes", "/cluster/resources?type=vm"];
 
 async function clusterOf(count: number): Promise<Simulator> {
   const simulator = await startSimulator({ preset: presetWithNodes(NODES) });
@@ -20,11 +23,16 @@ async function clusterOf(count: number): Promise<Simulator> {
   return simulator;
 }
 
-/** The reply alone, over a connection of its own. */
+/** The replies alone, over connections of their own: the cluster, then every node at once. */
 async function ask(simulator: Simulator): Promise<void> {
   using api = bare(simulator);
-  await api.call("GET", "/cluster/resources?type=vm");
+  await Promise.all(FIRST.map((path) => api.call("GET", path)));
+  const nodes = [...simulator.cluster.nodes.keys()];
+  await Promise.all(nodes.map((node) => api.call("GET", `/nodes/${node}/lxc`)));
 }
+
+/** Two rounds: the first, and one call for each node. */
+const CALLS = FIRST.length + NODES;
 
 /** Time and API calls of a list of 1,000 containers on 20 nodes. */
 export async function list(): Promise<Row[]> {
@@ -38,7 +46,7 @@ export async function list(): Promise<Row[]> {
   const calls = simulator.requests.length - before;
   const name = "list of 1,000 containers on 20 nodes";
   return [
-    { name: `${name}: API calls`, measured: calls, budget: 1, of: "itself", unit: "calls" },
+    { name: `${name}: API calls`, measured: calls, budget: CALLS, of: "itself", unit: "calls" },
     { name: `${name}: time`, measured, ideal, budget: 60, of: "difference", unit: "ms" },
   ];
 }

@@ -71,16 +71,9 @@ export function templateName(): Kind<string> {
   );
 }
 
-/** A tag, as Proxmox takes it. */
+/** A tag, as Proxmox takes it: the datacenter's tag style says whether it keeps its capitals. */
 export function tag(): Kind<string> {
-  const kind = matching("^[A-Za-z0-9_][A-Za-z0-9_.+-]*$", "letters, digits, _ . + and -", 124);
-  return {
-    ...kind,
-    read: (text) => {
-      const value = kind.read(text);
-      return typeof value === "string" ? value.toLowerCase() : value;
-    },
-  };
+  return matching("^[A-Za-z0-9_][A-Za-z0-9_.+-]*$", "letters, digits, _ . + and -", 124);
 }
 
 /** The volid of a snippet. */
