@@ -280,7 +280,7 @@ Deno.test("cleanup finds by the description alone where the tag is refused, and 
   }
 });
 
-Deno.test("cleanup takes no node out of the tailnet for its name alone", async () => {
+Deno.test("cleanup takes out of the tailnet what a container was bound to, and nothing for its name or tag", async () => {
   await using tailnet = startTailnet();
   await using lab = await startLab();
   const env = { TAILSCALE_API_KEY: API_KEY };
@@ -290,13 +290,18 @@ Deno.test("cleanup takes no node out of the tailnet for its name alone", async (
   };
   // The one may be somebody's laptop; the other has the tag that pxrun's containers have.
   add("nLAPTOP", "c100", []);
-  add("nOURS", "c101", ["tag:container"]);
+  add("nTAGGED", "c101", ["tag:container"]);
+  add("nBOUND", "other", []);
   leave(lab, 100, {});
   leave(lab, 101, {});
+  leave(lab, 102, {}, { rootfs: "local-lvm:vm-102-disk-0,size=8G" });
+  const { config } = lab.simulator.cluster.cts.get(102) ?? assert.fail();
+  config["description"] += "\npxrun-tailnet: nBOUND of 102 on local-lvm:vm-102-disk-0\n";
   const { status, stderr } = await lab.run(["cleanup", "--yes"], { env, fetch: tailnet.fetch });
   assert.equal(status, 0, stderr);
   assert.deepEqual(lab.containers(), []);
-  assert.deepEqual(tailnet.devices.map(({ nodeId }) => nodeId), ["nLAPTOP"]);
+  assert.deepEqual(tailnet.devices.map(({ nodeId }) => nodeId), ["nLAPTOP", "nTAGGED"]);
+  assert.match(stderr, /c101\.example\.ts\.net stays in the tailnet: .*\/admin\/machines/);
 });
 
 Deno.test("doctor and cleanup tell of a container whose node does not answer, and go on", async () => {
