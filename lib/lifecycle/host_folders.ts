@@ -34,16 +34,20 @@ export async function makeFolder(
 ): Promise<void> {
   const ssh = await onNode(signal);
   const folders = foldersToMake(folder);
-  undo.add(`remove ${folder.path}`, async (patience) => {
-    const words = ["rmdir", "--ignore-fail-on-non-empty", "--", ...folders.toReversed()];
+  // Where the reply is lost, all of them may have been made.
+  let made = folders;
+  const none = undo.add(`remove ${folder.path}`, async (patience) => {
+    const words = ["rmdir", "--ignore-fail-on-non-empty", "--", ...made.toReversed()];
     const again = await onNode(patience);
     await again.exec(`${commandLine(words)} 2>/dev/null`, { signal: patience });
   }, { byHand: `on the node: ${commandLine(["rmdir", ...folders.toReversed()])}` });
   const own = shifted ? ` && chown ${FIRST_UID}:${FIRST_UID} -- ${quote(folder.path)}` : "";
-  const { code, stderr } = await ssh.exec(`${commandLine(["mkdir", "--", ...folders])}${own}`, {
-    signal,
-  });
+  const each = folders.map((path) => `${commandLine(["mkdir", "--", path])} && echo made`);
+  const { code, stdout, stderr } = await ssh.exec(`${each.join(" && ")}${own}`, { signal });
   if (code === 0) return;
+  // What another one has made meanwhile is not ours to remove.
+  made = folders.slice(0, new TextDecoder().decode(stdout).split("made\n").length - 1);
+  if (made.length === 0) none();
   throw new PxrunError(
     "FAILED",
     `cannot make ${folder.path}: ${new TextDecoder().decode(stderr).trim()}`,

@@ -24,7 +24,7 @@ export type { Fault, FaultName } from "./state/faults.ts";
 export type { Preset } from "./state/make.ts";
 export { demoPreset } from "./demo.ts";
 export { placeCt, type PlacedCt } from "./state/place.ts";
-export { replaceCt } from "./state/replace.ts";
+export { OTHERS_NOTE, replaceCt } from "./state/replace.ts";
 
 /** How to start a simulator. All of it may be left out. */
 export interface SimulatorOptions {

@@ -30,7 +30,9 @@ Deno.test("docs/faults.md has every moment and every fault, and no bad cell", as
 });
 
 /** The faults that find most, also for the commands that are not tried with all of them. */
-const ALWAYS: ReadonlySet<string> = new Set(["drop-reply", "refuse", "cut", "INT"]);
+const ALWAYS: ReadonlySet<string> = new Set(
+  ["drop-reply", "refuse", "cut", "INT", "busy", "replaced", "replaced-while-busy"],
+);
 
 /** For a create each fault, for the others some, at the first moment that changes something. */
 function slice(cells: readonly Cell[]): Cell[] {

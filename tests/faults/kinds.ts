@@ -1,5 +1,6 @@
 import type { Fault } from "../../lib/sim/mod.ts";
 import type { Row } from "./rows.ts";
+import { HOSTNAME } from "./scenes.ts";
 import type { Stage } from "./stage.ts";
 
 /** One thing that can go wrong. */
@@ -23,6 +24,19 @@ const byCommand = ({ by, what }: Row): boolean => by === "SSH" && what !== "conn
 const byRequest = ({ by }: Row): boolean => by !== "SSH";
 const onNode = ({ by, what }: Row): boolean => by === "API" && what.includes(" /nodes/pve01/");
 const onGuest = ({ by, what }: Row): boolean => by === "API" && /\/lxc\/100(\/|$)/.test(what);
+/** Acts on a container without saying which state of its configuration is meant. */
+const enters = ({ by, what, step, nth }: Row): boolean =>
+  by === "SSH" &&
+  (/\b(pct|lxc-attach)\b/.test(what) || step === "options" && what === "sh -s" && nth === 1);
+
+/** Steps of a create that come before there is a container. */
+const BEFORE: ReadonlySet<string> = new Set(["plan", "download", "folder", "tailscale-key"]);
+
+/** Between two calls, while there is a container: not between a comparison and its call, which no
+ * one can see. */
+const replaceable = (row: Row): boolean =>
+  !enters(row) && (row.scene !== "create" || !BEFORE.has(row.step.replace(/^after /, "")));
+
 const onStorage = ({ by, what }: Row): boolean =>
   by === "API" && /\/storage|^POST .*\/(aplinfo|lxc)$/.test(what);
 
@@ -133,6 +147,27 @@ export const KINDS: readonly Kind[] = [
     meaning: "somebody else takes the vmid just before",
     applies: ({ what }) => /^POST .*\/lxc$/.test(what),
     strike: standing({ name: "vmid-taken", times: 1 }),
+  },
+  {
+    name: "replaced",
+    meaning: "from here on somebody else's guest has the container's vmid",
+    applies: replaceable,
+    strike(stage, row) {
+      // Whoever takes it between a comparison and its call cannot be seen.
+      if (changesGuest(row)) stage.onceHandled(() => stage.replace());
+      else stage.replace();
+    },
+  },
+  {
+    name: "replaced-while-busy",
+    meaning: "as busy, and meanwhile somebody else's guest of the same name gets the vmid",
+    applies: (row) => changesGuest(row) && onGuest(row),
+    strike: standing({
+      name: "replaced-while-busy",
+      path: "/lxc/100",
+      message: HOSTNAME,
+      times: 1,
+    }),
   },
   {
     name: "refuse",

@@ -1,4 +1,4 @@
-import type { Ct, Simulator } from "../../lib/sim/mod.ts";
+import { type Ct, OTHERS_NOTE, type Simulator } from "../../lib/sim/mod.ts";
 import { FOLDER, HOSTNAME } from "./scenes.ts";
 import type { Played } from "./stage.ts";
 
@@ -28,8 +28,17 @@ export function lookAround({ cluster: { volumes, tokens } }: Pick<Simulator, "cl
 
 /** The container of the scene, also one whose create has not come far. */
 export function ownCt({ lab }: Pick<Scenery, "lab">): Ct | undefined {
-  return [...lab.simulator.cluster.cts.values()]
+  return [...lab.simulator.cluster.cts.values()].filter((ct) => !isOthers(ct))
     .find(({ config }) => config["hostname"] === HOSTNAME || config["lock"] === "create");
+}
+
+/** The guest of somebody else who has taken the vmid. */
+export function othersCt({ lab }: Pick<Scenery, "lab">): Ct | undefined {
+  return [...lab.simulator.cluster.cts.values()].find(isOthers);
+}
+
+function isOthers({ config }: Ct): boolean {
+  return config["description"] === OTHERS_NOTE;
 }
 
 /** Whether a container bears the mark of one whose provisioning failed. */
@@ -72,7 +81,9 @@ export async function leftovers(played: Played): Promise<Left[]> {
   if (!HARMLESS.has(lock)) add(`the lock ${lock}`, new RegExp(`pct un(lock|mount) ${ct?.vmid}`));
   for (const { volid, vmid, content } of cluster.volumes) {
     if (before.volumes.has(volid) || content === "vztmpl") continue;
-    if (vmid !== ct?.vmid) add(`volume ${volid}`, new RegExp(volid));
+    if (vmid !== ct?.vmid && vmid !== othersCt(played)?.vmid) {
+      add(`volume ${volid}`, new RegExp(volid));
+    }
   }
   for (const id of cluster.tokens.keys()) {
     if (!before.tokens.has(id)) add(`token ${id}`, /pxrun cleanup/);

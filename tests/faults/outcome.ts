@@ -1,4 +1,13 @@
-import { isMarked, type Left, leftovers, ownCt, readInside, type Scenery } from "./left.ts";
+import type { Ct } from "../../lib/sim/mod.ts";
+import {
+  isMarked,
+  type Left,
+  leftovers,
+  othersCt,
+  ownCt,
+  readInside,
+  type Scenery,
+} from "./left.ts";
 import { CONTENT, type Scene } from "./scenes.ts";
 import type { Played } from "./stage.ts";
 
@@ -41,6 +50,12 @@ export async function outcomeOf(scene: Scene["name"], played: Played): Promise<O
   if (status === undefined) return because("hung", "it did not end");
   const again = sentTwice(played);
   if (again !== undefined) return because("twice", again);
+  const other = othersCt(played);
+  if (other !== undefined) {
+    const outcome = await besideOther(scene, other, played);
+    // Where it came before ours was made, that has another vmid.
+    if (ownCt(played) === undefined || !isGood(outcome.word)) return outcome;
+  }
   const left = await leftOf[verbOf(scene)](played);
   const hidden = left.filter(({ told }) => !told.test(text));
   if (hidden.length > 0) {
@@ -63,6 +78,51 @@ export async function outcomeOf(scene: Scene["name"], played: Played): Promise<O
   return status === 130 || /hint: |→ /.test(text)
     ? because("undone", "")
     : because("mute", "there is no hint");
+}
+
+/** Judges a run during which somebody else has taken the vmid. */
+async function besideOther(scene: Scene["name"], other: Ct, played: Played): Promise<Outcome> {
+  const { status, text, replaced, lab: { simulator: { requests, ssh } } } = played;
+  const because = (word: Word, why: string): Outcome => ({ word, why: `${why}\n${text}` });
+  const harm = harmOf(other);
+  if (harm !== undefined) return because("wrong", `somebody else's guest ${harm}`);
+  const entered = ssh.argvs.slice(replaced?.argvs)
+    .filter(({ argv: [program = "", ...words] }) =>
+      /^(pct|lxc-attach)$/.test(program) && words.includes("100") && words[0] !== "set"
+    );
+  // Between two steps inside nobody looks again.
+  const early = replaced !== undefined && verbOf(scene) !== "destroy" &&
+    LOOKED_AT.has(replaced.step.replace(/^after /, ""));
+  if (early && entered.length > 0) return because("wrong", "somebody else's guest was entered");
+  const begun = text.includes('{"type":"step-started"');
+  const left = beside(await leftovers(played))
+    .filter(({ what }) => begun && status !== 0 && scene !== "provision" || !NODE.test(what));
+  const hidden = left.filter(({ told }) => !told.test(text));
+  if (hidden.length > 0) {
+    return because("left behind", hidden.map(({ what }) => what).join(", "));
+  }
+  if (status === 0) {
+    const seen = ownCt(played) === undefined && requests.slice(replaced?.requests ?? 0)
+      .some(({ method, path }) => method === "GET" && /\/lxc\/100\/config$/.test(path));
+    return seen ? because("wrong", "it has seen the other one") : because("done", "");
+  }
+  if (left.length > 0) return because("told", "");
+  return status === 130 || /hint: |→ /.test(text)
+    ? because("undone", "")
+    : because("mute", "there is no hint");
+}
+
+/** It goes with its container, which somebody else has destroyed. */
+const NODE = /in the tailnet$/;
+
+/** Steps after which the container is looked at again before anything is done inside. */
+const LOOKED_AT: ReadonlySet<string> = new Set(["plan", "create", "options", "start", "address"]);
+
+/** What was done to somebody else's guest, if anything. */
+function harmOf({ status, config }: Ct): string | undefined {
+  if (status !== "running") return "was stopped";
+  const changed = ["tags", "lock", "protection", "mp0", "dev0"].filter((key) => config[key]);
+  return changed.length === 0 ? undefined : `has ${changed.join(", ")} now`;
 }
 
 /** The command of a scene, however it logs in. */
@@ -146,9 +206,24 @@ async function lackInside(scenery: Scenery): Promise<string | undefined> {
 function sentTwice({ lab }: Pick<Scenery, "lab">): string | undefined {
   const tasks = [...lab.simulator.cluster.tasks.values()];
   const refused = tasks.filter(({ exitstatus = "" }) => /can't lock file/.test(exitstatus)).length;
-  const lines = lab.simulator.requests
-    .filter(({ method, status }) => method === "POST" && status !== 401)
-    .map(({ path, params }) => `POST ${path} ${JSON.stringify(params)}`);
-  const again = lines.filter((line, index) => lines.indexOf(line) !== index);
-  return again.length > refused ? again[0] : undefined;
+  const sent: string[] = [];
+  const again: string[] = [];
+  for (const { method, path, params, status } of lab.simulator.requests) {
+    const guest = /\/lxc\/\d+/.exec(path)?.[0];
+    // Who has looked again since knows what he does.
+    if (method === "GET" && guest !== undefined && path.endsWith("/config")) {
+      sent.splice(0, Infinity, ...sent.filter((line) => !line.includes(guest)));
+    }
+    if (method === "GET" || status === 401 || isCancel(method, path)) continue;
+    const line = `${method} ${path} ${JSON.stringify(params)}`;
+    if (sent.includes(line)) again.push(line);
+    sent.push(line);
+  }
+  const blind = again.find((line) => /\/lxc\/\d+/.test(line));
+  return blind ?? (again.length > refused ? again[0] : undefined);
+}
+
+/** To ask a task again to end does no harm. */
+function isCancel(method: string, path: string): boolean {
+  return method === "DELETE" && /\/tasks\/UPID/.test(decodeURIComponent(path));
 }

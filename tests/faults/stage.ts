@@ -1,7 +1,7 @@
 import { runCli } from "../../lib/cli/run.ts";
 import type { Fetch } from "../../lib/core/world.ts";
 import { createGuest } from "../../lib/sim/guest/guest.ts";
-import type { Arrival, Simulator } from "../../lib/sim/mod.ts";
+import { type Arrival, replaceCt, type Simulator } from "../../lib/sim/mod.ts";
 import type { Task } from "../../lib/sim/state/tasks.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { API_KEY, startTailnet, type Tailnet } from "../support/tailnet.ts";
@@ -51,6 +51,8 @@ export interface Stage {
   onceHandled(act: () => void): void;
   /** Does something as soon as the run begins to take back what it did. */
   onceUndoing(act: () => void): void;
+  /** Lets somebody else take the container's vmid, as soon as nobody works on it. */
+  replace(): void;
   /** What happens to the request to the tailnet that has just been sent, or to all from now on. */
   failFetch(fault: FetchFault, forever?: boolean): void;
 }
@@ -69,6 +71,16 @@ export interface Played {
   readonly tailnet: Tailnet;
   /** Tasks that still ran when the command had ended. */
   readonly running: readonly Task[];
+  /** When somebody else has taken the vmid, if that is known. */
+  readonly replaced: Replaced | undefined;
+}
+
+/** How far a run was when somebody else took the container's vmid. */
+export interface Replaced {
+  readonly step: string;
+  /** How many requests had come, and how many programs were run on a node. */
+  readonly requests: number;
+  readonly argvs: number;
 }
 
 /** What identifies a moment in a scene. */
@@ -97,6 +109,7 @@ export async function play<T>(
   let step = "plan";
   let fetchFault: { readonly fault: FetchFault; readonly forever: boolean } | undefined;
   let playing = false;
+  let replaced: Replaced | undefined;
   let known = 0;
 
   const meet = (by: Moment["by"], what: string, path: string): void => {
@@ -112,6 +125,11 @@ export async function play<T>(
       onceHandled: (act) => void handled.push(act),
       onceUndoing: (act) => void undoing.push(act),
       failFetch: (fault, forever = false) => fetchFault = { fault, forever },
+      replace: () =>
+        replaceCt(lab.simulator.cluster, 100, undefined, () => {
+          const { requests, ssh: { argvs } } = lab.simulator;
+          replaced = { step, requests: requests.length, argvs: argvs.length };
+        }),
     });
   };
   const onArrival = (arrival: Arrival): void => {
@@ -188,6 +206,7 @@ export async function play<T>(
     lab,
     tailnet,
     running,
+    replaced,
   });
 }
 

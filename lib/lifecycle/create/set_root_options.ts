@@ -3,9 +3,11 @@ import { PxrunError } from "../../core/errors.ts";
 import { within } from "../../core/within.ts";
 import type { Clock } from "../../core/world.ts";
 import { classify } from "../../proxmox/classify.ts";
-import { Locked } from "../../proxmox/errors.ts";
+import { Changed, Locked } from "../../proxmox/errors.ts";
+import type { LxcConfig } from "../../proxmox/nodes_lxc.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
 import { freeGids, type Gids, readGroups } from "../guest_groups.ts";
+import { isBusy } from "../retry_busy.ts";
 import type { RootOption } from "../root_options.ts";
 import { gone, OtherGuest, whileSame } from "../same_guest.ts";
 import type { Undo } from "../undo.ts";
@@ -52,22 +54,28 @@ export async function setRootOptions(
   }
   const gids = new Map([...there, ...missing]);
   const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
-  await onOwn(signal, async () => {
-    const result = await run(`exec ${commandLine(words)} </dev/null\n`, signal);
+  await onOwn(signal, async ({ config: { digest } }) => {
+    const line = commandLine([...words, "--digest", digest]);
+    const result = await run(`exec ${line} </dev/null\n`, signal);
     if (result.code !== 0) throw refused(result, vmid, { node, options: plan.rootOptions, gids });
   });
   return missing;
 }
 
 /** Does something with the container that this run has made, and with no other. */
-type OnOwn = <T>(signal: AbortSignal | undefined, act: () => Promise<T>) => Promise<T>;
+type OnOwn = <T>(
+  signal: AbortSignal | undefined,
+  act: (seen: { readonly config: LxcConfig }) => Promise<T>,
+) => Promise<T>;
 
 function ownContainer(creating: Creating): OnOwn {
   const target = ownTarget(creating);
   return async (signal, act) => {
     // Nothing is waited for between the comparison and the command.
     await creating.cluster.ssh(target.node, signal);
-    const done = await whileSame(creating.cluster, { ...target, signal }, act);
+    const done = await whileSame(creating.cluster, { ...target, signal }, act, {
+      again: (error) => isBusy(error) || error instanceof Changed,
+    });
     if (done === undefined) throw gone(target);
     return done.value;
   };
@@ -133,7 +141,7 @@ function refused(
 ): PxrunError {
   const text = lastLine(result);
   const known = classify({ request: `pct set ${vmid} on ${node}`, status: 500, text });
-  if (known instanceof Locked) return known;
+  if (known instanceof Locked || known instanceof Changed) return known;
   // Proxmox names the option, or quotes what it does not like of its value.
   const named = options.filter(({ name, value }) =>
     new RegExp(`\\b${name}\\b`).test(text) ||

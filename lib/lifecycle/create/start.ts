@@ -1,7 +1,7 @@
 import { TaskFailed } from "../../proxmox/errors.ts";
 import type { Event } from "../event.ts";
 import { makeGroups } from "../guest_groups.ts";
-import { startGuest } from "../same_guest.ts";
+import { assertSame, startGuest } from "../same_guest.ts";
 import { cancel, carriedOut, finish } from "../tasks.ts";
 import { inPlaceEvents } from "../where.ts";
 import type { NewContainer } from "./before_start.ts";
@@ -32,6 +32,7 @@ export async function* start(
     "groups",
     `make ${[...groups.keys()].join(", ")} inside`,
     async () => {
+      await assertSame(cluster, ownTarget(creating));
       await makeGroups(cluster, place, groups, signal);
       return { value: undefined };
     },

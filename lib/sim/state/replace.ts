@@ -7,6 +7,9 @@ import { free } from "./storage.ts";
 /** What the one who replaces a container calls his own. */
 const OTHER = "somebody-else";
 
+/** What his guest has for a description, whatever it is called. */
+export const OTHERS_NOTE = "not made by pxrun\n";
+
 /**
  * Lets somebody else destroy a container and get its vmid: at once, or as soon as nobody holds its
  * configuration file. His guest runs, and has a disk, a hardware address and a description of
@@ -48,7 +51,7 @@ function replaceNow(cluster: Cluster, { vmid, node, hostname }: Other): Ct {
     status: "running",
     config: {
       hostname,
-      description: "not made by pxrun\n",
+      description: OTHERS_NOTE,
       rootfs: diskOption(disk, {}),
       net0: "name=eth0,bridge=vmbr0,hwaddr=BC:24:11:0D:0D:0D,ip=dhcp,type=veth",
     },
