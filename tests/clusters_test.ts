@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { demoPreset, type Preset } from "../lib/sim/mod.ts";
+import { demoPreset, placeCt, type Preset } from "../lib/sim/mod.ts";
 import type { Storage } from "../lib/sim/state/cluster.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 
 const flags = ["create", "--hostname", "web-1", "--template", "debian-13"];
 const json = ["--format", "json"];
@@ -134,4 +135,55 @@ Deno.test("create warns of more cores than the node has", async () => {
   await using lab = await startLab();
   const { stdout } = await lab.run([...flags, "--cores", "99", "--dry-run", ...json]);
   assert.match(JSON.parse(stdout).warnings.join("\n"), /99 cores are more than the \d of pve0\d/);
+});
+
+Deno.test("create reads the address of a container that has an interface without a hardware address", async () => {
+  await using lab = await startLab({ timings: { dhcpMs: 500 } });
+  const { cluster } = lab.simulator;
+  const running = lab.run([...flags, ...json]);
+  await until("the container", () => cluster.cts.get(100)?.status === "running");
+  const wireguard = { name: "wg0", hwaddr: "", inet: "10.9.0.1/24", inet6: undefined, upAt: 0 };
+  cluster.cts.get(100)?.links.push(wireguard);
+  const { status, stdout, stderr } = await running;
+  assert.equal(status, 0, stderr);
+  assert.match(JSON.parse(stdout).addresses.join(" "), /^10\.77\.0\.\d+ 10\.9\.0\.1$/);
+});
+
+Deno.test("create asks an offline node nothing about the addresses of its containers", async () => {
+  await using lab = await startLab();
+  const { cluster } = lab.simulator;
+  for (let vmid = 200; vmid < 210; vmid++) placeCt(cluster, { vmid, node: "pve02" });
+  lab.simulator.inject({ name: "node-down", node: "pve02" });
+  const net = ["--ip", "10.77.0.50/24", "--allow-duplicate", "--dry-run"];
+  const { status, stdout, stderr } = await lab.run([...flags, ...net, ...json]);
+  assert.equal(status, 0, stderr);
+  assert.match(
+    JSON.parse(stdout).warnings.join("\n"),
+    /the addresses of containers on pve02 are not known now/,
+  );
+  const asked = lab.simulator.requests.filter(({ path }) => path.startsWith("/nodes/pve02/"));
+  assert.ok(asked.length <= 1, JSON.stringify(asked));
+});
+
+Deno.test("create of several says once what is true of all of them", async () => {
+  await using lab = await startLab();
+  const broken = { name: "status", path: "/nodes/pve01/storage", status: 500 } as const;
+  lab.simulator.inject({ ...broken, message: "cannot read storage.cfg" });
+  const several = [...flags, "--hostname", "web-{n}", "--count", "3", "--no-start"];
+  const { status, stderr } = await lab.run([...several, "--allow-duplicate"]);
+  assert.equal(status, 0, stderr);
+  assert.equal(stderr.split("was left out").length, 2, stderr);
+  assert.match(stderr, /! web-1 and 2 more: node pve01 was left out/);
+});
+
+Deno.test("doctor names the storage whose templates cannot be listed, and the others work", async () => {
+  const nas = { type: "nfs", content: ["vztmpl"], shared: true, path: "/mnt/pve/nas" };
+  await using lab = await startLab({ preset: withStorage({ id: "nas", ...nas }) });
+  const message = "unable to activate storage 'nas'";
+  lab.simulator.inject({ name: "status", path: "/storage/nas/content", status: 500, message });
+  const { stdout, stderr } = await lab.run(["doctor"]);
+  assert.match(
+    stdout + stderr,
+    /the templates of nas on pve01 cannot be listed: unable to activate/,
+  );
 });

@@ -179,10 +179,13 @@ function sshKey(world: World, { keys }: Offers, { isSet }: Asking): Question[] {
 
 /** What is there first, the newest Debian before all; then what can be downloaded. */
 function templateChoices(nodes: readonly NodeFacts[]): Choice[] {
-  const local = aliases(nodes.flatMap((node) => node.templates.map(({ file }) => file)));
+  // What a create would refuse is not offered.
+  const usable = (alias: string): boolean =>
+    nodes.some((node) => resolveTemplate(alias, node) !== undefined);
+  const local = aliases(nodes.flatMap((node) => node.templates.map(({ file }) => file)))
+    .filter(usable);
   const index = aliases(nodes.flatMap((node) => node.index))
-    .filter((alias) => !local.includes(alias))
-    .filter((alias) => nodes.some((node) => resolveTemplate(alias, node) !== undefined));
+    .filter((alias) => !local.includes(alias) && usable(alias));
   const debianFirst = (names: readonly string[]): string[] => {
     const newest = names.toReversed();
     const isDebian = (name: string): boolean => name.startsWith("debian-");

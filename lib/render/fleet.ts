@@ -41,12 +41,19 @@ export function fleetPlanText(plans: readonly CreatePlan[], style: Style): strin
     plans,
     style,
   );
-  const warnings = plans.flatMap(({ recipe, warnings }) =>
-    warnings.map((text) =>
-      `${style.yellow("!")} ${plain(`${recipe.container.hostname}: ${text}`)}\n`
-    )
-  );
-  return `${rows}${[...new Set(warnings)].join("")}`;
+  return `${rows}${warningsOf(plans, style)}`;
+}
+
+/** What several plans warn of alike is said once. */
+function warningsOf(plans: readonly CreatePlan[], style: Style): string {
+  const names = new Map<string, Set<string>>();
+  for (const { recipe: { container: { hostname } }, warnings } of plans) {
+    for (const text of warnings) names.set(text, (names.get(text) ?? new Set()).add(hostname));
+  }
+  return [...names].map(([text, [first = "", ...others]]) => {
+    const whose = others.length === 0 ? first : `${first} and ${others.length} more`;
+    return `${style.yellow("!")} ${plain(`${whose}: ${text}`)}\n`;
+  }).join("");
 }
 
 /** What one of several containers prints, with its name before each line. */

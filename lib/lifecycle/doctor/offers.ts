@@ -70,8 +70,21 @@ function room(node: string, roots: readonly StorageFacts[]): Finding {
     : ok("storage", list, { node });
 }
 
-function templates({ node, storages, templates, index }: NodeFacts): Finding[] {
+function templates(facts: NodeFacts): Finding[] {
+  const { node, storages, templates, index, unread = [] } = facts;
   if (storages.length === 0) return [];
+  if (unread.length > 0) {
+    return unread.map(({ storage, reason }) =>
+      warning(
+        "templates",
+        storage === undefined
+          ? `the template index of ${node} cannot be read: ${reason}`
+          : `the templates of ${storage} on ${node} cannot be listed: ${reason}`,
+        storage === undefined ? `on ${node}: \`pveam update\`` : `see why: pvesm status on ${node}`,
+        { node },
+      )
+    );
+  }
   const on = storages.filter((s) => s.active && s.content.includes("vztmpl"));
   if (on.length === 0) {
     return [
