@@ -7,7 +7,7 @@ export interface Version {
   readonly version: string;
   /** `9.2`. */
   readonly release: string;
-  readonly repoid: string;
+  readonly repoid: string | undefined;
 }
 
 /** Which Proxmox VE answers; the cheapest call that proves the credentials. */
@@ -16,6 +16,6 @@ export async function get(rest: Rest): Promise<Version> {
   return {
     version: fields.text("version"),
     release: fields.text("release"),
-    repoid: fields.text("repoid"),
+    repoid: fields.optionalText("repoid"),
   };
 }
