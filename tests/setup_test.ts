@@ -119,8 +119,8 @@ Deno.test("setup without sops, or without age, says so before it connects", asyn
   await using test = await setupLab();
   for (
     const [program, pattern] of [
-      ["sops", /sops is not installed\nhint: install sops 3\.11/],
-      ["age-keygen", /age-keygen is not installed\nhint: install age/],
+      ["sops", /sops is not installed\nhint: install sops 3\.11[^]*--no-encrypt/],
+      ["age-keygen", /age-keygen is not installed\nhint: install age[^]*--no-encrypt/],
     ] as const
   ) {
     const { status, stderr } = await test.setup(at(test), {}, programs(program));
@@ -129,6 +129,57 @@ Deno.test("setup without sops, or without age, says so before it connects", asyn
   }
   assert.deepEqual(test.lab.simulator.ssh.commands, []);
   await test.unchanged();
+});
+
+/** The config file that a setup wrote, its mode, and a way to run command lines with it. */
+async function configOf({ folder, lab }: SetupLab) {
+  const file = `${folder}/pxrun/config.yaml`;
+  const run = async (args: readonly string[], options: TestWorldOptions = {}): Promise<Ran> => {
+    const env = { ...onlySsh(lab.simulator), XDG_CONFIG_HOME: folder };
+    const world = lab.world({ ...options, env });
+    const status = await runCli(args, { ...world, run: programs("sops", "ssh", "age-keygen") });
+    return { status, stdout: world.stdout(), stderr: world.stderr() };
+  };
+  const { mode } = await Deno.stat(file);
+  return { text: await Deno.readTextFile(file), mode: (mode ?? 0) & 0o777, run };
+}
+
+Deno.test("setup --no-encrypt writes a plain file of mode 0600, which list uses and doctor reports", async () => {
+  await using test = await setupLab();
+  const args = [...at(test), "--no-encrypt"];
+  const { status, stderr } = await test.setup(args, {}, programs("sops", "age-keygen"));
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /its secret NOT encrypted/);
+  const { text, mode, run } = await configOf(test);
+  assert.equal(mode, 0o600);
+  assert.match(text, /^encryption: none$/m);
+  assert.match(text, /token_secret: [0-9a-f]{8}-/);
+  assert.equal((await run(["list"])).status, 0);
+  const doctor = await run(["doctor", "--format", "json"]);
+  const { findings } = JSON.parse(doctor.stdout);
+  const config = findings.find(({ check }: { check: string }) => check === "config");
+  assert.equal(config.verdict, "warning", doctor.stdout);
+  assert.match(config.remedy, /pxrun config encrypt/);
+  // What is set later stays plain as well, and is never printed.
+  const set = await run(["config", "set", "password"], { stdin: "hunter2-hunter2\n" });
+  assert.equal(set.status, 0, set.stderr);
+  assert.match((await configOf(test)).text, /password: hunter2-hunter2/);
+  assert.doesNotMatch((await run(["config", "get"])).stdout, /hunter2/);
+  // Nor does a second setup ask.
+  const again = await test.setup(at(test), {}, programs("sops", "age-keygen"));
+  assert.equal(again.status, 0, again.stderr);
+});
+
+Deno.test("setup asks on a terminal whether secrets may stay plain, and a no changes nothing", async () => {
+  await using test = await setupLab();
+  const args = ["--host", test.lab.simulator.url, "--ssh-user", "root", "--scope", "/"];
+  const no = await test.setup(args, { answers: [""] }, programs("sops"));
+  assert.equal(no.status, 1);
+  assert.match(no.stderr, /sops is not installed\ninstall sops 3\.11[^]*0600[^]*cancelled\n$/);
+  await test.unchanged();
+  const yes = await test.setup(args, { answers: ["y", "y"] }, programs("sops"));
+  assert.equal(yes.status, 0, yes.stderr);
+  assert.equal((await configOf(test)).mode, 0o600);
 });
 
 Deno.test("setup without sudo names the line for sudoers", async () => {

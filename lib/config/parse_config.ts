@@ -177,6 +177,11 @@ export function isSecretPath(path: Path): boolean {
   return new RegExp(SECRET_KEYS).test(String(path.at(-1)));
 }
 
+/** Whether a file says itself that its secrets are not encrypted: `encryption: none`. */
+export function isPlainByChoice(text: string): boolean {
+  return /^encryption:/m.test(text) && readDocument(text).data?.["encryption"] === "none";
+}
+
 /** The secrets of a file that stand in the clear, by dotted path. */
 export function plainSecrets(text: string): Map<string, Secret> {
   const found = new Map<string, Secret>();

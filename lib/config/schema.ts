@@ -91,6 +91,7 @@ const context = v.strictObject({
 /** A config file; every key may be missing. */
 export const configSchema = v.strictObject({
   current_context: matching("the name of a context", /^\S+$/),
+  encryption: matching("none, or left out", /^none$/),
   contexts: v.optional(v.record(v.string(), context), {}),
 });
 

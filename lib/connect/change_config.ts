@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { checkChange, type ConfigChange, editPlain } from "../config/edit.ts";
-import { plainSecrets } from "../config/parse_config.ts";
+import { isPlainByChoice, plainSecrets } from "../config/parse_config.ts";
 import { SECRET_KEYS } from "../config/schema.ts";
 import { PxrunError } from "../core/errors.ts";
 import { encrypt, isEncrypted, setValue, unsetValue } from "../secrets/mod.ts";
@@ -8,7 +8,8 @@ import type { ConfigWorld, OpenConfig } from "./open_context.ts";
 
 /**
  * Changes values of a config file and leaves the rest as it is. Where there is a secret, it is
- * encrypted before it comes near the disk; the file is replaced as a whole, with mode 0600.
+ * encrypted before it comes near the disk, unless the file says that it holds plain ones; the file
+ * is replaced as a whole, with mode 0600.
  *
  * @param opened The file as it was read; it need not be there yet.
  * @param signal Ends sops; nothing is changed then.
@@ -30,7 +31,7 @@ export async function changeConfig(
     ? await changeEncrypted(world, file, text, changes, signal)
     : await encryptSecrets(world, file, editPlain(text, changes), signal);
   const [clear] = plainSecrets(changed).keys();
-  if (clear !== undefined) {
+  if (clear !== undefined && !isPlainByChoice(changed)) {
     throw new PxrunError(
       "FAILED",
       `cannot change ${file}: sops would leave ${clear} in the clear`,
@@ -71,7 +72,7 @@ async function encryptSecrets(
   plain: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  if (plainSecrets(plain).size === 0) return plain;
+  if (plainSecrets(plain).size === 0 || isPlainByChoice(plain)) return plain;
   return await encrypt(world.run, plain, {
     name: file,
     encryptedRegex: SECRET_KEYS,

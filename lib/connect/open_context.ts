@@ -64,12 +64,14 @@ export async function openConfig(
   const bytes = await readFile(world, file);
   if (bytes === undefined) return { file, text: undefined, config: { contexts: {} } };
   // Only who has a config file waits for what reads it.
-  const { InvalidConfig, parseConfig, plainSecrets } = await import("../config/parse_config.ts");
+  const { InvalidConfig, isPlainByChoice, parseConfig, plainSecrets } = await import(
+    "../config/parse_config.ts"
+  );
   const text = readUtf8(bytes);
   if (typeof text !== "string") throw new InvalidConfig([{ ...text, file }]);
   const { decrypt, isEncrypted, readMetadata } = await import("../secrets/mod.ts");
   if (!isEncrypted(text)) {
-    const secrets = adopt ? plainSecrets(text) : undefined;
+    const secrets = adopt || isPlainByChoice(text) ? plainSecrets(text) : undefined;
     return { file, text, config: parseConfig(text, file, secrets) };
   }
   if (readMetadata(text).coversOnlyEncrypted) {

@@ -4,6 +4,7 @@ import { adviceOf, PxrunError } from "../../core/errors.ts";
 import { type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
 import { addContextCommands } from "../config/contexts.ts";
+import { addEncryptCommand } from "../config/encrypt.ts";
 import { change, fullPath, noFile, open, usedContext } from "../config/opened.ts";
 import type { Context } from "../context.ts";
 import type { GetContext, Root } from "../program.ts";
@@ -49,6 +50,7 @@ export function addConfig(root: Root, context: GetContext): void {
     )
     .action((path, value) => set(path, value, context()));
   addContextCommands(config, context);
+  addEncryptCommand(config, context);
   config.command("use").summary("choose the current context")
     .description("Make a context the one that is used when none is named.")
     .argument("<context>", "name of the context")

@@ -24,6 +24,10 @@ export function addSetup(root: Root, context: GetContext): void {
       "--token-id <id>",
       "ID of that token; its secret is asked for, or read from standard input",
     )
+    .option(
+      "--no-encrypt",
+      "keep secrets in a plain file of mode 0600, where sops is not installed",
+    )
     .option("-y, --yes", "do not ask (required without a terminal)")
     .addHelpText(
       "after",

@@ -1,13 +1,24 @@
 import process from "node:process";
-import { plainSecrets } from "../../config/parse_config.ts";
+import { isPlainByChoice, plainSecrets } from "../../config/parse_config.ts";
 import type { OpenContext } from "../../config/resolve.ts";
 import type { ContextConfig } from "../../config/schema.ts";
-import { currentContext, findConfig, openConfig, withPaths } from "../../connect/open_context.ts";
+import {
+  currentContext,
+  findConfig,
+  type OpenConfig,
+  openConfig,
+  withPaths,
+} from "../../connect/open_context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
-import { type EncryptionPlan, planEncryption } from "../../lifecycle/setup/encryption.ts";
+import {
+  type EncryptionPlan,
+  NotInstalled,
+  planEncryption,
+} from "../../lifecycle/setup/encryption.ts";
 import { USER } from "../../lifecycle/setup/steps.ts";
-import type { Context } from "../context.ts";
+import { isEncrypted } from "../../secrets/mod.ts";
+import { confirmOrCancel, type Context } from "../context.ts";
 import type { SetupOptions } from "./options.ts";
 import { askContext, askHost } from "./questions.ts";
 
@@ -22,6 +33,8 @@ export interface Draft {
   readonly others: Readonly<Record<string, ContextConfig>>;
   /** What has to be made before it can be encrypted. */
   readonly encryption: EncryptionPlan | undefined;
+  /** Whether it holds its secrets unencrypted. */
+  readonly plain: boolean;
   /** Whether a secret stands in the file in the clear, which writing encrypts. */
   readonly inTheClear: boolean;
 }
@@ -35,15 +48,61 @@ export async function startDraft(
   const { path: file } = findConfig(world, choice);
   const opened = await openConfig(world, file, { adopt: true, signal });
   await world.privateFiles.tryReplace(file);
-  const encryption = await planEncryption(world, opened, process.platform);
+  const encryption = await chooseEncryption(options, opened, world, signal);
+  const plain = encryption === "none";
   const { contexts } = opened.config;
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
   const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
   const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
   const name = await askContext(world, opened, wanted, host, signal);
-  const inTheClear = plainSecrets(opened.text ?? "").size > 0;
+  const inTheClear = !plain && plainSecrets(opened.text ?? "").size > 0;
   const { [name]: existing = {}, ...others } = contexts;
-  return { file, name, host, existing, others, encryption, inTheClear };
+  return {
+    file,
+    name,
+    host,
+    existing,
+    others,
+    encryption: plain ? undefined : encryption,
+    plain,
+    inTheClear,
+  };
+}
+
+/**
+ * What is to be made so that the file can be encrypted, or that it is not to be.
+ *
+ * @throws {NotInstalled} Without what encrypts, where nobody agrees to a plain file.
+ */
+async function chooseEncryption(
+  { encrypt, yes }: SetupOptions,
+  opened: OpenConfig,
+  world: Context["world"],
+  signal: AbortSignal,
+): Promise<EncryptionPlan | "none" | undefined> {
+  const { file, text = "" } = opened;
+  const encrypted = isEncrypted(text);
+  if (!encrypt && encrypted) {
+    throw new PxrunError("USAGE", `${file} is encrypted, and stays so`, {
+      hint: "leave --no-encrypt out",
+    });
+  }
+  if (!encrypt || !encrypted && isPlainByChoice(text)) return "none";
+  try {
+    return await planEncryption(world, opened, process.platform);
+  } catch (error) {
+    if (!(error instanceof NotInstalled)) throw error;
+    const way = "a plain file of mode 0600";
+    if (!world.terminal.interactive || yes) {
+      throw new NotInstalled(error.code, error.message, {
+        hint: `${error.hint}\nor keep its secrets in ${way}: --no-encrypt`,
+      });
+    }
+    world.terminal.err(`${error.message}\n${error.hint}\n`);
+    const question = `Keep the secrets in ${way} for now? pxrun config encrypt encrypts it later.`;
+    await confirmOrCancel(world, question, "write secrets unencrypted", false, signal);
+    return "none";
+  }
 }
 
 /** The context as a connection takes it. */

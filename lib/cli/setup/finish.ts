@@ -32,7 +32,7 @@ export function tell(context: Context, line: string, mark: "✓" | "!" = "✓"):
 /** Shows all that will be done, and asks; where there is nothing to do, neither. */
 export async function agreed(
   { place, steps, writes }: SetupPlan,
-  { name, file, encryption }: Draft,
+  { name, file, encryption, plain }: Draft,
   { yes }: SetupOptions,
   context: Context,
   signal: AbortSignal,
@@ -44,7 +44,9 @@ export async function agreed(
       ? [`make an age key in ${encryption.keyFile}`]
       : []),
     ...(encryption ? [`name the age key in ${encryption.rulesFile}, for sops`] : []),
-    ...(writes ? [`write the context ${name} to ${file}, its secret encrypted`] : []),
+    ...(writes
+      ? [`write the context ${name} to ${file}, its secret ${plain ? "NOT " : ""}encrypted`]
+      : []),
   ];
   const places = [{ place, steps }, {
     place: "on this machine",
@@ -63,8 +65,8 @@ export async function makeKey({ file, encryption }: Draft, context: Context): Pr
 
 /** Writes the context, if it is to change. */
 export async function write(draft: Draft, values: ContextConfig, context: Context): Promise<void> {
-  const { file, name, existing } = draft;
-  if (await writeContext(context.world, file, name, values, existing)) {
+  const { file, name, existing, plain } = draft;
+  if (await writeContext(context.world, file, name, values, existing, plain)) {
     tell(context, `write the context ${name} to ${file}`);
   }
 }

@@ -7,6 +7,8 @@ export interface SetupOptions {
   readonly tokenId?: string | undefined;
   /** `--no-ssh` makes it false. */
   readonly ssh: boolean;
+  /** `--no-encrypt` makes it false. */
+  readonly encrypt: boolean;
   readonly print?: true | undefined;
   readonly yes?: true | undefined;
 }

@@ -1,4 +1,4 @@
-import { isSecretPath } from "../../config/parse_config.ts";
+import { isSecretPath, plainSecrets } from "../../config/parse_config.ts";
 import { configPath } from "../../config/path.ts";
 import {
   type OpenContext,
@@ -49,7 +49,14 @@ export async function* checkConfig(
   }
   if (context !== undefined) {
     const how = encrypted ? ", decrypted by sops" : "";
-    yield ok("config", `${context.file}, context ${context.name}${how}`);
+    const where = `${context.file}, context ${context.name}${how}`;
+    yield !encrypted && plainSecrets(text ?? "").size > 0
+      ? warning(
+        "config",
+        `${where}; its secrets are not encrypted`,
+        "`pxrun config encrypt` encrypts them",
+      )
+      : ok("config", where);
   }
   const resolved = resolveSettings(options, world.env, context);
   const given = new Set(resolved.map(({ name }) => name));

@@ -15,6 +15,11 @@ export interface EncryptionPlan {
   readonly rulesFile: string;
 }
 
+/** What encryption needs is not on this machine. */
+export class NotInstalled extends PxrunError {
+  override readonly name = "NotInstalled";
+}
+
 /** Variables by which sops knows for whom to encrypt, without any rules. */
 const recipients =
   /^SOPS_(AGE_RECIPIENTS|PGP_FP|KMS_ARN|GCP_KMS_IDS|AZURE_KEYVAULT_URLS|VAULT_URIS)$/;
@@ -33,13 +38,14 @@ export async function planEncryption(
 ): Promise<EncryptionPlan | undefined> {
   // It was decrypted just now.
   if (text !== undefined && isEncrypted(text)) return undefined;
+  await assertInstalled(world, file, "sops");
   const rules = await findSopsRules(world, file);
   const named = Object.entries(world.env).some(([name, value]) => value && recipients.test(name));
   if (named || !/^(\/dev\/null|NUL)$/.test(rules)) {
     await tryEncryption(world, file);
     return undefined;
   }
-  await programs(world, file);
+  await assertInstalled(world, file, "age-keygen");
   const keyFile = world.env["SOPS_AGE_KEY_FILE"] || usualKeyFile(world, platform);
   return {
     keyFile,
@@ -75,18 +81,30 @@ async function tryEncryption(world: ConfigWorld, file: string): Promise<void> {
   await decrypt(world.run, probe, file);
 }
 
-async function programs({ run }: ConfigWorld, file: string): Promise<void> {
-  const needed = {
-    sops: ["sops 3.11 or newer (https://getsops.io)", "--disable-version-check"],
-    "age-keygen": ["age (https://age-encryption.org)"],
-  };
-  for (const [program, [what, ...flags]] of Object.entries(needed)) {
-    if (await run(program, [...flags, "--version"]) !== undefined) continue;
-    throw new PxrunError("FAILED", `cannot encrypt ${file}: ${program} is not installed`, {
-      hint: `install ${what}, so that it is on the PATH` +
-        (program === "sops" ? "" : "; or name a key of another kind in a .sops.yaml beside it"),
-    });
-  }
+/** The programs, what brings them, and the flags that make them say their version. */
+const PROGRAMS = {
+  "sops": {
+    from: "sops 3.11 or newer (https://getsops.io)",
+    flags: ["--disable-version-check"],
+    otherwise: "",
+  },
+  "age-keygen": {
+    from: "age (https://age-encryption.org)",
+    flags: [],
+    otherwise: "; or name a key of another kind in a .sops.yaml beside it",
+  },
+};
+
+async function assertInstalled(
+  { run }: ConfigWorld,
+  file: string,
+  program: keyof typeof PROGRAMS,
+): Promise<void> {
+  const { from, flags, otherwise } = PROGRAMS[program];
+  if (await run(program, [...flags, "--version"]) !== undefined) return;
+  throw new NotInstalled("FAILED", `cannot encrypt ${file}: ${program} is not installed`, {
+    hint: `install ${from}, so that it is on the PATH${otherwise}`,
+  });
 }
 
 /** Where sops looks for age keys when nothing names a file. */
