@@ -141,8 +141,17 @@ Deno.test("list shows a template as such, and no selection is about it", async (
     exec.stderr,
     /container base is a template: it never runs\n.*hint: .*pct clone 900 /s,
   );
+  const stdin = "container: { hostname: base, template: debian-13 }\n";
+  const provision = await lab.run(["provision", "base", "-"], { stdin });
+  assert.equal(provision.status, 1);
+  assert.match(provision.stderr, /container 900 is a template: it never runs/);
   assert.equal((await lab.run(["destroy", "--tag", "web", "--yes"])).status, 0);
   assert.deepEqual(lab.containers(), ["900 base"]);
+  // By its name it can be destroyed, as what it is.
+  const dry = await lab.run(["destroy", "base", "--dry-run"]);
+  assert.match(dry.stdout, /^template 900 base on pve01, stopped.*\n {2}destroy template 900 /);
+  assert.equal((await lab.run(["destroy", "base", "--yes"])).status, 0);
+  assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("list and destroy compare tags as Proxmox does: without case unless the datacenter says so", async () => {

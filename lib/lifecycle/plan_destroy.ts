@@ -24,6 +24,8 @@ export interface DestroyOptions {
 /** Everything that a destroy will do; nothing in it was done yet. */
 export interface DestroyPlan extends Found {
   readonly running: boolean;
+  /** It is a template: what was cloned from it may need its disks. */
+  readonly template?: true;
   readonly protected: boolean;
   readonly purge: boolean;
   /** The state of its configuration when it was looked at. */
@@ -101,6 +103,7 @@ export async function planDestroy(
   }
   if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
+  const template = config.template && { template: true as const };
   const run = readRun(config.description);
   const unfinished = run === undefined
     ? []
@@ -113,11 +116,12 @@ export async function planDestroy(
     node,
     ...(hostname !== undefined && { hostname }),
     running,
+    ...template,
     protected: config.protection,
     purge,
     digest: config.digest,
     ...(run && { run: run.id }),
-    steps: destroySteps(node, vmid, { running, purge, protected: config.protection }),
+    steps: destroySteps(node, vmid, { running, ...template, purge, protected: config.protection }),
     leaves: inTailnet.warnings,
     warnings: [...unfinished, ...inTailnet.warnings],
   }, inTailnet.node);
@@ -150,13 +154,14 @@ export function withTailnetNode(plan: DestroyPlan, node: TailnetNode | undefined
 function destroySteps(
   node: string,
   vmid: number,
-  state: { readonly running: boolean; readonly purge: boolean; readonly protected: boolean },
+  state: Pick<DestroyPlan, "running" | "purge" | "protected" | "template">,
 ): PlanStep[] {
   const guest = `/nodes/${node}/lxc/${vmid}`;
   const flags = [state.running ? " force=1" : "", state.purge ? " purge=1" : ""].join("");
+  const what = state.template ? `template ${vmid}` : `container ${vmid}`;
   const steps: PlanStep[] = [{
     id: "destroy",
-    title: state.running ? `stop and destroy container ${vmid}` : `destroy container ${vmid}`,
+    title: state.running ? `stop and destroy ${what}` : `destroy ${what}`,
     by: "API",
     call: `DELETE ${guest}${flags}`,
   }];

@@ -87,7 +87,13 @@ export async function planProvision(
   ]);
   const local = stepInputs(recipe, files);
   const problems: PlanProblem[] = [...local.problems];
-  if (status !== "running") {
+  if (config.template) {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} is a template: it never runs`,
+      hint: `make a container of it on ${node}: pct clone ${vmid} VMID --hostname NAME`,
+    });
+  } else if (status !== "running") {
     problems.push({
       code: "FAILED",
       message: `container ${vmid} does not run`,

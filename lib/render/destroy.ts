@@ -7,7 +7,10 @@ export function destroyPlanText(givenPlan: DestroyPlan, style: Style): string {
   const plan = plainData(givenPlan);
   const name = plan.hostname === undefined ? "" : ` ${style.bold(plan.hostname)}`;
   const state = [plan.running ? "running" : "stopped", ...(plan.protected ? ["protected"] : [])];
-  const head = `container ${style.bold(String(plan.vmid))}${name} on ${plan.node}, ` +
+  const head =
+    `${plan.template ? "template" : "container"} ${
+      style.bold(String(plan.vmid))
+    }${name} on ${plan.node}, ` +
     `${state.join(", ")}, with all its disks\n`;
   return head + plan.steps.map(({ title, call }) => `  ${title}  ${style.dim(call)}\n`).join("") +
     plan.warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
