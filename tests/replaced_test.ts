@@ -230,6 +230,31 @@ for (const hostname of NAMES) {
   });
 }
 
+Deno.test("destroy by name leaves another guest alone that got the vmid before the plan was made", async () => {
+  const hook = new Hook();
+  await using lab = await startLab(hook.options);
+  await withContainer(lab);
+  hook.after("GET", /^\/nodes\/pve01\/lxc$/, () => replaceCt(lab.simulator.cluster, 100));
+  const { status, stderr } = await lab.run(["destroy", "web-1", "--yes"]);
+  assert.ok(status === 1 || status === 3, stderr);
+  assert.equal(sent(lab, "DELETE", DELETE), 0);
+  assertUntouched(lab, "somebody-else");
+});
+
+Deno.test("create stops no download and removes no container whose task has failed by itself", async () => {
+  for (const type of ["download", "vzcreate"]) {
+    await using lab = await startLab();
+    lab.simulator.inject({ name: "task-failure", type });
+    const template = type === "download" ? "alpine-3.21" : "debian-13";
+    const args = ["create", "--hostname", "web-1", "--template", template, "--node", "pve01"];
+    const { status, stderr } = await lab.run([...args, "--events"]);
+    assert.equal(status, 1, stderr);
+    const { stdout } = await lab.run(["list", "--format", "json"]);
+    assert.doesNotMatch(stderr, /"step":"undo"|✓ (stop|remove)/, stdout);
+    assert.deepEqual(lab.containers(), []);
+  }
+});
+
 Deno.test("destroy refuses a container of which anything was changed after it was planned", async () => {
   for (
     const change of [

@@ -47,14 +47,20 @@ function leftToken(
   return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
 }
 
-/** Removes tokens, one after the other. */
+/** Removes tokens, one after the other: those that are still as they were when they were listed. */
 export async function removeTokens(
   cluster: Cluster,
   tokens: readonly LeftToken[],
   signal?: AbortSignal,
 ): Promise<void> {
   const rest = withSignal(cluster.rest, signal);
-  for (const { id } of tokens) {
+  const now = await list(rest);
+  for (const { id, host, pid, expires } of tokens) {
+    const same = now.some((one) =>
+      id === `${OWNER}!${one.name}` && one.host === host && one.pid === pid &&
+      one.expires === expires
+    );
+    if (!same) continue;
     await remove(rest, id.slice(`${OWNER}!`.length)).catch((error) => {
       // Its own run, or another cleanup, was quicker.
       if (!(error instanceof NotFound)) throw error;

@@ -98,9 +98,9 @@ async function makeAs(creating: Creating, vmid: number): Promise<readonly string
     made = true;
     return warnings;
   } catch (error) {
-    // What stands there then is somebody else's, or nothing.
-    if (error instanceof TaskFailed && error.reason instanceof AlreadyExists) freed();
-    if (isBusy(error) && await madeNothing(creating, vmid)) freed();
+    // What is there then is another client's, or nothing: there is nothing to undo.
+    const taken = error instanceof TaskFailed && error.reason instanceof AlreadyExists;
+    if (taken || error instanceof TaskFailed && await madeNothing(creating, vmid)) freed();
     throw error;
   }
 }
@@ -108,7 +108,8 @@ async function makeAs(creating: Creating, vmid: number): Promise<readonly string
 /** True if no container has the vmid: what was refused may be asked for once more. */
 async function madeNothing({ cluster, plan, signal }: Creating, vmid: number): Promise<boolean> {
   const { node } = plan.placement;
-  return (await guestNow(cluster, { node, vmid }, signal)).state === "gone";
+  const now = await guestNow(cluster, { node, vmid }, signal).catch(() => undefined);
+  return now?.state === "gone";
 }
 
 /** The same error, as what it is to who reads it. */
