@@ -178,6 +178,6 @@ Deno.test("create --on-failure destroy does not speak of provisioning what it ha
   const world = { ...lab.world({ stdin: recipe }), clock: fastClock(30) };
   assert.equal(await runCli(["create", "-", "--on-failure", "destroy"], world), 5);
   assert.ok(lost > 1);
-  assert.match(world.stderr(), /connection was lost while[^]*hint: mend the cause and create it/);
+  assert.match(world.stderr(), /connection was lost while[^]*hint: fix the cause and create it/);
   assert.deepEqual(lab.containers(), []);
 });
