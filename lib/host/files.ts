@@ -22,7 +22,10 @@ export const denoFiles: Files = {
     try {
       return await Deno.readFile(path);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
+      // Below what is not a directory there is nothing either.
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
       throw unreadable(path, error);
     }
   },

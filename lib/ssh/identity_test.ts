@@ -87,3 +87,34 @@ Deno.test("readIdentities() keeps the order, passes over missing files, survives
   assert.deepEqual(identities.map(({ path }) => path), ["denied", "key"]);
   assert.deepEqual(identities.map(reasonOf), ["denied", undefined]);
 });
+
+/** A private key file of OpenSSH whose public half is of this type. */
+function keyFileOf(type: string): string {
+  const string = (part: Uint8Array): number[] => {
+    const length = new Uint8Array(4);
+    new DataView(length.buffer).setUint32(0, part.length);
+    return [...length, ...part];
+  };
+  const publicKey = new Uint8Array([...string(bytes(type)), ...string(new Uint8Array(32))]);
+  const body = [
+    ...bytes("openssh-key-v1\0"),
+    ...string(bytes("aes256-ctr")),
+    ...string(bytes("bcrypt")),
+    ...string(new Uint8Array(24)),
+    ...[0, 0, 0, 1],
+    ...string(publicKey),
+    ...string(new Uint8Array(64)),
+  ];
+  const text = new Uint8Array(body).toBase64().replaceAll(/.{70}/g, "$&\n");
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${text}\n-----END OPENSSH PRIVATE KEY-----\n`;
+}
+
+Deno.test("parseIdentity() tells hardware keys and certificates from keys that it cannot read", () => {
+  for (const type of ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]) {
+    assert.equal(reasonOf(parseIdentity("key", bytes(keyFileOf(type)))), "hardware");
+    assert.equal(reasonOf(parseIdentity("key.pub", bytes(`${type} AAAA me\n`))), "hardware");
+  }
+  const certificate = bytes("ssh-ed25519-cert-v01@openssh.com AAAA me\n");
+  assert.equal(reasonOf(parseIdentity("key-cert.pub", certificate)), "certificate");
+  assert.equal(reasonOf(parseIdentity("key", bytes("nothing"))), "unreadable");
+});

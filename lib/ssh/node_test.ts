@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { newKey } from "../../tests/support/ssh_agent.ts";
 import { sshMachine } from "../../tests/support/ssh_machine.ts";
 import { startSshServer, type TestSshServer } from "../../tests/support/ssh_server.ts";
+import { PxrunError } from "../core/errors.ts";
 import { connectToNode, findNode, type NodeSshOptions, type NodeSshWorld } from "./node.ts";
 import type { SshConnection } from "./connection.ts";
 import { parseSshNodes } from "./node_address.ts";
@@ -90,4 +91,27 @@ Deno.test("connectToNode() ends with the signal's reason", async () => {
   const way = await findNode("pve01", { nodes: parseSshNodes("pve01=127.0.0.1") }, sshMachine({}));
   const stop = AbortSignal.abort(new Error("enough"));
   await assert.rejects(connectToNode(way, {}, sshMachine({}), stop), /enough/);
+});
+
+Deno.test("connectToNode() asks nobody about a host whose known_hosts may not be read", async () => {
+  await using server = await startSshServer();
+  const machine = sshMachine({ "/home/me/.ssh/id_rsa": key.private });
+  const denied = new PxrunError(
+    "USAGE",
+    "cannot read /home/me/.ssh/known_hosts: permission denied",
+  );
+  const at: NodeSshWorld = {
+    ...machine,
+    files: {
+      ...machine.files,
+      read: (path) =>
+        path.endsWith("known_hosts") ? Promise.reject(denied) : machine.files.read(path),
+    },
+  };
+  await assert.rejects(connect(nodes(server), at), {
+    code: "UNTRUSTED",
+    firstUse: false,
+    message: /cannot be checked: cannot read \/home\/me\/\.ssh\/known_hosts: permission denied$/,
+  });
+  assert.deepEqual(server.logins, []);
 });
