@@ -105,7 +105,7 @@ Deno.test("connectToNode() asks nobody about a host whose known_hosts may not be
     files: {
       ...machine.files,
       read: (path) =>
-        path.endsWith("known_hosts") ? Promise.reject(denied) : machine.files.read(path),
+        path === "/home/me/.ssh/known_hosts" ? Promise.reject(denied) : machine.files.read(path),
     },
   };
   await assert.rejects(connect(nodes(server), at), {
