@@ -115,3 +115,21 @@ Deno.test("connectToNode() asks nobody about a host whose known_hosts may not be
   });
   assert.deepEqual(server.logins, []);
 });
+
+Deno.test("findNode() asks ssh_config as the user who will log in, or as root", async () => {
+  const at: NodeSshWorld = {
+    ...sshMachine({}),
+    run(_, args) {
+      const user = args.includes("-l") ? args[args.indexOf("-l") + 1] : "me";
+      const port = { admin: 2922, root: 2222 }[user ?? ""] ?? 22;
+      const text = `user ${user}\nhostname 127.0.0.1\nport ${port}\nidentityfile ~/.ssh/of_%r\n`;
+      const none = new Uint8Array();
+      return Promise.resolve({ code: 0, stdout: new TextEncoder().encode(text), stderr: none });
+    },
+  };
+  const admin = await findNode("pve01", { user: "admin" }, at);
+  assert.deepEqual([admin.user, admin.port], ["admin", 2922]);
+  assert.deepEqual(admin.config.identityFiles, ["/home/me/.ssh/of_admin"]);
+  const root = await findNode("pve01", {}, at);
+  assert.deepEqual([root.user, root.port], ["root", 2222]);
+});
