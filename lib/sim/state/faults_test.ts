@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { callApi } from "../rest/call.ts";
 import { callAndWait, makeCt, testCluster, TESTER } from "../testing.ts";
 import { type Fault, holds, strike } from "./faults.ts";
+import { OTHERS_NOTE, replaceCt } from "./replace.ts";
 
 Deno.test("strike() finds the fault that fits, and counts it down", () => {
   const faults: Fault[] = [
@@ -75,4 +76,28 @@ Deno.test("a busy configuration file times out", async () => {
     message: "can't lock file '/run/lock/lxc/pve-config-100.lock' - got timeout",
   });
   await put();
+});
+
+Deno.test("somebody else takes the vmid at once, or while a configuration file cannot be locked", async () => {
+  const cluster = testCluster({ timings: { lockTimeoutMs: 10, createMs: 20 } });
+  const hostname = () => cluster.cts.get(100)?.config["hostname"];
+  await makeCt(cluster);
+  cluster.faults.push({ name: "replaced-while-busy", path: "/lxc/100", message: "db", times: 1 });
+  const { exitstatus } = await callAndWait(cluster, "DELETE", "/nodes/pve01/lxc/100");
+  assert.match(exitstatus ?? "", /can't lock file .* got timeout/);
+  assert.equal(hostname(), "db");
+  const other = cluster.cts.get(100);
+  assert.equal(other?.status, "running");
+  assert.equal(other.config["description"], OTHERS_NOTE);
+  assert.ok(cluster.volumes.some(({ volid }) => other.config["rootfs"]?.startsWith(volid)));
+  replaceCt(cluster, 100, "web");
+  assert.equal(hostname(), "web");
+  // Whoever works on it is through first.
+  const creating = makeCt(cluster, { vmid: "101", hostname: "mine" });
+  const replaced = Promise.withResolvers<unknown>();
+  while (!cluster.locks.has(101)) await cluster.clock.sleep(1);
+  replaceCt(cluster, 101, undefined, ({ config }) => replaced.resolve(config["hostname"]));
+  assert.equal(cluster.cts.get(101)?.config["lock"], "create");
+  assert.equal(await replaced.promise, "somebody-else");
+  assert.equal((await creating).exitstatus, "OK");
 });
