@@ -1,12 +1,20 @@
 import { knownAnswer } from "./lib/cli/known_answer.ts";
+import { startFailure } from "./lib/cli/start_failure.ts";
 import { denoTerminal } from "./lib/host/terminal.ts";
 
 const terminal = denoTerminal();
 const answer = knownAnswer(Deno.args, terminal);
 if (answer === undefined) {
-  const { runCli } = await import("./lib/cli/run.ts");
-  const { denoWorld } = await import("./lib/host/mod.ts");
-  Deno.exit(await runCli(Deno.args, denoWorld()));
+  try {
+    const { runCli } = await import("./lib/cli/run.ts");
+    const { denoWorld } = await import("./lib/host/mod.ts");
+    Deno.exit(await runCli(Deno.args, denoWorld()));
+  } catch (error) {
+    const failure = startFailure(error);
+    if (failure === undefined) throw error;
+    terminal.err(failure.text);
+    Deno.exit(failure.status);
+  }
 } else {
   terminal.out(answer);
 }

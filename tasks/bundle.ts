@@ -1,10 +1,11 @@
 /**
- * `deno task bundle`: pxrun as a few files that need nothing else. dist/pxrun.js answers `--help` and
- * `--version`, and loads what stands beside it for all the rest.
+ * `deno task bundle`: pxrun as a few files that need nothing else, and a launcher for them. dist/pxrun.js
+ * answers `--help` and `--version`, and loads what stands beside it for all the rest.
  */
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
 import { build, type BuildOptions, type Plugin, stop } from "esbuild";
+import { launcher } from "./launcher.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
@@ -88,8 +89,12 @@ const partsOnUse: Plugin = {
       });
     }
     onLoad({ filter: /.*/, namespace: "part" }, ({ path, pluginData }) => ({
-      contents: `const { href } = new URL("./${path}", import.meta.url);
-        export const ${pluginData} = await import(href);`,
+      contents: `import { missingPart } from "./lib/core/bundle_part.ts";
+        const { href } = new URL("./${path}", import.meta.url);
+        export const ${pluginData} = await import(href).catch((error) => {
+          throw missingPart("${path}", error);
+        });`,
+      resolveDir: root,
     }));
   },
 };
@@ -144,7 +149,9 @@ export async function bundle(into: string): Promise<string[]> {
         plugins: [partsOnUse, builtins, withoutMachineCode],
       });
     }
-    return ["pxrun.js", ...parts.map(({ file }) => file)].map((file) => join(into, file));
+    const files = ["pxrun.js", ...parts.map(({ file }) => file)];
+    await Deno.writeTextFile(join(into, "pxrun"), launcher(files), { mode: 0o755 });
+    return files.map((file) => join(into, file));
   } finally {
     await stop();
     await Deno.remove(folder, { recursive: true });
@@ -152,7 +159,8 @@ export async function bundle(into: string): Promise<string[]> {
 }
 
 if (import.meta.main) {
-  for (const file of await bundle(join(root, "dist"))) {
+  const into = join(root, "dist");
+  for (const file of [join(into, "pxrun"), ...await bundle(into)]) {
     const { size } = await Deno.stat(file);
     console.log(`${relative(root, file)}: ${Math.ceil(size / 1024)} KiB`);
   }

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { VERSION } from "../lib/cli/version.ts";
 import { bundle } from "../tasks/bundle.ts";
 import { alone } from "./support/alone.ts";
 import { startLab } from "./support/simulator.ts";
+
+interface Launched {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const FILES = ["pxrun", "pxrun.js", "pxrun-program.js", "pxrun-shell.js"];
 
 Deno.test("the bundle needs nothing beside it: --version, validate, create and the demo", async (t) => {
   const folder = await Deno.makeTempDir({ prefix: "pxrun-bundle-test-" });
@@ -24,6 +32,17 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
       assert.equal(code, 0, new TextDecoder().decode(stderr));
       return new TextDecoder().decode(stdout);
     };
+    const launch = async (program: string, ...args: string[]): Promise<Launched> => {
+      const path = `${dirname(Deno.execPath())}:${Deno.env.get("PATH")}`;
+      const { code, stdout, stderr } = await new Deno.Command(program, {
+        args,
+        cwd: "/",
+        ...alone({ ...lab.simulator.env(), NO_COLOR: "1", PATH: path }),
+        stdin: "null",
+      }).output();
+      const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+      return { code, stdout: decode(stdout), stderr: decode(stderr) };
+    };
     await t.step("--version", async () => assert.equal(await run("--version"), `${VERSION}\n`));
     await t.step("list --help", async () => {
       assert.match(await run("list", "--help"), /^Usage: pxrun list/);
@@ -37,6 +56,39 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
       assert.deepEqual(lab.containers(), ["100 web-1"]);
     });
     await t.step("demo", async () => assert.match(await run("demo"), /demo-web/));
+    await t.step("its launcher works from anywhere, through links, and moved", async () => {
+      const moved = join(folder, "moved to", "here");
+      await Deno.mkdir(moved, { recursive: true });
+      for (const file of FILES) await Deno.rename(join(folder, file), join(moved, file));
+      await Deno.mkdir(join(folder, "bin"));
+      await Deno.symlink("../moved to/here/pxrun", join(folder, "bin/pxrun"));
+      await Deno.symlink("pxrun", join(folder, "bin/px"));
+      for (
+        const program of [join(moved, "pxrun"), join(folder, "bin/pxrun"), join(folder, "bin/px")]
+      ) {
+        const { code, stdout, stderr } = await launch(program, "list", "-q");
+        assert.deepEqual([code, stdout, stderr], [0, "web-1\n", ""], program);
+      }
+      const { stdout } = await launch(join(folder, "bin/px"), "simulator", "--", "echo", "inside");
+      assert.equal(stdout, "inside\n");
+    });
+    await t.step("a part that is missing is an error that says what to do", async () => {
+      const moved = join(folder, "moved to", "here");
+      for (const file of ["pxrun-shell.js", "pxrun-program.js"]) {
+        await Deno.remove(join(moved, file));
+        const main = ["run", "-A", join(moved, "pxrun.js")];
+        const runs = [
+          await launch(join(moved, "pxrun"), "list"),
+          await launch(Deno.execPath(), ...main, file === "pxrun-shell.js" ? "demo" : "list"),
+        ];
+        for (const { code, stderr } of runs) {
+          assert.equal(code, 1, stderr);
+          assert.match(stderr, new RegExp(`^error: \\S*.*${file} is missing`, "m"));
+          assert.match(stderr, /^hint: .*deno task bundle/m);
+          assert.doesNotMatch(stderr, /TypeError|\bat /);
+        }
+      }
+    });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

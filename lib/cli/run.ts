@@ -1,4 +1,5 @@
 import { CommanderError } from "@commander-js/extra-typings";
+import { missingPermission } from "../core/permission.ts";
 import type { World } from "../core/world.ts";
 import type { Context } from "./context.ts";
 import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
@@ -45,7 +46,7 @@ export async function runCli(args: readonly string[], given: World): Promise<num
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const told = error instanceof CommanderError
       ? (await import("./usage_error.ts")).usageError(error, program, args)
-      : error;
+      : missingPermission(error) ?? error;
     // Help is on standard error already.
     if (!isHelp) await report(told, world, debug === true);
     await printError(told, output);

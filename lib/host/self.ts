@@ -8,7 +8,9 @@ export const self: Self = {
   get user() {
     try {
       return os.userInfo().username || undefined;
-    } catch {
+    } catch (error) {
+      // Without it, a user of this very name in ssh_config would count as set on purpose.
+      if (error instanceof Deno.errors.NotCapable) throw error;
       return undefined;
     }
   },
