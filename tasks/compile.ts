@@ -5,12 +5,14 @@
  */
 import { join } from "node:path";
 import { bundle } from "./bundle.ts";
+import { LAUNCHER_FLAGS } from "./launcher.ts";
 
 const [main = "", ...others] = await bundle(join(import.meta.dirname ?? ".", "../dist"));
 const target = `dist/pxrun${Deno.build.os === "windows" ? ".exe" : ""}`;
 const { success, stderr } = await new Deno.Command(Deno.execPath(), {
   args: [
-    ...["compile", "-A", "--no-config", "--output", target],
+    // It cannot be known beforehand which command the simulator is to start.
+    ...["compile", ...LAUNCHER_FLAGS, "--allow-run", "--no-config", "--output", target],
     ...others.flatMap((file) => ["--include", file]),
     main,
   ],

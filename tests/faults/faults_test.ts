@@ -51,6 +51,11 @@ Deno.test("each fault at a change leaves nothing that is not told, whatever the 
   const bad: string[] = [];
   const cells = slice(cellsOf(await allRows()));
   assert.ok(cells.length > 30, `${cells.length} cells`);
+  // The login by SSH alone is a scene of its own.
+  for (const { name } of SCENES) {
+    const tried = cells.filter(({ row }) => row.scene === name).map(({ kind }) => kind.name);
+    assert.ok(tried.length >= 3, `${name}: ${tried}`);
+  }
   await runHere(cells, ({ row, kind }, { word, why }) => {
     if (!isGood(word)) bad.push(`${word}: ${row.scene}, ${keyOf(row)}, ${kind.name}\n${why}`);
   });
