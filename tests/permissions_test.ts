@@ -47,6 +47,7 @@ const LINES: readonly (readonly string[])[] = [
   ["validate", "web.yaml"],
   ["schema"],
   ["help", "list"],
+  ["init", "new.yaml", "--hostname", "new-1", "--template", "debian-13"],
   ["config", "set", "host", "pve.example"],
   ["config", "list"],
   ["create", "web.yaml", "--yes"],
