@@ -27,6 +27,17 @@ export function lacksLxcAttach(said: string): boolean {
   return /^[^\n]*\blxc-attach: (command )?not found\s*$/m.test(said);
 }
 
+/** What sudo says and goes on: about names, limits, audit, locales. */
+const SUDO_WARNS =
+  /^sudo: (unable to (resolve host|send audit message|initialize policy plugin log)|(set|get)rlimit\b|.*\baudit\b|.*\blocale\b)/;
+
+/** The words by which sudo refused, among what was printed; undefined where it only warned. */
+export function sudoRefusal(said: string): string | undefined {
+  return said.split(/\r*\n/).findLast((line) =>
+    /^(sudo: |Sorry, user )/.test(line) && !SUDO_WARNS.test(line)
+  );
+}
+
 /**
  * Why a container was not entered, by what was said in its place. A warning of sudo may come before
  * the words that count.
@@ -42,7 +53,7 @@ export function entryFailure(vmid: number, how: string, said: string): PxrunErro
       hint: `start it first: pct start ${vmid} on its node`,
     });
   }
-  const refusal = lines.findLast((line) => /^(sudo: |Sorry, user )/.test(line));
+  const refusal = sudoRefusal(said);
   if (refusal !== undefined && entry.length === 0) {
     return new PxrunError(
       "PERMISSION_DENIED",

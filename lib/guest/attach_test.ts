@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { entryCommand, entryFailure, lacksLxcAttach } from "./attach.ts";
+import { entryCommand, entryFailure, lacksLxcAttach, sudoRefusal } from "./attach.ts";
 
 Deno.test("entryCommand() is the same for every script", () => {
   assert.equal(entryCommand(105, "lxc-attach", false), "lxc-attach -n 105 --clear-env -- sh -s");
@@ -51,4 +51,20 @@ Deno.test("entryFailure() tells other refusals of the entry program", () => {
     assert.match(sudo.message, /password is required$/);
   }
   assert.match(entryFailure(400, "137", "").message, /it ended with 137$/);
+});
+
+Deno.test("sudoRefusal() tells a refusal of sudo from its warnings", () => {
+  const warnings = [
+    "sudo: unable to resolve host pve1-lab: Name or service not known",
+    "sudo: setrlimit(RLIMIT_CORE): Operation not permitted",
+    "sudo: unable to send audit message: Operation not permitted",
+  ];
+  assert.equal(sudoRefusal(warnings.join("\n")), undefined);
+  for (
+    const refusal of [
+      "sudo: a password is required",
+      "sudo: sorry, you must have a tty to run sudo",
+      "Sorry, user admin is not allowed to execute '/usr/bin/lxc-attach' as root on pve01.",
+    ]
+  ) assert.equal(sudoRefusal([...warnings, refusal, ...warnings].join("\n")), refusal);
 });

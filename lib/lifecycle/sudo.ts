@@ -1,4 +1,4 @@
-import { lacksLxcAttach } from "../guest/attach.ts";
+import { lacksLxcAttach, sudoRefusal } from "../guest/attach.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import type { PlanProblem } from "./problem.ts";
 
@@ -23,7 +23,9 @@ export async function trySudo(
   const install = /sudo: (command )?not found/.test(said) ? "`apt install sudo`, then " : "";
   return {
     code: "PERMISSION_DENIED",
-    message: `SSH user ${user} may not enter containers on ${node}: ${said.split("\n")[0]}`,
+    message: `SSH user ${user} may not enter containers on ${node}: ${
+      sudoRefusal(said) ?? said.split("\n")[0]
+    }`,
     hint: `on ${node}, as root: ${install}\`visudo -f /etc/sudoers.d/pxrun\` with this line, ` +
       "or SSH_USER=root:\n" +
       `      ${user} ALL=(root) NOPASSWD: /usr/bin/lxc-attach, /usr/sbin/pct`,

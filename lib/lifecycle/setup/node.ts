@@ -5,6 +5,7 @@ import { parseHost } from "../../config/settings.ts";
 import { connect, type ConnectOptions } from "../../connect/connect.ts";
 import { loginNode } from "../../connect/nodes.ts";
 import type { World } from "../../core/world.ts";
+import { sudoRefusal } from "../../guest/attach.ts";
 import { parseSshNodes } from "../../ssh/node_address.ts";
 import type { ExecResult } from "../../ssh/transport.ts";
 
@@ -28,9 +29,6 @@ export interface SetupNodeOptions extends Pick<ConnectOptions, "ask" | "warn"> {
   readonly context: OpenContext;
   readonly signal: AbortSignal;
 }
-
-/** Not the warning that it cannot resolve the node's own name. */
-const sudoRefuses = /^sudo: (?!unable to resolve)|\bsudo: .*not found|^Sorry, user /m;
 
 /** The environment without what would come before a context's own login. */
 export function withoutLogin(env: World["env"]): World["env"] {
@@ -71,7 +69,8 @@ export async function openSetupNode(
       runAsUser,
       run: async (argv) => {
         const result = await runAsUser(route.user === "root" ? argv : ["sudo", "-n", ...argv]);
-        if (result.code !== 0 && sudoRefuses.test(stderrOf(result))) {
+        const said = stderrOf(result);
+        if (result.code !== 0 && (sudoRefusal(said) ?? /\bsudo: .*not found/.exec(said))) {
           throw needsSudo(route.user, result);
         }
         return result;
@@ -105,7 +104,9 @@ export async function succeed(node: SetupNode, argv: readonly string[]): Promise
 function needsSudo(user: string, result: ExecResult): PxrunError {
   return new PxrunError(
     "PERMISSION_DENIED",
-    `SSH user ${user} may not manage Proxmox's users: ${stderrOf(result).split("\n")[0]}`,
+    `SSH user ${user} may not manage Proxmox's users: ${
+      sudoRefusal(stderrOf(result)) ?? stderrOf(result).split("\n")[0]
+    }`,
     {
       hint:
         "--ssh-user root; or, as root on the node, `visudo -f /etc/sudoers.d/pxrun-setup` with\n" +
