@@ -12,8 +12,13 @@ async function shellBlocks(file: string): Promise<string[]> {
   return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
 }
 
-/** Runs shell blocks one after another in an empty directory, with `pxrun` on the PATH. */
-async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<void> {
+/**
+ * Runs shell blocks one after another in an empty directory, with `pxrun` on the PATH.
+ *
+ * @returns What they printed.
+ */
+async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<string> {
+  let all = "";
   const folder = await Deno.makeTempDir();
   try {
     const program = join(folder, "pxrun");
@@ -23,6 +28,8 @@ async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<void> {
       ...lab.simulator.env(),
       PATH: `${folder}:${Deno.env.get("PATH")}`,
       NO_COLOR: "1",
+      // The reader's own key, as the quickstart makes it.
+      HOME: folder,
     });
     for (const block of blocks) {
       const { code, stdout, stderr } = await new Deno.Command("sh", {
@@ -34,7 +41,9 @@ async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<void> {
       }).output();
       const printed = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
       assert.equal(code, 0, `${block}\n${printed}`);
+      all += printed;
     }
+    return all;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -44,7 +53,8 @@ Deno.test("docs/quickstart.md does what it says, block by block", async () => {
   await using lab = await startLab();
   const blocks = await shellBlocks("docs/quickstart.md");
   assert.ok(blocks.length >= 8);
-  await runBlocks(lab, blocks);
+  const printed = await runBlocks(lab, blocks);
+  assert.match(printed, /\n {2}ssh +ssh root@10\.\S+\n[^]*\n {2}next +pxrun shell web-1\n/);
   assert.deepEqual(lab.containers(), []);
 });
 

@@ -34,6 +34,8 @@ export interface NameFacts {
  */
 export async function readNames(rest: Rest, known: readonly string[] = []): Promise<NameFacts> {
   const asked = new Map(known.map((node) => [node, readNode(rest, node)]));
+  // Where the list of nodes fails first, nobody waits for these any more.
+  for (const answer of asked.values()) answer.catch(() => {});
   const nodes = await listNodes(rest);
   const answers = await Promise.all(
     nodes.map(({ node, status }) =>
