@@ -43,6 +43,26 @@ Deno.test("create --count makes so many of a recipe, each with its own vmid", as
   assert.match(stderr, /6 created in /);
 });
 
+Deno.test("create of several takes vmids in their order, in --dry-run and in the run, however replies come", async () => {
+  await using lab = await startLab();
+  const fixed = "container: { hostname: fixed, template: debian-13, vmid: 101 }\n";
+  await withFiles([named("a"), fixed, named("b"), named("c")], async (files) => {
+    const planned = async (): Promise<string[]> => {
+      // The first reply comes last.
+      lab.simulator.inject({ name: "delay", path: "/cluster/nextid", ms: 300, times: 1 });
+      const { stdout } = await lab.run(["create", ...files, "--dry-run", ...json]);
+      return JSON.parse(stdout).plans.map((plan: { vmid: number; hostname: string }) =>
+        `${plan.vmid} ${plan.hostname}`
+      );
+    };
+    const expected = ["100 a", "101 fixed", "102 b", "103 c"];
+    for (let i = 0; i < 3; i++) assert.deepEqual(await planned(), expected);
+    lab.simulator.inject({ name: "delay", path: "/cluster/nextid", ms: 300, times: 1 });
+    assert.equal((await lab.run(["create", ...files, "--no-start"])).status, 0);
+    assert.deepEqual(lab.containers().toSorted(), expected);
+  });
+});
+
 Deno.test("create --count adds its number to a hostname without a place for it", async () => {
   await using lab = await startLab();
   const flags = ["create", "--hostname", "a", "--template", "debian-13", "--count", "2"];
