@@ -7,13 +7,24 @@ import { testWorld } from "./support/world.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
+/** What the user has set for a cluster of their own. */
+const elsewhere = {
+  PROXMOX_VERIFY_SSL: "false",
+  PROXMOX_USER: "me@pam",
+  PROXMOX_PASSWORD: "secret",
+  PXRUN_CONTEXT: "office",
+  SSH_USER: "admin",
+  TAILSCALE_API_KEY: "tskey-api-x",
+  HTTPS_PROXY: "http://127.0.0.1:9",
+};
+
 Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leaves no file", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--cached-only", join(root, "main.ts"), "demo"],
       stdin: "null",
-      ...alone({ TMPDIR: folder, NO_COLOR: "1" }),
+      ...alone({ TMPDIR: folder, NO_COLOR: "1", ...elsewhere }),
     }).output();
     const out = new TextDecoder().decode(stdout);
     const err = new TextDecoder().decode(stderr);

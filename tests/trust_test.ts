@@ -44,8 +44,9 @@ for (const login of logins.filter(({ name }) => name !== "SSH alone")) {
 
 Deno.test("PROXMOX_VERIFY_SSL=false is refused, and with --insecure said on every run", async () => {
   await using lab = await startLab();
-  await using recorder = await tlsServer(await selfSigned(), (_request, socket) => {
-    socket.write(httpReply(200, "OK", { data: [] }));
+  await using recorder = await tlsServer(await selfSigned(), ({ path }, socket) => {
+    const data = path.endsWith("/access/permissions") ? { "/": { "VM.Audit": 1 } } : [];
+    socket.write(httpReply(200, "OK", { data }));
   });
   const env = { ...noPin, PROXMOX_HOST: recorder.url, PROXMOX_VERIFY_SSL: "false" };
   const refused = await lab.run(["list"], { env });

@@ -1,3 +1,4 @@
+import type { Env } from "../../core/world.ts";
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { PxrunError } from "../../core/errors.ts";
@@ -38,6 +39,12 @@ export function addDemo(root: Root, context: GetContext): void {
     .action(() => run(context()));
 }
 
+/** The environment without what leads to the user's own clusters, or through a proxy to them. */
+function withoutClusters(env: Env): Env {
+  const others = /^(PROXMOX|PXRUN|TAILSCALE)_|^SSH_USER$|_proxy$/i;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !others.test(name)));
+}
+
 async function run({ world, verbose, debug }: Context): Promise<void> {
   const { startSimulator } = await import("../../sim/mod.ts");
   const { runCli } = await import("../run.ts");
@@ -48,8 +55,7 @@ async function run({ world, verbose, debug }: Context): Promise<void> {
     await using simulator = await startSimulator();
     const inside = {
       ...world,
-      // The user's own config file is about another cluster.
-      env: { ...world.env, ...simulator.env(), PXRUN_CONFIG: "", PXRUN_CONTEXT: "" },
+      env: { ...withoutClusters(world.env), ...simulator.env(), PXRUN_CONFIG: "" },
       terminal: {
         ...world.terminal,
         interactive: false,
