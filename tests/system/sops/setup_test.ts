@@ -174,13 +174,13 @@ Deno.test("setup confines a token to a pool that it makes, and create goes there
   const { cluster } = user.lab.simulator;
   const { status, stderr } = await user.px(setup(user, "pool:dev,storage:local,storage:local-lvm"));
   assert.equal(status, 0, stderr);
-  const made = await user.px(create, { onlyConfig: true });
+  const made = await user.px([...create, "--allow-duplicate"], { onlyConfig: true });
   assert.equal(made.status, 0, made.stderr);
   assert.equal(cluster.cts.get(100)?.pool, "dev");
   const { id, secret } = cluster.tokens.get("pxrun@pve!laptop") ?? assert.fail("no token");
   const login = { PXRUN_CONFIG: "", PROXMOX_TOKEN_ID: id, PROXMOX_TOKEN_SECRET: secret };
   const env = { ...user.lab.simulator.env(), ...login };
-  const outside = await user.px([...create, "--node", "pve01"], { env });
+  const outside = await user.px([...create.with(2, "web-2"), "--node", "pve01"], { env });
   assert.equal(outside.status, 4, outside.stderr);
   assert.match(outside.stderr, /pxrun@pve!laptop lacks VM\.Allocate.* on \/vms\n/);
   const full = await user.px(setup(user));
