@@ -17,4 +17,9 @@ if (answer === undefined) {
   }
 } else {
   terminal.out(answer);
+  const lost = terminal.failure?.();
+  if (lost !== undefined) {
+    terminal.err(`error: ${lost.message}\n`);
+    Deno.exit(1);
+  }
 }

@@ -87,3 +87,74 @@ for (
     }
   });
 }
+
+for (
+  const [name, args, env] of [
+    ["PROXMOX_CA_FILE", ["list"], { PROXMOX_CA_FILE: "/mnt/gone/ca.pem" }],
+    ["the config file", ["list"], { PXRUN_CONFIG: "/mnt/gone/config.yaml" }],
+    ["a recipe", ["validate", "/mnt/gone/web.yaml"], {}],
+  ] as const
+) {
+  Deno.test(`${args[0]} ends on a signal while it reads ${name} from where nobody answers`, async () => {
+    const login = {
+      PROXMOX_HOST: "127.0.0.1:1",
+      PROXMOX_TOKEN_ID: "root@pam!pxrun",
+      PROXMOX_TOKEN_SECRET: crypto.randomUUID(),
+      PXRUN_CONFIG: "",
+    };
+    const world = testWorld({ env: { ...login, ...env } });
+    const asked = Promise.withResolvers<void>();
+    const never = <T>(path: string, otherwise: Promise<T>): Promise<T> => {
+      if (!path.startsWith("/mnt/gone/")) return otherwise;
+      asked.resolve();
+      return new Promise(() => {});
+    };
+    const status = runCli([...args], {
+      ...world,
+      files: { ...world.files, read: (path) => never(path, world.files.read(path)) },
+      privateFiles: {
+        ...world.privateFiles,
+        mode: (path) => never(path, world.privateFiles.mode(path)),
+      },
+    });
+    await Promise.race([asked.promise, status]);
+    world.interrupt("SIGTERM");
+    assert.equal(await status, 130, world.stderr());
+  });
+}
+
+for (
+  const [args, stream, status] of [
+    [["schema"], ">", 1],
+    [["--version"], ">", 1],
+    [["validate", "/nonexistent"], "2>", 3],
+  ] as const
+) {
+  Deno.test(`pxrun ${args.join(" ")} reports a full disk behind ${stream}`, async () => {
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: [
+        "-c",
+        `"$@" ${stream}/dev/full`,
+        ...["sh", Deno.execPath(), "run", "-A", "--cached-only", "--no-check", "--quiet", main],
+        ...args,
+      ],
+      stdout: "null",
+    }).output();
+    assert.equal(code, status);
+    if (stream === ">") {
+      assert.match(new TextDecoder().decode(stderr), /cannot write to standard output: No space/);
+    }
+  });
+}
+
+Deno.test("runCli() keeps the status of a command where nobody reads its output any more", async () => {
+  const { code } = await new Deno.Command("bash", {
+    args: [
+      "-c",
+      '"$@" | true; exit "${PIPESTATUS[0]}"',
+      ...["bash", Deno.execPath(), "run", "-A", "--cached-only", "--no-check", "--quiet", main],
+      "schema",
+    ],
+  }).output();
+  assert.equal(code, 0);
+});

@@ -2,8 +2,9 @@ import { CommanderError } from "@commander-js/extra-typings";
 import { missingPermission } from "../core/permission.ts";
 import type { World } from "../core/world.ts";
 import type { Context } from "./context.ts";
-import { exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
+import { exitStatus, Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";
 import { guarded } from "./guarded.ts";
+import { interruptibleFiles } from "./interruptible_files.ts";
 import { helpWidth } from "./help.ts";
 import { createProgram } from "./program.ts";
 
@@ -17,7 +18,20 @@ const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
  * @returns The exit status.
  */
 export async function runCli(args: readonly string[], given: World): Promise<number> {
-  const world: World = { ...given, terminal: guarded(given) };
+  const world: World = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
+  const { status, passesOn } = await runCommand(args, world);
+  const lost = world.terminal.failure?.();
+  if (lost === undefined || status !== 0 && status !== NOBODY_READS) return status;
+  await report(lost, world, false);
+  return passesOn ? OWN_FAILURE : exitStatus(lost);
+}
+
+/** Runs it; what could not be printed is not yet looked at. */
+async function runCommand(
+  args: readonly string[],
+  world: World,
+): Promise<{ readonly status: number; readonly passesOn: boolean }> {
+  const ends = (status: number): { status: number; passesOn: boolean } => ({ status, passesOn });
   const program = createProgram(world, args);
   const { terminal } = world;
   let passesOn = false;
@@ -37,20 +51,20 @@ export async function runCli(args: readonly string[], given: World): Promise<num
   try {
     await refuseHelpOfNothing(program, args);
     await program.parseAsync([...args], { from: "user" });
-    return 0;
+    return ends(0);
   } catch (error) {
-    if (error instanceof Finished) return error.status;
+    if (error instanceof Finished) return ends(error.status);
     const { format, debug, events } = program.opts();
     const output = { world, format, events: events === true };
     const isHelp = error instanceof CommanderError && error.code === "commander.help";
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.exitCode === 0) return ends(0);
     const told = error instanceof CommanderError
       ? (await import("./usage_error.ts")).usageError(error, program, args)
       : missingPermission(error) ?? error;
     // Help is on standard error already.
     if (!isHelp) await report(told, world, debug === true);
     await printError(told, output);
-    return passesOn ? OWN_FAILURE : exitStatus(told);
+    return ends(passesOn ? OWN_FAILURE : exitStatus(told));
   }
 }
 

@@ -1,4 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
 import { Secret } from "../core/secret.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 import { within } from "../core/within.ts";
@@ -48,7 +49,7 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
       throw unreachable(error, false);
     });
     const [ssh, who] = await untilAborted(opened, signal);
-    return await runAsRoot(ssh, who, argv, { signal }).catch((error) => {
+    return await runAsRoot(ssh, who, argv, { signal, most: limits.reply }).catch((error) => {
       throw unreachable(error, true);
     });
   }

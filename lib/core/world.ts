@@ -56,6 +56,8 @@ export interface Terminal {
    * @returns Whether there still is somebody to read them.
    */
   write(stream: "out" | "err", bytes: Uint8Array): boolean;
+  /** Why something could not be written, where it is not that nobody reads: a full disk. */
+  failure?(): Error | undefined;
   /** Standard input as it comes, as bytes. */
   chunks(): AsyncIterable<Uint8Array>;
   /** All of standard input. */

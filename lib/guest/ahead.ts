@@ -1,5 +1,5 @@
+import { Kept, limits } from "../core/limits.ts";
 import type { ExecResult, SshTransport } from "../ssh/transport.ts";
-import { concat } from "../ssh/marker.ts";
 import { enter, type EnterOptions } from "./enter.ts";
 
 /** A way into a container that was prepared before there was anything to do. */
@@ -24,10 +24,10 @@ export interface ShellAhead {
 export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): ShellAhead {
   const script = Promise.withResolvers<string>();
   const over = new AbortController();
-  const stdout: Uint8Array[] = [];
-  const stderr: Uint8Array[] = [];
-  let onStdout = (chunk: Uint8Array): void => void stdout.push(chunk);
-  let onStderr = (chunk: Uint8Array): void => void stderr.push(chunk);
+  const stdout = new Kept("what the script prints", limits.output);
+  const stderr = new Kept("what the script prints", limits.output);
+  let onStdout = (chunk: Uint8Array): void => stdout.take(chunk);
+  let onStderr = (chunk: Uint8Array): void => stderr.take(chunk);
   let usable = true;
   let begun = false;
   const ended = enter(ssh, vmid, script.promise, {
@@ -57,7 +57,7 @@ export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): Shel
       script.resolve(text);
       try {
         const { code, signal } = await ended;
-        return { code, signal, stdout: concat(stdout), stderr: concat(stderr) };
+        return { code, signal, stdout: stdout.bytes(), stderr: stderr.bytes() };
       } finally {
         signal?.removeEventListener("abort", giveUp);
       }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { Kept, limits } from "../core/limits.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
 import { entriesOf } from "./folder_entries.ts";
 import { draftFolder } from "./folder_draft.ts";
@@ -16,17 +17,26 @@ function unreadable(path: string, cause: unknown): PxrunError {
   });
 }
 
+/** Reads what is no file to its end, of which a device may have none. */
+async function readPipe(path: string): Promise<Uint8Array> {
+  const kept = new Kept(path, limits.pipe);
+  const { readable } = await Deno.open(path);
+  for await (const chunk of readable) kept.take(chunk);
+  return kept.bytes();
+}
+
 /** The file system. */
 export const denoFiles: Files = {
   async read(path) {
     try {
-      return await Deno.readFile(path);
+      const { isFile, isDirectory } = await Deno.stat(path);
+      return isFile || isDirectory ? await Deno.readFile(path) : await readPipe(path);
     } catch (error) {
       // Below what is not a directory there is nothing either.
       if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
         return undefined;
       }
-      throw unreadable(path, error);
+      throw error instanceof PxrunError ? error : unreadable(path, error);
     }
   },
   async write(path, data, options = {}) {

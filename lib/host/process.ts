@@ -1,3 +1,4 @@
+import { Kept, limits } from "../core/limits.ts";
 import type { ProcessResult, RunProcess } from "../core/world.ts";
 
 /** Runs a program with no shell in between, in the environment of this process. */
@@ -34,19 +35,44 @@ async function run(
     stderr: "piped",
   });
   try {
-    if (options.stdin === undefined) return await command.output();
     const child = command.spawn();
+    if (options.stdin === undefined) return await outputOf(program, child);
     const writer = child.stdin.getWriter();
     const bytes = typeof options.stdin === "string"
       ? new TextEncoder().encode(options.stdin)
       : options.stdin;
     // A program that does not read its input is not an error of ours.
     const written = writer.write(bytes).then(() => writer.close()).catch(() => {});
-    const output = await child.output();
+    const output = await outputOf(program, child);
     await written;
     return output;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** All that a program prints until it has ended; one that prints without end is ended. */
+async function outputOf(program: string, child: Deno.ChildProcess): Promise<ProcessResult> {
+  const read = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> => {
+    const kept = new Kept(`what ${program} prints`, limits.program);
+    for await (const chunk of stream) kept.take(chunk);
+    return kept.bytes();
+  };
+  try {
+    const [{ code }, stdout, stderr] = await Promise.all([
+      child.status,
+      read(child.stdout),
+      read(child.stderr),
+    ]);
+    return { code, stdout, stderr };
+  } catch (error) {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await child.status;
     throw error;
   }
 }

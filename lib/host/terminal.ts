@@ -1,14 +1,19 @@
+import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Screen, Terminal } from "../core/world.ts";
 
 type Writer = { writeSync(bytes: Uint8Array): number };
 
 /**
- * Writes it all. Whoever read it may be gone (`| head`, a closed window): then it is
- * dropped, for a run must be able to clean up with nobody looking.
+ * Writes it all. Whoever read it may be gone (`| head`, a closed window), or the disk is full:
+ * then it is dropped, for a run must be able to clean up with nobody looking.
  *
+ * @param failed Told once why it is dropped, where it is not the reader that is gone.
  * @returns Whether somebody reads it.
  */
-function writer(stream: Writer): (bytes: Uint8Array) => boolean {
+function writer(
+  stream: Writer,
+  failed: (error: unknown) => void,
+): (bytes: Uint8Array) => boolean {
   let open = true;
   return (bytes) => {
     let rest = bytes;
@@ -18,7 +23,10 @@ function writer(stream: Writer): (bytes: Uint8Array) => boolean {
       } catch (error) {
         // A pipe that another program made non-blocking, and that is full.
         if (error instanceof Deno.errors.WouldBlock) pause();
-        else open = false;
+        else {
+          open = false;
+          if (!(error instanceof Deno.errors.BrokenPipe)) failed(error);
+        }
       }
     }
     return open;
@@ -100,7 +108,18 @@ export function denoTerminal(): Terminal {
   const stdinIsTerminal = Deno.stdin.isTerminal();
   const stderrIsTerminal = Deno.stderr.isTerminal();
   const encoder = new TextEncoder();
-  const streams = { out: writer(Deno.stdout), err: writer(Deno.stderr) };
+  let failure: PxrunError | undefined;
+  const fails = (name: string) => (error: unknown): void => {
+    const why = messageOf(error).replace(/ \(os error \d+\).*/s, "");
+    failure ??= new PxrunError("FAILED", `cannot write to ${name}: ${why}`, {
+      cause: error,
+      hint: "what was to be printed is lost; what was to be done is done",
+    });
+  };
+  const streams = {
+    out: writer(Deno.stdout, fails("standard output")),
+    err: writer(Deno.stderr, fails("standard error")),
+  };
   return {
     interactive: stdinIsTerminal && stderrIsTerminal,
     stdinIsTerminal,
@@ -112,6 +131,7 @@ export function denoTerminal(): Terminal {
     out: (text) => void streams.out(encoder.encode(text)),
     err: (text) => void streams.err(encoder.encode(text)),
     write: (stream, bytes) => streams[stream](bytes),
+    failure: () => failure,
     chunks: () => Deno.stdin.readable,
     readStdin: () => new Response(Deno.stdin.readable).bytes(),
     readLine: lineReader(),

@@ -1,7 +1,7 @@
-import { Buffer } from "node:buffer";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { messageOf, PxrunError } from "../core/errors.ts";
+import { Kept, limits } from "../core/limits.ts";
 import { Unreachable } from "./errors.ts";
 import type { ByteReply, ByteRequest } from "./transport.ts";
 
@@ -47,17 +47,25 @@ export function exchange(request: ByteRequest, options: ExchangeOptions): Promis
     outgoing.once("socket", () => sent = true);
     outgoing.on("error", fail);
     outgoing.once("response", (incoming) => {
-      readReply(incoming).then((reply) => settle(() => resolve(reply)), fail);
+      readReply(incoming, options.place).then((reply) => settle(() => resolve(reply)), fail);
     });
     outgoing.end(request.body);
   });
 }
 
-function readReply(incoming: IncomingMessage): Promise<ByteReply> {
+function readReply(incoming: IncomingMessage, place: string): Promise<ByteReply> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
+    const kept = new Kept(`the reply of ${place}`, limits.reply);
     const brokeOff = (): void => reject(new Error("the reply broke off"));
-    incoming.on("data", (chunk: Uint8Array) => chunks.push(chunk));
+    incoming.on("data", (chunk: Uint8Array) => {
+      try {
+        kept.take(chunk);
+      } catch (error) {
+        reject(error);
+        // Nothing more is taken from it.
+        incoming.destroy();
+      }
+    });
     incoming.once("error", brokeOff);
     incoming.once("close", brokeOff);
     incoming.once("end", () => {
@@ -65,7 +73,7 @@ function readReply(incoming: IncomingMessage): Promise<ByteReply> {
         status: incoming.statusCode ?? 0,
         reason: incoming.statusMessage ?? "",
         headers: plain(incoming.headers),
-        body: Buffer.concat(chunks),
+        body: kept.bytes(),
       });
     });
   });

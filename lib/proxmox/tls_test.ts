@@ -356,3 +356,23 @@ Deno.test("tlsTransport() that trusts nothing believes whoever answers", async (
     assert.equal((await transport.request(GET)).status, 200);
   });
 });
+
+Deno.test("tlsTransport() gives up a reply that is larger than any of the API", async () => {
+  const certificate = await selfSigned();
+  const mib = new Uint8Array(1024 * 1024).fill(32);
+  await using server = await tlsServer(certificate, (_request, socket) => {
+    socket.write("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+    const more = (): void => {
+      while (socket.writable && socket.write(mib));
+      socket.once("drain", more);
+    };
+    more();
+  });
+  const trust = { fingerprint: certificate.fingerprint };
+  await withTransport({ baseUrl: server.url, trust }, async (transport) => {
+    await assert.rejects(transport.request(GET), {
+      code: "FAILED",
+      message: /^the reply of 127\.0\.0\.1:\d+ is larger than 64 MiB$/,
+    });
+  });
+});

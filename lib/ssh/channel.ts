@@ -71,7 +71,7 @@ function follow(
 ): Promise<ExecResult> {
   const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
   const over = new AbortController();
-  const stdout = new Output(options.onStdout);
+  const stdout = new Output(options.onStdout, options.most);
   const stderr = new Output(options.onStderr);
   let exit: Pick<ExecResult, "code" | "signal"> | undefined;
 

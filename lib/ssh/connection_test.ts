@@ -99,6 +99,22 @@ Deno.test("exec() hands chunks on as they come and keeps none of them", async ()
   assert.equal(result.stdout.length + result.stderr.length, 0);
 });
 
+Deno.test("exec() keeps no more output than its limit, and none is too much for a callback", async () => {
+  await using session = await open({
+    run(channel) {
+      channel.write(new Uint8Array(3000));
+      endCommand(channel, 0);
+    },
+  });
+  await assert.rejects(session.connection.exec("status", { most: 2999 }), { code: "FAILED" });
+  const { stdout } = await session.connection.exec("status", { most: 3000 });
+  assert.equal(stdout.length, 3000);
+  let seen = 0;
+  const onStdout = (chunk: Uint8Array): void => void (seen += chunk.length);
+  await session.connection.exec("status", { most: 1, onStdout });
+  assert.equal(seen, 3000);
+});
+
 Deno.test("exec() rejects with what a callback throws", async () => {
   await using session = await open({ run: (channel) => channel.write("a") });
   const exec = session.connection.exec("x", {

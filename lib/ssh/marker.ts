@@ -1,3 +1,4 @@
+import { Kept, limits } from "../core/limits.ts";
 import type { ExecOptions } from "./transport.ts";
 
 /** How much of what comes before a marker is kept for an error, at the most. */
@@ -39,15 +40,19 @@ export interface Announced {
  */
 export function afterMarkers(
   id: string,
-  { onStdout, onStderr, onBegun }: Pick<ExecOptions, "onStdout" | "onStderr" | "onBegun">,
+  { onStdout, onStderr, onBegun, most = limits.output }: Pick<
+    ExecOptions,
+    "onStdout" | "onStderr" | "onBegun" | "most"
+  >,
 ): Announced {
-  const kept: Record<keyof typeof WORDS, Uint8Array[]> = { stdout: [], stderr: [] };
+  const what = "what the command prints";
+  const kept = { stdout: new Kept(what, most), stderr: new Kept(what, limits.output) };
   const stdout = afterMarker(`${WORDS.stdout}:${id}:`, {
     begun: () => onBegun?.(),
-    pass: onStdout ?? ((chunk) => void kept.stdout.push(chunk)),
+    pass: onStdout ?? ((chunk) => kept.stdout.take(chunk)),
   });
   const stderr = afterMarker(`${WORDS.stderr}:${id}:`, {
-    pass: onStderr ?? ((chunk) => void kept.stderr.push(chunk)),
+    pass: onStderr ?? ((chunk) => kept.stderr.take(chunk)),
   });
   return {
     onStdout: stdout.take,
@@ -57,10 +62,10 @@ export function afterMarkers(
     },
     said: () => stderr.before() + stdout.before(),
     get stdout() {
-      return concat(kept.stdout);
+      return kept.stdout.bytes();
     },
     get stderr() {
-      return concat(kept.stderr);
+      return kept.stderr.bytes();
     },
   };
 }

@@ -1,32 +1,36 @@
+import { Kept, limits } from "../core/limits.ts";
+
 /** One output stream of a command, passed on or kept. */
 export class Output {
-  readonly #kept: Uint8Array[] = [];
+  readonly #kept: Kept;
   readonly #onChunk: ((chunk: Uint8Array) => void) | undefined;
   /** Bytes so far. */
   received = 0;
   /** Whether the host said that there is no more. */
   ended = false;
 
-  /** @param onChunk Where chunks go; absent: they are kept. */
-  constructor(onChunk: ((chunk: Uint8Array) => void) | undefined) {
+  /**
+   * @param onChunk Where chunks go; absent: they are kept.
+   * @param most How many bytes are kept at most.
+   */
+  constructor(onChunk: ((chunk: Uint8Array) => void) | undefined, most: number = limits.output) {
     this.#onChunk = onChunk;
+    this.#kept = new Kept("what the command prints", most);
   }
 
-  /** Passes a chunk on or keeps it. */
+  /**
+   * Passes a chunk on or keeps it.
+   *
+   * @throws {PxrunError} FAILED when it is too much to be kept.
+   */
   take(chunk: Uint8Array): void {
     this.received += chunk.length;
-    if (this.#onChunk === undefined) this.#kept.push(chunk);
+    if (this.#onChunk === undefined) this.#kept.take(chunk);
     else this.#onChunk(chunk);
   }
 
   /** All that was kept. */
   bytes(): Uint8Array {
-    const all = new Uint8Array(this.#kept.reduce((sum, chunk) => sum + chunk.length, 0));
-    let at = 0;
-    for (const chunk of this.#kept) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return this.#kept.bytes();
   }
 }

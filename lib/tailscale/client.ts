@@ -1,3 +1,4 @@
+import { Kept, limits } from "../core/limits.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Fetch } from "../core/world.ts";
@@ -67,9 +68,10 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
           ...(body !== undefined && { body: JSON.stringify(body) }),
         });
         status = response.status;
-        text = await response.text();
+        text = await readText(response);
       } catch (error) {
         signal?.throwIfAborted();
+        if (error instanceof PxrunError) throw error;
         const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : reasonFor(error);
         throw new PxrunError("UNREACHABLE", `cannot ${what}: ${why}`, {
           hint: "pxrun asks https://api.tailscale.com from this machine",
@@ -81,6 +83,12 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
       throw new TailscaleError(status, what, reasonOf(reply));
     },
   };
+}
+
+async function readText({ body }: Response): Promise<string> {
+  const kept = new Kept("the reply of Tailscale", limits.tailscale);
+  for await (const chunk of body ?? []) kept.take(chunk);
+  return new TextDecoder().decode(kept.bytes());
 }
 
 /** `fetch failed` has what failed as its cause. */

@@ -1,0 +1,61 @@
+import { PxrunError } from "./errors.ts";
+
+const MIB = 1024 * 1024;
+
+/** How much of what others send is kept in memory at most, in bytes. What is streamed has no limit. */
+export const limits = {
+  /** A reply of the Proxmox API: 5,000 guests are 3 MiB. */
+  reply: 64 * MIB,
+  /** What a command on a node or in a container prints, where its caller takes all of it at once. */
+  output: 8 * MIB,
+  /** What a program of this machine prints, such as sops. */
+  program: 64 * MIB,
+  /** A reply of Tailscale's API. */
+  tailscale: 16 * MIB,
+  /** A pipe or a device that is read as a file. */
+  pipe: 64 * MIB,
+};
+
+/** Chunks that are kept, up to a limit. */
+export class Kept {
+  readonly #what: string;
+  readonly #most: number;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+
+  /**
+   * @param what What is kept, for the error: "the reply of pve01:8006".
+   * @param most In bytes.
+   */
+  constructor(what: string, most: number) {
+    this.#what = what;
+    this.#most = most;
+  }
+
+  /**
+   * Keeps one more.
+   *
+   * @throws {PxrunError} FAILED when it is too much; what was kept is dropped then.
+   */
+  take(chunk: Uint8Array): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#most) {
+      this.#chunks = [];
+      throw new PxrunError("FAILED", `${this.#what} is larger than ${this.#most / MIB} MiB`, {
+        hint: "nothing that works as it should sends as much: look at who answers there",
+      });
+    }
+    this.#chunks.push(chunk);
+  }
+
+  /** All of it. */
+  bytes(): Uint8Array<ArrayBuffer> {
+    const all = new Uint8Array(this.#size);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    return all;
+  }
+}
