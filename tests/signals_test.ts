@@ -104,17 +104,17 @@ for (
     };
     const world = testWorld({ env: { ...login, ...env } });
     const asked = Promise.withResolvers<void>();
-    const never = <T>(path: string, otherwise: Promise<T>): Promise<T> => {
-      if (!path.startsWith("/mnt/gone/")) return otherwise;
+    const never = <T>(path: string, otherwise: () => Promise<T>): Promise<T> => {
+      if (!path.startsWith("/mnt/gone/")) return otherwise();
       asked.resolve();
       return new Promise(() => {});
     };
     const status = runCli([...args], {
       ...world,
-      files: { ...world.files, read: (path) => never(path, world.files.read(path)) },
+      files: { ...world.files, read: (path) => never(path, () => world.files.read(path)) },
       privateFiles: {
         ...world.privateFiles,
-        mode: (path) => never(path, world.privateFiles.mode(path)),
+        mode: (path) => never(path, () => world.privateFiles.mode(path)),
       },
     });
     await Promise.race([asked.promise, status]);

@@ -1,5 +1,5 @@
 import { type Document, isMap, parseDocument } from "yaml";
-import type { Path } from "../core/problem.ts";
+import { isReserved, type Path, pathText } from "../core/problem.ts";
 import { reveal, type Secret } from "../core/secret.ts";
 import { configProblems, type ConfigTree, InvalidConfig } from "./parse_config.ts";
 
@@ -42,6 +42,14 @@ export function checkChange(
   contexts: readonly string[],
   file: string,
 ): void {
+  const reserved = path.find((part) => isReserved(String(part)));
+  if (reserved !== undefined) {
+    throw new InvalidConfig([{
+      path: pathText(path),
+      message: `${reserved} cannot be a key`,
+      hint: "choose another name",
+    }]);
+  }
   if (value === undefined) return;
   const names = Object.fromEntries(contexts.map((name) => [name, {}]));
   const tree: ConfigTree = path[0] === "current_context" ? { contexts: names } : {};

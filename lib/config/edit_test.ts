@@ -47,3 +47,13 @@ Deno.test("checkChange() refuses what the file may not hold, without its value",
   checkChange({ path: ["current_context"], value: "home" }, ["home"], "c.yaml");
   checkChange({ path: ["contexts", "new", "password"], value: new Secret("x") }, [], "c.yaml");
 });
+
+Deno.test("checkChange() refuses names that every object has", () => {
+  for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
+    for (const path of [["contexts", name, "host"], ["contexts", "home", name], [name, "host"]]) {
+      for (const value of ["x", undefined]) {
+        assert.throws(() => checkChange({ path, value }, ["home"], "c.yaml"), InvalidConfig);
+      }
+    }
+  }
+});

@@ -1,5 +1,4 @@
 import { Secret } from "../core/secret.ts";
-import { withoutPasswords } from "../core/without_passwords.ts";
 import type { Env } from "../core/world.ts";
 
 /** As whom to talk to the API. */
@@ -61,7 +60,7 @@ interface Token {
 function readToken({ id = "", secret = "" }: Token, problems: string[]): Login {
   if (id === "") problems.push("PROXMOX_TOKEN_ID is not set: user@realm!name of an API token");
   else if (!tokenIdPattern.test(id)) {
-    problems.push(`PROXMOX_TOKEN_ID "${withoutPasswords(id)}" is not of the form user@realm!name`);
+    problems.push("PROXMOX_TOKEN_ID is not of the form user@realm!name");
   }
   if (secret === "") problems.push("PROXMOX_TOKEN_SECRET is not set: the secret of that token");
   return { kind: "token", id, secret: secretOf(secret) };
@@ -76,7 +75,7 @@ function readUser(
   const user = name === undefined || name.includes("@") ? name ?? "" : `${name}@pam`;
   if (user === "") problems.push("PROXMOX_USER is not set: whose password PROXMOX_PASSWORD is");
   else if (!userPattern.test(user)) {
-    problems.push(`PROXMOX_USER "${withoutPasswords(user)}" is not of the form user@realm`);
+    problems.push("PROXMOX_USER is not of the form user@realm");
   }
   return { kind: "password", user, ...(password && { password: secretOf(password) }) };
 }

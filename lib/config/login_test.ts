@@ -38,16 +38,38 @@ Deno.test("readLogin() says what is missing or malformed", () => {
     [{ PROXMOX_TOKEN_ID: "a@pve!bb" }, /PROXMOX_TOKEN_SECRET is not set/],
     [{ PROXMOX_TOKEN_SECRET: "x" }, /PROXMOX_TOKEN_ID is not set/],
     [{ PROXMOX_PASSWORD: "x" }, /PROXMOX_USER is not set/],
-    [{ PROXMOX_USER: "a b@pve" }, /PROXMOX_USER "a b@pve" is not/],
+    [{ PROXMOX_USER: "a b@pve" }, /PROXMOX_USER is not/],
     // A secret is easily typed along with what it belongs to.
-    [{ PROXMOX_TOKEN_ID: "a@pve!bb=1-2-3" }, /PROXMOX_TOKEN_ID "a@pve!bb=••••" is not/],
-    [{ PROXMOX_USER: "me:pa55" }, /PROXMOX_USER "me:••••@pam" is not/],
-    [{ ...token, PROXMOX_HOST: "https://me:pa55@x" }, /HOST "https:..me:••••@x" is not a host/],
+    [{ PROXMOX_TOKEN_ID: "a@pve!bb=1-2-3" }, /PROXMOX_TOKEN_ID is not/],
+    [{ PROXMOX_USER: "me:pa55" }, /PROXMOX_USER is not/],
+    [{ ...token, PROXMOX_HOST: "https://me:pa55@x" }, /PROXMOX_HOST is not a host/],
   ];
   for (const [env, says] of cases) {
     assert.throws(() => login(env), (error) => {
       assert.ok(error instanceof PxrunError && error.code === "USAGE");
       assert.match(error.message, says);
+      return true;
+    });
+  }
+});
+
+Deno.test("readSettings() repeats no value that it refuses", () => {
+  const wrong: readonly Env[] = [
+    { PROXMOX_HOST: "https://me:hunter2 x@pve" },
+    { PROXMOX_HOST: "https://pve.example/?password=hunter2" },
+    { PROXMOX_HOST: "pve hunter2" },
+    { PROXMOX_TOKEN_ID: "a@pve!bb hunter2" },
+    { PROXMOX_TOKEN_ID: "a@pve!bb|hunter2" },
+    { PROXMOX_TOKEN_ID: "hunter2" },
+    { PROXMOX_FINGERPRINT: "hunter2" },
+    { SSH_USER: "root:hunter2" },
+    { PROXMOX_TOKEN_ID: undefined, PROXMOX_TOKEN_SECRET: undefined, PROXMOX_USER: "a b hunter2" },
+  ];
+  for (const env of wrong) {
+    const given = { PROXMOX_HOST: "pve", ...token, ...env };
+    assert.throws(() => readSettings(given), (error) => {
+      assert.ok(error instanceof PxrunError && error.code === "USAGE");
+      assert.ok(!`${error.message} ${error.hint}`.includes("hunter2"), error.message);
       return true;
     });
   }

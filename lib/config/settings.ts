@@ -1,5 +1,4 @@
 import { PxrunError } from "../core/errors.ts";
-import { withoutPasswords } from "../core/without_passwords.ts";
 import type { Env } from "../core/world.ts";
 import { type Login, type LoginOverrides, readLogin } from "./login.ts";
 
@@ -111,9 +110,7 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
     );
   }
   if (host !== "" && baseUrl === undefined) {
-    problems.push(
-      `PROXMOX_HOST "${withoutPasswords(host)}" is not a host, host:port or https:// URL`,
-    );
+    problems.push("PROXMOX_HOST is not a host, host:port or https:// URL");
   } else if (host === "" && login.kind !== "ssh") {
     problems.unshift("PROXMOX_HOST is not set: the name or address of a node");
   }

@@ -145,7 +145,7 @@ export async function openContext(
   }
   const name = wanted ?? usual(config, world, file);
   if (name === undefined) return undefined;
-  const values = config.contexts[name];
+  const values = Object.hasOwn(config.contexts, name) ? config.contexts[name] : undefined;
   if (values === undefined) throw noSuchContext(name, config, file);
   return { file, name, values: withPaths(values, file, world.home) };
 }

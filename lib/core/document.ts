@@ -2,7 +2,7 @@ import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml"
 import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
 import { nearest } from "./nearest.ts";
 import { Places } from "./places.ts";
-import { byPosition, type Path, pathText, type Problem } from "./problem.ts";
+import { byPosition, isReserved, type Path, pathText, type Problem } from "./problem.ts";
 import { oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
 
 /**
@@ -188,7 +188,7 @@ class Reader {
       const name = isScalar(key) ? String(key.value ?? "") : "";
       if (isMergeKey(key)) merges.push(value);
       else if (name === "") this.#tell(at, "a key must be a word", path);
-      else if (name in {}) this.#tell(at, `${name} cannot be a key`, path);
+      else if (isReserved(name)) this.#tell(at, `${name} cannot be a key`, path);
       else if (own.has(name)) this.#tellTwice(at, own.get(name) ?? 0, [...path, name]);
       else {
         own.set(name, at);

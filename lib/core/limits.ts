@@ -20,7 +20,7 @@ export const limits = {
 export class Kept {
   readonly #what: string;
   readonly #most: number;
-  #chunks: Uint8Array[] = [];
+  readonly #chunks: Uint8Array[] = [];
   #size = 0;
 
   /**
@@ -33,19 +33,24 @@ export class Kept {
   }
 
   /**
-   * Keeps one more.
+   * Keeps one more, as far as there is room.
    *
-   * @throws {PxrunError} FAILED when it is too much; what was kept is dropped then.
+   * @throws {PxrunError} FAILED when it is too much.
    */
   take(chunk: Uint8Array): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#most) {
-      this.#chunks = [];
+    const part = chunk.subarray(0, this.#most - this.#size);
+    this.#size += part.length;
+    this.#chunks.push(part);
+    if (part.length < chunk.length) {
       throw new PxrunError("FAILED", `${this.#what} is larger than ${this.#most / MIB} MiB`, {
         hint: "nothing that works as it should sends as much: look at who answers there",
       });
     }
-    this.#chunks.push(chunk);
+  }
+
+  /** Whether there is no more room. */
+  get full(): boolean {
+    return this.#size >= this.#most;
   }
 
   /** All of it. */

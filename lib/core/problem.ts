@@ -40,7 +40,12 @@ export function isPrefix(start: Path, path: Path): boolean {
   return start.every((part, index) => path[index] === part);
 }
 
-/** Reads what {@linkcode pathText} writes; undefined when it is not a path. */
+/** Whether a word has a meaning of its own in every JavaScript object, and so can be no key. */
+export function isReserved(word: string): boolean {
+  return word in {};
+}
+
+/** Reads what {@linkcode pathText} writes; undefined when it is not a path, or none that can be. */
 export function parsePath(text: string): Path | undefined {
   const part = /(?:^|(?<!^)\.)([A-Za-z_][\w-]*)|\[(?:(\d{1,6})|(\+)|("(?:[^"\\]|\\.)*"))\]/y;
   const path: (string | number)[] = [];
@@ -53,7 +58,8 @@ export function parsePath(text: string): Path | undefined {
     else if (append !== undefined) path.push(-1);
     else path.push(unquoted(inQuotes ?? ""));
   }
-  return path.length > 0 ? path : undefined;
+  const reserved = path.some((part) => typeof part === "string" && isReserved(part));
+  return path.length > 0 && !reserved ? path : undefined;
 }
 
 /** Text from a file between quotes, cut short, with nothing in it that a terminal would obey. */

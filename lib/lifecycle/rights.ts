@@ -1,3 +1,4 @@
+import { quote } from "../core/argv.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { Placement } from "./placement.ts";
 import type { PlanProblem } from "./problem.ts";
@@ -210,7 +211,8 @@ function grants(path: string, privileges: readonly string[], tokenId: string): s
     ? "PVEAuditor"
     : [...new Set(privileges.map(roleWith))].join(",");
   const make = own ? `pveum role add ${roles} --privs ${privileges.join(",")} && ` : "";
-  const line = (whom: string): string => `${make}pveum acl modify ${path} ${whom} --roles ${roles}`;
+  const line = (whom: string): string =>
+    `${make}pveum acl modify ${quote(path)} ${whom} --roles ${roles}`;
   if (!tokenId.includes("!")) return `on a node: ${line(`--users ${tokenId}`)}`;
   return `on a node: ${line(`--tokens '${tokenId}'`)}` +
     ` (and the same with --users ${tokenId.split("!")[0]})`;

@@ -1,3 +1,4 @@
+import { quote } from "../core/argv.ts";
 import type { PxrunError } from "../core/errors.ts";
 import {
   AlreadyExists,
@@ -152,7 +153,7 @@ function permissionHint({ path, privileges, rootOnly }: MissingRight): string {
     return "see what the token may do: pveum user token permissions USER@REALM NAME";
   }
   return `give the token a role with ${privileges.join(" or ")}: ` +
-    `pveum acl modify ${path} --tokens 'USER@REALM!NAME' --roles ROLE`;
+    `pveum acl modify ${quote(path)} --tokens 'USER@REALM!NAME' --roles ROLE`;
 }
 
 function fieldsOf(errors: Readonly<Record<string, string>> = {}): Record<string, string> {

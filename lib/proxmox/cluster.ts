@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Fields, readList } from "./read.ts";
 import type { Rest } from "./rest.ts";
 import { readTaskRow, type TaskRow } from "./nodes_tasks.ts";
@@ -128,12 +129,17 @@ export async function status(rest: Rest): Promise<ClusterStatus> {
     name: cluster?.text("name"),
     quorate: cluster?.flag("quorate") ?? true,
     nodes: rows.filter((row) => row.text("type") === "node").map((row) => ({
-      name: row.text("name"),
-      ip: row.optionalText("ip"),
+      name: row.node("name"),
+      ip: addressOrNone(row.optionalText("ip")),
       online: row.flag("online"),
       local: row.flag("local"),
     })),
   };
+}
+
+/** What is not an address is none: SSH would be told to go there. */
+function addressOrNone(text: string | undefined): string | undefined {
+  return text === undefined || isIP(text) === 0 ? undefined : text;
 }
 
 /** The datacenter's policy for tags. */
@@ -170,7 +176,7 @@ function readGuest(fields: Fields): GuestRow {
   return {
     type: fields.text("type"),
     vmid: fields.vmid(),
-    node: fields.text("node"),
+    node: fields.node(),
     name: fields.optionalWord("name"),
     status: fields.optionalWord("status") ?? "unknown",
     template: fields.flag("template"),
@@ -191,7 +197,7 @@ function readGuest(fields: Fields): GuestRow {
 function readNode(fields: Fields): NodeRow {
   return {
     type: "node",
-    node: fields.text("node"),
+    node: fields.node(),
     status: fields.optionalText("status") ?? "unknown",
     uptime: fields.optionalNumber("uptime"),
     cpu: fields.optionalNumber("cpu"),
@@ -205,7 +211,7 @@ function readStorage(fields: Fields): StorageRow {
   return {
     type: "storage",
     storage: fields.text("storage"),
-    node: fields.text("node"),
+    node: fields.node(),
     status: fields.optionalText("status") ?? "unknown",
     content: fields.words("content"),
     shared: fields.flag("shared"),

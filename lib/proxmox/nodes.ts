@@ -23,7 +23,7 @@ export interface Node {
 /** The nodes, by the names that every other call needs. */
 export async function list(rest: Rest): Promise<Node[]> {
   return readList(await rest.get("/nodes"), "/nodes", (fields) => ({
-    node: fields.text("node"),
+    node: fields.node(),
     status: fields.optionalText("status") ?? "unknown",
     ssl_fingerprint: fields.optionalText("ssl_fingerprint"),
     uptime: fields.optionalNumber("uptime"),

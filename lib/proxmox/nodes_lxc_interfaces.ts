@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Fields, readList } from "./read.ts";
 import type { Rest } from "./rest.ts";
 import { path } from "./wire.ts";
@@ -25,7 +26,8 @@ export async function interfaces(rest: Rest, node: string, vmid: number): Promis
   return readList(await rest.get(what) ?? [], what, (fields) => ({
     name: fields.text("name"),
     hwaddr: fields.optionalWord("hwaddr"),
-    addresses: fields.optionalList("ip-addresses", readAddress) ?? readCidrs(fields),
+    addresses: (fields.optionalList("ip-addresses", readAddress) ?? readCidrs(fields))
+      .filter(isAddress),
   }));
 }
 
@@ -43,4 +45,9 @@ function readCidrs(fields: Fields): Address[] {
     const [address, prefix] = fields.optionalText(family)?.split("/") ?? [];
     return address === undefined ? [] : [{ family, address, prefix: Number(prefix) }];
   });
+}
+
+/** What else stands there goes nowhere: an address becomes part of commands that people copy. */
+function isAddress({ family, address }: Address): boolean {
+  return isIP(address) === (family === "inet" ? 4 : 6);
 }

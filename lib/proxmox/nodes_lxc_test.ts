@@ -179,6 +179,38 @@ Deno.test("list() refuses a vmid that is none", async () => {
   }
 });
 
+Deno.test("interfaces() leaves out what is not an address", async () => {
+  const wrong = [
+    "10.0.0.1;id",
+    "$(id)",
+    "-oProxyCommand=id",
+    "10.0.0.1 x",
+    "::1\u001b[2J",
+    "",
+    "10.0.0",
+  ];
+  const { rest } = scriptedRest([{
+    data: [
+      {
+        name: "eth0",
+        "ip-addresses": wrong.concat("10.0.0.5").map((address) => ({
+          "ip-address": address,
+          "ip-address-type": "inet",
+          prefix: 24,
+        })),
+      },
+      { name: "eth1", inet: "10.0.0.1;id/24", inet6: "fd00::1/64" },
+      { name: "eth2", "ip-addresses": [{ "ip-address": "fd00::2", "ip-address-type": "inet" }] },
+    ],
+  }]);
+  const found = await lxc.interfaces(rest, "a", 5);
+  assert.deepEqual(found.map(({ addresses }) => addresses.map(({ address }) => address)), [
+    ["10.0.0.5"],
+    ["fd00::1"],
+    [],
+  ]);
+});
+
 Deno.test("interfaces() knows both spellings of addresses, and none of a stopped container", async () => {
   const eth0 = { name: "eth0", hwaddr: "bc:24:11:ee:9c:87" };
   const { rest } = scriptedRest([

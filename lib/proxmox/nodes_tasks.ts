@@ -82,7 +82,7 @@ export function readTaskRow(fields: Fields): TaskRow {
   const endtime = fields.optionalNumber("endtime");
   return {
     upid: fields.text("upid"),
-    node: fields.text("node"),
+    node: fields.node(),
     type: fields.text("type"),
     id: fields.optionalText("id") ?? "",
     user: fields.optionalText("user") ?? "",

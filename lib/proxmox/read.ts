@@ -55,6 +55,12 @@ export class Fields {
     return this.#fail(name, "a vmid");
   }
 
+  /** The name of a node. It becomes part of commands, and no option of one. */
+  node(name = "node"): string {
+    const value = this.text(name);
+    return /^[A-Za-z0-9][\w.-]*$/.test(value) ? value : this.#fail(name, "the name of a node");
+  }
+
   /** A number that must be there. */
   number(name: string): number {
     return this.optionalNumber(name) ?? this.#fail(name, "a number");
@@ -119,9 +125,12 @@ export function readList<T>(value: unknown, what: string, read: (fields: Fields)
   return value.map((row) => read(new Fields(row, `an entry of ${what}`)));
 }
 
+/** It is printed as part of a command to type. */
+const UPID = /^UPID:[\w.:@!+-]+$/;
+
 /** A reply that should be the UPID of a task that was started. */
 export function readUpid(value: unknown, what: string): string {
-  if (typeof value === "string" && value.startsWith("UPID:")) return value;
+  if (typeof value === "string" && UPID.test(value)) return value;
   throw unexpected(what, "a UPID", value);
 }
 

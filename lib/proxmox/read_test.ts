@@ -77,3 +77,18 @@ Deno.test("readUpid() refuses a reply that is no UPID", () => {
     assert.throws(() => readUpid(value, "/x"), unexpected(/\/x should be a UPID/));
   }
 });
+
+Deno.test("Fields.node() takes no name that a command would take for an option or for more", () => {
+  for (const node of ["-oProxyCommand=id", "a b", "a;id", "", "a/../b", "a\u001b[2J", "$(id)"]) {
+    assert.throws(() => new Fields({ node }, "a node").node(), { code: "FAILED" });
+  }
+  assert.equal(new Fields({ node: "pve-01" }, "a node").node(), "pve-01");
+});
+
+Deno.test("readUpid() takes nothing that a shell would take apart", () => {
+  const upid = "UPID:pve01:0000ABCD:00012345:6B039D73:vzcreate:105:root@pam!a-b:";
+  assert.equal(readUpid(upid, "a task"), upid);
+  for (const end of ["$(id)", " x", ";id", "\n"]) {
+    assert.throws(() => readUpid(upid + end, "a task"));
+  }
+});

@@ -1,7 +1,6 @@
 import { untilAborted } from "../core/until_aborted.ts";
 import { PxrunError } from "../core/errors.ts";
 import { type Timeouts, usualTimeouts } from "../core/timeouts.ts";
-import { withoutPasswords } from "../core/without_passwords.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
@@ -102,7 +101,7 @@ function parseBaseUrl(text: string): { host: string; port: number; prefix: strin
   if (url?.protocol !== "https:") {
     throw new PxrunError(
       "USAGE",
-      `'${withoutPasswords(text)}' is not the address of a Proxmox API`,
+      "the address of the Proxmox API is not an https:// URL",
       {
         hint: "it looks like https://pve01.example:8006, or https://proxy.example/prefix",
       },
@@ -118,7 +117,7 @@ function parseBaseUrl(text: string): { host: string; port: number; prefix: strin
 
 function checkTrust(trust: Trust): void {
   if ("fingerprint" in trust && normalFingerprint(trust.fingerprint) === undefined) {
-    throw new PxrunError("USAGE", `'${trust.fingerprint}' is not a SHA-256 fingerprint`, {
+    throw new PxrunError("USAGE", "the fingerprint is not one of SHA-256", {
       hint: "32 pairs of hex digits, as pvenode cert info prints them",
     });
   }

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
 import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
-import { silence } from "./drain.ts";
+import { mostAfterExit, silence } from "./drain.ts";
 import { Output } from "./output.ts";
 import { writeStdin } from "./stdin.ts";
 import type { ExecOptions, ExecResult, Pty } from "./transport.ts";
@@ -73,6 +73,7 @@ function follow(
   const over = new AbortController();
   const stdout = new Output(options.onStdout, options.most);
   const stderr = new Output(options.onStderr);
+  let tooMuch: unknown;
   let exit: Pick<ExecResult, "code" | "signal"> | undefined;
 
   const resize = (): void => {
@@ -98,6 +99,8 @@ function follow(
   const finish = (): void => {
     if (exit && end()) resolve({ ...exit, stdout: stdout.bytes(), stderr: stderr.bytes() });
   };
+  /** Nothing more comes: what could not be kept was the command's own. */
+  const complete = (): void => tooMuch === undefined ? finish() : fail(tooMuch);
   const giveUp = (): void => fail(signal.reason);
   signal.addEventListener("abort", giveUp, { once: true });
 
@@ -107,12 +110,14 @@ function follow(
       try {
         output.take(chunk);
       } catch (error) {
-        fail(error);
+        // It may be a child that prints on without end, which is no failure of the command.
+        if (exit !== undefined && output.full) tooMuch = error;
+        else fail(error);
       }
     });
     stream.on("end", () => {
       output.ended = true;
-      if (stdout.ended && stderr.ended) finish();
+      if (stdout.ended && stderr.ended) complete();
     });
   };
   read(channel, stdout);
@@ -120,14 +125,18 @@ function follow(
   channel.on("error", fail);
   channel.on("close", () => {
     if (exit === undefined) fail(new ChannelLost("the host closed its channel"));
-    else finish();
+    else complete();
   });
   channel.on("exit", (code: number | null, name?: string) => {
     exit = { code: code ?? undefined, signal: name?.replace(/^(SIG)+/, "") };
-    if (stdout.ended && stderr.ended) return finish();
+    if (stdout.ended && stderr.ended) return complete();
     const received = (): number => stdout.received + stderr.received;
     const gone = (error: unknown): void => fail(new ChannelLost(messageOf(error)));
-    silence(received, client, clock, over.signal).then(finish, gone);
+    const before = received();
+    silence(received, client, clock, over.signal).then(
+      () => received() - before < mostAfterExit ? complete() : finish(),
+      gone,
+    );
   });
   writeStdin(channel, options.stdin, over.signal).catch(fail);
   return promise;

@@ -3,7 +3,7 @@ import type { Client } from "ssh2";
 import type { Clock } from "../core/world.ts";
 
 /** A command's last output may still be in a pipe and in the SSH window: less than 5 MiB. */
-const mostAfterExit = 8 * 1024 * 1024;
+export const mostAfterExit = 8 * 1024 * 1024;
 /** Time for that much on a slow line. */
 const longestAfterExit = 60_000;
 

@@ -1,5 +1,5 @@
+import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import { withoutPasswords } from "../core/without_passwords.ts";
 import type { SshConfig } from "./config.ts";
 
 /** Where a node's SSH server is, as far as somebody said. */
@@ -43,12 +43,13 @@ const syntax = "NODE=[USER@]HOST[:PORT], separated by commas; an IPv6 address in
 export function parseSshNodes(text: string): ReadonlyMap<string, NodeAddress> {
   const nodes = new Map<string, NodeAddress>();
   const problems: string[] = [];
-  for (const entry of text.split(",").map((part) => part.trim()).filter((part) => part !== "")) {
+  const entries = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  for (const [index, entry] of entries.entries()) {
     const [, node, value] = /^([^=\s]+)\s*=\s*(.*)$/.exec(entry) ?? [];
     const address = value === undefined ? "it is not NODE=HOST" : parseAddress(value);
-    if (typeof address === "string") problems.push(`"${withoutPasswords(entry)}": ${address}`);
+    if (typeof address === "string") problems.push(`entry ${index + 1}: ${address}`);
     else if (node === undefined || nodes.has(node)) {
-      problems.push(`"${entry}": ${node} stands twice`);
+      problems.push(`entry ${index + 1}: its node stands twice`);
     } else nodes.set(node, address);
   }
   if (problems.length === 0) return nodes;
@@ -68,10 +69,10 @@ function parseAddress(text: string): NodeAddress | string {
   if (user.includes(":")) return "a password has no place here: pxrun asks for one";
   if (/^:.*:/.test(tail ?? "")) return "an IPv6 address stands in brackets, [fd00::1]:22";
   if (host === "") return "the host is missing";
-  if (/[\s/=]/.test(user + host) || host.startsWith("-")) return `"${host}" is not a host`;
+  if (/[\s/=]/.test(user + host) || host.startsWith("-")) return "that is not a host";
   if (!tail) return { host, ...(user && { user }) };
   const port = /^:\d+$/.test(tail) ? Number(tail.slice(1)) : 0;
-  if (port < 1 || port > 65535) return `"${tail.replace(/^:/, "")}" is not a port (1 to 65535)`;
+  if (port < 1 || port > 65535) return "the port is not a number from 1 to 65535";
   return { host, port, ...(user && { user }) };
 }
 
@@ -89,7 +90,10 @@ export function routeToNode(node: string, sources: RouteSources): Route {
   if (sources.clusterIp) return { host: sources.clusterIp, from: "/cluster/status" };
   if (sources.onlyHost) return { host: sources.onlyHost, from: "the API's address" };
   throw new PxrunError("USAGE", `nothing says at which address SSH reaches node ${node}`, {
-    hint: `set PXRUN_SSH_NODES=${node}=root@ADDRESS, or add "Host ${node}" to ~/.ssh/config ` +
+    hint:
+      `set PXRUN_SSH_NODES=${
+        quote(`${node}=root@ADDRESS`)
+      }, or add "Host ${node}" to ~/.ssh/config ` +
       "(a token with Sys.Audit lets pxrun ask the cluster)",
   });
 }

@@ -21,14 +21,14 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
     ["pve03=root@", /the host is missing/],
     ["pve04=@host", /the user before @ is missing/],
     ["pve05=fd00::1", /an IPv6 address stands in brackets/],
-    ["pve06=host:0", /"0" is not a port/],
-    ["pve07=host:65536", /"65536" is not a port/],
-    ["pve08=host:ssh", /"ssh" is not a port/],
-    ["pve09=[fd00::1]x", /"x" is not a port/],
-    ["pve10=ho st", /"ho st" is not a host/],
-    ["pve11=-oProxyCommand", /"-oProxyCommand" is not a host/],
+    ["pve06=host:0", /port/],
+    ["pve07=host:65536", /port/],
+    ["pve08=host:ssh", /port/],
+    ["pve09=[fd00::1]x", /port/],
+    ["pve10=ho st", /not a host/],
+    ["pve11=-oProxyCommand", /not a host/],
     ["good=host", /^$/],
-    ["good=other", /good stands twice/],
+    ["good=other", /stands twice/],
   ];
   const read = (): unknown => parseSshNodes(wrong.map(([entry]) => entry).join(","));
   assert.throws(read, (error) => {
@@ -39,8 +39,8 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
     assert.match(head ?? "", /^PXRUN_SSH_NODES is wrong:/);
     const expected = wrong.filter(([entry]) => entry !== "good=host");
     assert.equal(lines.length, expected.length);
-    expected.forEach(([entry, problem], index) => {
-      assert.ok(lines[index]?.includes(`"${entry}"`), lines[index]);
+    expected.forEach(([, problem], index) => {
+      assert.match(lines[index] ?? "", /^ {2}entry \d+: /);
       assert.match(lines[index] ?? "", problem);
     });
     return true;
@@ -48,9 +48,23 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
 });
 
 Deno.test("parseSshNodes() does not repeat a password that somebody has put there", () => {
-  assert.throws(() => parseSshNodes("pve01=root:hunter2@10.0.0.1"), {
-    message: /"pve01=root:••••@10.0.0.1": a password has no place here/,
-  });
+  for (
+    const address of [
+      "root:hunter2@10.0.0.1",
+      "root:hunt er2@10.0.0.1",
+      "root:x@hunter2 y",
+      "root:x,hunter2@10.0.0.1",
+      "10.0.0.1:hunter2",
+      "hunter2 x",
+      "[hunter2",
+    ]
+  ) {
+    assert.throws(() => parseSshNodes(`pve01=${address}`), (error) => {
+      assert.ok(error instanceof PxrunError && error.code === "USAGE");
+      assert.ok(!`${error.message} ${error.hint}`.includes("hunt"), error.message);
+      return true;
+    });
+  }
 });
 
 Deno.test("routeToNode() goes by PXRUN_SSH_NODES, ssh_config, the cluster, the API, in this order", () => {

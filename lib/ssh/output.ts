@@ -29,6 +29,11 @@ export class Output {
     else this.#onChunk(chunk);
   }
 
+  /** Whether no more of it can be kept. */
+  get full(): boolean {
+    return this.#kept.full;
+  }
+
   /** All that was kept. */
   bytes(): Uint8Array {
     return this.#kept.bytes();

@@ -40,8 +40,20 @@ export interface TailscaleClient {
   call(call: Call): Promise<unknown>;
 }
 
-/** A client of Tailscale's API. Nothing is sent yet. */
+/** `-`, or a name such as example.com or me@example.com; a key is none, and would be in the URL. */
+const TAILNET = /^(?!tskey-)[\w.@+-]+$/i;
+
+/**
+ * A client of Tailscale's API. Nothing is sent yet.
+ *
+ * @throws {PxrunError} USAGE when the tailnet cannot be one; its value is not repeated.
+ */
 export function createClient({ fetch, apiKey, tailnet }: ClientOptions): TailscaleClient {
+  if (!TAILNET.test(tailnet)) {
+    throw new PxrunError("USAGE", "TAILSCALE_TAILNET is not the name of a tailnet", {
+      hint: "- is the one of the API key, which belongs into TAILSCALE_API_KEY",
+    });
+  }
   return {
     inTailnet: (path) => `/tailnet/${encodeURIComponent(tailnet)}/${path}`,
     async call({ method, path, body, what, signal }) {
@@ -93,7 +105,9 @@ async function readText({ body }: Response): Promise<string> {
 
 /** `fetch failed` has what failed as its cause. */
 function reasonFor(error: unknown): string {
-  return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error);
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // The URL says nothing of why, and holds what was typed as the tailnet.
+  return messageOf(cause).replace(/ for url \([^)]*\)/, "");
 }
 
 /** An empty reply is what a DELETE may have. */

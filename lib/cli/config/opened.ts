@@ -1,7 +1,7 @@
 import type { ConfigChange } from "../../config/edit.ts";
 import type { OpenConfig } from "../../connect/open_context.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { parsePath, type Path } from "../../core/problem.ts";
+import { parsePath, type Path, quoted } from "../../core/problem.ts";
 import { type Context, interruptible } from "../context.ts";
 
 /**
@@ -50,7 +50,9 @@ export async function fullPath(
 ): Promise<Path> {
   const path = text === undefined ? [] : parsePath(text);
   if (path === undefined) {
-    throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a path of the config file`, {
+    // Behind an equals sign there is the value.
+    const shown = quoted(text?.replace(/=[^]*/, "=…") ?? "");
+    throw new PxrunError("USAGE", `${shown} is not a path of the config file`, {
       hint: "such as host, ssh.user or contexts.home.token_secret",
     });
   }

@@ -128,7 +128,7 @@ export function tokenName(
 ): string {
   const pattern = /^[A-Za-z][\w.-]+$/;
   if (given !== undefined && !pattern.test(given)) {
-    throw new PxrunError("USAGE", `--token-name cannot be "${given}"`, {
+    throw new PxrunError("USAGE", "--token-name is not the name of a token", {
       hint: "a letter, then letters, digits, _ . and -",
     });
   }

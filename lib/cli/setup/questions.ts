@@ -4,7 +4,6 @@ import type { ContextConfig } from "../../config/schema.ts";
 import type { OpenConfig } from "../../connect/open_context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { withoutPasswords } from "../../core/without_passwords.ts";
 import type { World } from "../../core/world.ts";
 import { parseScope, type Scope, SCOPE_FORM } from "../../lifecycle/setup/scope.ts";
 import { ask, choose, hidden, pipedIn } from "../prompts.ts";
@@ -41,7 +40,7 @@ export async function askHost(
     });
   }
   if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--host "${withoutPasswords(given)}" is not ${check(given)}`);
+  throw new PxrunError("USAGE", `--host is not ${check(given)}`);
 }
 
 /** The SSH user on the nodes. */
@@ -57,7 +56,7 @@ export async function askSshUser(
     return await ask(world, "SSH user", check, { initial: initial ?? "root", signal });
   }
   if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--ssh-user "${given}" is not ${check(given)}`);
+  throw new PxrunError("USAGE", `--ssh-user is not ${check(given)}`);
 }
 
 /** Which context of the config file this cluster is. */
@@ -140,7 +139,7 @@ export async function askTokenId(
     return await ask(world, "Token id", check, { ...(initial && { initial }), signal });
   }
   if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--token-id "${withoutPasswords(given)}" is not ${check(given)}`);
+  throw new PxrunError("USAGE", `--token-id is not ${check(given)}`);
 }
 
 /** Its secret: without showing it, or from standard input. */
