@@ -16,6 +16,9 @@ export const limits = {
   pipe: 64 * MIB,
 };
 
+/** More than there is room for. */
+export class TooMuch extends PxrunError {}
+
 /** Chunks that are kept, up to a limit. */
 export class Kept {
   readonly #what: string;
@@ -35,22 +38,17 @@ export class Kept {
   /**
    * Keeps one more, as far as there is room.
    *
-   * @throws {PxrunError} FAILED when it is too much.
+   * @throws {TooMuch} When there is more.
    */
   take(chunk: Uint8Array): void {
     const part = chunk.subarray(0, this.#most - this.#size);
     this.#size += part.length;
     this.#chunks.push(part);
     if (part.length < chunk.length) {
-      throw new PxrunError("FAILED", `${this.#what} is larger than ${this.#most / MIB} MiB`, {
+      throw new TooMuch("FAILED", `${this.#what} is larger than ${this.#most / MIB} MiB`, {
         hint: "nothing that works as it should sends as much: look at who answers there",
       });
     }
-  }
-
-  /** Whether there is no more room. */
-  get full(): boolean {
-    return this.#size >= this.#most;
   }
 
   /** All of it. */

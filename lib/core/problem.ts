@@ -45,7 +45,7 @@ export function isReserved(word: string): boolean {
   return word in {};
 }
 
-/** Reads what {@linkcode pathText} writes; undefined when it is not a path, or none that can be. */
+/** Reads what {@linkcode pathText} writes; undefined when it is not a path. */
 export function parsePath(text: string): Path | undefined {
   const part = /(?:^|(?<!^)\.)([A-Za-z_][\w-]*)|\[(?:(\d{1,6})|(\+)|("(?:[^"\\]|\\.)*"))\]/y;
   const path: (string | number)[] = [];
@@ -58,8 +58,7 @@ export function parsePath(text: string): Path | undefined {
     else if (append !== undefined) path.push(-1);
     else path.push(unquoted(inQuotes ?? ""));
   }
-  const reserved = path.some((part) => typeof part === "string" && isReserved(part));
-  return path.length > 0 && !reserved ? path : undefined;
+  return path.length > 0 ? path : undefined;
 }
 
 /** Text from a file between quotes, cut short, with nothing in it that a terminal would obey. */

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 // @ts-types="@types/ssh2"
 import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
 import { messageOf } from "../core/errors.ts";
+import { TooMuch } from "../core/limits.ts";
 import type { Clock } from "../core/world.ts";
 import { mostAfterExit, silence } from "./drain.ts";
 import { Output } from "./output.ts";
@@ -111,7 +112,7 @@ function follow(
         output.take(chunk);
       } catch (error) {
         // It may be a child that prints on without end, which is no failure of the command.
-        if (exit !== undefined && output.full) tooMuch = error;
+        if (exit !== undefined && error instanceof TooMuch) tooMuch = error;
         else fail(error);
       }
     });

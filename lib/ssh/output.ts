@@ -21,17 +21,12 @@ export class Output {
   /**
    * Passes a chunk on or keeps it.
    *
-   * @throws {PxrunError} FAILED when it is too much to be kept.
+   * @throws {TooMuch} When it cannot be kept.
    */
   take(chunk: Uint8Array): void {
     this.received += chunk.length;
     if (this.#onChunk === undefined) this.#kept.take(chunk);
     else this.#onChunk(chunk);
-  }
-
-  /** Whether no more of it can be kept. */
-  get full(): boolean {
-    return this.#kept.full;
   }
 
   /** All that was kept. */
