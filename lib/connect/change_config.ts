@@ -52,7 +52,7 @@ async function changeEncrypted(
   changes: readonly ConfigChange[],
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const copy = join(dirname(file), `.${crypto.randomUUID()}.yaml`);
+  const copy = join(dirname(file), `.pxrun-${crypto.randomUUID()}.yaml`);
   await privateFiles.replace(copy, text);
   try {
     for (const { path, value } of changes) {

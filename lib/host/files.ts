@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Kept, limits } from "../core/limits.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
@@ -150,6 +150,7 @@ export const denoPrivateFiles: PrivateFiles = {
         throw error;
       }
     });
+    await removeStale(target);
   },
   async tryReplace(path) {
     const target = await followLinks(path);
@@ -166,6 +167,26 @@ export const denoPrivateFiles: PrivateFiles = {
     }
   },
 };
+
+const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+/** Milliseconds after which nothing writes any more what it began. */
+const STALE_MS = 60 * 60_000;
+
+/** Removes what runs that were killed left beside a file: drafts of it, and copies for sops. */
+async function removeStale(target: string): Promise<void> {
+  const name = basename(target).replaceAll(/[^\w]/g, "\\$&");
+  const left = new RegExp(`^(?:${name}\\.${UUID}|\\.pxrun-${UUID}\\.yaml)$`);
+  try {
+    for await (const entry of Deno.readDir(dirname(target))) {
+      if (!entry.isFile || !left.test(entry.name)) continue;
+      const path = join(dirname(target), entry.name);
+      const { mtime } = await Deno.stat(path);
+      if (mtime !== null && Date.now() - mtime.getTime() > STALE_MS) await Deno.remove(path);
+    }
+  } catch {
+    // It is in nobody's way; the file itself is written.
+  }
+}
 
 async function refuseChanged(path: string, before: string | undefined): Promise<void> {
   const bytes = await denoFiles.read(path);

@@ -149,3 +149,35 @@ Deno.test("denoFileStreams.draft() explains a disk that is full, and leaves noth
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   });
 });
+
+Deno.test("denoPrivateFiles.replace() removes what killed runs have left beside the file, and nothing else", async () => {
+  await inFolder(async (folder) => {
+    const old = new Date(Date.now() - 2 * 60 * 60_000);
+    const uuid = (): string => crypto.randomUUID();
+    const left = [`.pxrun-${uuid()}.yaml`, `c.yaml.${uuid()}`];
+    const others = [`.${uuid()}.yaml`, `d.yaml.${uuid()}`, "c.yaml.bak", `cxyaml.${uuid()}`];
+    for (const name of [...left, ...others]) {
+      await Deno.writeTextFile(`${folder}/${name}`, "x");
+      await Deno.utime(`${folder}/${name}`, old, old);
+    }
+    const inUse = `.pxrun-${uuid()}.yaml`;
+    await Deno.writeTextFile(`${folder}/${inUse}`, "x");
+    await denoPrivateFiles.replace(`${folder}/c.yaml`, "one");
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).toSorted();
+    assert.deepEqual(names, [...others, inUse, "c.yaml"].toSorted());
+  });
+});
+
+Deno.test("denoFiles.read() reads a pipe, and a device without end only so far", async () => {
+  await inFolder(async (folder) => {
+    const pipe = `${folder}/pipe`;
+    await new Deno.Command("mkfifo", { args: [pipe] }).output();
+    const writing = new Deno.Command("sh", { args: ["-c", 'echo hi > "$1"', "sh", pipe] }).output();
+    assert.equal(new TextDecoder().decode(await denoFiles.read(pipe)), "hi\n");
+    await writing;
+    await assert.rejects(denoFiles.read("/dev/zero"), {
+      code: "FAILED",
+      message: /larger than 64 MiB/,
+    });
+  });
+});

@@ -50,6 +50,10 @@ Deno.test("parseRecipe() says of each value of a container what is wrong with it
       "node: pve_1",
       'container.node is "pve_1"; it must be the name of a node: letters, digits and hyphens',
     ],
+    ...["a/../b", "..", "a/.", "./a"].map((pool): [string, string] => [
+      `pool: "${pool}"`,
+      `container.pool is "${pool}"; it must be the name of a pool: letters, digits, . _ and -`,
+    ]),
     [
       "startup: first",
       'container.startup is "first"; it must be order, up and down with numbers, such as order=1,up=10,down=5',
@@ -279,6 +283,10 @@ Deno.test("parseRecipe() says of provisioning what is wrong with it", () => {
     [
       "scripts: [{ content: a, timeout: 25h }]",
       "provisioning.scripts[0].timeout is 90000 s; it must be at most 86400",
+    ],
+    [
+      "users: [{ username: a, home: /x:y }]",
+      'provisioning.users[0].home is "/x:y"; it must be a path without colons, as /etc/passwd has it',
     ],
     [
       "scripts: [{ content: a, working_dir: app }]",

@@ -14,7 +14,7 @@ import {
 } from "./fields/names.ts";
 import { network } from "./fields/network.ts";
 import { flag, seconds, whole } from "./fields/numbers.ts";
-import { absolutePath, localPath, mode, pathBelowRoot } from "./fields/paths.ts";
+import { absolutePath, accountPath, localPath, mode, pathBelowRoot } from "./fields/paths.ts";
 import { publicKey } from "./fields/ssh_key.ts";
 import { matching, text } from "./fields/texts.ts";
 import { defaultInterpreter } from "./interpreter.ts";
@@ -58,9 +58,9 @@ const user = v.pipe(
       [...DEFAULTS.user.groups],
     ),
     shell: v.exactOptional(
-      field("Login shell. Default: that of the distribution.", absolutePath()),
+      field("Login shell. Default: that of the distribution.", accountPath()),
     ),
-    home: v.exactOptional(field("Home folder. Default: /home/username.", absolutePath())),
+    home: v.exactOptional(field("Home folder. Default: /home/username.", accountPath())),
     ssh_keys: v.optional(v.pipe(sshKeys, v.description("Who may log in as this user.")), [
       ...DEFAULTS.user.ssh_keys,
     ]),

@@ -55,7 +55,10 @@ export function storageName(): Kind<string> {
 /** A resource pool; up to three levels, separated by slashes. */
 export function poolName(): Kind<string> {
   const part = "[A-Za-z0-9._-]+";
-  return matching(`^${part}(/${part}){0,2}$`, "the name of a pool: letters, digits, . _ and -");
+  return matching(
+    `^(?!(.*/)?[.]{1,2}(/|$))${part}(/${part}){0,2}$`,
+    "the name of a pool: letters, digits, . _ and -",
+  );
 }
 
 /** A network interface or bridge, as Linux names it. */

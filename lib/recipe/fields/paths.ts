@@ -34,6 +34,15 @@ export function mountPath(): Kind<string> {
   );
 }
 
+/** A path that /etc/passwd can hold. */
+export function accountPath(): Kind<string> {
+  return refine(
+    pathBelowRoot(),
+    (path) =>
+      path.includes(":") ? "must be a path without colons, as /etc/passwd has it" : undefined,
+  );
+}
+
 /** A device node of the host. */
 export function devicePath(): Kind<string> {
   return refine(
