@@ -10,6 +10,8 @@ import { listen } from "./transport.ts";
 export interface ReverseProxyOptions {
   /** Whether it passes a request on and then gives up waiting: the client is told 504. */
   readonly givesUp?: (method: string, path: string) => boolean;
+  /** What it makes of the text of a reply. */
+  readonly rewrites?: (text: string, method: string, path: string) => string;
 }
 
 /** A reverse proxy in front of a simulated cluster. */
@@ -24,7 +26,7 @@ export interface ReverseProxy extends AsyncDisposable {
  */
 export async function reverseProxy(
   { port, caPem }: Simulator,
-  { givesUp = () => false }: ReverseProxyOptions = {},
+  { givesUp = () => false, rewrites = (text) => text }: ReverseProxyOptions = {},
 ): Promise<ReverseProxy> {
   const { key, cert, fingerprint } = await selfSigned();
   const server = createServer({ key, cert }, async (incoming, outgoing) => {
@@ -36,7 +38,7 @@ export async function reverseProxy(
       httpsRequest({ ...options, method, path, headers, agent: false }, resolve)
         .on("error", reject).end(body);
     });
-    const text = await whole(reply);
+    const text = Buffer.from(rewrites((await whole(reply)).toString(), method, path));
     if (givesUp(method, path)) return void outgoing.writeHead(504, "Gateway Timeout").end();
     const { "content-length": _, connection: __, ...others } = reply.headers;
     outgoing.writeHead(reply.statusCode ?? 502, reply.statusMessage, others);
