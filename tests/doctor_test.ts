@@ -413,8 +413,7 @@ Deno.test("doctor --verbose shows no secret that stands in another setting by mi
   const env = { PROXMOX_HOST: "https://me:hunter2@pve", PROXMOX_TOKEN_ID: "me@pve!laptop=1-2-3" };
   for (const format of ["table", "json"]) {
     const { stdout, stderr } = await lab.run(["doctor", "-v", "--format", format], { env });
-    assert.match(stdout, /https:..me:••••@pve/);
-    assert.match(stdout, /me@pve!laptop=••••/);
+    assert.equal(stdout.match(/\(malformed\)/g)?.length, 2);
     assert.doesNotMatch(stdout + stderr, /hunter2|1-2-3/);
   }
 });

@@ -20,7 +20,7 @@ export interface LoginOverrides {
 
 /** The form of a token id. */
 export const tokenIdPattern = /^[^\s@!]+@[A-Za-z][\w.-]*![A-Za-z][\w.-]+$/;
-const userPattern = /^[^\s:/@!]+@[A-Za-z][\w.-]*$/;
+export const userPattern = /^[^\s:/@!]+@[A-Za-z][\w.-]*$/;
 
 /**
  * Decides how to log in: by token, else by user and password, else by SSH

@@ -13,6 +13,9 @@ export interface TailscaleSettings {
   readonly tags: readonly string[];
 }
 
+/** The form of the name of a tailnet: `-`, example.com, me@example.com. A key is none. */
+export const TAILNET = /^(?!tskey-)[\w.@+-]+$/i;
+
 /** The form of a list of tags. */
 export const TAILNET_TAGS = /^tag:[A-Za-z][A-Za-z0-9-]*(,tag:[A-Za-z][A-Za-z0-9-]*)*$/;
 

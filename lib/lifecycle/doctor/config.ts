@@ -1,4 +1,4 @@
-import { isSecretPath, plainSecrets } from "../../config/parse_config.ts";
+import { plainSecrets } from "../../config/parse_config.ts";
 import { configPath } from "../../config/path.ts";
 import {
   type OpenContext,
@@ -6,12 +6,11 @@ import {
   resolveSettings,
   type Setting,
 } from "../../config/resolve.ts";
+import { shownValue } from "../../config/shown.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../../config/settings.ts";
 import { type ContextChoice, openContext } from "../../connect/open_context.ts";
-import { DOTS, Secret } from "../../core/secret.ts";
 import { untilAborted } from "../../core/until_aborted.ts";
 import { within } from "../../core/within.ts";
-import { withoutPasswords } from "../../core/without_passwords.ts";
 import type { World } from "../../core/world.ts";
 import { isEncrypted } from "../../secrets/mod.ts";
 import { failed, failedBy, type Finding, ok, type ShownSetting, warning } from "./finding.ts";
@@ -89,14 +88,12 @@ export async function* checkConfig(
 function show(settings: readonly Setting[], all: readonly Setting[]): ShownSetting[] {
   return settings.map((setting) => {
     const { name, value, source } = setting;
-    // A secret of the environment is a plain text there.
-    const secret = value instanceof Secret || isSecretPath(name.split("."));
     const hidden = all.filter((other) =>
       other.name === name && other.source !== source && other.source !== "default"
     );
     return {
       ...setting,
-      value: secret ? DOTS : withoutPasswords(String(value)),
+      value: shownValue(name, value),
       hides: source === "file" ? [] : [...new Set(hidden.map(({ from }) => from))],
     };
   });
