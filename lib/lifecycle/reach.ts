@@ -2,6 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { SshTransport } from "../ssh/transport.ts";
 import { find, type Found } from "./find.ts";
+import { assertSame, type Target } from "./same_guest.ts";
 import { enterableNow } from "./still_is.ts";
 
 /** A container with the way into it. */
@@ -31,6 +32,13 @@ export async function enterable(
   const ssh = await cluster.ssh(found.node, signal);
   const { user } = await cluster.route(found.node);
   return { ...found, ssh, sudo: user !== "root" };
+}
+
+/** Connects to the node of a container and then compares: connecting takes its time. */
+export async function openSame(cluster: Cluster, target: Target): Promise<SshTransport> {
+  const ssh = await cluster.ssh(target.node, target.signal);
+  await assertSame(cluster, target);
+  return ssh;
 }
 
 /** Does what only looks by SSH, and once more over another connection where the first was lost. */

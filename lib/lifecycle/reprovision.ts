@@ -16,7 +16,7 @@ import { type PlanProblem, PlanRefused } from "./problem.ts";
 import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
-import { enterable } from "./reach.ts";
+import { enterable, openSame } from "./reach.ts";
 import { enterableNow } from "./still_is.ts";
 import { bindNode } from "./tailnet/bind.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
@@ -180,10 +180,13 @@ export async function* provisionEvents(
     await enterableNow(cluster, plan, signal);
     await assertSame(cluster, target);
     const complete = (step: Step): Promise<Step> => key.complete(step);
-    const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
+    const reopen = (): Promise<SshTransport> => openSame(cluster, target);
     try {
-      const events = runSteps({ ssh, vmid, steps, clock, signal, sudo, complete, reopen });
-      for await (const event of whileItRuns(cluster, plan, events)) {
+      const events = runSteps({
+        ...{ ssh, vmid, steps, clock, signal, sudo, complete, reopen },
+        assertSame: (signal) => assertSame(cluster, { ...target, signal }),
+      });
+      for await (const event of whileItRuns(cluster, target, events)) {
         if (event.type === "step-done" && event.notes) notes[event.step] = event.notes;
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);

@@ -8,7 +8,7 @@ import { waitsForAddress } from "../plan_steps.ts";
 import { provision } from "../provision/engine.ts";
 import { Unfinished } from "../provision/failure.ts";
 import { type Shells, shellsFor } from "../provision/shells.ts";
-import { enterable, type Reached } from "../reach.ts";
+import { enterable, openSame, type Reached } from "../reach.ts";
 import type { SshTransport } from "../../ssh/transport.ts";
 import type { TailscaleNode } from "../result.ts";
 import { assertSame, OtherGuest } from "../same_guest.ts";
@@ -113,7 +113,7 @@ async function* provisionInside(
 ): AsyncGenerator<Event, TailscaleNode | undefined> {
   const { cluster, plan, notes, durations, signal, undo, key } = creating;
   if (way === undefined) return undefined;
-  const { node } = plan.placement;
+  const target = ownTarget(creating);
   const inside = { clock: cluster.world.clock, signal, sudo: way.sudo };
   const events = provision({
     ...inside,
@@ -121,10 +121,11 @@ async function* provisionInside(
     ...way,
     vmid,
     steps: plan.provision,
-    reopen: (signal) => cluster.ssh(node, signal),
+    reopen: (signal) => openSame(cluster, { ...target, signal }),
+    assertSame: (signal) => assertSame(cluster, { ...target, signal }),
     complete: (step) => key.complete(step),
   });
-  const open = (): Promise<SshTransport> => cluster.ssh(node, signal);
+  const open = (): Promise<SshTransport> => openSame(cluster, target);
   let joins = false;
   let bound: string | undefined;
   for await (const event of events) {
@@ -135,18 +136,15 @@ async function* provisionInside(
     if (event.type === "step-started" && event.step === TAILSCALE) {
       joins = true;
       undo.add("take it out of the tailnet", async (patience) => {
-        const again = async (): Promise<SshTransport> => {
-          const ssh = await cluster.ssh(node, patience);
-          await assertSame(cluster, { ...ownTarget(creating), follow: true, signal: patience });
-          return ssh;
-        };
+        const again = (): Promise<SshTransport> =>
+          openSame(cluster, { ...target, follow: true, signal: patience });
         const options = { ...inside, signal: patience, bound };
         await leaveTailnet(cluster, again, vmid, key, options);
       }, { byHand: MACHINES_PAGE });
     }
     yield event;
     if (event.type === "step-done" && event.step === TAILSCALE && event.changed) {
-      bound = yield* bindNode(cluster, ownTarget(creating), key, open, inside);
+      bound = yield* bindNode(cluster, target, key, open, inside);
     }
   }
   if (!joins) return undefined;
@@ -156,13 +154,14 @@ async function* provisionInside(
 
 /** Who got a key, where the container has an SSH server to use it with. */
 async function findSshUser(
-  { cluster, plan, signal }: Creating,
+  creating: Creating,
   vmid: number,
   way: Way | undefined,
 ): Promise<string | undefined> {
+  const { cluster, plan, signal } = creating;
   const user = userWithKey(plan.recipe);
   if (way === undefined || user === undefined) return undefined;
-  const open = (): Promise<SshTransport> => cluster.ssh(plan.placement.node, signal);
+  const open = (): Promise<SshTransport> => openSame(cluster, ownTarget(creating));
   const options = { clock: cluster.world.clock, signal, sudo: way.sudo };
   return await hasSshServer(open, vmid, options) ? user : undefined;
 }

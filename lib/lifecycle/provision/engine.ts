@@ -20,6 +20,11 @@ export interface ProvisionOptions extends LineOptions {
   readonly steps: readonly Step[];
   /** Ends what runs in the container. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Throws unless the vmid is still the container that is meant. The caller has just looked before
+   * the first script; before each later one this is called.
+   */
+  readonly assertSame?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Gives a step that has to act what is only had for that. */
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
@@ -43,7 +48,12 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   const { clock } = options;
   const steps = [...options.steps];
   using line = openLine(options);
-  const inside = { ...options, line };
+  let looked = true;
+  const assertSame = async (signal: AbortSignal | undefined): Promise<void> => {
+    if (!looked) await options.assertSame?.(signal);
+    looked = false;
+  };
+  const inside = { ...options, line, assertSame };
   let due = yield* stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -66,11 +76,12 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 /** What is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
   readonly line: Line;
+  readonly assertSame: NonNullable<ProvisionOptions["assertSame"]>;
 }
 
 /** The ids of the steps that have to act. */
 async function* stepsDue(
-  { vmid, line, clock, signal }: Inside,
+  { vmid, line, clock, signal, assertSame }: Inside,
   steps: readonly Step[],
 ): AsyncGenerator<ProvisionEvent, ReadonlySet<string>> {
   const checked = steps.filter((step) => step.check !== undefined);
@@ -80,6 +91,7 @@ async function* stepsDue(
   const text = checkScript(checked.map((step) => step.check ?? ""), marker);
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onWarning = (message: string): void => say(warning(message, clock));
+    await assertSame(signal);
     try {
       return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
@@ -117,6 +129,7 @@ async function* carryOut(
   try {
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
+      await options.assertSame(signal);
       return await act({ ...options, signal, last: isLast }, completed, {
         onWarning: (message) => say(warning(message, clock)),
         onLine(line) {
