@@ -1,5 +1,5 @@
 import type { Clock } from "../core/world.ts";
-import { Changed, Locked, TaskFailed, Unreachable } from "../proxmox/errors.ts";
+import { Changed, Locked, ProxmoxError, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 
 /** How often it is tried; Proxmox itself waits ten seconds each time. */
 const TRIES = 3;
@@ -14,9 +14,14 @@ export function isBusy(error: unknown): boolean {
   return reason instanceof Locked && reason.lock === undefined;
 }
 
+/** True for a 200 that is no reply of the API: a proxy cut it off, or put another one in its place. */
+export function isNoReply(error: unknown): boolean {
+  return error instanceof ProxmoxError && error.status === 200;
+}
+
 /** True for what may well go away by itself, where it does no harm to ask again. */
 export function passes(error: unknown): boolean {
-  return isBusy(error) || error instanceof Changed ||
+  return isBusy(error) || error instanceof Changed || isNoReply(error) ||
     error instanceof Unreachable && error.transient;
 }
 

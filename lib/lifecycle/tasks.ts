@@ -5,6 +5,7 @@ import { list, stop } from "../proxmox/nodes_tasks.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
 import { parseUpid } from "../proxmox/upid.ts";
 import { waitForTask } from "../proxmox/wait_for_task.ts";
+import { isNoReply } from "./retry_busy.ts";
 
 /** Slow storage is slow; nothing here is given up before this. */
 export const LONGEST_TASK = 3_600_000;
@@ -51,16 +52,23 @@ export async function begin(
     cluster.started.add(upid);
     return upid;
   } catch (error) {
-    if (!(error instanceof Unreachable) || !error.sent) throw error;
+    if (!mayHaveBegun(error)) throw error;
     const { type, vmid } = task;
     const upid = await seek(cluster, task, sent).catch(() => {
-      throw type === "vzcreate" && vmid !== undefined ? unsure(error, vmid) : error;
+      const asked = error instanceof Unreachable && vmid !== undefined;
+      throw type === "vzcreate" && asked ? unsure(error, vmid) : error;
     });
     if (upid === undefined) throw error;
     cluster.started.add(upid);
     task.onSought?.();
     return upid;
   }
+}
+
+/** True where the reply was lost, or is not one of the API: what was asked for may have been done. */
+function mayHaveBegun(error: unknown): boolean {
+  if (error instanceof Unreachable) return error.sent;
+  return isNoReply(error);
 }
 
 /** The same error, with what to type if it is there all the same: nobody could be asked. */

@@ -30,10 +30,10 @@ export interface Failure {
  * about another node of its cluster, the rest what a reverse proxy says about it.
  */
 const UNANSWERED: ReadonlySet<number> = new Set(
-  [502, 503, 504, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599],
+  [502, 503, 504, 520, 521, 522, 523, 524, 530, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599],
 );
-/** What a proxy in front of the API says of the API itself. */
-const IN_FRONT: ReadonlySet<number> = new Set([502, 503, 504]);
+/** What a proxy in front of the API says of the API itself; those from 520 on are Cloudflare's. */
+const IN_FRONT: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524, 530]);
 /** 595 is a connection that was never made: nothing can have been carried out. */
 const NEVER_CONNECTED = 595;
 /**

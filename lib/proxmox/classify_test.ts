@@ -169,7 +169,7 @@ Deno.test("classify() does not let one taken name hide the other complaints", ()
 });
 
 Deno.test("classify() names the node that another one could not reach", () => {
-  for (const status of [502, 503, 504, 590, 595, 596, 597, 598, 599]) {
+  for (const status of [502, 503, 504, 520, 522, 524, 530, 590, 595, 596, 597, 598, 599]) {
     const error = classify({
       request: "GET /nodes/pve02/lxc",
       status,

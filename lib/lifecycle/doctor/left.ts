@@ -1,7 +1,12 @@
 import type { Cluster } from "../../connect/cluster.ts";
 import { within } from "../../core/within.ts";
-import { type LeftContainer, leftContainers, leftName } from "../left_containers.ts";
-import { failedBy, type Finding, ok, warning } from "./finding.ts";
+import {
+  type LeftContainer,
+  type LeftContainers,
+  leftContainers,
+  leftName,
+} from "../left_containers.ts";
+import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
 
 const CHECK = "leftovers";
 
@@ -18,13 +23,24 @@ export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<
       signal,
     };
     const left = await within(limit, (late) => leftContainers(cluster, late));
-    const found = left.unfinished.map(ofContainer);
-    // That a node is offline is a finding of its own.
+    const found = [...left.unfinished.map(ofContainer), ...unseen(left)];
     const where = left.unseen.length === 0 ? "" : ` on the nodes that answer`;
     return found.length > 0 ? found : [ok(CHECK, `no create was left unfinished${where}`)];
   } catch (error) {
     return [failedBy(CHECK, error, signal, "run `pxrun doctor` again")];
   }
+}
+
+/** What could not be looked at may be left. That a node is offline is a finding of its own. */
+function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
+  const vmids = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
+  const reasons = [
+    ...vmids.length === 0 ? [] : [`containers ${vmids.join(" ")}`],
+    ...unseen.filter((reason) => !/^node \S+ is offline: /.test(reason)),
+  ];
+  if (reasons.length === 0) return [];
+  const message = `not everything could be looked at: ${reasons.join("; ")}`;
+  return [failed(CHECK, message, "run `pxrun doctor` again when the nodes answer")];
 }
 
 function ofContainer(left: LeftContainer): Finding {

@@ -44,3 +44,9 @@ export async function disturb(
 export function losesReply(cluster: Cluster, method: string, path: string): boolean {
   return strike(cluster, "drop-reply", { method, path }) !== undefined;
 }
+
+/** What an intermediary makes of a reply on its way back, if it does. */
+export function oddReply(cluster: Cluster, method: string, path: string): string | undefined {
+  const odd = strike(cluster, "odd-reply", { method, path });
+  return odd && (odd.message ?? "");
+}

@@ -6,7 +6,7 @@ import type { Certificate } from "../certificate.ts";
 import type { Cluster } from "../state/cluster.ts";
 import { type Answer, answerTo, type Incoming, paramsOf } from "./answer.ts";
 import { WireError } from "./body.ts";
-import { disturb, losesReply } from "./faults.ts";
+import { disturb, losesReply, oddReply } from "./faults.ts";
 import { claimedBy } from "./login.ts";
 import type { Params } from "./route.ts";
 
@@ -90,6 +90,7 @@ async function serve(
     : disturbance.kind === "drop"
     ? undefined
     : { ...disturbance, body: "", json: false };
+  const odd = oddReply(cluster, method, path);
   const dropped = answer === undefined || losesReply(cluster, method, path);
   onRequest({
     method,
@@ -100,7 +101,11 @@ async function serve(
     status: dropped ? 0 : answer.status,
   });
   if (dropped) request.socket.destroy();
-  else send(response, answer, method, new Date(cluster.clock.now()).toUTCString());
+  else {
+    const changed = odd === undefined ? {} : { status: 200, reason: "OK", body: odd };
+    const date = new Date(cluster.clock.now()).toUTCString();
+    send(response, { ...answer, ...changed }, method, date);
+  }
 }
 
 /** Reads a request to its end. `api` is where the API begins. */

@@ -5,6 +5,7 @@ import type { Cluster } from "./cluster.ts";
  *
  * - `drop`: the connection ends before the request is handled
  * - `drop-reply`: the request is handled, and the connection ends instead of the reply
+ * - `odd-reply`: the request is handled, and its reply is 200 with `message` (default: nothing) as body
  * - `delay`: the reply comes `ms` later
  * - `status`: the proxy's answer `status` (502, 503, 504, 595, 596 …) with `message` as reason
  * - `lock`: the guest in the path gets the lock `message` (default `backup`) first
@@ -22,6 +23,7 @@ import type { Cluster } from "./cluster.ts";
 export type FaultName =
   | "drop"
   | "drop-reply"
+  | "odd-reply"
   | "delay"
   | "status"
   | "lock"
