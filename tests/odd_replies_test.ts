@@ -65,3 +65,51 @@ for (const [name, message] of Object.entries(BODIES)) {
     assert.deepEqual(lab.containers(), ["100 web-1"]);
   });
 }
+
+/** Rows of `GET /nodes/pve01/lxc` that lack something, or have it in another form. */
+const ROWS: readonly Readonly<Record<string, unknown>>[] = [
+  { vmid: 201, status: "running", name: null, tags: null, lock: null, template: null },
+  { vmid: "202", name: "no-status", maxmem: "512M", mem: {}, uptime: null, cpus: "" },
+  { vmid: 203, status: "stopped", name: "base", template: true, maxdisk: "unknown", tags: ["a"] },
+  { vmid: 204, status: "stopped", name: "", lock: "", tags: " ", netin: 1.5, later: { x: 1 } },
+  { vmid: 205, status: "running", name: "fine", maxmem: 0, cpus: 1.5, tags: "web;db" },
+];
+
+Deno.test("list shows every container of a node, also those with odd fields", async () => {
+  await using lab = await startLab();
+  const message = JSON.stringify({ data: ROWS });
+  lab.simulator.inject({ name: "odd-reply", method: "GET", path: "/nodes/pve01/lxc", message });
+  const { status, stdout, stderr } = await run(lab, ["list", "--format", "json"]);
+  assert.equal(status, 0, stderr);
+  const rows: { vmid: number; status: string; problem?: string }[] = JSON.parse(stdout);
+  assert.deepEqual(
+    rows.map(({ vmid, status, problem }) => [vmid, status, problem]),
+    [
+      [201, "running", undefined],
+      [202, "unknown", undefined],
+      [203, "stopped", undefined],
+      [204, "stopped", undefined],
+      [205, "running", undefined],
+    ],
+  );
+});
+
+Deno.test("create places a container although a storage does not say its room in a number", async () => {
+  for (const avail of [undefined, null, "", "unknown", -1]) {
+    await using lab = await startLab();
+    const odd = { storage: "odd", type: "dir", content: "rootdir", active: 1, enabled: 1, avail };
+    const local = { ...odd, storage: "local", content: "vztmpl,iso" };
+    const message = JSON.stringify({ data: [odd, local] });
+    const path = "/nodes/pve01/storage";
+    lab.simulator.inject({ name: "odd-reply", method: "GET", path, message, times: 1 });
+    const args = [...create, "--dry-run", "--format", "json"];
+    const { status, stdout, stderr } = await run(lab, args);
+    if (avail === -1) {
+      assert.equal(status, 1);
+      assert.match(stdout, /no storage on pve01 has room/);
+      continue;
+    }
+    assert.equal(status, 0, stdout + stderr);
+    assert.equal(JSON.parse(stdout).storage, "odd");
+  }
+});

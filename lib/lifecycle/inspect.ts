@@ -196,10 +196,10 @@ function storageFacts({ storage, type, active, content, avail }: storage.Storage
     storage,
     active,
     content,
-    avail: avail ?? 0,
+    avail: Math.max(avail ?? 0, 0),
     // Files are sparse; thin LVM, ZFS, Ceph and what others make give room when it is used.
     thick: type === "lvm" && avail !== undefined,
-    full: avail === 0,
+    full: avail !== undefined && avail <= 0,
   };
 }
 

@@ -180,17 +180,17 @@ function readGuest(fields: Fields): GuestRow {
     name: fields.optionalWord("name"),
     status: fields.optionalWord("status") ?? "unknown",
     template: fields.flag("template"),
-    tags: fields.words("tags"),
+    tags: fields.texts("tags"),
     pool: fields.optionalWord("pool"),
     lock: fields.optionalWord("lock"),
-    hastate: fields.optionalText("hastate"),
-    uptime: fields.optionalNumber("uptime"),
-    cpu: fields.optionalNumber("cpu"),
-    maxcpu: fields.optionalNumber("maxcpu"),
-    mem: fields.optionalNumber("mem"),
-    maxmem: fields.optionalNumber("maxmem"),
-    disk: fields.optionalNumber("disk"),
-    maxdisk: fields.optionalNumber("maxdisk"),
+    hastate: fields.optionalWord("hastate"),
+    uptime: fields.amount("uptime"),
+    cpu: fields.amount("cpu"),
+    maxcpu: fields.amount("maxcpu"),
+    mem: fields.amount("mem"),
+    maxmem: fields.amount("maxmem"),
+    disk: fields.amount("disk"),
+    maxdisk: fields.amount("maxdisk"),
   };
 }
 
@@ -199,11 +199,11 @@ function readNode(fields: Fields): NodeRow {
     type: "node",
     node: fields.node(),
     status: fields.optionalText("status") ?? "unknown",
-    uptime: fields.optionalNumber("uptime"),
-    cpu: fields.optionalNumber("cpu"),
-    maxcpu: fields.optionalNumber("maxcpu"),
-    mem: fields.optionalNumber("mem"),
-    maxmem: fields.optionalNumber("maxmem"),
+    uptime: fields.amount("uptime"),
+    cpu: fields.amount("cpu"),
+    maxcpu: fields.amount("maxcpu"),
+    mem: fields.amount("mem"),
+    maxmem: fields.amount("maxmem"),
   };
 }
 
@@ -216,7 +216,7 @@ function readStorage(fields: Fields): StorageRow {
     content: fields.words("content"),
     shared: fields.flag("shared"),
     plugintype: fields.optionalText("plugintype"),
-    disk: fields.optionalNumber("disk"),
-    maxdisk: fields.optionalNumber("maxdisk"),
+    disk: fields.amount("disk"),
+    maxdisk: fields.amount("maxdisk"),
   };
 }

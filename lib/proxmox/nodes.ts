@@ -26,11 +26,11 @@ export async function list(rest: Rest): Promise<Node[]> {
     node: fields.node(),
     status: fields.optionalText("status") ?? "unknown",
     ssl_fingerprint: fields.optionalText("ssl_fingerprint"),
-    uptime: fields.optionalNumber("uptime"),
-    cpu: fields.optionalNumber("cpu"),
-    maxcpu: fields.optionalNumber("maxcpu"),
-    mem: fields.optionalNumber("mem"),
-    maxmem: fields.optionalNumber("maxmem"),
+    uptime: fields.amount("uptime"),
+    cpu: fields.amount("cpu"),
+    maxcpu: fields.amount("maxcpu"),
+    mem: fields.amount("mem"),
+    maxmem: fields.amount("maxmem"),
   }));
 }
 
@@ -69,18 +69,18 @@ export async function status(rest: Rest, node: string): Promise<NodeStatus> {
   return {
     pveversion: fields.optionalText("pveversion"),
     machine: part("current-kernel")?.optionalText("machine"),
-    uptime: fields.optionalNumber("uptime"),
-    cpu: fields.optionalNumber("cpu"),
-    cpus: part("cpuinfo")?.optionalNumber("cpus"),
+    uptime: fields.amount("uptime"),
+    cpu: fields.amount("cpu"),
+    cpus: part("cpuinfo")?.amount("cpus"),
     memory: {
-      total: memory?.optionalNumber("total"),
-      used: memory?.optionalNumber("used"),
-      free: memory?.optionalNumber("free"),
+      total: memory?.amount("total"),
+      used: memory?.amount("used"),
+      free: memory?.amount("free"),
     },
     rootfs: {
-      total: rootfs?.optionalNumber("total"),
-      used: rootfs?.optionalNumber("used"),
-      avail: rootfs?.optionalNumber("avail"),
+      total: rootfs?.amount("total"),
+      used: rootfs?.amount("used"),
+      avail: rootfs?.amount("avail"),
     },
   };
 }

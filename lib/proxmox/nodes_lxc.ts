@@ -192,17 +192,17 @@ export async function current(rest: Rest, node: string, vmid: number): Promise<L
 function readRow(fields: Fields): LxcRow {
   return {
     vmid: fields.vmid(),
-    status: fields.text("status"),
+    status: fields.optionalWord("status") ?? "unknown",
     name: fields.optionalWord("name"),
     lock: fields.optionalWord("lock"),
-    tags: fields.words("tags"),
+    tags: fields.texts("tags"),
     template: fields.flag("template"),
-    uptime: fields.optionalNumber("uptime"),
-    cpu: fields.optionalNumber("cpu"),
-    cpus: fields.optionalNumber("cpus"),
-    mem: fields.optionalNumber("mem"),
-    maxmem: fields.optionalNumber("maxmem"),
-    disk: fields.optionalNumber("disk"),
-    maxdisk: fields.optionalNumber("maxdisk"),
+    uptime: fields.amount("uptime"),
+    cpu: fields.amount("cpu"),
+    cpus: fields.amount("cpus"),
+    mem: fields.amount("mem"),
+    maxmem: fields.amount("maxmem"),
+    disk: fields.amount("disk"),
+    maxdisk: fields.amount("maxdisk"),
   };
 }

@@ -40,9 +40,9 @@ export async function list(
     active: fields.flag("active"),
     enabled: fields.flag("enabled"),
     shared: fields.flag("shared"),
-    total: fields.optionalNumber("total"),
-    used: fields.optionalNumber("used"),
-    avail: fields.optionalNumber("avail"),
+    total: fields.amount("total"),
+    used: fields.amount("used"),
+    avail: fields.amount("avail"),
   }));
 }
 
@@ -71,7 +71,7 @@ export async function content(
     volid: fields.text("volid"),
     content: fields.optionalText("content"),
     format: fields.optionalText("format"),
-    size: fields.optionalNumber("size"),
+    size: fields.amount("size"),
     vmid: fields.optionalNumber("vmid"),
   }));
 }
@@ -87,7 +87,7 @@ export async function volumeTimes(
   const rows = readList(
     await rest.get(what, { vmid }),
     what,
-    (fields) => [fields.text("volid"), fields.optionalNumber("ctime")] as const,
+    (fields) => [fields.text("volid"), fields.amount("ctime")] as const,
   );
   return new Map(rows);
 }

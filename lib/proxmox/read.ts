@@ -68,12 +68,15 @@ export class Fields {
 
   /** A number, undefined where there is none. */
   optionalNumber(name: string): number | undefined {
-    const value = this.#row[name] ?? undefined;
-    if (value === undefined) return undefined;
+    if ((this.#row[name] ?? undefined) === undefined) return undefined;
+    return this.amount(name) ?? this.#fail(name, "a number");
+  }
+
+  /** A number that is only shown or weighed, as of use: undefined where it is none. */
+  amount(name: string): number | undefined {
+    const value = this.#row[name];
     const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    return typeof number === "number" && Number.isFinite(number)
-      ? number
-      : this.#fail(name, "a number");
+    return typeof number === "number" && Number.isFinite(number) ? number : undefined;
   }
 
   /** A yes or no; false where there is none. */
