@@ -70,7 +70,7 @@ async function ask(rest: Rest, { node, vmid }: Place): Promise<GuestNow | undefi
 }
 
 /** The words for a configuration file that is missing, and for nothing else that is. */
-function isNoFile(error: unknown): boolean {
+export function isNoFile(error: unknown): boolean {
   return error instanceof NotFound && /\bConfiguration file '.*' does not exist/.test(error.text);
 }
 

@@ -1,10 +1,10 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { poll } from "../core/poll.ts";
 import { PxrunError } from "../core/errors.ts";
-import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
+import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
-import { guestNow } from "./guest_config.ts";
+import { guestNow, isNoFile } from "./guest_config.ts";
 import { isBusy, passes, retryBusy } from "./retry_busy.ts";
 import { begin } from "./tasks.ts";
 import { moved, type Place } from "./where.ts";
@@ -87,7 +87,8 @@ export function birthOf({ rootfs, net, hostname }: lxc.LxcConfig): string {
 
 /**
  * Reads the container's configuration, compares, and does something to it only if it is the one
- * that is meant. All of that is done again after a refusal that passes by itself.
+ * that is meant. All of that is done again after a refusal that passes by itself, and where it was not
+ * there any more.
  *
  * @param options What passes by itself, and what was read already.
  * @returns What `act` gives; undefined when there is no such container any more.
@@ -114,7 +115,7 @@ export async function whileSame<T>(
       return { value: await act({ node: place.node, config }) };
     },
     signal,
-    again,
+    (error) => again(error) || wasQuicker(error),
   );
 }
 
@@ -182,12 +183,12 @@ export async function destroyGuest<T>(
   return await whileSame(cluster, target, async ({ node }) => {
     const task = { node, vmid, type: "vzdestroy" };
     return await finish(await begin(cluster, task, (rest) => lxc.destroy(rest, node, vmid, how)));
-  }, { again: (error) => isBusy(error) || wasQuicker(error) });
+  });
 }
 
-/** True when another client has destroyed it while the task waited for its turn. */
+/** True when it was destroyed or moved after it was compared, also while a task waited for its turn. */
 function wasQuicker(error: unknown): boolean {
-  return error instanceof TaskFailed && error.reason instanceof NotFound;
+  return isNoFile(error instanceof TaskFailed ? error.reason : error);
 }
 
 /**
