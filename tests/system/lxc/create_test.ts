@@ -61,7 +61,11 @@ Deno.test("create makes a real Debian 12 container as its recipe says, and destr
   // The address is that of the container itself: its own sshd answers there.
   assert.match(await lab.node.sh("ssh-keyscan -T 20 $1 2>&1", [address]), / SSH-2\.0-OpenSSH_9/);
 
-  const twin = await lab.run(["create", "-", ...json, "--no-provision"], { stdin: recipe });
+  const second = ["create", "-", ...json, "--no-provision"];
+  const refused = await lab.run(second, { stdin: recipe });
+  assert.equal(refused.status, 1);
+  assert.equal(JSON.parse(refused.stdout).error.code, "ALREADY_EXISTS");
+  const twin = await lab.run([...second, "--allow-duplicate"], { stdin: recipe });
   assert.equal(twin.status, 0, twin.stderr);
   assert.match(twin.stderr, /! web-1 is the name of container 100 on pve01 already/);
   assert.notEqual(JSON.parse(twin.stdout).addresses[0], address);

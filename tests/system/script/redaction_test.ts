@@ -81,7 +81,7 @@ Deno.test("a password that is typed is nowhere to be seen, nor the code after it
   const create = ["create", "--hostname", "a", "--template", "debian-13", "--node", "pve01"];
   await answer(
     lab,
-    [...create, "--cores", "1"],
+    [...create, "--cores", "1", "--memory", "512", "--storage", "4"],
     env,
     [[/password of root@pam/, password], [/code of the second factor/, code], [
       /Create it\?/,
