@@ -86,6 +86,14 @@ export class Cancelled extends PxrunError {
   }
 }
 
+/**
+ * True for an error that is about the whole run, and for anything that is no refusal: no reason to
+ * go on without what could not be read.
+ */
+export function endsRun(error: unknown): boolean {
+  return !(error instanceof PxrunError) || ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

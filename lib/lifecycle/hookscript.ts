@@ -1,6 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { suggestion } from "../core/nearest.ts";
-import { PxrunError } from "../core/errors.ts";
+import { endsRun } from "../core/errors.ts";
 import { NotFound } from "../proxmox/errors.ts";
 import { content } from "../proxmox/nodes_storage.ts";
 import { withSignal } from "../proxmox/rest.ts";
@@ -41,9 +41,7 @@ export async function missingHookscript(
         hint: `there is no storage ${storage}: pvesm status on ${node} lists them`,
       };
     }
-    const ends = error instanceof PxrunError &&
-      ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
-    if (ends || !(error instanceof PxrunError)) throw error;
+    if (endsRun(error)) throw error;
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { messageOf, PxrunError } from "../core/errors.ts";
+import { endsRun, messageOf } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
 import { resources, tagPolicy } from "../proxmox/cluster.ts";
 import * as nodesApi from "../proxmox/nodes.ts";
@@ -161,8 +161,7 @@ export async function inspectNode(
 
 /** The reason why something cannot be read; what is about the run, and not about the node, is thrown. */
 function reasonOf(error: unknown): string {
-  const ends = error instanceof PxrunError && ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
-  if (ends || !(error instanceof PxrunError)) throw error;
+  if (endsRun(error)) throw error;
   return messageOf(error);
 }
 

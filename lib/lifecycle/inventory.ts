@@ -1,5 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
-import { messageOf, PxrunError } from "../core/errors.ts";
+import { endsRun, messageOf, PxrunError } from "../core/errors.ts";
 import * as access from "../proxmox/access.ts";
 import { type GuestRow, resources } from "../proxmox/cluster.ts";
 import { list as listNodes, type Node } from "../proxmox/nodes.ts";
@@ -74,25 +74,31 @@ async function containersOf(rest: Rest): Promise<GuestRow[]> {
   return (await resources(rest, "vm")).filter(({ type }) => type === "lxc");
 }
 
-interface AskedNode {
+/** The answer of one node. */
+export interface AskedNode {
   readonly node: string;
   readonly rows: readonly ContainerRow[];
-  /** Why it has no rows. */
+  /** Why it has no rows: `node pve02 is offline`. */
   readonly problem?: string;
-  readonly error?: PxrunError;
+  readonly error?: unknown;
 }
 
-/** One that is offline is not asked: that would take seconds, each time. */
-async function askNode(
+/** The containers of one node. One that is offline is not asked: that would take seconds, each time. */
+export async function askNode(
   rest: Rest,
   { node, status }: Pick<Node, "node" | "status">,
+  asked?: Promise<AskedNode>,
 ): Promise<AskedNode> {
   if (status === "offline") return { node, rows: [], problem: offline(node) };
+  return await (asked ?? rowsOf(rest, node));
+}
+
+/** The containers of one node, or the reason why it cannot be asked. */
+export async function rowsOf(rest: Rest, node: string): Promise<AskedNode> {
   try {
     return { node, rows: (await lxc.list(rest, node)).map((row) => rowOf(node, row)) };
   } catch (error) {
-    const ends = ["INTERRUPTED", "UNAUTHORIZED"];
-    if (!(error instanceof PxrunError) || ends.includes(error.code)) throw error;
+    if (endsRun(error)) throw error;
     return { node, rows: [], problem: messageOf(error), error };
   }
 }

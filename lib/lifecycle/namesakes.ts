@@ -1,9 +1,8 @@
-import { messageOf, PxrunError } from "../core/errors.ts";
 import { commandLine } from "../core/argv.ts";
 import { list as listNodes } from "../proxmox/nodes.ts";
-import { list as listContainers } from "../proxmox/nodes_lxc.ts";
 import type { Rest } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
+import { askNode, rowsOf } from "./inventory.ts";
 import type { PlanProblem } from "./problem.ts";
 import { type Holder, holds, lacking } from "./rights.ts";
 import type { Permissions } from "./snapshot.ts";
@@ -20,8 +19,8 @@ export interface NamedContainer {
 /** The containers of all nodes by their names, as each node itself has them. */
 export interface NameFacts {
   readonly containers: readonly NamedContainer[];
-  /** The nodes that could not be asked, and why: "is offline". */
-  readonly unread: readonly { readonly node: string; readonly why: string }[];
+  /** The nodes that could not be asked, and why: "node pve02 is offline". */
+  readonly unread: readonly { readonly node: string; readonly problem: string }[];
   /** The nodes that could. */
   readonly nodes: readonly string[];
 }
@@ -33,42 +32,25 @@ export interface NameFacts {
  * @param known Nodes to ask without waiting for the list of nodes.
  */
 export async function readNames(rest: Rest, known: readonly string[] = []): Promise<NameFacts> {
-  const asked = new Map(known.map((node) => [node, readNode(rest, node)]));
-  // Where the list of nodes fails first, nobody waits for these any more.
+  const asked = new Map(known.map((node) => [node, rowsOf(rest, node)]));
+  // Where the list of nodes fails first, nothing waits for these any more.
   for (const answer of asked.values()) answer.catch(() => {});
   const nodes = await listNodes(rest);
   const answers = await Promise.all(
-    nodes.map(({ node, status }) =>
-      status === "offline"
-        ? { node, why: "is offline", containers: [] }
-        : asked.get(node) ?? readNode(rest, node)
-    ),
+    nodes.map((node) => askNode(rest, node, asked.get(node.node))),
   );
   return {
-    containers: answers.flatMap(({ containers }) => containers),
-    unread: answers.flatMap(({ node, why }) => why === undefined ? [] : [{ node, why }]),
-    nodes: answers.flatMap(({ node, why }) => why === undefined ? [node] : []),
+    containers: answers.flatMap(({ rows }) =>
+      rows.map(({ vmid, node, hostname: name }) => ({ vmid, node, name }))
+    ),
+    unread: answers.flatMap(({ node, problem }) =>
+      problem === undefined ? [] : [{ node, problem }]
+    ),
+    nodes: answers.flatMap(({ node, problem }) => problem === undefined ? [node] : []),
   };
 }
 
-async function readNode(rest: Rest, node: string): Promise<{
-  readonly node: string;
-  readonly why?: string;
-  readonly containers: readonly NamedContainer[];
-}> {
-  try {
-    const rows = await listContainers(rest, node);
-    return { node, containers: rows.map(({ vmid, name }) => ({ vmid, node, name })) };
-  } catch (error) {
-    // These two are about the run, and not about the node.
-    const ends = error instanceof PxrunError &&
-      ["UNAUTHORIZED", "INTERRUPTED"].includes(error.code);
-    if (ends || !(error instanceof PxrunError)) throw error;
-    return { node, why: `cannot be read: ${messageOf(error)}`, containers: [] };
-  }
-}
-
-/** Whether two hostnames are one, as DNS has it: letters of either case are the same. */
+/** True if two hostnames are one, as DNS has it: letters of either case are the same. */
 export function sameHostname(a: string | undefined, b: string): boolean {
   return a?.toLowerCase() === b.toLowerCase();
 }
@@ -109,7 +91,7 @@ export function nameProblems(
   if (vmid !== undefined) return [];
   const unsure = `cannot tell whether container ${hostname} already exists`;
   if (names.unread.length > 0) {
-    const nodes = names.unread.slice(0, 3).map(({ node, why }) => `node ${node} ${why}`);
+    const nodes = names.unread.slice(0, 3).map(({ problem }) => problem);
     const more = names.unread.length - nodes.length;
     return [{
       code: "UNREACHABLE",
@@ -134,7 +116,7 @@ export function nameProblems(
 /** A vmid of no guest: what holds for it holds for all that nothing else is said of. */
 const anyGuest = "/vms/0";
 
-/** Whether a login sees every container. */
+/** True if a login sees every container. */
 function seesAll(permissions: Permissions): boolean {
   const apart = Object.keys(permissions).filter((path) => path.startsWith("/vms/"));
   return [anyGuest, ...apart].every((path) => holds(permissions, path, "VM.Audit"));

@@ -44,7 +44,7 @@ Deno.test("addressesInUse() reads who has an address from the nodes that answer,
     { vmid: 101, node: "pve01", name: "web" },
     ...many,
   ];
-  const unread = [{ node: "pve02", why: "is offline" }];
+  const unread = [{ node: "pve02", problem: "node pve02 is offline" }];
   const wish = recipe("network: { ip: 10.0.0.5/24 }");
   const found = await addressesInUse({ rest }, wish, { containers, unread });
   assert.deepEqual(found, {
