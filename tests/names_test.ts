@@ -144,7 +144,7 @@ Deno.test("list shows a template as such, and no selection is about it", async (
   const stdin = "container: { hostname: base, template: debian-13 }\n";
   const provision = await lab.run(["provision", "base", "-"], { stdin });
   assert.equal(provision.status, 1);
-  assert.match(provision.stderr, /container 900 is a template: it never runs/);
+  assert.match(provision.stderr, /container base is a template: it never runs/);
   assert.equal((await lab.run(["destroy", "--tag", "web", "--yes"])).status, 0);
   assert.deepEqual(lab.containers(), ["900 base"]);
   // By its name it can be destroyed, as what it is.

@@ -17,7 +17,7 @@ import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { enterable, openSame } from "./reach.ts";
-import { enterableNow } from "./still_is.ts";
+import { neverRuns } from "./still_is.ts";
 import { bindNode } from "./tailnet/bind.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "./same_guest.ts";
@@ -88,11 +88,7 @@ export async function planProvision(
   const local = stepInputs(recipe, files);
   const problems: PlanProblem[] = [...local.problems];
   if (config.template) {
-    problems.push({
-      code: "FAILED",
-      message: `container ${vmid} is a template: it never runs`,
-      hint: `make a container of it on ${node}: pct clone ${vmid} VMID --hostname NAME`,
-    });
+    problems.push(neverRuns(found));
   } else if (status !== "running") {
     problems.push({
       code: "FAILED",
@@ -177,7 +173,6 @@ export async function* provisionEvents(
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
     const { ssh, sudo } = await enterable(cluster, plan, signal);
-    await enterableNow(cluster, plan, signal);
     await assertSame(cluster, target);
     const complete = (step: Step): Promise<Step> => key.complete(step);
     const reopen = (): Promise<SshTransport> => openSame(cluster, target);
