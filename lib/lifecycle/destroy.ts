@@ -15,6 +15,7 @@ import {
   asSeen,
   birthOf,
   destroyGuest,
+  Gone,
   type Meant,
   OtherGuest,
   type Target,
@@ -160,13 +161,9 @@ async function unprotect(cluster: Cluster, doomed: Doomed): Promise<readonly str
     });
   } catch (error) {
     // The next step says so.
-    if (!isGone(error)) throw error;
+    if (!(error instanceof Gone)) throw error;
   }
   return [];
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof PxrunError && error.code === "NOT_FOUND";
 }
 
 /** Undoes {@linkcode unprotect}; says so when that does not work. */
@@ -184,7 +181,7 @@ async function protectAgain(
     });
     return undefined;
   } catch (error) {
-    if (isGone(error) || error instanceof OtherGuest) return undefined;
+    if (error instanceof Gone || error instanceof OtherGuest) return undefined;
     return `container ${vmid} may have lost its protection: ${messageOf(error)}; ` +
       `on ${node}: pct set ${vmid} --protection 1`;
   }

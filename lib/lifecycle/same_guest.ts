@@ -53,6 +53,18 @@ export class OtherGuest extends PxrunError {
   }
 }
 
+/** There is no such container any more. Other things that are not found do not mean that. */
+export class Gone extends PxrunError {
+  override readonly name = "Gone";
+
+  /** Where it was. */
+  constructor({ vmid, node }: Place) {
+    super("NOT_FOUND", `container ${vmid} is not on ${node} any more`, {
+      hint: "another client has destroyed it: pxrun list shows the containers",
+    });
+  }
+}
+
 /** The container cannot be looked at, and may well be there: nothing was done to it. */
 export class Unseen extends Unreachable {
   /** Why not. */
@@ -157,14 +169,9 @@ async function read(
  * @throws {OtherGuest} When it is another one; NOT_FOUND when there is none.
  */
 export async function assertSame(cluster: Cluster, target: Target): Promise<void> {
-  if (await whileSame(cluster, target, () => Promise.resolve()) === undefined) throw gone(target);
-}
-
-/** Says that there is no such container any more. */
-export function gone({ vmid, node }: Place): PxrunError {
-  return new PxrunError("NOT_FOUND", `container ${vmid} is not on ${node} any more`, {
-    hint: "another client has removed it: pxrun list shows what there is",
-  });
+  if (await whileSame(cluster, target, () => Promise.resolve()) === undefined) {
+    throw new Gone(target);
+  }
 }
 
 /**
@@ -208,7 +215,7 @@ export async function startGuest<T>(
     const upid = await begin(cluster, task, (rest) => lxc.start(rest, node, vmid));
     return await finish(upid, sure);
   });
-  if (started === undefined) throw gone(target);
+  if (started === undefined) throw new Gone(target);
   return started.value;
 }
 
@@ -232,5 +239,5 @@ export async function updateGuest(
     if (update === undefined) return;
     await lxc.updateConfig(rest, node, target.vmid, { ...update, digest: config.digest });
   }, { again: passes, seen });
-  if (updated === undefined) throw gone(target);
+  if (updated === undefined) throw new Gone(target);
 }

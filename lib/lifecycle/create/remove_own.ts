@@ -1,6 +1,6 @@
 import type { Cluster } from "../../connect/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { destroyGuest, OtherGuest, type Target, updateGuest } from "../same_guest.ts";
+import { destroyGuest, Gone, OtherGuest, type Target, updateGuest } from "../same_guest.ts";
 import { finish } from "../tasks.ts";
 import { isOurs, type OwnContainer } from "./own.ts";
 
@@ -27,7 +27,7 @@ export async function removeOwn(
     });
     return [];
   } catch (error) {
-    if (error instanceof PxrunError && error.code === "NOT_FOUND") return [];
+    if (error instanceof Gone) return [];
     if (!(error instanceof OtherGuest)) throw error;
     return [`the container made as ${vmid} is not there any more: ${error.message}; left alone`];
   }

@@ -9,7 +9,7 @@ import type { ExecResult } from "../../ssh/transport.ts";
 import { freeGids, type Gids, readGroups } from "../guest_groups.ts";
 import { isBusy } from "../retry_busy.ts";
 import type { RootOption } from "../root_options.ts";
-import { gone, OtherGuest, whileSame } from "../same_guest.ts";
+import { Gone, OtherGuest, whileSame } from "../same_guest.ts";
 import type { Undo } from "../undo.ts";
 import type { Creating } from "./creating.ts";
 import { ownTarget } from "./own.ts";
@@ -76,7 +76,7 @@ function ownContainer(creating: Creating): OnOwn {
     const done = await whileSame(creating.cluster, { ...target, signal }, act, {
       again: (error) => isBusy(error) || error instanceof Changed,
     });
-    if (done === undefined) throw gone(target);
+    if (done === undefined) throw new Gone(target);
     return done.value;
   };
 }
@@ -109,7 +109,7 @@ async function lookUpGroups(
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
     await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
       return onOwn(late, () => run(`${unmount}\n`, late)).catch((error) => {
-        if (!(error instanceof OtherGuest) && error.code !== "NOT_FOUND") throw error;
+        if (!(error instanceof OtherGuest || error instanceof Gone)) throw error;
       });
     });
   }, { byHand: `on the node: pct unmount ${vmid}` });
