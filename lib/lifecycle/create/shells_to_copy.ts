@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Cluster } from "../../connect/cluster.ts";
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
@@ -44,9 +44,9 @@ async function privateKey(
   const file = key.startsWith("~/") && home !== undefined
     ? join(home, key.slice(2, -".pub".length))
     : join(key.startsWith("/") ? "/" : folder, key.slice(0, -".pub".length));
-  if (home !== undefined && /^id_\w+$/.test(file.slice(join(home, ".ssh").length + 1))) {
-    return undefined;
-  }
+  const isUsual = home !== undefined && dirname(file) === join(home, ".ssh") &&
+    /^id_\w+$/.test(basename(file));
+  if (isUsual) return undefined;
   const mode = await world.privateFiles.mode(file).catch(() => undefined);
   return mode === undefined ? undefined : file;
 }
