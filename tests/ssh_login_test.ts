@@ -135,9 +135,10 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
   const refused = await lab.run(["cleanup"], { env });
   assert.equal(refused.status, 2, refused.stderr);
   const no = await lab.run(["cleanup"], { env, answers: ["n"] });
+  assert.equal(no.status, 1, no.stderr);
   assert.match(
     no.stderr,
-    /dead .*its run is over[\s\S]*3 tokens may be in use[\s\S]*(cancelled|nothing was done)\n/,
+    /dead .*its run is over[\s\S]*3 tokens may be in use[\s\S]*cancelled\n$/,
   );
   const dry = await lab.run(["cleanup", "--dry-run", "--format", "json"], { env });
   assert.equal(JSON.parse(dry.stdout).tokens.length, 5);
