@@ -1,3 +1,4 @@
+import { concat } from "./concat.ts";
 import { PxrunError } from "./errors.ts";
 
 const MIB = 1024 * 1024;
@@ -53,12 +54,6 @@ export class Kept {
 
   /** All of it. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#size);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, at);
-      at += chunk.length;
-    }
-    return all;
+    return concat(this.#chunks);
   }
 }

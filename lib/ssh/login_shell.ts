@@ -7,7 +7,7 @@ import { afterMarkers, announce } from "./marker.ts";
 import type { ExecOptions, ExecResult } from "./transport.ts";
 
 /** What running a command through a login shell needs. */
-export interface LoginShellContext extends ChannelContext {
+interface LoginShellContext extends ChannelContext {
   /** Whose shell it is. */
   readonly target: SshTarget;
   /** Milliseconds that the shell may take to begin with the command. */
@@ -31,7 +31,7 @@ const PLAIN = /^[ "-&(-[\]-~]$/;
  * @param command POSIX sh.
  * @param id The id of the markers that are printed before it.
  */
-export function loginShellLine(command: string, id: string): string {
+function loginShellLine(command: string, id: string): string {
   const words: string[] = [];
   let word = "";
   for (const byte of new TextEncoder().encode(command)) {

@@ -1,3 +1,4 @@
+import { concat } from "../core/concat.ts";
 import { Kept, limits } from "../core/limits.ts";
 import type { ExecOptions } from "./transport.ts";
 
@@ -8,7 +9,7 @@ const MOST = 16_384;
 const WORDS = { stdout: "pxrun-out", stderr: "pxrun-err" } as const;
 
 /**
- * POSIX sh that prints a marker on both streams, and fails where nobody reads them any more. The
+ * POSIX sh that prints a marker on both streams, and fails where they are not read any more. The
  * text of a marker does not stand in it, so that a shell that prints its commands prints none.
  *
  * @param id A shell word that gives the id of the markers: `"$0"`.
@@ -26,14 +27,14 @@ export interface Announced {
   readonly begun: boolean;
   /** The text that came instead of a marker, that of standard error first; its end, if it is long. */
   said(): string;
-  /** What was printed behind the markers and handed to nobody. */
+  /** What was printed behind the markers and not handed on. */
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
 }
 
 /**
  * Takes the streams of a command that begins with {@linkcode announce}. What comes before a marker is
- * somebody else's, and dropped.
+ * not its own, and dropped.
  *
  * @param id What the markers are found by.
  * @param options Who sees what follows; absent: it is kept.
@@ -116,15 +117,4 @@ function indexOf(bytes: Uint8Array, part: Uint8Array, from: number): number {
     if (part.every((byte, i) => bytes[at + i] === byte)) return at;
   }
   return -1;
-}
-
-/** Pieces of a whole. */
-export function concat(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concat } from "../../core/concat.ts";
 import { DOTS, type Secret } from "../../core/secret.ts";
 import { matchAt, type Needle, needlesOf, reduce } from "./redaction/needle.ts";
 import { begunAt, projections } from "./redaction/projections.ts";
@@ -48,7 +49,7 @@ export function redactor(secrets: readonly Secret[]): Redactor {
   let covered = 0;
 
   function take(text: string, final: boolean): string {
-    const bytes = joined(context, held, encoder.encode(text));
+    const bytes = concat([context, held, encoder.encode(text)]);
     const start = context.length;
     const { found, hold } = look(bytes, final);
     const end = Math.max(start, hold);
@@ -93,16 +94,6 @@ function slices(text: string): string[] {
     at = end;
   }
   return parts;
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Ranges that overlap are one; those that only touch are two. */
