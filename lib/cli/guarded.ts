@@ -11,7 +11,7 @@ const COLOR = /(\x1b\[(?:1|2|22|31|32|33|39)m)/;
 const MOVE = /^(?:\r\x1b\[K|\x1b\[\d+A\r\x1b\[J|\x1b\[2J\x1b\[H)$/;
 
 /**
- * The terminal as commands see it: their texts leave in plain characters, whoever wrote them, but
+ * The terminal as commands see it: their texts leave in plain characters, whatever their source, but
  * for our colors and for the moves of progress. It is the last of the places that see to it, for
  * what the others forgot. The bytes of a container's own command pass as they are.
  */

@@ -3,7 +3,7 @@ import { untilAborted } from "../core/until_aborted.ts";
 import type { World } from "../core/world.ts";
 
 /**
- * Files whose reading a signal ends at once. A pipe that nobody writes to and a mount whose server is
+ * Files whose reading a signal ends at once. A pipe without a writer and a mount whose server is
  * gone block as long as they like, and the read itself cannot be ended: it is left behind.
  */
 export function interruptibleFiles(

@@ -1,4 +1,4 @@
-/** What somebody who types the word of another tool, or of a later pxrun, is led to. */
+/** The answers to words of other tools, and to those of a later pxrun. */
 export type OtherWord =
   /** The same in pxrun, with the rest of the line. */
   | { readonly same: string }

@@ -46,7 +46,7 @@ export async function printCreated(
   signal: AbortSignal,
 ): Promise<void> {
   const { list } = await import("../lifecycle/list.ts");
-  // What was created is to be named also by somebody who interrupted the rest.
+  // What was created has to be named also after the rest was interrupted.
   const all = signal.aborted ? created : await list(cluster, { signal });
   await printHandles(created, all, context);
 }

@@ -157,7 +157,7 @@ function size(world: World, { isSet }: Asking): Question[] {
   }];
 }
 
-/** Without a key nobody reaches the container but through its node. */
+/** Without a key the container is reached only through its node. */
 function sshKey(world: World, { keys }: Offers, { isSet }: Asking): Question[] {
   const path = "provisioning.ssh_keys[+]";
   const [first, ...others] = keys;

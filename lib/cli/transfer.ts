@@ -10,7 +10,7 @@ const SHORT = 1_000;
 
 /** Shows how far a transfer has come. */
 export interface Meter {
-  /** So many bytes more. */
+  /** Adds a number of bytes. */
   count(bytes: number): void;
   /** How many there will be, as soon as that is known. */
   expect(total: number | undefined): void;

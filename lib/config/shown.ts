@@ -19,7 +19,7 @@ const forms: Readonly<Record<string, (text: string) => boolean>> = {
   "tailscale.tags": (text) => TAILNET_TAGS.test(text.replaceAll(/\s/g, "")),
 };
 
-/** What is shown of a value that is not of the form of its setting: nobody knows what it is. */
+/** Shown instead of a value that is not of the form of its setting: it may be a secret. */
 export const MALFORMED = "(malformed)";
 
 /**

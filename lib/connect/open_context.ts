@@ -113,7 +113,7 @@ export async function openReadable(world: ConfigWorld, file: string): Promise<Re
  * Reads the context that is in use: what the flag names, then `PXRUN_CONTEXT`, then the
  * file's `current_context`, then its only one.
  *
- * @param warn Told that a file is left out which cannot be read and is not needed: variables say
+ * @param warn Called when a file is left out which cannot be read and is not needed: variables say
  * it all. Absent: it is an error.
  * @returns Undefined where nothing is configured.
  * @throws {PxrunError} NOT_FOUND for a file or context that is named and not there.

@@ -56,7 +56,7 @@ export interface Terminal {
    * @returns Whether there still is somebody to read them.
    */
   write(stream: "out" | "err", bytes: Uint8Array): boolean;
-  /** Why something could not be written, where it is not that nobody reads: a full disk. */
+  /** Why something could not be written, where that is not a reader that has ended: a full disk. */
   failure?(): Error | undefined;
   /** Standard input as it comes, as bytes. */
   chunks(): AsyncIterable<Uint8Array>;

@@ -117,7 +117,7 @@ export function startInGuest(
     throw new PxrunError("FAILED", `cannot send ${name} to the command in ${vmid}: ${said}`);
   }
 
-  /** Whether something is done within so many milliseconds. */
+  /** True if something is done within a number of milliseconds. */
   async function soon(done: Promise<unknown>, ms: number): Promise<boolean> {
     const waiting = new AbortController();
     const grace = clock.sleep(ms, waiting.signal).then(() => false, () => false);

@@ -79,7 +79,7 @@ export async function pushFile(
 export interface PullTo {
   /** Told the permission bits of a file before anything of its content comes. */
   onMode(mode: number): void;
-  /** Told how many bytes a file had when it was opened; it may grow meanwhile. */
+  /** Called with the number of bytes that a file had when it was opened; it may grow meanwhile. */
   onSize?(bytes: number): void;
   /** Told that what comes is a tar archive of a folder. */
   onFolder(): void;

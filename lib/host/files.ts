@@ -184,7 +184,7 @@ async function removeStale(target: string): Promise<void> {
       if (mtime !== null && Date.now() - mtime.getTime() > STALE_MS) await Deno.remove(path);
     }
   } catch {
-    // It is in nobody's way; the file itself is written.
+    // It does no harm there; the file itself is written.
   }
 }
 

@@ -4,10 +4,10 @@ import type { Screen, Terminal } from "../core/world.ts";
 type Writer = { writeSync(bytes: Uint8Array): number };
 
 /**
- * Writes it all. Whoever read it may be gone (`| head`, a closed window), or the disk is full:
- * then it is dropped, for a run must be able to clean up with nobody looking.
+ * Writes it all. Its reader may have ended (`| head`, a closed window), or the disk is full: then
+ * it is dropped, for a run must be able to clean up without a reader.
  *
- * @param failed Told once why it is dropped, where it is not the reader that is gone.
+ * @param failed Called once with the reason why it is dropped, unless its reader has ended.
  * @returns Whether somebody reads it.
  */
 function writer(

@@ -109,7 +109,7 @@ export function checkOwner(owner: string | undefined): void {
 export interface PullOptions {
   /** Told the permission bits before the content comes. */
   readonly onMode?: (mode: number) => void;
-  /** Told how many bytes a file has, before its content comes. */
+  /** Called with the number of bytes that a file has, before its content comes. */
   readonly onSize?: (bytes: number) => void;
   /** Told that it is a folder, and what comes is a tar archive of it. Absent: a folder is refused. */
   readonly onFolder?: () => void;

@@ -13,7 +13,7 @@ export interface PushFolderOptions {
   readonly owner?: string | undefined;
   /** Told the path in the folder of each socket, pipe and device: they are not copied. */
   readonly onLeftOut?: (path: string) => void;
-  /** Told how many bytes are sent, piece by piece. */
+  /** Called with the number of bytes that are sent, piece by piece. */
   readonly onBytes?: (count: number) => void;
   /** Gives it up. */
   readonly signal?: AbortSignal | undefined;
@@ -82,9 +82,9 @@ export interface PullIntoOptions {
   readonly mode?: string | undefined;
   /** Told the path in the folder of each pipe and device: they are not copied. */
   readonly onLeftOut?: (path: string) => void;
-  /** Told how many bytes a file has, before it comes. */
+  /** Called with the number of bytes that a file has, before it comes. */
   readonly onSize?: (bytes: number) => void;
-  /** Told how many bytes have come, piece by piece. */
+  /** Called with the number of bytes that have come, piece by piece. */
   readonly onBytes?: (count: number) => void;
   /** Gives it up. */
   readonly signal?: AbortSignal | undefined;

@@ -71,7 +71,7 @@ export function create(
   );
 }
 
-/** The events of a create, which goes on as they are taken; the result is the container. */
+/** The events of a create, which runs as they are taken; the result is the container. */
 export async function* createEvents(
   cluster: Cluster,
   plan: CreatePlan,
@@ -84,7 +84,7 @@ export async function* createEvents(
   const creating = { cluster, plan, undo, key, notes: {}, durations: {}, signal };
   try {
     const result = yield* carryOut(creating, options);
-    // Only what is temporary is left to take back.
+    // Only what is temporary remains to be undone.
     yield* takeBack(clock, undo, leave);
     yield { type: "created", result, at: clock.now() };
     return result;

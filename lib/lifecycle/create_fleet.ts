@@ -50,7 +50,7 @@ export function createAll(
   );
 }
 
-/** The events of several creates, which go on as they are taken. */
+/** The events of several creates, which run as they are taken. */
 export function createAllEvents(
   cluster: Cluster,
   plans: readonly CreatePlan[],

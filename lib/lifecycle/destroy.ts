@@ -67,7 +67,7 @@ export function destroy(
   );
 }
 
-/** The events of a destroy, which goes on as they are taken. */
+/** The events of a destroy, which runs as they are taken. */
 export async function* destroyEvents(
   cluster: Cluster,
   plan: DestroyPlan,

@@ -66,7 +66,7 @@ export function destroyAll(
   );
 }
 
-/** The events of several destroys, which go on as they are taken. */
+/** The events of several destroys, which run as they are taken. */
 export function destroyAllEvents(
   cluster: Cluster,
   plans: readonly DestroyPlan[],

@@ -69,7 +69,7 @@ function exitedOf(event: ExecEvent): Exited | undefined {
   return exited;
 }
 
-/** The events of one command in several containers, which goes on as they are taken. */
+/** The events of one command in several containers, which runs as they are taken. */
 export function execAllEvents(
   cluster: Cluster,
   containers: readonly Found[],

@@ -74,7 +74,7 @@ export function isNoFile(error: unknown): boolean {
   return error instanceof NotFound && /\bConfiguration file '.*' does not exist/.test(error.text);
 }
 
-/** Whether no guest of the cluster has this vmid, whoever may see it. */
+/** True if no guest of the cluster has this vmid, also none that this login may not see. */
 async function isFree(rest: Rest, vmid: number): Promise<boolean> {
   try {
     await nextid(rest, vmid);

@@ -208,7 +208,7 @@ function unknownPool(
   }];
 }
 
-/** A login that may do nothing is told so, and not what it therefore does not see. */
+/** Of a login without rights that is the problem, and not what it therefore does not see. */
 function withoutRights({ permissions, tokenId }: Snapshot): PlanProblem[] {
   if (Object.values(permissions).some((privileges) => Object.keys(privileges).length > 0)) {
     return [];

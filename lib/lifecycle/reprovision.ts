@@ -154,7 +154,7 @@ export function provision(
   );
 }
 
-/** The events of a provisioning, which goes on as they are taken. */
+/** The events of a provisioning, which runs as they are taken. */
 export async function* provisionEvents(
   cluster: Cluster,
   plan: ProvisionPlan,

@@ -59,7 +59,7 @@ export function resume(
   );
 }
 
-/** The events of a wait, which goes on as they are taken. */
+/** The events of a wait, which runs as they are taken. */
 export async function* resumeEvents(
   cluster: Cluster,
   upid: string,

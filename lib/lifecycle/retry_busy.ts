@@ -7,7 +7,7 @@ const PAUSE = 500;
 
 /**
  * True for a refusal because another client works on the container's configuration file at that
- * moment. A lock that has a name goes on for long: that is an error.
+ * moment. A lock with a name lasts: that is an error.
  */
 export function isBusy(error: unknown): boolean {
   const reason = error instanceof TaskFailed ? error.reason : error;

@@ -25,7 +25,7 @@ const NO_USE: ReadonlySet<string> = new Set(["vzdestroy", "vzdump"]);
 
 /** What is known of the run that made a container. */
 export interface Standing {
-  /** Whether that run has ended for certain or goes on, as far as can be seen from here. */
+  /** `over` for a run that has ended for certain, `live` for one that still runs, as far as can be seen from here. */
   readonly state: "over" | "live" | "unknown";
   /** Who has made it, and what is known of that, in words. */
   readonly why: string;
@@ -38,7 +38,7 @@ export interface Marked extends Place {
 }
 
 /**
- * Whether the run that a container names has left it, or still works on it. A mark also comes back
+ * The standing of the run that a container names: it has left the container, or still works on it. A mark also comes back
  * with a backup, a snapshot or a clone, and stays where a run was killed at its very end: what shows
  * that the container has been used since makes it unknown.
  */
@@ -115,7 +115,7 @@ function madeAt(
   return old && !proven ? "nothing shows that it was not restored from a backup since" : undefined;
 }
 
-/** When its root disk was made or last written, in milliseconds; undefined where nobody says. */
+/** When its root disk was made or last written, in milliseconds; undefined where it is not known. */
 async function rootTime(
   { rest }: Cluster,
   { vmid, node, config }: Omit<Marked, "run">,

@@ -41,7 +41,7 @@ export interface TagPolicy {
   readonly registered: readonly string[];
   /** May be set in any case. */
   readonly allowed: readonly string[];
-  /** Whether tags keep their capitals; else they are lower case. */
+  /** True if tags keep their capitals (default: they are made lower case). */
   readonly caseSensitive?: boolean;
 }
 

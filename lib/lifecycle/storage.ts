@@ -62,7 +62,7 @@ export function pickStorage(
   return { storage: chosen.storage, warnings: [...own, ...others] };
 }
 
-/** True if Proxmox makes a disk of so many GiB there, whether or not it can ever be filled. */
+/** True if Proxmox makes a disk of this size in GiB there, whether or not it can ever be filled. */
 function mayTake({ avail, thick = false, full = false }: StorageFacts, needed: number): boolean {
   return avail >= needed * GiB || !thick && !full;
 }
@@ -86,7 +86,7 @@ function volumesBy(recipe: Recipe): Map<string, number> {
   return sizes;
 }
 
-/** Why a named storage cannot take so many GiB. */
+/** The reasons why a named storage cannot take a number of GiB. */
 function refusals(
   node: NodeFacts,
   name: string,

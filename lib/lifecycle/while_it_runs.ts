@@ -86,7 +86,7 @@ function destroyed({ vmid }: Place, cause: unknown): RunsNoMore {
   });
 }
 
-/** Who stopped it, as far as the node's tasks tell; else what its last start had to say. */
+/** The task that stopped it; where there is none, the end of the log of its last start. */
 async function stopped(rest: Rest, { vmid, node }: Place, cause: unknown): Promise<RunsNoMore> {
   const tasks = await list(rest, node, { vmid, limit: 10, source: "all" }).catch(() => []);
   const begun = tasks.find(({ type }) => type === "vzstart");

@@ -60,7 +60,7 @@ const user = v.pipe(
     shell: v.exactOptional(
       field("Login shell. Default: that of the distribution.", accountPath()),
     ),
-    home: v.exactOptional(field("Home folder. Default: /home/username.", accountPath())),
+    home: v.exactOptional(field("Home directory. Default: /home/username.", accountPath())),
     ssh_keys: v.optional(v.pipe(sshKeys, v.description("Who may log in as this user.")), [
       ...DEFAULTS.user.ssh_keys,
     ]),

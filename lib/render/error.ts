@@ -10,7 +10,7 @@ export function errorText(error: unknown, style: Style, debug: boolean): string 
     return `${style.red("bug")}: ${plain(text)}\n` +
       "This is a fault of pxrun itself; please report it with what you typed.\n";
   }
-  // Somebody's own decision is no error.
+  // The user's own decision is not an error.
   if (error.code === "CANCELLED") return `${error.message}\n`;
   // Several ways stand below each other.
   const ways = error.hint?.replaceAll("\n", "\n      ");

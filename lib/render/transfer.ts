@@ -3,7 +3,7 @@ import { bytes as bytesText, duration } from "./units.ts";
 /** How far a file has come. */
 export interface Transfer {
   readonly bytes: number;
-  /** Of how many; undefined where nobody knows. */
+  /** The size of the whole; undefined where it is not known. */
   readonly total: number | undefined;
   readonly ms: number;
 }

@@ -6,7 +6,7 @@ export function width(text: string): number {
   return measure(text).width;
 }
 
-/** A text in at most so many columns: where it is longer, its end is …. */
+/** A text cut to a number of columns: one that is longer ends with …. */
 export function shorten(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let { index } = measure(text, { limit: columns, ellipsis: "…" });

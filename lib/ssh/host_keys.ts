@@ -120,7 +120,7 @@ function addLine({ line }: PresentedHostKey, addTo: string | undefined): string 
     : `add this line to ${addTo}:\n  ${line}`;
 }
 
-/** Whether the host is known stands in a file that cannot be read: nobody is asked then. */
+/** Whether the host is known stands in a file that cannot be read: no question is asked then. */
 function unjudged(key: PresentedHostKey, unreadable: readonly string[]): UntrustedHostKey {
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} cannot be checked: ${unreadable.join("; ")}`,

@@ -48,7 +48,7 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
 /**
  * All lines of several known_hosts files; one that is not there has none.
  *
- * @param onUnreadable Told why a file that is there cannot be read: it may be the one that counts.
+ * @param onUnreadable Called with the reason why a file that is there cannot be read: it may be the one that counts.
  */
 export async function readKnownHosts(
   files: Pick<Files, "read">,

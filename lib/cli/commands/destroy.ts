@@ -93,7 +93,7 @@ async function run(options: Options, context: Context): Promise<void> {
       const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
       await confirmOrCancel(world, question, `destroy ${names}`, false, signal);
     }
-    // Afterwards nobody could say which hostnames were unique.
+    // Afterwards it is not known any more which hostnames were unique.
     const all = options.quiet ? await list(cluster, { signal }) : [];
     const sure = options.yes ? plans : await chooseNodes(plans, context, signal);
     const [plan, ...others] = sure;
@@ -104,7 +104,7 @@ async function run(options: Options, context: Context): Promise<void> {
   });
 }
 
-/** With --yes nobody sees the plan: what it warns of is said before it is carried out. */
+/** With --yes no plan is shown: its warnings are printed before it is carried out. */
 function warn(plans: readonly DestroyPlan[], { world }: Context): void {
   for (const text of plans.flatMap(({ warnings }) => warnings)) {
     world.terminal.err(`! ${plain(text)}\n`);

@@ -22,7 +22,7 @@ interface Options {
 /** How often a watched list is read again, in milliseconds. */
 const WATCH_INTERVAL = 2_000;
 
-/** What each column is sorted by: what somebody looks for comes first, which is the most of it. */
+/** The key that each column is sorted by; of figures the largest comes first. */
 const sorting = {
   vmid: ({ vmid }) => vmid,
   name: ({ hostname = "" }) => hostname,

@@ -72,7 +72,7 @@ export async function startDraft(
 /**
  * What is to be made so that the file can be encrypted, or that it is not to be.
  *
- * @throws {NotInstalled} Without what encrypts, where nobody agrees to a plain file.
+ * @throws {NotInstalled} Without what encrypts, unless the user agrees to a plain file.
  */
 async function chooseEncryption(
   { encrypt, yes }: SetupOptions,

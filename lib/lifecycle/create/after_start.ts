@@ -33,7 +33,7 @@ const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provisi
 export interface Settled {
   readonly addresses: readonly Address[];
   readonly tailscale?: TailscaleNode | undefined;
-  /** Who can log in by SSH; undefined where nobody is known to. */
+  /** Who can log in by SSH; undefined where no one is known to. */
   readonly sshUser?: string | undefined;
 }
 

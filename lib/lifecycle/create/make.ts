@@ -118,7 +118,7 @@ function stillLocked(error: unknown): unknown {
   return new PxrunError("LOCKED", error.message, { hint: error.hint, cause: error });
 }
 
-/** Somebody may have made one of that name since it was planned. */
+/** Another client may have made one of that name since it was planned. */
 async function refuseNamesake(
   { cluster, plan: { recipe, nameNodes }, signal }: Creating,
 ): Promise<void> {

@@ -27,7 +27,7 @@ export async function* bindNode(
   look: LookOptions,
 ): AsyncGenerator<Event, string | undefined> {
   const client = tailnetClient(cluster);
-  // Without an API key nobody could remove it either.
+  // Without an API key it could not be removed either.
   if (client === undefined) return undefined;
   try {
     const [own, all] = await Promise.all([

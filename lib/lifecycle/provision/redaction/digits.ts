@@ -18,7 +18,7 @@ interface Digits {
 const [TAB, NEWLINE, RETURN, BLANK] = [9, 10, 13, 32];
 
 /**
- * Decodes runs of digits, from each of the first ones on: nobody knows which digit of a run begins
+ * Decodes runs of digits, from each of the first ones on: it is not known which digit of a run begins
  * a byte.
  */
 function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {

@@ -5,7 +5,7 @@ interface Escape {
   readonly value: number;
   /** How many bytes it takes. */
   readonly length: number;
-  /** Whether the value is a character; else it is a byte, or nobody knows. */
+  /** Whether the value is a character; otherwise it is a byte, or may be either. */
   readonly point: boolean;
 }
 

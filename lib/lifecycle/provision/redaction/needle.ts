@@ -119,7 +119,7 @@ export interface Match {
   /** Where it begins and ends, as indexes of the projection. */
   readonly from: number;
   readonly to: number;
-  /** Whether all of it is there; else the text ended before. */
+  /** True if all of it is there; otherwise the text ended before. */
   readonly whole: boolean;
   /** How many of its bytes are there. */
   readonly count: number;

@@ -17,7 +17,7 @@ export interface PackageManager {
 const APT_ENVIRONMENT = `export DEBIAN_FRONTEND=noninteractive DEBCONF_NONINTERACTIVE_SEEN=true
 export APT_LISTCHANGES_FRONTEND=none NEEDRESTART_SUSPEND=1`;
 
-/** Waits for dpkg's lock; keeps configuration files as they are, as a new one that nobody answers for. */
+/** Waits for dpkg's lock; keeps configuration files as they are: there is no one to ask. */
 const APT_GET = `apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 \\
 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold`;
 
@@ -128,7 +128,7 @@ pacman -Su --noconfirm --needed \${overwrite:+"$overwrite"} "$@"`,
 };
 
 /**
- * dnf and zypper see by themselves that a lock is nobody's any more, and install again what was
+ * dnf and zypper see by themselves that a lock has no owner any more, and install again what was
  * unpacked half; only the database of rpm, in its older format, may be left unusable.
  *
  * rpm takes `name-version`; what is no package may be provided by one.
