@@ -50,7 +50,9 @@ export async function dpkgQuery(machine: Machine, process: Process): Promise<num
     longValued: "showformat",
   });
   if (options.has("s", "status")) return await dpkg(machine, process);
-  const format = options.value("f", "showformat") ?? "${binary:Package}\\t${Version}\\n";
+  // As dpkg reads its short options, -f='…' is -f '…'.
+  const format = options.value("f", "showformat")?.replace(/^=/, "") ??
+    "${binary:Package}\\t${Version}\\n";
   const names = options.operands.length > 0 ? options.operands : [...machine.packages.keys()];
   let status = 0;
   for (const name of names) {
@@ -73,6 +75,7 @@ function formatted(format: string, name: string, version: string): string {
     "db:Status-Status": "installed",
     "db:Status-Abbrev": "ii ",
     "db:Status-Want": "install",
+    "db:Status-Eflag": "ok",
   };
   return format
     .replaceAll(/\$\{([^};]+)(?:;-?\d+)?\}/g, (_, field: string) => fields[field] ?? "")

@@ -27,6 +27,14 @@ curl --version; curl http://x; systemctl is-active nginx; dpkg-query -W -f '\${P
   );
 });
 
+Deno.test("dpkg-query says of every package that nothing was cut off", async () => {
+  using test = await testGuest();
+  const { code, out } = await test.run(
+    "dpkg-query -W -f='${db:Status-Status} ${db:Status-Eflag}\\n' | sort -u",
+  );
+  assert.deepEqual([code, out], [0, "installed ok\n"]);
+});
+
 Deno.test("apt-get and dpkg refuse in their own words", async () => {
   using test = await testGuest("ubuntu-24.04-standard");
   const ran = await test.run(
