@@ -3,6 +3,7 @@ import process from "node:process";
 import type { World } from "../core/world.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
+import { fold } from "../render/width.ts";
 import { errStyle } from "./output.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 
@@ -149,7 +150,13 @@ export async function ask(
     message: plain(message),
     theme: theme(world),
     ...(initial !== undefined && { default: initial }),
-    validate: (answer: string) => check(answer.trim()) ?? true,
+    validate: (answer: string) => {
+      const problem = check(answer.trim());
+      // Behind the mark "> " that it gets; the terminal would break it inside a word.
+      return problem === undefined
+        ? true
+        : fold(problem, world.terminal.columns() - 3).replaceAll("\n", "\n  ");
+    },
     transformer: (answer: string) => answer.trim(),
   };
   return (await edited((context) => input(config, context), options)).trim();

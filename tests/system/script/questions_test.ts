@@ -24,7 +24,8 @@ Deno.test("create asks five questions on a terminal, and does what was answered"
   await terminal.until(/\? Hostname/);
   await terminal.type("web_1");
   await terminal.key("enter");
-  await terminal.until(/letters, digits and hyphens/);
+  // Folded at a word: the terminal would break it inside of one.
+  await terminal.until(/letters, digits and hyphens, .* did you mean *\r?\n *web-1\?/);
   await terminal.key("backspace");
   await terminal.key("backspace");
   await terminal.type("-1");
