@@ -193,6 +193,24 @@ Deno.test("init writes a recipe that validate accepts and create takes, and over
   assert.deepEqual(lab.changes(), []);
 });
 
+Deno.test("init and create --save refuse a file that they cannot write before anything is asked", async () => {
+  await using lab = await startLab();
+  await withHome([], async (folder) => {
+    await Deno.mkdir(`${folder}/there`);
+    for (const command of [["init"], ["create", "--yes", "--save"]]) {
+      const missing = await run(lab, folder, [...command, "none/web.yaml"], []);
+      assert.equal(missing.status, 3, missing.stderr);
+      assert.match(missing.stderr, /directory \S+\/none not found\nhint: .*: mkdir -p \S+\/none\n/);
+      const directory = await run(lab, folder, [...command, "there"], []);
+      assert.equal(directory.status, 2, directory.stderr);
+      assert.match(directory.stderr, /cannot write there: it is a directory/);
+      for (const { stderr } of [missing, directory]) assert.doesNotMatch(stderr, /Hostname/);
+    }
+    assert.equal((await Array.fromAsync(Deno.readDir(`${folder}/there`))).length, 0);
+  });
+  assert.deepEqual(lab.containers(), []);
+});
+
 Deno.test("init needs no cluster, and prints to standard output for -", async () => {
   const world = testWorld({ answers: ["web-1", "debian-13", ""] });
   assert.equal(await runCli(["init", "-"], world), 0, world.stderr());

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { World } from "../core/world.ts";
 import { recipeFolder } from "../lifecycle/local_files.ts";
@@ -8,17 +9,35 @@ import { formatRecipe, type Recipe } from "../recipe/mod.ts";
 const HEADER = "# yaml-language-server: $schema=recipe.schema.json\n";
 
 /**
+ * Refuses a file that a recipe cannot be written to, before anything is asked or created.
+ *
  * @param force Whether a file that exists is overwritten.
- * @throws {PxrunError} ALREADY_EXISTS unless that is so.
+ * @throws {PxrunError} ALREADY_EXISTS unless that is so, NOT_FOUND without its directory, FAILED
+ * where that is not writable.
  */
-export async function refuseExisting(
-  { files, cwd }: Pick<World, "files" | "cwd">,
+export async function refuseUnwritable(
+  { files, fileStreams, privateFiles, cwd }: Pick<
+    World,
+    "files" | "fileStreams" | "privateFiles" | "cwd"
+  >,
   file: string,
   force: boolean,
   hint = "name another file",
 ): Promise<void> {
-  if (force || await files.read(resolve(cwd, file)) === undefined) return;
-  throw new PxrunError("ALREADY_EXISTS", `file ${file} already exists`, { hint });
+  const path = resolve(cwd, file);
+  if (await fileStreams.isFolder(path)) {
+    throw new PxrunError("USAGE", `cannot write ${file}: it is a directory`, {
+      hint: "name a file in it",
+    });
+  }
+  const directory = dirname(path);
+  if (!await fileStreams.isFolder(directory)) {
+    throw new PxrunError("NOT_FOUND", `cannot write ${file}: directory ${directory} not found`, {
+      hint: `make it first: ${commandLine(["mkdir", "-p", directory])}`,
+    });
+  }
+  if (await files.read(path) === undefined) return await privateFiles.tryReplace(path);
+  if (!force) throw new PxrunError("ALREADY_EXISTS", `file ${file} already exists`, { hint });
 }
 
 /** Writes a recipe to a file, and says which variables it needs. */

@@ -146,8 +146,8 @@ async function checkSave(
   { recipes, count }: Options,
   { world }: Context,
 ): Promise<void> {
-  const { refuseExisting } = await import("../save_recipe.ts");
-  if (recipes.length < 2 && count === undefined) return await refuseExisting(world, file, false);
+  const { refuseUnwritable } = await import("../save_recipe.ts");
+  if (recipes.length < 2 && count === undefined) return await refuseUnwritable(world, file, false);
   throw new PxrunError("USAGE", "--save writes one recipe, and this creates several containers", {
     hint: "leave it out, or create one container",
   });

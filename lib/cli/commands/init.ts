@@ -50,7 +50,7 @@ export function addInit(root: Root, context: GetContext): void {
       examples([
         ["pxrun init", "answer the questions, and write HOSTNAME.yaml"],
         ["pxrun init web.yaml --template debian-13", "ask for the rest"],
-        ["pxrun init - --hostname web-1 --template debian-13", "print it, and ask nothing else"],
+        ["pxrun init - --hostname web-1 --template debian-13", "print it"],
       ]),
     )
     .action((file, options) => run({ ...options, file }, context()));
@@ -59,11 +59,11 @@ export function addInit(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { flagOverrides, parseSet, recipeFromOverrides } = await import("../../recipe/mod.ts");
-  const { recipeText, refuseExisting, saveRecipe } = await import("../save_recipe.ts");
+  const { recipeText, refuseUnwritable, saveRecipe } = await import("../save_recipe.ts");
   const { file, force = false } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   const check = async (name: string): Promise<void> => {
-    if (name !== "-") await refuseExisting(world, name, force, "--force overwrites it");
+    if (name !== "-") await refuseUnwritable(world, name, force, "--force overwrites it");
   };
   if (file !== undefined) await check(file);
   await interruptible(world, "the recipe", async (signal) => {
@@ -94,8 +94,8 @@ async function complete(
     const missing = ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
     if (missing.length === 0) return [];
     const flags = missing.map((key) => `--${key}`).join(" and ");
-    throw new PxrunError("USAGE", `cannot ask: this is not a terminal, and ${flags} missing`, {
-      hint: "give the flags",
+    throw new PxrunError("USAGE", `cannot ask, this is not a terminal: ${flags} missing`, {
+      hint: `add ${missing.map((key) => `--${key} ${key.toUpperCase()}`).join(" ")}`,
     });
   }
   const { recipeQuestions } = await import("../questions.ts");
