@@ -51,6 +51,21 @@ Deno.test("create names the vmid in what to type where the name is not enough", 
   assert.equal(JSON.parse(second.stdout).next, "pxrun shell 101");
 });
 
+Deno.test("create --no-start prints what starts the container, before the shell that needs it", async () => {
+  await using lab = await startLab();
+  const made = JSON.parse((await lab.run(create("debian-13", "--no-start"))).stdout);
+  assert.match(made.start, / root@127\.0\.0\.1 pct start 100$/);
+  assert.equal(made.console, undefined);
+  const line = ["create", "--hostname", "web-2", "--template", "debian-13"];
+  const stopped = await lab.run([...line, "--no-start"]);
+  assert.match(
+    stopped.stdout,
+    /\n {2}start +ssh .* pct start 101\n {2}next +pxrun shell web-2\n$/,
+  );
+  const running = JSON.parse((await lab.run([...line.with(2, "web-3"), ...json])).stdout);
+  assert.equal(running.start, undefined);
+});
+
 Deno.test("create prints a console command with the key and the known hosts that pxrun uses", async () => {
   await using lab = await startLab();
   const { SSH_KEY_PATH: keyPath, PXRUN_KNOWN_HOSTS: knownHosts } = lab.simulator.env();

@@ -15,6 +15,8 @@ export interface Created {
   readonly ssh?: string;
   /** To copy: a shell through the node; undefined without a route by SSH. */
   readonly console?: string;
+  /** To copy: what starts it, through its node; only of one that was not started. */
+  readonly start?: string;
   /** What it is in the tailnet that it has joined. */
   readonly tailscale?: TailscaleNode;
   /** Step → what it had to say: which version, from where. Only of those that had. */

@@ -13,6 +13,7 @@ export function createdText(givenResult: Created, style: Style): string {
     ["tailnet", tailnetText(result.tailscale)],
     ["ssh", result.ssh],
     ["console", result.console],
+    ["start", result.start],
     ["next", result.next],
   ];
   const lines = rows.flatMap(([name, value]) =>

@@ -6,7 +6,7 @@ import type { Settled } from "./after_start.ts";
 import type { Creating } from "./creating.ts";
 import type { Ahead } from "./look_ahead.ts";
 import { ownTarget } from "./own.ts";
-import { consoleCommand, sshCommand } from "./shells_to_copy.ts";
+import { nodeCommand, sshCommand } from "./shells_to_copy.ts";
 
 /** What is known of a container when all steps are done. */
 export interface Done extends Settled {
@@ -30,7 +30,7 @@ export async function* conclude(
   const { hostname } = recipe.container;
   const [terminal, unmarked, twin] = await Promise.all([
     // There is nothing to enter before it runs.
-    plan.start ? consoleCommand(cluster, node, vmid) : undefined,
+    nodeCommand(cluster, node, ["pct", plan.start ? "enter" : "start", String(vmid)]),
     plan.mark === "none" ? undefined : unmark(cluster, ownTarget(creating), {
       // What protects it changed the configuration since.
       seen: plan.recipe.container.protection ? undefined : ahead.seen,
@@ -55,7 +55,7 @@ export async function* conclude(
     addresses: addresses.map(({ address }) => address),
     next: commandLine(["pxrun", "shell", isUnique ? hostname : String(vmid)]),
     ...(ssh && { ssh }),
-    ...(terminal && { console: terminal }),
+    ...(terminal && { [plan.start ? "console" : "start"]: terminal }),
     ...(tailscale && { tailscale }),
     ...(Object.keys(notes).length > 0 && { notes }),
     durations: { ...durations, total: clock.now() - since },

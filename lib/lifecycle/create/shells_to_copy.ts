@@ -51,18 +51,17 @@ async function privateKey(
   return mode === undefined ? undefined : file;
 }
 
-/** A shell in the container through its node, to copy; undefined where no route is known. */
-export async function consoleCommand(
+/** A command on a node, to copy; undefined where no route is known. */
+export async function nodeCommand(
   cluster: Cluster,
   node: string,
-  vmid: number,
+  command: readonly string[],
 ): Promise<string | undefined> {
   try {
     const { host, port, user, flags = [] } = await cluster.route(node);
     const at = port === 22 ? [] : ["-p", String(port)];
     const sudo = user === "root" ? [] : ["sudo"];
-    const inside = ["pct", "enter", String(vmid)];
-    return commandLine(["ssh", "-t", ...flags, ...at, `${user}@${host}`, ...sudo, ...inside]);
+    return commandLine(["ssh", "-t", ...flags, ...at, `${user}@${host}`, ...sudo, ...command]);
   } catch (error) {
     if (error instanceof PxrunError) return undefined;
     throw error;
