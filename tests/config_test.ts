@@ -331,6 +331,20 @@ Deno.test("config get prints a value, or what is below a path", async () => {
   assert.deepEqual(JSON.parse(all.stdout), { host: "1.1.1.1", ssh: { user: "root" } });
   assert.equal((await place.run(["config", "get", "contexts.a.host"])).stdout, "1.1.1.1\n");
   assert.equal((await place.run(["config", "get", "pool"])).status, 3);
+  // A key that does not exist is not one to set.
+  for (const verb of ["get", "unset"]) {
+    const typo = await place.run(["config", verb, "hots"]);
+    assert.deepEqual([typo.status, typo.stdout], [3, ""]);
+    assert.match(typo.stderr, /hots is not set in .*\nhint: did you mean host\?\n/);
+    assert.match((await place.run(["config", verb, "ssh.zzzz"])).stderr, /hint: here are user, /);
+  }
+});
+
+Deno.test("config list says so where there are no contexts", async () => {
+  await using place = new Place();
+  const { status, stdout, stderr } = await place.run(["config", "list"]);
+  assert.deepEqual([status, stdout], [0, ""]);
+  assert.match(stderr, /^no contexts; `pxrun setup` makes one\n$/);
 });
 
 Deno.test("config edit needs a terminal and an encrypted file", async () => {

@@ -139,9 +139,22 @@ function encryptHint(path: Path, file: string): string {
 }
 
 function suggestion(path: readonly string[]): string {
+  return `; ${otherKey(path)}`;
+}
+
+/** What may be meant by a path that ends in no key. */
+function otherKey(path: readonly string[]): string {
   const siblings = keysAt(path.slice(0, -1));
   const meant = nearest(path.at(-1) ?? "", siblings);
-  return meant === undefined ? `; here are ${siblings.join(", ")}` : `; did you mean ${meant}?`;
+  return meant === undefined ? `here are ${siblings.join(", ")}` : `did you mean ${meant}?`;
+}
+
+/** What may be meant by a path whose last part is not a key; undefined where it may be one. */
+export function meantKey(path: Path): string | undefined {
+  const names = path.map(String);
+  const siblings = keysAt(names.slice(0, -1));
+  const isKey = siblings.length === 0 || siblings.includes(names.at(-1) ?? "");
+  return isKey ? undefined : otherKey(names);
 }
 
 /** The keys that may stand below a path. */

@@ -96,7 +96,8 @@ async function list(context: Context): Promise<void> {
     { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-", least: 12 },
     { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-", least: 8 },
   ];
-  context.world.terminal.out(table(columns, rows, outStyle(context)));
+  if (rows.length > 0) context.world.terminal.out(table(columns, rows, outStyle(context)));
+  else context.world.terminal.err("no contexts; `pxrun setup` makes one\n");
 }
 
 async function get(text: string | undefined, context: Context): Promise<void> {
@@ -105,8 +106,9 @@ async function get(text: string | undefined, context: Context): Promise<void> {
   const path = await fullPath(text, opened, context);
   const value = valueAt(opened.config, path);
   if (value === undefined) {
+    const { meantKey } = await import("../../config/parse_config.ts");
     throw new PxrunError("NOT_FOUND", `${pathText(path)} is not set in ${opened.file}`, {
-      hint: `\`pxrun config set ${pathText(path)}\` sets it`,
+      hint: meantKey(path) ?? `\`pxrun config set ${pathText(path)}\` sets it`,
     });
   }
   if (format === "table" && typeof value !== "object" || value instanceof Secret) {

@@ -39,8 +39,9 @@ async function unset(text: string, context: Context): Promise<void> {
     });
   }
   if (leaves(opened.config, path).length === 0) {
+    const { meantKey } = await import("../../config/parse_config.ts");
     throw new PxrunError("NOT_FOUND", `${name} is not set in ${opened.file}`, {
-      hint: "`pxrun config get` shows what is",
+      hint: meantKey(path) ?? "`pxrun config get` shows what is",
     });
   }
   await change(opened, [{ path, value: undefined }], context);
