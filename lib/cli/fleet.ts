@@ -27,7 +27,10 @@ export async function collectOutcomes(
     if (outcome !== undefined) outcomes.push(outcome);
   }
   if (!context.events) terminal.err(`${fleetSummary(outcomes, done, clock.now() - since)}\n`);
-  return outcomes;
+  // As they were asked for: which one is done first is chance.
+  const places = new Map(names.map((name, place) => [name, place]));
+  const place = ({ container }: FleetOutcome): number => places.get(container) ?? names.length;
+  return outcomes.toSorted((a, b) => place(a) - place(b));
 }
 
 async function* showFleet(
