@@ -351,7 +351,7 @@ Deno.test("pxrun says what is wrong with a file that it cannot read, and calls i
     env: { PROXMOX_FINGERPRINT: undefined, PROXMOX_CA_FILE: "/" },
   });
   assert.equal(ca.status, 2);
-  assert.match(ca.stderr, /^error: cannot read \/: it is a folder\nhint: /);
+  assert.match(ca.stderr, /^error: cannot read \/: it is a directory\nhint: /);
   assert.equal((await run(["validate", "/"])).status, 2);
   assert.equal((await run(["simulator", "--port", "99999"])).status, 2);
 });

@@ -139,7 +139,11 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
       /is a directory: --mode is for a single file/,
     ],
     [push(`${folder}/d`, "root"), 2, /not an absolute path: root\nhint: a path .* with \//],
-    [push(`${folder}/d`, "/none/d"), 1, /no such folder: \/none\nhint: make it first: .* mkdir -p/],
+    [
+      push(`${folder}/d`, "/none/d"),
+      1,
+      /no such folder: \/none\nhint: make it first: pxrun exec 100 -- mkdir -p \/none\n/,
+    ],
     [push(`${folder}/d`, "/root/f"), 1, /is no folder: \/root\/f/],
     [push(`${folder}/d`, "/root", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [push(`${folder}/a`, "root"), 2, /not an absolute path: root/],
@@ -159,7 +163,11 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it is there, and no folder/],
     [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
     [pull("/etc", `${folder}/a/x`), 1, /cannot write/],
-    [pull("/etc/passwd", `${folder}/e`), 1, /cannot write .*\/e\/passwd: it is a folder\nhint: /],
+    [
+      pull("/etc/passwd", `${folder}/e`),
+      1,
+      /cannot write .*\/e\/passwd: it is a directory\nhint: /,
+    ],
     [pull("/etc/passwd", `${folder}/none/x`), 1, /cannot write .*x: No such file or directory\n/],
     [
       pull("/etc/passwd", `${folder}/y/`),

@@ -355,6 +355,10 @@ Deno.test("destroy --tag, --status and --all-failed remove all that have it in c
   const none = await lab.run(["destroy", "--tag", "ci", "--status", "running", "--yes"]);
   assert.equal(none.status, 3);
   assert.match(none.stderr, /no container with the tag ci and the status running/);
+  // As of a variable in a script that is not set.
+  const empty = await lab.run(["destroy", "", "--yes"]);
+  assert.equal(empty.status, 2);
+  assert.match(empty.stderr, /name of a container is empty/);
 });
 
 Deno.test("destroy wants either names or what they have in common", async () => {

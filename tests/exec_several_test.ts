@@ -56,7 +56,7 @@ Deno.test("exec tells what is missing before anything runs", async () => {
   await using lab = await labWithThree();
   for (
     const [args, problem] of [
-      [["web-1"], /there is no command to run[^]*behind --/],
+      [["web-1"], /there is no command to run[^]*behind --: pxrun exec web-1 -- ls/],
       [["--tag", "web", "hostname"], /there is no command to run/],
       [["--tag", "web", "echo", "hi"], /there is no command to run[^]*behind --/],
       [["web-1", "--"], /there is no command to run/],

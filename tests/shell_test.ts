@@ -118,7 +118,7 @@ Deno.test("shell without a terminal is a usage error, before anybody is asked", 
   const before = lab.simulator.requests.length;
   const { status, stderr } = await lab.run(["shell", "web-1"]);
   assert.equal(status, 125);
-  assert.match(stderr, /needs a terminal[^\n]*\nhint: .*pxrun exec CT -- sh/);
+  assert.match(stderr, /needs a terminal[^\n]*\nhint: .*pxrun exec web-1 -- sh/);
   assert.equal(lab.simulator.requests.length, before);
 });
 

@@ -1,3 +1,4 @@
+import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { SshTransport, Stdin } from "../ssh/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
@@ -72,7 +73,7 @@ export async function pushFile(
   const argv = ["sh", "-c", PUSH, "sh", target, name, mode, owner];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, stdin: content })
     .ended;
-  if (code !== 0) throw failure(`cannot write ${target} in container ${vmid}`, stderr);
+  if (code !== 0) throw failure(`cannot write ${target}`, vmid, stderr);
 }
 
 /** Who takes what is read in a container. */
@@ -168,7 +169,7 @@ export async function pushFolder(
   const argv = ["sh", "-c", PUSH_FOLDER, "sh", target, name, owner, crypto.randomUUID()];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, stdin: archive })
     .ended;
-  if (code !== 0) throw failure(`cannot write ${target} in container ${vmid}`, stderr);
+  if (code !== 0) throw failure(`cannot write ${target}`, vmid, stderr);
 }
 
 /**
@@ -205,7 +206,7 @@ export async function pullPath(
   const argv = ["sh", "-c", PULL, "sh", source];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, onStdout }).ended;
   if (code === 0 || folder && code === 1 && onlyChanged(stderr)) return;
-  throw failure(`cannot read ${source} in container ${vmid}`, stderr);
+  throw failure(`cannot read ${source}`, vmid, stderr);
 }
 
 /** More than any mode and size have, and than `folder`. */
@@ -229,16 +230,24 @@ function onlyChanged(stderr: Uint8Array): boolean {
 }
 
 /** What helps against what the scripts above say themselves. */
-const HINTS: readonly (readonly [words: string, hint: string])[] = [
-  ["not an absolute path: ", "a path in a container begins with /"],
-  ["is a folder: ", "name the file in it as well"],
-  ["no such folder: ", "make it first: pxrun exec CT -- mkdir -p FOLDER"],
-  ["there is no tar in it", "`packages: [tar]` in its recipe and pxrun provision install it"],
+const HINTS: readonly (readonly [words: string, hint: (path: string, vmid: number) => string])[] = [
+  ["not an absolute path: ", () => "a path in a container begins with /"],
+  ["is a folder: ", () => "name the file in it as well"],
+  [
+    "no such folder: ",
+    (path, vmid) => {
+      const line = commandLine(["pxrun", "exec", String(vmid), "--", "mkdir", "-p", path]);
+      return `make it first: ${line}`;
+    },
+  ],
+  ["there is no tar in it", () => "`packages: [tar]` in its recipe and pxrun provision install it"],
 ];
 
-function failure(what: string, stderr: Uint8Array): PxrunError {
+function failure(what: string, vmid: number, stderr: Uint8Array): PxrunError {
   const said = new TextDecoder().decode(stderr).trim().replace(/^sh: (\d+: |line \d+: )?/, "");
-  return new PxrunError("FAILED", `${what}: ${said.replaceAll("\n", "; ") || "it was ended"}`, {
-    hint: HINTS.find(([words]) => said.startsWith(words))?.[1],
+  const [words, hint] = HINTS.find(([words]) => said.startsWith(words)) ?? [];
+  const why = said.replaceAll("\n", "; ") || "it was ended";
+  return new PxrunError("FAILED", `${what} in container ${vmid}: ${why}`, {
+    hint: words && hint?.(said.slice(words.length), vmid),
   });
 }

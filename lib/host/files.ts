@@ -9,7 +9,7 @@ function unreadable(path: string, cause: unknown): PxrunError {
   const why = cause instanceof Deno.errors.PermissionDenied
     ? "permission denied"
     : cause instanceof Deno.errors.IsADirectory
-    ? "it is a folder"
+    ? "it is a directory"
     : messageOf(cause);
   return new PxrunError("USAGE", `cannot read ${path}: ${why}`, {
     cause,

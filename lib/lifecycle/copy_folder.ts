@@ -131,7 +131,7 @@ export async function pullInto(
     onSize,
     onMode(given) {
       if (taken) {
-        throw new PxrunError("FAILED", `cannot write ${to}: it is a folder`, {
+        throw new PxrunError("FAILED", `cannot write ${to}: it is a directory`, {
           hint: "remove it first, or name another path",
         });
       }

@@ -33,6 +33,11 @@ export async function findAmong(
   ct: string,
   signal?: AbortSignal,
 ): Promise<Found> {
+  if (ct.trim() === "") {
+    throw new PxrunError("USAGE", "the name of a container is empty", {
+      hint: "name it by its vmid or hostname; pxrun list shows them",
+    });
+  }
   const byVmid = /^\d+$/.test(ct);
   const matches = rows.filter((row) => byVmid ? row.vmid === Number(ct) : row.hostname === ct);
   if (matches.length > 1) {

@@ -1,4 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/transport.ts";
@@ -59,7 +60,7 @@ export async function shell(
   const { signal } = options;
   const { env, terminal } = cluster.world;
   const { screen } = terminal;
-  if (screen === undefined) throw noTerminal();
+  if (screen === undefined) throw noTerminal(String(ct));
   const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
   let restore = (): void => {};
   try {
@@ -82,8 +83,8 @@ export async function shell(
 }
 
 /** Why there can be no shell here. */
-export function noTerminal(): PxrunError {
+export function noTerminal(ct: string): PxrunError {
   return new PxrunError("USAGE", "a shell needs a terminal for standard input and output", {
-    hint: "without one, give the commands to: pxrun exec CT -- sh",
+    hint: `without one, give the commands to: ${commandLine(["pxrun", "exec", ct, "--", "sh"])}`,
   });
 }

@@ -112,7 +112,7 @@ provisioning: { scripts: [{ content: x, environment: { DB_PASSWORD: hunter2 } }]
   );
   assert.match(
     error.hint ?? "",
-    /sops encrypt --in-place --encrypted-regex '\^DB_PASSWORD\$' RECIPE/,
+    /sops encrypt --in-place --encrypted-regex '\^DB_PASSWORD\$' web\.yaml$/,
   );
 });
 

@@ -1,3 +1,4 @@
+import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { formatProblem, type Problem } from "../core/problem.ts";
 import { withoutSecrets } from "./secret_words.ts";
@@ -34,7 +35,7 @@ function inFile(file: string | undefined, problem: Problem): Problem {
     ...problem,
     path: withoutSecrets(path),
     message: withoutSecrets(message),
-    ...(hint === undefined ? {} : { hint: withoutSecrets(hint) }),
+    ...(hint === undefined ? {} : { hint: withoutSecrets(withFile(hint, file)) }),
     ...(file === undefined || line === undefined ? {} : { file }),
   };
 }
@@ -51,4 +52,10 @@ function describe(file: string | undefined, problems: readonly Problem[]): strin
     }),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
   ].join("\n");
+}
+
+/** A command line in a hint with the file that was read in it. */
+function withFile(hint: string, file: string | undefined): string {
+  if (file === undefined || file === "stdin") return hint;
+  return hint.replace(/\bRECIPE$/, () => commandLine([file]));
 }

@@ -1,6 +1,7 @@
 import type { GetContext, Root } from "../program.ts";
 import { examples } from "../help_page.ts";
 import { nodeOption, statusOption, tagOption } from "../selectors.ts";
+import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { GuestCommand } from "../../guest/command.ts";
 import { type Context, readCount } from "../context.ts";
@@ -89,7 +90,7 @@ async function run(options: Options, context: Context): Promise<void> {
   // Without -- the first word is a container, which is not what somebody means who selects them.
   if (command.length === 0 || common && !context.args.includes("--")) {
     throw new PxrunError("USAGE", "there is no command to run", {
-      hint: "it stands behind --: pxrun exec web-1 -- ls -la",
+      hint: `it stands behind --: ${commandLine(["pxrun", "exec", container ?? "CT"])} -- ls -la`,
     });
   }
   if (container !== undefined && others.length === 0 && !common) {

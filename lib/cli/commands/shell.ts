@@ -31,7 +31,7 @@ async function run(container: string, context: Context): Promise<void> {
   const { connectCluster } = await import("../cluster.ts");
   const { noTerminal, shell } = await import("../../lifecycle/shell.ts");
   // Nobody is asked for a password before that is known.
-  if (world.terminal.screen === undefined) throw noTerminal();
+  if (world.terminal.screen === undefined) throw noTerminal(container);
   const ended = await interruptible(world, "the shell", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     return await shell(cluster, container, { signal });

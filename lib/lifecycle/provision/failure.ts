@@ -19,7 +19,7 @@ export class StepFailed extends Unfinished {
    */
   constructor(step: Step, vmid: number, reason: string, lines: readonly string[]) {
     super("STEP_FAILED", `${step.title}: failed in container ${vmid}, ${reason}${quoted(lines)}`, {
-      hint: "mend the cause and provision again: steps that are done are not done again",
+      hint: "fix the cause and provision again: steps that are done are not done again",
     });
     this.step = step.id;
   }
