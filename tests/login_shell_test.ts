@@ -74,11 +74,11 @@ Deno.test("provision and a login by SSH alone work, whatever start-up files prin
 Deno.test("exec that its node's login shell never comes to ends with an error, and doctor says so", async () => {
   await using lab = await labWithContainer();
   lab.simulator.ssh.inject({ name: "start-up-hangs", node: "pve01" });
-  const world = { ...lab.world(), clock: fastClock(20) };
+  const world = { ...lab.world(), clock: fastClock(6) };
   assert.equal(await runCli(["exec", "web-1", "--", "true"], world), 125);
   assert.match(lab.simulator.ssh.commands.at(-1)?.command ?? "", /lxc-attach/);
   const doctor = lab.world();
-  const status = await runCli(["doctor", "--format", "json"], { ...doctor, clock: fastClock(20) });
+  const status = await runCli(["doctor", "--format", "json"], { ...doctor, clock: fastClock(6) });
   assert.notEqual(status, 0);
   assert.match(doctor.stdout(), /the login shell of root on \S+ does not run commands/);
 });
