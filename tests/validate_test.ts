@@ -91,3 +91,65 @@ Deno.test("validate names the place in a public key file that is not UTF-8", asy
   assert.equal(status, 2);
   assert.match(stderr, /a\.pub:1:1: .*UTF-16/);
 });
+
+const KEY = `ssh-ed25519 ${btoa(`\0\0\0\x0bssh-ed25519\0\0\0 ${"k".repeat(32)}`)}`;
+
+Deno.test("validate names the line of a key file that is no public key, at its place in the recipe", async () => {
+  const cases: readonly [text: string, line: number][] = [
+    [`${KEY} me\nhello\n`, 2],
+    [`# mine\n${KEY.replace(" ", "\u00a0")}\n`, 2],
+    ["-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n", 1],
+    ["PuTTY-User-Key-File-3: ssh-ed25519\n", 1],
+    [`---- BEGIN SSH2 PUBLIC KEY ----\n${KEY.slice(12)}\n---- END SSH2 PUBLIC KEY ----\n`, 1],
+    [`${KEY.slice(0, 40)}\n${KEY.slice(40)}\n`, 2],
+    [KEY.replace("ed25519 ", "ed25519-cert-v01@openssh.com "), 1],
+    ["<!DOCTYPE html>\n", 1],
+  ];
+  for (const [text, line] of cases) {
+    const found = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, { "a.pub": text });
+    assert.deepEqual([found.status, found.problems], [2, ["3:14 provisioning.ssh_keys[0]"]], text);
+    assert.ok(found.stderr.includes(`a.pub:${line}:1: `), found.stderr);
+  }
+  for (const text of [`\ufeff${KEY}\r\nno-pty ${KEY} b\r\n`, `${KEY}\r# c\r${KEY} d\r`]) {
+    const found = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, { "a.pub": text });
+    assert.deepEqual([found.status, found.problems], [0, []], text);
+  }
+});
+
+Deno.test("validate refuses a key file without a key, with which nobody could log in", async () => {
+  for (const text of ["", "\n# none yet\n"]) {
+    const { status, problems } = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, { "a.pub": text });
+    assert.deepEqual([status, problems], [2, ["3:14 provisioning.ssh_keys[0]"]]);
+  }
+});
+
+Deno.test("validate names the place of what no account, file or script can have, also in a hook", async () => {
+  const recipe = `${HEAD}  users:
+    - { username: a, home: "/srv:a" }
+    - { username: b, shell: "/bin:b" }
+    - { username: ALL, groups: [wheel] }
+  files: [{ path: /a, content: x, owner: a$ }]
+  scripts: [{ content: x, run_as: a$ }]
+`;
+  for (const args of [[], ["--no-env"]]) {
+    const { problems } = await validate(recipe, {}, args);
+    assert.deepEqual(problems, [
+      "4:28 provisioning.users[0].home",
+      "5:29 provisioning.users[1].shell",
+      "6:19 provisioning.users[2].username",
+      "7:42 provisioning.files[0].owner",
+      "8:35 provisioning.scripts[0].run_as",
+    ]);
+  }
+});
+
+Deno.test("validate names the place of a script in UTF-16", async () => {
+  const script = latin1("\xff\xfee\0c\0h\0o\0");
+  const found = await validate(`${HEAD}  scripts: [{ source: s.sh }]\n`, { "s.sh": script });
+  assert.deepEqual([found.status, found.problems], [2, ["3:23 provisioning.scripts[0].source"]]);
+  assert.match(found.stderr, /s\.sh:1:1: .*UTF-16/);
+  const binary = await validate(`${HEAD}  files: [{ path: /a, source: s.sh }]\n`, {
+    "s.sh": script,
+  });
+  assert.equal(binary.status, 0);
+});

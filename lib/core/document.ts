@@ -3,7 +3,7 @@ import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
 import { nearest } from "./nearest.ts";
 import { Places } from "./places.ts";
 import { byPosition, isReserved, type Path, pathText, type Problem } from "./problem.ts";
-import { oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
+import { oddSpaceIn, oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
 
 /**
  * What a document holds. A scalar is kept as its text, for only the field that
@@ -45,7 +45,8 @@ const NULLS = new Set(["", "~", "null", "Null", "NULL"]);
  * It does not throw: whatever is wrong with the text is a problem.
  */
 export function readDocument(text: string): LocatedDocument {
-  return new Reader(text.replace(/^\uFEFF/, "")).read();
+  // A CR by itself ends a line, too; the parser knows only CRLF and LF.
+  return new Reader(text.replace(/^\uFEFF/, "").replace(/\r(?!\n)/g, "\n")).read();
 }
 
 class Reader {
@@ -75,14 +76,16 @@ class Reader {
     if (this.#text.length > MAX_LENGTH) {
       return this.#refuse(0, `the text is longer than ${MAX_LENGTH / 1024} KiB`);
     }
+    const nul = this.#text.indexOf("\0");
+    if (nul >= 0) return this.#refuse(nul, "a NUL character; save the file as UTF-8 text");
     const [document, second] = this.#parse();
     if (this.#unreadable) return undefined;
+    if (second !== undefined) {
+      return this.#refuse(second.range[0], "a second document begins here; one file holds one");
+    }
     const root = document?.contents ?? null;
     if (document === undefined || root === null || (isScalar(root) && isNull(root))) {
       return this.#refuse(0, "there is nothing in it");
-    }
-    if (second !== undefined) {
-      return this.#refuse(second.range[0], "a second document begins here; one file holds one");
     }
     if (!isMap(root)) {
       return this.#refuse(
@@ -130,23 +133,32 @@ class Reader {
 
   /**
    * Blanks that look like spaces and are none, where a space has a meaning: YAML takes them for
-   * a part of the key or the value. In quotes, blocks and comments they are as good as any other.
+   * a part of the key or the value. In quotes, blocks and comments they are as good as any other,
+   * and so are those between the words of a value.
    *
    * @returns The offset of the first.
    */
   #tellOddSpaces(documents: readonly Document.Parsed[]): number | undefined {
     const texts: [start: number, end: number][] = [];
+    const odd = new Set<number>();
     for (const document of documents) {
       visit(document, {
-        Scalar: (_, { type, range }) => {
-          if (range && type !== "PLAIN") texts.push([range[0], range[1]]);
+        Scalar: (role, { type, range }) => {
+          if (!range) return;
+          const [start, end] = range;
+          if (type !== "PLAIN") texts.push([start, end]);
+          else {
+            const at = oddSpaceIn(this.#text.slice(start, end), role === "key");
+            if (at !== undefined) odd.add(start + at);
+          }
         },
       });
     }
-    const odd = [...oddSpaces(this.#text)]
-      .filter((at) => !texts.some(([start, end]) => start <= at && at < end));
+    for (const at of oddSpaces(this.#text)) {
+      if (!texts.some(([start, end]) => start <= at && at < end)) odd.add(at);
+    }
     for (const at of odd) this.#refuse(at, oddSpaceWords(this.#text[at] ?? ""));
-    return odd[0];
+    return odd.size === 0 ? undefined : Math.min(...odd);
   }
 
   #afterSpaces(offset: number): number {
@@ -206,7 +218,7 @@ class Reader {
       for (const item of source.items) this.#merge(item, source, path, into);
     } else if (isMap(source)) {
       this.#enter(source, path, () => this.#mapping(source, path, into));
-    } else if (!isAlias(value)) {
+    } else if (source !== undefined) {
       this.#tell(isNodeLike(value) ? startOf(value) : startOf(node), "<< takes an alias", path);
     }
   }

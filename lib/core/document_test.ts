@@ -218,3 +218,53 @@ Deno.test("readDocument() leaves odd blanks in texts and comments alone", () => 
   assert.deepEqual(problems, []);
   assert.deepEqual(data, { a: "x\u00a0y", b: "\u00a0z", c: "\u00a0q\nk:\u00a0v\n" });
 });
+
+Deno.test("readDocument() names such a blank at the ends of keys and values, too", () => {
+  const cases: readonly [text: string, line: number, column: number][] = [
+    ["a: b\u00a0\n", 1, 5],
+    ["{ a: b,\u00a0c: d }\n", 1, 8],
+    ["a: [b,\u200bc]\n", 1, 7],
+    ["a: [\ufeffb]\n", 1, 5],
+    ["a: b\u00a0# not a comment\n", 1, 5],
+    ['a: "b"\u00a0\n', 1, 7],
+    ["a: |\u00a0\n  b\n", 1, 5],
+    ["a\u00a0: b\n", 1, 2],
+    ["a: 1\nho\u00adst: b\n", 2, 3],
+    ["a: 1\nhost\u200d: b\n", 2, 5],
+    ["a:\u0085  b: c\n", 1, 3],
+    ["a:\u2028  b: c\n", 1, 3],
+  ];
+  for (const [text, line, column] of cases) {
+    const { data, problems } = readDocument(text);
+    assert.equal(data, undefined, JSON.stringify(text));
+    const [first] = problems;
+    assert.deepEqual([first?.line, first?.column, problems.length], [line, column, 1], text);
+    assert.match(first?.message ?? "", /U\+[0-9A-F]{4}/);
+  }
+});
+
+Deno.test("readDocument() takes a CR by itself for the end of a line, as YAML does", () => {
+  const { data, problems } = readDocument("a:\r  b: c\r  d: |\r    e\r    f\r");
+  assert.deepEqual(problems, []);
+  assert.deepEqual(data, { a: { b: "c", d: "e\nf\n" } });
+  assert.deepEqual(readDocument("a: b\r\r\nc: d\r\r\n").data, { a: "b", c: "d" });
+});
+
+Deno.test("readDocument() names the place of a NUL, also in a comment", () => {
+  const [problem, ...others] = readDocument("a: b\n# c\0\n").problems;
+  assert.deepEqual([problem?.line, problem?.column, others.length], [2, 4, 0]);
+});
+
+Deno.test("readDocument() merges no scalar, not even by its alias", () => {
+  const { problems } = readDocument("a: &a text\nb:\n  <<: *a\n  c: d\n");
+  assert.deepEqual(problems.map(({ line, column }) => [line, column]), [[3, 7]]);
+});
+
+Deno.test("readDocument() says what begins an item in place of a hyphen, or a line in place of spaces", () => {
+  const first = (text: string): string => readDocument(text).problems[0]?.message ?? "";
+  for (const dash of ["\u2013", "\u2014", "\u2022"]) {
+    assert.ok(first(`a:\n  b:\n  ${dash} c\n`).endsWith(`not with ${dash}`), dash);
+  }
+  assert.match(first("a: {\n\tb: c\n}\n"), /\btab\b/);
+  assert.match(first("---\n---\na: b\n"), /second document/);
+});

@@ -3,10 +3,14 @@ import type { YAMLError } from "yaml";
 /** What a YAML error means, in words for somebody who does not know YAML's grammar. */
 export function yamlWords(error: YAMLError, text: string): string {
   const [at] = error.pos;
+  const char = text[at] ?? "";
+  if (ODD.test(char)) return oddSpaceWords(char);
+  if (DASH.test(char)) return `an item of a list begins with - and a space, not with ${char}`;
   switch (error.code) {
     case "TAB_AS_INDENT":
-      return "a tab stands in the indentation, where YAML takes only spaces";
+      return TAB;
     case "BAD_INDENT":
+      if (/^[ ]*\t/.test(text.slice(text.lastIndexOf("\n", at - 1) + 1))) return TAB;
       return /flow/i.test(error.message)
         ? "a bracket that was opened above is not closed before this line"
         : "this line is indented differently from the lines that it belongs to";
@@ -48,6 +52,10 @@ export function yamlWords(error: YAMLError, text: string): string {
   }
 }
 
+const TAB = "a tab stands in the indentation, where YAML takes only spaces";
+/** Signs that word processors and web pages have in place of the dash of an item. */
+const DASH = /^[\u2010-\u2015\u2022\u2212]/;
+
 /** Tags that say of a value only what it is by itself. */
 const PLAIN_TAG = /^!!(str|int|float|bool|null|map|seq|timestamp)$/;
 
@@ -59,7 +67,16 @@ export function tagWords(tag: string): string {
     "or encrypt the file with sops";
 }
 
-const ODD_SPACE = "\\u00a0\\u1680\\u2000-\\u200b\\u202f\\u205f\\u2060\\u3000\\ufeff";
+const ODD_SPACE =
+  "\\u0085\\u00a0\\u1680\\u2000-\\u200b\\u2028\\u2029\\u202f\\u205f\\u2060\\u3000\\ufeff";
+const ODD = new RegExp(`^[${ODD_SPACE}]`, "u");
+/** At an end of a value, or behind it before a comment. */
+const ODD_AROUND = new RegExp(`^[${ODD_SPACE}]|[${ODD_SPACE}](?=#)|[${ODD_SPACE}]$`, "u");
+/** Also what has no width at all, which no key has. */
+const ODD_IN_KEY = new RegExp(
+  `[${ODD_SPACE}\\u00ad\\u200c-\\u200f\\u202a-\\u202e\\u2066-\\u2069]`,
+  "u",
+);
 /** In the indentation, or behind the dash of an item or the colon of the first key of a line. */
 const BEFORE_ODD_SPACE = new RegExp(
   `^([ \\t]*(?:-[ \\t]+)*(?:-|[\\w.-]+:|"[^"\\n]*":|'[^'\\n]*':)?[ \\t]*)[${ODD_SPACE}]`,
@@ -73,9 +90,19 @@ export function* oddSpaces(text: string): Generator<number> {
   }
 }
 
-/** The problem that {@linkcode oddSpaces} found. */
+const NO_WIDTH = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/u;
+
+/** Offset of a blank in a plain scalar that its author cannot have meant as a part of it. */
+export function oddSpaceIn(plain: string, isKey: boolean): number | undefined {
+  return (isKey ? ODD_IN_KEY : ODD_AROUND).exec(plain)?.index;
+}
+
+/** The problem that {@linkcode oddSpaces} and {@linkcode oddSpaceIn} found. */
 export function oddSpaceWords(space: string): string {
   const code = (space.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  if (NO_WIDTH.test(space)) {
+    return `an invisible character (U+${code}) where YAML takes none; remove it`;
+  }
   const name = code === "00A0" ? "a no-break space" : "a special space";
   return `${name} (U+${code}) where YAML takes only spaces; replace it with a space`;
 }

@@ -28,7 +28,7 @@ export async function localProblems(
   const isRead = (path: string): boolean =>
     !isUrl(path) && (withMachine || !/^[~/]|^\.\.|\$\{/.test(path));
   const read = await readLocalFiles(recipe, world, signal, isRead);
-  const { inputs, problems } = stepInputs(recipe, read);
+  const { inputs, problems } = stepInputs(recipe, read, (path) => !withMachine || isUrl(path));
   const found = problems.map(({ path = "", message, hint }) => ({
     path,
     message,

@@ -17,6 +17,7 @@ export function crossChecks(draft: Draft): Finding[] {
     ...sameTwice(draft, USERS, "username"),
     ...sameTwice(draft, USERS, "uid"),
     ...rootUser(draft),
+    ...everyone(draft),
   ];
 }
 
@@ -149,6 +150,20 @@ function rootUser(draft: Draft): Finding[] {
     .map((path) => ({
       path,
       says: "is root, who is there already; put the keys in provisioning.ssh_keys",
+    }));
+}
+
+/** To sudo, ALL is every user. */
+function everyone(draft: Draft): Finding[] {
+  return draft.items(USERS)
+    .filter((path) => {
+      const groups = valueAt(draft.tree, [...path, "groups"]);
+      return draft.text([...path, "username"]) === "ALL" && Array.isArray(groups) &&
+        groups.some((group) => group === "sudo" || group === "wheel");
+    })
+    .map((path) => ({
+      path: [...path, "username"],
+      says: "is ALL, which sudo takes for every user; choose another name",
     }));
 }
 

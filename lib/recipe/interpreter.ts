@@ -1,5 +1,5 @@
 const FIRST_LINE =
-  /^\ufeff?#!\s*(?:\S*\/env\s+(?:-S\s+)?)?([\w./+-]+(?:[ \t]+[!-~]+)*)[ \t\r]*(?:\n|$)/;
+  /^\ufeff?#![ \t]*(?:\S*\/env[ \t]+(?:-S[ \t]*)?(?![\w]+=))?([\w./][\w./+-]*(?:[ \t]+[!-~]+)*)[ \t]*(?:\r|\n|$)/;
 
 /**
  * The program that a script's first line names (`#!/usr/bin/env python3`), otherwise sh. Which

@@ -84,7 +84,7 @@ export function parseRecipe(source: string | RecipeObject, options: ParseOptions
   const { overrides = [], defaults = [], number } = options;
   const env = "env" in options ? options.env : {};
   if (typeof source === "string") return parseText(source, { ...options, env });
-  const nowhere = { file: options.file, document: undefined };
+  const nowhere = { file: options.file, document: undefined, text: undefined };
   const { tree, found } = treeOf(source);
   return complete(tree, { env, overrides, defaults, number, ...nowhere, found }).recipe;
 }
@@ -104,7 +104,7 @@ function parseText(text: string, options: ParseOptions): Recipe {
     ...secretsInText(text, document),
     ...(isEncrypted ? [] : orphans(data, document)),
   ];
-  const source = { file, env, overrides, defaults, number, document, found };
+  const source = { file, env, overrides, defaults, number, document, text, found };
   const { recipe, written } = complete(clear, source);
   const { sources: _, ...values } = recipe;
   return { ...recipe, origin: originOf(values, file, document, written) };
@@ -120,7 +120,7 @@ export function recipeFromOverrides(
   options: Pick<ParseOptions, "env" | "defaults" | "number">,
 ): Recipe {
   const { env, defaults = [], number } = options;
-  const nothing = { file: undefined, document: undefined, found: [] };
+  const nothing = { file: undefined, document: undefined, text: undefined, found: [] };
   return complete({}, { env, overrides, defaults, number, ...nothing }).recipe;
 }
 
@@ -131,6 +131,8 @@ interface Source {
   readonly defaults: readonly Override[];
   readonly number: number | "any" | undefined;
   readonly document: LocatedDocument | undefined;
+  /** The text of that document, in which secrets were searched already. */
+  readonly text: string | undefined;
   /** Problems that are known already. */
   readonly found: readonly Problem[];
 }
@@ -138,7 +140,7 @@ interface Source {
 /** Data in any spelling becomes a checked recipe with its defaults. */
 function complete(
   data: Branch,
-  { file, env, overrides, defaults, number, document, found }: Source,
+  { file, env, overrides, defaults, number, document, text, found }: Source,
 ): { recipe: Recipe; written: (path: Path) => Path } {
   const first = spell(data);
   const { tree, set, refused } = applyOverrides(first.tree, overrides);
@@ -157,7 +159,8 @@ function complete(
     ...[
       ...secretsInValues(
         { ...anchorsOf(data), ...second.tree },
-        (path) => document === undefined || provenance.isFromFlag(path),
+        (path, secret) =>
+          text === undefined || provenance.isFromFlag(path) || !text.includes(secret),
       ),
       ...replaced.findings,
       ...checked.findings,

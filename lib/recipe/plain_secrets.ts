@@ -2,7 +2,7 @@ import type { LocatedDocument } from "../core/document.ts";
 import { type Path, pathText, type Problem } from "../core/problem.ts";
 import { variableFor } from "./env_value.ts";
 import type { Finding } from "./finding.ts";
-import { findSecrets, looksSecret, namesSecret } from "./secret_words.ts";
+import { findSecrets, namesSecret } from "./secret_words.ts";
 import { type Branch, leaves } from "./tree.ts";
 
 /** Values that say only whether or where, such as MYSQL_ALLOW_EMPTY_PASSWORD: yes. */
@@ -33,15 +33,27 @@ function isInComment(text: string, offset: number): boolean {
 /**
  * Secrets that were written literally: the values of keys such as `password`.
  *
- * @param isUnread Whether the text of a value was not searched yet, since it stands in no file.
+ * @param isUnread Whether a part of a value was not searched yet: it is in no file, or written
+ * there with escapes or over several lines.
  */
-export function secretsInValues(tree: Branch, isUnread: (path: Path) => boolean): Finding[] {
+export function secretsInValues(
+  tree: Branch,
+  isUnread: (path: Path, part: string) => boolean,
+): Finding[] {
   return [...leaves(tree)]
     .filter(({ path, value }) =>
       typeof value === "string" &&
-      (isSecret(lastKey(path), value) || (isUnread(path) && looksSecret(value)))
+      (isSecret(lastKey(path), value) ||
+        findSecrets(value).some(({ start, end }) =>
+          isUnread(path, firstLine(value.slice(start, end)))
+        ))
     )
     .map(({ path }) => ({ path, says: "holds a secret in plain text", hint: wayOut(path) }));
+}
+
+/** The file may have the others in another form: indented, or with escapes. */
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
 }
 
 function isSecret(key: string, value: string): boolean {

@@ -7,6 +7,7 @@ import {
   accountName,
   dnsLabel,
   locale,
+  loginName,
   owner,
   packageName,
   program,
@@ -164,7 +165,7 @@ const script = v.pipe(
       sensitive("The script, taken literally: pass values through environment.", content()),
     ),
     source: v.exactOptional(field("A local file, relative to the recipe.", localPath())),
-    run_as: v.exactOptional(field("User that runs it. Default: root.", accountName())),
+    run_as: v.exactOptional(field("User that runs it. Default: root.", loginName())),
     working_dir: v.exactOptional(
       field("Folder that it runs in. Default: the user's home.", absolutePath()),
     ),

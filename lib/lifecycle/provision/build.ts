@@ -101,6 +101,8 @@ function asScript(id: string, content: Content): Content {
     throw invalid(`provisioning.${id}: its source is ${wide}`, "save it as UTF-8");
   }
   const bytes = content.subarray(BOM.every((byte, at) => content[at] === byte) ? BOM.length : 0);
+  // As old editors on the Mac write it, it would be a single line, and mostly a comment.
+  if (!bytes.includes(LF)) return bytes.map((byte) => byte === CR ? LF : byte);
   const first = bytes.subarray(0, bytes.indexOf(LF));
   return first.at(-1) === CR
     ? bytes.filter((byte, at) => byte !== CR || bytes[at + 1] !== LF)
@@ -112,5 +114,6 @@ const BOM = [0xef, 0xbb, 0xbf];
 
 function withoutReturns(text: string): string {
   const plain = text.replace(/^\ufeff/, "");
+  if (!plain.includes("\n")) return plain.replaceAll("\r", "\n");
   return /^[^\n]*\r\n/.test(plain) ? plain.replaceAll("\r\n", "\n") : plain;
 }

@@ -133,6 +133,13 @@ Deno.test("buildSteps() takes the interpreter of a source from its first line", 
     ["#!/usr/bin/env python3\n", "python3"],
     ["#!/usr/bin/env -S perl -w\r\n", "perl -w"],
     ["\ufeff#!/bin/bash -eu\r\n", "/bin/bash -eu"],
+    ["#!/bin/bash\recho\r", "/bin/bash"],
+    ["#!/usr/bin/env -Sperl -w\n", "perl -w"],
+    ["#!/usr/bin/env -i bash\n", "/usr/bin/env -i bash"],
+    ["#!/usr/bin/env -S A=1 bash\n", "/usr/bin/env -S A=1 bash"],
+    ["#!/usr/bin/env A=1 bash\n", "/usr/bin/env A=1 bash"],
+    ["#!/usr/bin/env -vS bash\n", "/usr/bin/env -vS bash"],
+    ["#!\necho hi\n", "sh"],
     ["echo #!/bin/bash\n", "sh"],
     ["", "sh"],
   ];
@@ -145,7 +152,11 @@ Deno.test("buildSteps() takes the interpreter of a source from its first line", 
 Deno.test("buildSteps() gives a script the line ends of the container", async () => {
   const lf = await scriptOf(bytesOf("#!/bin/sh\nmkdir -p /root/new\n"));
   for (
-    const text of ["#!/bin/sh\r\nmkdir -p /root/new\r\n", "\ufeff#!/bin/sh\nmkdir -p /root/new\n"]
+    const text of [
+      "#!/bin/sh\r\nmkdir -p /root/new\r\n",
+      "#!/bin/sh\rmkdir -p /root/new\r",
+      "\ufeff#!/bin/sh\nmkdir -p /root/new\n",
+    ]
   ) {
     assert.equal(await scriptOf(bytesOf(text)), lf);
   }

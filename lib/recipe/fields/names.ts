@@ -103,9 +103,17 @@ export function accountName(): Kind<string> {
   );
 }
 
+/** A user that can run something: the account of a machine (`name$`) cannot. */
+export function loginName(): Kind<string> {
+  return matching(
+    "^[A-Za-z_][A-Za-z0-9_.-]{0,31}$",
+    "the name of a user: letters, digits, _ . and -, at most 32",
+  );
+}
+
 /** `user` or `user:group`, by name or number. */
 export function owner(): Kind<string> {
-  const account = "([A-Za-z_][A-Za-z0-9_.-]{0,30}[$]?|[0-9]{1,10})";
+  const account = "([A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10})";
   return matching(`^${account}(:${account})?$`, "user or user:group, such as www-data:www-data");
 }
 

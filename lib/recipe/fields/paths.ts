@@ -23,6 +23,17 @@ export function pathBelowRoot(): Kind<string> {
   return refine(absolutePath(), (path) => path === "/" ? "must be a path below /" : undefined);
 }
 
+/** An absolute path that goes into /etc/passwd. */
+export function accountPath(): Kind<string> {
+  return refine(
+    absolutePath(),
+    (path) =>
+      path.includes(":")
+        ? "must be a path without colons, which separate what /etc/passwd holds"
+        : undefined,
+  );
+}
+
 /** A path that goes into one of Proxmox's comma separated properties. */
 export function mountPath(): Kind<string> {
   return refine(

@@ -3,7 +3,7 @@ import { hasControls, texts } from "./texts.ts";
 
 /** A key within its line: options may come before its type, a comment behind its data. */
 const KEY =
-  /(?:^|\s)(ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)(?:\s+(\S+)|$)/;
+  /(?:^|[ \t])(ssh-(?:ed25519|rsa|dss)|ecdsa-sha2-nistp(?:256|384|521)|sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)(?:[ \t]+(\S+)|$)/;
 
 /** A public key itself, the path of a local file that holds one, or the address of a list of them. */
 export function publicKey(): Kind<string> {

@@ -4,15 +4,55 @@ import type { Sensitive } from "../../../recipe/types.ts";
 import { invalid } from "./invalid.ts";
 import { secretsIn } from "./payload.ts";
 
-/** `type blob` as they stand in a line, after options, before a comment. */
-const KEY = /(?:^|\s)((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)\s+(AAAA[A-Za-z0-9+/]+={0,2})(?:\s|$)/;
+/** `type blob` as they are in a line, after options, before a comment. sshd knows no other blanks. */
+const KEY =
+  /(?:^|[ \t])((?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+)[ \t]+(AAAA[A-Za-z0-9+/]+={0,2})(?:[ \t]|$)/;
 
-/** The `type blob` of a line of an authorized_keys file; undefined for what is no such line. */
+/**
+ * The `type blob` of a line of an authorized_keys file; undefined for what is no such line, and
+ * for a certificate, by which sshd lets nobody in there.
+ */
 export function keyOf(line: string): string | undefined {
   const [, type, blob] = KEY.exec(line) ?? [];
-  const control = /[\p{Cc}]/u.test(line.replaceAll("\t", ""));
-  return type === undefined || control ? undefined : `${type} ${blob}`;
+  if (type === undefined || type.includes("-cert-")) return undefined;
+  return /[\p{Cc}]/u.test(line.replaceAll("\t", "")) ? undefined : `${type} ${blob}`;
 }
+
+/** What a line is that is no public key, and how to get one. */
+export function otherThanKey(line: string): { readonly is: string; readonly hint: string } {
+  const words = OTHERS.find(([form]) => form.test(line));
+  return words === undefined
+    ? { is: "not a public key", hint: "it looks like this: ssh-ed25519 AAAA… comment" }
+    : { is: words[1], hint: words[2] };
+}
+
+const OTHERS: readonly (readonly [form: RegExp, is: string, hint: string])[] = [
+  [
+    /PRIVATE KEY|^PuTTY-User-Key-File/,
+    "a private key",
+    "name the public key, which is usually beside it with the ending .pub",
+  ],
+  [
+    /^---- ?BEGIN SSH2 PUBLIC KEY/,
+    "a public key in another format (RFC 4716)",
+    "`ssh-keygen -i -f FILE` prints it as ssh reads it",
+  ],
+  [
+    /^-----BEGIN PUBLIC KEY/,
+    "a public key in another format (PKCS #8)",
+    "`ssh-keygen -i -m PKCS8 -f FILE` prints it as ssh reads it",
+  ],
+  [
+    /^-----BEGIN RSA PUBLIC KEY/,
+    "a public key in another format (PEM)",
+    "`ssh-keygen -i -m PEM -f FILE` prints it as ssh reads it",
+  ],
+  [
+    /-cert-v01@openssh\.com[ \t]/,
+    "a certificate",
+    "name the public key that it was made for",
+  ],
+];
 
 /** Shell that looks for keys in an authorized_keys file, and that puts them there. */
 export interface AuthorizedKeys {
