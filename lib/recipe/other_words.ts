@@ -2,7 +2,8 @@ import { type Path, pathText } from "../core/problem.ts";
 
 /**
  * Keys as Proxmox, compose, cloud-init, Ansible and people in a hurry write them, and what they are
- * called here. By the mapping that they are in; a dotted path leads into another one.
+ * called here. By the mapping that they are in; a dotted path leads into another one, from there or
+ * from the top.
  */
 const OTHER_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "": {
@@ -16,6 +17,15 @@ const OTHER_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     provision: "provisioning",
     lxc: "container",
     ct: "container",
+    ostype: "container.template",
+    rootfs: "container.resources.storage",
+    net0: "container.network",
+    mp0: "container.mount_points",
+    onboot: "container.start_on_boot",
+    ssh_authorized_keys: "provisioning.ssh_keys",
+    runcmd: "provisioning.scripts",
+    bootcmd: "provisioning.scripts",
+    write_files: "provisioning.files",
   },
   container: {
     name: "hostname",
@@ -48,6 +58,37 @@ const OTHER_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     dns: "nameserver",
     notes: "description",
     labels: "tags",
+    fqdn: "hostname",
+    ostype: "template",
+    distro: "template",
+    release: "template",
+    // That of the recipe's own format is elsewhere, and not what is meant here.
+    version: "template",
+    privileged: "unprivileged, its opposite",
+    restart: "start_on_boot",
+    boot: "start_on_boot",
+    order: "startup",
+    domain: "searchdomain",
+    dns_search: "searchdomain",
+    search: "searchdomain",
+    dns_servers: "nameserver",
+    pool_name: "pool",
+    proxmox_node: "node",
+    mem: "resources.memory",
+    disk_size: "resources.storage",
+    storage_size: "resources.storage",
+    gw: "network.gateway",
+    ipv4: "network.ip",
+    ip_address: "network.ip",
+    static_ip: "network.ip",
+    netif: "network",
+    ssh_public_keys: "provisioning.ssh_keys",
+    ssh_authorized_keys: "provisioning.ssh_keys",
+    ssh_key: "provisioning.ssh_keys",
+    pubkey: "provisioning.ssh_keys",
+    runcmd: "provisioning.scripts",
+    commands: "provisioning.scripts",
+    write_files: "provisioning.files",
   },
   "container.resources": {
     cpu: "cores",
@@ -102,6 +143,8 @@ const OTHER_WORDS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     runcmd: "scripts",
     script: "scripts",
     shell: "scripts",
+    tasks: "scripts",
+    bootcmd: "scripts",
   },
   "provisioning.users[]": {
     name: "username",
@@ -165,5 +208,6 @@ export function otherWord(key: string, parent: Path): string | undefined {
   const words = Object.hasOwn(OTHER_WORDS, place) ? OTHER_WORDS[place] : undefined;
   const word = key.toLowerCase().replaceAll("-", "_");
   const meant = words !== undefined && Object.hasOwn(words, word) ? words[word] : undefined;
-  return meant?.includes(".") && parent.length > 0 ? `${pathText(parent)}.${meant}` : meant;
+  const isWithin = meant?.includes(".") && !/^(?:container|provisioning)\./.test(meant);
+  return isWithin && parent.length > 0 ? `${pathText(parent)}.${meant}` : meant;
 }

@@ -76,19 +76,34 @@ function listForm(path: Path): string {
 function unknownKey(key: string, parent: Path, schema: Nesting): string {
   const siblings = Object.keys(schema.entries ?? {});
   const extra = parent.length === 1 && parent[0] === "container" ? Object.keys(FLAT_KEYS) : [];
-  const meant = otherWord(key, parent) ?? nearest(key, [...siblings, ...extra]);
+  // The name of another key is no slip of the pen.
+  const typo = ALL_KEYS.has(key) ? undefined : nearest(key, [...siblings, ...extra]);
+  const meant = otherWord(key, parent) ?? typo;
   if (meant !== undefined) return `is not a key; did you mean ${meant}?`;
   // An item of a list has little to do with the rest of the recipe.
-  const elsewhere = parent.some((part) => typeof part === "number")
+  const elsewhere = parent.some((part) => typeof part === "number") || UNCLEAR.has(key)
     ? undefined
-    : KEY_PATHS.find((path) => path.at(-1) === key);
+    : KEY_PATHS.find((path) => path.at(-1) === key && (parent.length < 2 || path[0] === parent[0]));
   if (elsewhere !== undefined) return `is not a key; did you mean ${pathText(elsewhere)}?`;
   return `is not a key; here ${siblings.length === 1 ? "is only" : "are"} ${siblings.join(", ")}`;
 }
 
+/** Keys that mean something else in every mapping: one of another is not what was meant. */
+const UNCLEAR = new Set(["source", "install", "version"]);
+
 /** The paths of all keys that stand outside lists, shortest first. */
 const KEY_PATHS: readonly Path[] = [...keyPaths(recipeSchema, [])]
   .sort((a, b) => a.length - b.length);
+
+/** The names of all keys, also within lists. */
+const ALL_KEYS: ReadonlySet<string> = new Set(keyNames(recipeSchema));
+
+function keyNames(schema: Nesting): string[] {
+  const { wrapped, item, entries = {} } = schema;
+  if (wrapped !== undefined) return keyNames(wrapped);
+  const own = Object.entries(entries).flatMap(([key, inner]) => [key, ...keyNames(inner)]);
+  return item === undefined ? own : [...own, ...keyNames(item)];
+}
 
 function* keyPaths(schema: Nesting, path: Path): Generator<Path> {
   if (schema.wrapped !== undefined) return yield* keyPaths(schema.wrapped, path);
