@@ -143,6 +143,15 @@ Deno.test("validate names the place of what no account, file or script can have,
   }
 });
 
+Deno.test("validate refuses a mode of fewer than three digits", async () => {
+  for (const mode of ['""', "4", "44", '"0o4"']) {
+    const { problems } = await validate(
+      `${HEAD}  files: [{ path: /a, content: x, mode: ${mode} }]\n`,
+    );
+    assert.deepEqual(problems, ["3:41 provisioning.files[0].mode"], mode);
+  }
+});
+
 Deno.test("validate names the place of a script in UTF-16", async () => {
   const script = latin1("\xff\xfee\0c\0h\0o\0");
   const found = await validate(`${HEAD}  scripts: [{ source: s.sh }]\n`, { "s.sh": script });

@@ -33,7 +33,7 @@ export function recipeJsonSchema(): JsonSchema {
   const docker = part(provisioning, "docker");
   const tailscale = part(provisioning, "tailscale");
   const provision = { description: "Another way to write tailscale: true.", type: "boolean" };
-  return {
+  return withEmpty({
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "pxrun recipe",
     description: "One container of a Proxmox VE cluster, and what is done inside it.",
@@ -73,7 +73,33 @@ export function recipeJsonSchema(): JsonSchema {
         },
       },
     },
+  });
+}
+
+/** A key without a value counts as not written, unless the recipe has to have it. */
+function withEmpty(schema: JsonSchema): JsonSchema {
+  const required = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const { properties, items, anyOf } = schema;
+  const inner = (one: unknown): JsonSchema => withEmpty(asObject(one));
+  return {
+    ...schema,
+    ...(items !== undefined && { items: inner(items) }),
+    ...(Array.isArray(anyOf) && { anyOf: anyOf.map(inner) }),
+    ...(properties !== undefined && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([key, value]) => {
+          const one = inner(value);
+          return [key, required.includes(key) ? one : orNull(one)];
+        }),
+      ),
+    }),
   };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  const { type, anyOf } = schema;
+  if (Array.isArray(anyOf)) return { ...schema, anyOf: [...anyOf, { type: "null" }] };
+  return type === undefined ? schema : { ...schema, type: [type, "null"].flat() };
 }
 
 /** The flat spellings, each with the rules of the key that it stands for. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { parse as parseYaml } from "yaml";
 import { schemaText } from "../../tasks/make_schema.ts";
 import { type JsonSchema, recipeJsonSchema } from "./json_schema.ts";
+import { parseRecipe } from "./parse.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const EXAMPLES = new URL("examples/", ROOT);
@@ -86,6 +87,27 @@ provisioning:
   assert.deepEqual(check(text.replace("{ provision: true }", "true")), []);
 });
 
+Deno.test("recipeJsonSchema() accepts keys without a value, and numbers as texts, as parseRecipe() does", () => {
+  const text = `container:
+  hostname: a
+  template: b
+  description: 2026
+  node:
+  resources:
+  network:
+  tags:
+provisioning:
+  packages:
+  docker:
+  tailscale:
+  scripts: [{ name: 1, content: 2, working_dir: , timeout: }]
+`;
+  assert.deepEqual(check(text), []);
+  parseRecipe(text);
+  assert.notDeepEqual(check("container: { hostname: , template: b }"), []);
+  assert.deepEqual(check("container: { hostname: a, template: b }\nprovisioning:\n"), []);
+});
+
 Deno.test("recipeJsonSchema() refuses what parseRecipe() refuses", () => {
   const cases: [string, string][] = [
     ["container: { hostname: a }", "$.container.template"],
@@ -107,6 +129,18 @@ Deno.test("recipeJsonSchema() refuses what parseRecipe() refuses", () => {
       "$.provisioning.packages[1]",
     ],
     ["container: { hostname: a, template: b }\nresources: {}", "$.resources"],
+    [
+      "container: { hostname: a, template: b, devices: [{ path: /etc/x }] }",
+      "$.container.devices[0].path",
+    ],
+    [
+      "container: { hostname: a, template: b }\nprovisioning: { ssh_keys: [~/.ssh/id_rsa] }",
+      "$.provisioning.ssh_keys[0]",
+    ],
+    [
+      "container: { hostname: a, template: b }\nprovisioning: { files: [{ path: /a/../b, content: x }] }",
+      "$.provisioning.files[0].path",
+    ],
   ];
   for (const [text, path] of cases) assert.deepEqual(check(text), [path], text);
 });

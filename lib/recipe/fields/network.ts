@@ -29,7 +29,8 @@ export function interfaceAddress(family: 4 | 6, words: readonly string[]): Kind<
 
 /** One address of a family. */
 export function address(family: 4 | 6): Kind<string> {
-  return texts({ type: "string" }, (value) => {
+  const pattern = orReference(family === 4 ? "^[0-9.]+$" : "^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$");
+  return texts({ type: "string", pattern }, (value) => {
     if (parseAddress(value)?.family === family) return value;
     const withoutPrefix = value.replace(/\/.*$/, "");
     return parseAddress(withoutPrefix)?.family === family
@@ -41,7 +42,11 @@ export function address(family: 4 | 6): Kind<string> {
 /** A network, such as a route. */
 export function network(): Kind<string> {
   return texts(
-    { type: "string", examples: ["10.0.0.0/24"] },
+    {
+      type: "string",
+      pattern: orReference("^[0-9A-Fa-f:.]+/[0-9]{1,3}$"),
+      examples: ["10.0.0.0/24"],
+    },
     (value) =>
       parseCidr(value) !== undefined
         ? value
@@ -51,7 +56,8 @@ export function network(): Kind<string> {
 
 /** The hardware address of one interface. */
 export function mac(): Kind<string> {
-  return texts({ type: "string", examples: ["BC:24:11:00:00:01"] }, (value) => {
+  const pattern = orReference("^[0-9A-Fa-f][02468ACEace](:[0-9A-Fa-f]{2}){5}$");
+  return texts({ type: "string", pattern, examples: ["BC:24:11:00:00:01"] }, (value) => {
     if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(value)) {
       return new Refused("must be a hardware address such as BC:24:11:00:00:01");
     }

@@ -1,9 +1,12 @@
 import { type Kind, orReference, Refused } from "./field.ts";
 import { hasControls, texts } from "./texts.ts";
 
+/** Without `.` and `..`. */
+const ABSOLUTE = "^/(?!(.*/)?[.]{1,2}(/|$))";
+
 /** An absolute path; double and trailing slashes are dropped. */
 export function absolutePath(): Kind<string> {
-  return texts({ type: "string", pattern: orReference("^/") }, (value) => {
+  return texts({ type: "string", pattern: orReference(ABSOLUTE) }, (value) => {
     if (!value.startsWith("/")) return new Refused("must be an absolute path, such as /srv/data");
     if (/(^|\/)\.\.?(\/|$)/.test(value)) return new Refused("must be a path without . and ..");
     if (value.length > 4096 || hasControls(value)) {
@@ -21,17 +24,6 @@ export function tidyPath(path: string): string {
 /** An absolute path below the root folder. */
 export function pathBelowRoot(): Kind<string> {
   return refine(absolutePath(), (path) => path === "/" ? "must be a path below /" : undefined);
-}
-
-/** An absolute path that goes into /etc/passwd. */
-export function accountPath(): Kind<string> {
-  return refine(
-    absolutePath(),
-    (path) =>
-      path.includes(":")
-        ? "must be a path without colons, which separate what /etc/passwd holds"
-        : undefined,
-  );
 }
 
 /** A path that goes into one of Proxmox's comma separated properties. */
@@ -56,8 +48,12 @@ export function accountPath(): Kind<string> {
 
 /** A device node of the host. */
 export function devicePath(): Kind<string> {
+  const kind = mountPath();
   return refine(
-    mountPath(),
+    {
+      ...kind,
+      keywords: { ...kind.keywords, pattern: orReference(`^(?=/+dev/)${ABSOLUTE.slice(1)}`) },
+    },
     (path) => path.startsWith("/dev/") ? undefined : "must be a device node below /dev",
   );
 }
@@ -78,7 +74,8 @@ export function mode(special: boolean): Kind<string> {
     type: ["string", "integer"],
     pattern: orReference(special ? "^(0o?)?[0-7]{3,4}$" : "^(0o?)?[0-7]{3}$"),
   }, (value) => {
-    const digits = value.replace(/^0o/, "").padStart(4, "0");
+    // Fewer digits say something else than what was meant: a mode of 4 is that of others.
+    const digits = value.replace(/^0o/, "").replace(/^(?=...$)/, "0");
     if (!/^[0-7]{4}$/.test(digits)) return new Refused(`must be octal digits such as ${example}`);
     return special || digits.startsWith("0")
       ? digits

@@ -1,4 +1,4 @@
-import { type Kind, Refused } from "./field.ts";
+import { type Kind, orReference, Refused } from "./field.ts";
 import { hasControls, texts } from "./texts.ts";
 
 /** A key within its line: options may come before its type, a comment behind its data. */
@@ -7,7 +7,8 @@ const KEY =
 
 /** A public key itself, the path of a local file that holds one, or the address of a list of them. */
 export function publicKey(): Kind<string> {
-  return texts({ type: "string", minLength: 1 }, (value) => {
+  const pattern = orReference("(ssh|ecdsa)-|[.]pub\\s*$|^\\s*[Hh][Tt][Tt][Pp][Ss]://");
+  return texts({ type: "string", minLength: 1, pattern }, (value) => {
     const key = value.trim();
     if (key === "" || hasControls(key)) {
       return new Refused(

@@ -5,7 +5,9 @@ export function text(
   options: { max?: number; lines?: boolean; empty?: boolean } = {},
 ): Kind<string> {
   const { max = 4096, lines = false, empty = false } = options;
-  return texts({ type: "string", ...(empty ? {} : { minLength: 1 }), maxLength: max }, (value) => {
+  // Also a number in a file, which editors see as one.
+  const type = ["string", "number", "boolean"];
+  return texts({ type, ...(empty ? {} : { minLength: 1 }), maxLength: max }, (value) => {
     if (value.trim() === "" && !empty) return new Refused("must not be empty");
     if (value.length > max) return new Refused(`must have at most ${max} characters`);
     if (!lines && hasControls(value)) return new Refused("must be one line of plain text");
@@ -21,7 +23,6 @@ export function text(
  */
 export function matching(pattern: string, must: string, max = 255): Kind<string> {
   const form = new RegExp(pattern, "u");
-  // Also a number in a file, which editors see as one.
   return texts({ type: ["string", "number"], pattern: orReference(pattern) }, (value) => {
     if (value.length > max) return new Refused(`must have at most ${max} characters`);
     return form.test(value) ? value : new Refused(`must be ${must}`);
