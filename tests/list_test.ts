@@ -142,6 +142,29 @@ Deno.test("create -q prints what other commands find the new containers by, and 
   assert.deepEqual(JSON.parse(stdout), ["c"]);
 });
 
+Deno.test("create -q prints the vmid where the cluster cannot be asked for other hostnames any more", async () => {
+  await using lab: Lab = await startLab({
+    onRequest: ({ method, path }) => {
+      if (method !== "PUT" || !path.endsWith("/lxc/100/config")) return;
+      for (const node of ["pve01", "pve02"]) {
+        lab.simulator.inject({ name: "status", path: `/nodes/${node}/lxc`, status: 500 });
+      }
+    },
+  });
+  const args = [
+    "create",
+    "--no-start",
+    "--yes",
+    "--template",
+    "debian-13",
+    "--hostname",
+    "a",
+    "-q",
+  ];
+  const { status, stdout, stderr } = await lab.run([...args, "--node", "pve01"]);
+  assert.deepEqual([status, stdout], [0, "100\n"], stderr);
+});
+
 Deno.test("destroy -q prints the words by which what was destroyed was found", async () => {
   await using lab = await labOfNames();
   const one = await lab.run(["destroy", "-q", "103", "--yes"]);

@@ -1,4 +1,5 @@
 import type { Cluster } from "../connect/cluster.ts";
+import { PxrunError } from "../core/errors.ts";
 import { plainLine } from "../core/plain.ts";
 import type { Named } from "../lifecycle/handle.ts";
 import type { Context } from "./context.ts";
@@ -47,8 +48,14 @@ export async function printCreated(
 ): Promise<void> {
   const { list } = await import("../lifecycle/list.ts");
   // What was created has to be named also after the rest was interrupted.
-  const all = signal.aborted ? created : await list(cluster, { signal });
-  await printHandles(created, all, context);
+  if (signal.aborted) return await printHandles(created, created, context);
+  const all = await list(cluster, { signal }).catch((error) => {
+    if (!(error instanceof PxrunError)) throw error;
+    return undefined;
+  });
+  // And also where the cluster cannot be asked any more: a VMID is always unique.
+  const these = all === undefined ? created.map(({ vmid }) => ({ vmid })) : created;
+  await printHandles(these, all ?? [], context);
 }
 
 /** The colours for results. */
