@@ -158,7 +158,7 @@ export function meantKey(path: Path): string | undefined {
 }
 
 /** The keys that may stand below a path. */
-export function keysAt(path: readonly string[]): string[] {
+function keysAt(path: readonly string[]): string[] {
   let at: Nesting | undefined = configSchema;
   for (const key of path) {
     at = at && inner(at);
@@ -172,7 +172,7 @@ function inner(schema: Nesting): Nesting {
 }
 
 /** The data with a Secret at each encrypted value, and without empty ones and what sops wrote. */
-export function withSecrets(data: Data, decrypted: ReadonlyMap<string, Secret>): ConfigTree {
+function withSecrets(data: Data, decrypted: ReadonlyMap<string, Secret>): ConfigTree {
   const visit = (value: Data, path: Path): ConfigTree => {
     if (Array.isArray(value)) return value.map((item, index) => visit(item, [...path, index]));
     if (typeof value !== "object" || value === null) return decrypted.get(pathText(path)) ?? value;

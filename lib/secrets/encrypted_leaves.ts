@@ -22,7 +22,7 @@ export function encryptedPaths(text: string): Path[] {
 }
 
 /** Whether a value is one that sops encrypted. */
-export function isEncryptedValue(value: string): boolean {
+function isEncryptedValue(value: string): boolean {
   return /^ENC\[AES256_GCM,data:[\s\S]*,type:\w+\]$/.test(value);
 }
 
