@@ -15,7 +15,7 @@ interface Digits {
   readonly skip: (bytes: Uint8Array, at: number) => number;
 }
 
-const [TAB, NEWLINE, RETURN, BLANK] = [9, 10, 13, 32];
+const [TAB, NEWLINE, RETURN, BLANK, PLUS] = [9, 10, 13, 32, 43];
 
 /**
  * Decodes runs of digits, from each of the first ones on: it is not known which digit of a run begins
@@ -57,10 +57,15 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
       let begin = phase;
       for (const [index, end] of ends.entries()) {
         const before = all.length;
-        let [held, known, first, readable] = [0, 0, 0, 0];
+        let [held, known, readable] = [0, 0, 0];
+        /**
+         * Where the byte begins: a digit that ends another byte is not counted in, as it was given
+         * out already where the text comes digit by digit.
+         */
+        let first: number | undefined;
         for (let digit = begin; digit < end; digit++) {
           const place = places[digit] ?? 0;
-          if (known === 0) first = place;
+          first ??= place;
           held = (held << bits | (values[bytes[place] ?? 0] ?? 0)) & 0xffff;
           known += bits;
           if (known < 8) continue;
@@ -68,7 +73,7 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
           const value = held >> known & 255;
           if (value > 31 && value < 127 || value === NEWLINE) readable++;
           all.byte(value, first, (until[digit] ?? 0) - first);
-          first = place;
+          first = undefined;
         }
         if (index < ends.length - 1) all.byte(BREAK, places[end - 1] ?? 0, 1);
         // Mere words would make noise, which is not worth another look.
@@ -78,6 +83,37 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
       return { ...all.since(0), text: text.since(0) };
     });
   };
+}
+
+/** How much may stand around a line end where digits are folded: quotes, a plus, a `>` of mail. */
+const WIDEST_FOLD = 24;
+
+/**
+ * The index behind a line end amid digits, and behind what is no digit around it: blanks, quotes of
+ * a literal in several lines, and the number that `nl` gives a line.
+ */
+function foldOf(values: Int8Array): (bytes: Uint8Array, at: number) => number {
+  const isDigit = (bytes: Uint8Array, at: number): boolean =>
+    (values[bytes[at] ?? 0] ?? -1) >= 0 && (bytes[at] !== PLUS || bytes[at - 1] !== BLANK);
+  return (bytes, at) => {
+    if (isDigit(bytes, at)) return at;
+    let end = at;
+    let folded = false;
+    for (; end < bytes.length && end - at < WIDEST_FOLD && !isDigit(bytes, end); end++) {
+      folded ||= bytes[end] === NEWLINE || bytes[end] === RETURN;
+    }
+    if (!folded) return at;
+    let number = end;
+    while (number - end < 6 && decimalDigit(bytes[number])) number++;
+    if (number === end || bytes[end - 1] !== BLANK) return end;
+    // What stands at the end may become one.
+    if (number === bytes.length) return number;
+    return bytes[number] === TAB ? number + 1 : end;
+  };
+}
+
+function decimalDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
 /** The index behind a line end and what is blank around it, as where long lines are folded. */
@@ -106,12 +142,29 @@ export const base64: Decoder = runs({
   phases: 4,
   shortest: 6,
   values: SEXTETS,
-  skip: behindFold,
+  skip: foldOf(SEXTETS),
+});
+
+const QUINTETS = new Int8Array(256).fill(-1);
+[..."ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"].forEach((char, index) => {
+  QUINTETS[char.charCodeAt(0)] = index;
+  QUINTETS[char.toLowerCase().charCodeAt(0)] = index;
+});
+
+/** Eight characters are five bytes. Shorter runs are words of any text. */
+export const base32: Decoder = runs({
+  bits: 5,
+  phases: 8,
+  shortest: 16,
+  values: QUINTETS,
+  skip: foldOf(QUINTETS),
 });
 
 /** How many bytes a line of a hex dump shows once more as text. */
-const DUMPED = 16;
+const DUMPED = 32;
 const [ZERO, COLON, LOWER_X] = [48, 58, 120];
+/** How `od` indents what else it shows of the bytes of a line. */
+const INDENTED = 9;
 /** What may stand between two numbers: ` "',-:`. */
 const SEPARATORS: ReadonlySet<number> = new Set([32, 34, 39, 44, 45, 58]);
 /** The longest offset of a line, in digits. */
@@ -124,6 +177,7 @@ function behindSeparator(bytes: Uint8Array, at: number): number {
   if (byte > COLON) return at;
   const folded = behindFold(bytes, at);
   if (folded > at) {
+    if (folded - at > INDENTED && !onlyDigits(bytes, folded)) return lineEnd(bytes, folded);
     const end = folded + (hex(bytes, folded, 1, OFFSET)?.[1] ?? 0);
     // What stands at the end may become one.
     if (end === bytes.length) return end;
@@ -132,11 +186,33 @@ function behindSeparator(bytes: Uint8Array, at: number): number {
     return end > folded && bytes[end] === BLANK ? end : folded;
   }
   if (byte === BLANK && bytes[at + 1] === BLANK) {
+    // Amid a line what follows is not known yet; digits are taken for what they are.
+    if (onlyDigits(bytes, at)) return at + 2;
     const beside = bytes.subarray(at, at + DUMPED + 5).indexOf(NEWLINE);
     if (beside >= 0) return at + beside;
     return at + DUMPED + 5 > bytes.length ? bytes.length : at + 2;
   }
   return SEPARATORS.has(byte) ? at + 1 : at;
+}
+
+function lineEnd(bytes: Uint8Array, at: number): number {
+  const newline = bytes.indexOf(NEWLINE, at);
+  return newline < 0 ? bytes.length : newline;
+}
+
+/** Whether pairs of digits between blanks follow up to the end of the line or text. */
+function onlyDigits(bytes: Uint8Array, at: number): boolean {
+  let digits = 0;
+  for (let end = at; end < bytes.length; end++) {
+    const byte = bytes[end] ?? 0;
+    if (byte === NEWLINE) return digits !== 1 && digits < 3;
+    if (byte === ZERO && bytes[end + 1] === LOWER_X) end++;
+    else if (hexDigit(byte) >= 0) digits++;
+    else if (!SEPARATORS.has(byte) || digits === 1 || digits > 2) return false;
+    else digits = 0;
+    if (end - at > DUMPED * 4) return false;
+  }
+  return digits <= 2;
 }
 
 /** Two digits are a byte; the lines of a dump are one run. */
@@ -145,5 +221,17 @@ export const hexadecimal: Decoder = runs({
   phases: 2,
   shortest: 8,
   values: Int8Array.from({ length: 256 }, (_, byte) => hexDigit(byte)),
+  skip: behindSeparator,
+});
+
+/** Eight digits are a byte, as `xxd -b` shows it with its text beside it. */
+export const binary: Decoder = runs({
+  bits: 1,
+  phases: 8,
+  shortest: 32,
+  values: Int8Array.from(
+    { length: 256 },
+    (_, byte) => byte === ZERO ? 0 : byte === ZERO + 1 ? 1 : -1,
+  ),
   skip: behindSeparator,
 });

@@ -83,6 +83,7 @@ function octal(
   return count === 0 ? undefined : [value & 255, count];
 }
 
+const [BLANK, HYPHEN, SLASH, EQUALS, QUESTION, UNDERSCORE] = [32, 45, 47, 61, 63, 95];
 const [NEWLINE, PERCENT, SEMICOLON, BACKSLASH] = [10, 37, 59, 92];
 const [UPPER_U, LOWER_U, LOWER_X, OPEN, CLOSE] = [85, 117, 120, 123, 125];
 const LAST_POINT = 0x10ffff;
@@ -141,6 +142,38 @@ function numbered(bytes: Uint8Array, at: number, letter: number): Escape | undef
   const [value, digits] = found;
   return { value: Math.min(value, LAST_POINT), length: digits + 2, point: letter === UPPER_U };
 }
+
+/** `\\2b` of directories (LDAP), and `\\043` in decimal as in names of DNS. */
+export const numberedBackslash: readonly Decoder[] = [
+  escapes("\\", (bytes, at) => {
+    const found = hex(bytes, at + 1, 2, 2);
+    return found && { value: found[0], length: 3, point: false };
+  }),
+  escapes("\\", (bytes, at) => {
+    const digits = /^\d{3}$/.exec(String.fromCharCode(...bytes.subarray(at + 1, at + 4)));
+    const value = Number(digits?.[0] ?? 256);
+    return value > 255 ? undefined : { value, length: 4, point: false };
+  }),
+];
+
+/** What systemd makes of a path for the name of a unit: each slash is a hyphen. */
+export const unitName: Decoder = (source) => {
+  if (!source.bytes.includes(HYPHEN)) return [];
+  const bytes = source.bytes.map((byte) => byte === HYPHEN ? SLASH : byte);
+  const path = { ...source, bytes };
+  const decoded = backslash(path);
+  return decoded.length > 0 ? decoded : [path];
+};
+
+/** The same as quoted printable in a line of a mail's head: a blank is `_`. */
+export const mailHead: Decoder = (source) => {
+  if (!source.bytes.some((byte, at) => byte === QUESTION && source.bytes[at - 1] === EQUALS)) {
+    return [];
+  }
+  const bytes = source.bytes.map((byte) => byte === UNDERSCORE ? BLANK : byte);
+  const text = { ...source, bytes };
+  return [text, ...quotedPrintable(text)];
+};
 
 const ENTITIES: ReadonlyMap<string, number> = new Map(
   Object.entries({ amp: 38, lt: 60, gt: 62, quot: 34, apos: 39, nbsp: 32 }),

@@ -71,7 +71,22 @@ export function needlesOf(secrets: readonly Secret[]): Needle[] {
     for (const piece of pieces(text)) texts.add(piece);
     if (texts.size > MOST_PIECES) break;
   }
-  return [...texts].map(needle).filter(({ bytes }) => bytes.length > 1);
+  const encoder = new TextEncoder();
+  return [...texts].flatMap((text) => [encoder.encode(text), ...wide(text)]).map(needle)
+    .filter(({ bytes }) => bytes.length > 1);
+}
+
+/**
+ * A text that is not ASCII in two bytes a character, as PowerShell and Java encode it. Where all are
+ * below 256 that is Latin-1 too, for zeros are left out.
+ */
+function wide(text: string): Uint8Array[] {
+  if (/^[\0-\x7f]*$/.test(text)) return [];
+  const units = Uint16Array.from(text.split(""), (unit) => unit.charCodeAt(0));
+  const bytes = new Uint8Array(units.length * 2);
+  const view = new DataView(bytes.buffer);
+  units.forEach((unit, index) => view.setUint16(index * 2, unit, true));
+  return [bytes];
 }
 
 /** A secret as a whole, and its lines; as it is and as it is seen. */
@@ -95,8 +110,7 @@ function pieces(text: string): string[] {
   return found;
 }
 
-function needle(text: string): Needle {
-  const bytes = new TextEncoder().encode(text);
+function needle(bytes: Uint8Array): Needle {
   const reduced = reduce(bytes);
   const gaps: Gap[] = [];
   let at = 0;

@@ -1,7 +1,18 @@
-import { base64, hexadecimal } from "./digits.ts";
+import { base32, base64, binary, hexadecimal } from "./digits.ts";
 import { decimals, octalDump } from "./dumps.ts";
-import { backslash, caret, entities, percent, quotedPrintable } from "./escapes.ts";
+import {
+  backslash,
+  caret,
+  entities,
+  mailHead,
+  numberedBackslash,
+  percent,
+  quotedPrintable,
+  unitName,
+} from "./escapes.ts";
 import { type Decoder, identity, type Projection } from "./projection.ts";
+import { uuencoded } from "./uuencoded.ts";
+import { numbers } from "./words.ts";
 
 const decoders: readonly Decoder[] = [
   percent,
@@ -15,11 +26,22 @@ const decoders: readonly Decoder[] = [
   decimals,
 ];
 
-/** The beginning of an escape, which says nothing yet. */
+/** What is seldom used is undone in one step only. */
+const rare: readonly Decoder[] = [
+  ...numberedBackslash,
+  unitName,
+  mailHead,
+  base32,
+  binary,
+  numbers,
+  uuencoded,
+];
+
+/** The beginning of an escape or of a number, which says nothing yet. */
 const BEGUN =
-  /(?:%(?:u[\da-f]{0,3}|[\da-f]?)|\\(?:[xuU]\{?[\da-f]{0,7}|[0-7]{1,2})?|&[#\w]{0,9}|=[\da-f]?|[%\\]ud[89ab][\da-f]{2}(?:[%\\](?:u[\da-f]{0,3})?)?|M(?:-\^?)?|\^)$/i;
-/** No escape is longer, in bytes. */
-const LONGEST_ESCAPE = 12;
+  /(?:%(?:u[\da-f]{0,3}|[\da-f]?)|\\(?:[xuU]\{?[\da-f]{0,7}|[0-7]{1,2})?|&[#\w]{0,9}|=[\da-f]?|[%\\]ud[89ab][\da-f]{2}(?:[%\\](?:u[\da-f]{0,3})?)?|M(?:-\^?)?|\^|(?<=\s)-?[\da-f]{1,16})$/i;
+/** None is longer, in bytes. */
+const LONGEST_ESCAPE = 18;
 
 /** Where an escape begins at the end of a text that may go on. */
 export function begunAt(bytes: Uint8Array): number {
@@ -44,6 +66,7 @@ export function* projections(bytes: Uint8Array, open: boolean): Generator<Projec
     if (again.bytes.length === 0) continue;
     for (const decode of decoders) yield* decode(again);
   }
+  for (const decode of rare) yield* decode(text);
 }
 
 function upTo({ bytes, from, to }: Projection, end: number): Projection {
