@@ -42,7 +42,7 @@ async function run(lab: Lab, cwd: string, flags: readonly string[], args: string
   return { code, stdout: decode(stdout), stderr: decode(stderr) };
 }
 
-/** What is run of each command, in this order. */
+/** What is run of each command, in this order; `UPID` is that of the newest task. */
 const LINES: readonly (readonly string[])[] = [
   ["validate", "web.yaml"],
   ["schema"],
@@ -52,6 +52,8 @@ const LINES: readonly (readonly string[])[] = [
   ["config", "list"],
   ["create", "web.yaml", "--yes"],
   ["list"],
+  ["wait", "UPID"],
+  ["setup", "--print"],
   ["exec", "web-1", "--", "true"],
   ["push", "web-1", "web.yaml", "/root"],
   ["pull", "web-1", "/root/web.yaml", "back.yaml"],
@@ -62,13 +64,11 @@ const LINES: readonly (readonly string[])[] = [
   ["demo"],
 ];
 
-/** Commands that need a terminal, a site or an SSH login of their own: tested where those are. */
+/** Commands that need a terminal, a site or a program of their own: tested where those are. */
 const ELSEWHERE: ReadonlySet<string> = new Set([
-  "setup",
   "shell",
   "simulator",
   "tailscale",
-  "wait",
 ]);
 
 async function withScene(test: (lab: Lab, directory: string) => Promise<void>): Promise<void> {
@@ -90,7 +90,9 @@ Deno.test("each command works with exactly the flags of docs/permissions.md", as
     for (const [name = "", ...args] of LINES) {
       await t.step([name, ...args].join(" "), async () => {
         const given = flags.get(name) ?? assert.fail(`${name} is not in docs/permissions.md`);
-        const { code, stderr } = await run(lab, directory, given, [name, ...args]);
+        const newest = [...lab.simulator.cluster.tasks.keys()].at(-1) ?? "none";
+        const line = [name, ...args].map((word) => word === "UPID" ? newest : word);
+        const { code, stderr } = await run(lab, directory, given, line);
         assert.equal(code, 0, stderr);
       });
     }
