@@ -116,6 +116,19 @@ Deno.test("validate names the line of a key file that is no public key, at its p
   }
 });
 
+Deno.test("validate names the place of what is a directory and should be a file", async () => {
+  const recipe = `${HEAD}  ssh_keys: [/proc/self.pub, /dev/../dev/.pub]
+  files: [{ path: /a, source: . }, { path: /b, source: /proc }]
+`;
+  const { status, problems } = await validate(recipe);
+  assert.deepEqual([status, problems], [2, [
+    "3:14 provisioning.ssh_keys[0]",
+    "3:30 provisioning.ssh_keys[1]",
+    "4:31 provisioning.files[0].source",
+    "4:56 provisioning.files[1].source",
+  ]]);
+});
+
 Deno.test("validate refuses a key file without a key, with which nobody could log in", async () => {
   for (const text of ["", "\n# none yet\n"]) {
     const { status, problems } = await validate(`${HEAD}  ssh_keys: [a.pub]\n`, { "a.pub": text });

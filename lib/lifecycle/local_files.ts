@@ -11,7 +11,7 @@ import { fetchKeys, isUrl } from "./remote_keys.ts";
 
 /**
  * What was read: path or address of keys as written in the recipe → bytes, undefined for no such
- * file, or why a site gave none.
+ * file, or why it cannot be read or a site gave none.
  */
 export type LocalFiles = Readonly<Record<string, Uint8Array | PxrunError | undefined>>;
 
@@ -50,7 +50,7 @@ export async function readLocalFiles(
       }
       const inHome = path.startsWith("~/") && home !== undefined;
       const full = inHome ? join(home, path.slice(2)) : resolve(folder, path);
-      return [path, await files.read(full)] as const;
+      return [path, await files.read(full).catch(asProblem)] as const;
     }),
   );
   return Object.fromEntries(read);
@@ -62,7 +62,7 @@ export function recipeFolder({ origin }: Recipe, { cwd }: Pick<World, "cwd">): s
 }
 
 function asProblem(error: unknown): PxrunError {
-  if (error instanceof PxrunError) return error;
+  if (error instanceof PxrunError && error.code !== "INTERRUPTED") return error;
   throw error;
 }
 
