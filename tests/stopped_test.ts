@@ -62,7 +62,11 @@ Deno.test("create goes on with a container that only reboots itself meanwhile", 
   assert.ok(ct);
   const { startedAt, links } = ct;
   Object.assign(ct, { status: "stopped", startedAt: undefined, links: [] });
-  await cluster.clock.sleep(300);
+  const looks = (): number =>
+    lab.simulator.requests.filter(({ path }) => path.endsWith("/lxc/100/status/current")).length;
+  const before = looks();
+  // The second look is sent after the answer to the first: one at least has seen it stopped.
+  await until("two looks at it", () => looks() >= before + 2);
   Object.assign(ct, { status: "running", startedAt, links });
   assert.equal(await running, 0, world.stderr());
 });
