@@ -72,6 +72,18 @@ Deno.test("create sees its work in the container: package, file, mode, and what 
   assert.match(await read(lab, "/root/git") ?? "", /^\/usr\/bin\/git$/m);
 });
 
+Deno.test("create speaks of no cut-off package manager in a container that is new", async () => {
+  await using lab = await startLab();
+  for (const template of ["debian-13", "alpine-3.22"]) {
+    const text = recipeText("  packages: [nosuchpackage]\n", template);
+    const args = ["create", "-", "--allow-duplicate"];
+    const { status, stderr } = await lab.run(args, { stdin: text });
+    assert.equal(status, 1);
+    assert.match(stderr, /nosuchpackage/);
+    assert.doesNotMatch(stderr, /was interrupted here/);
+  }
+});
+
 Deno.test("create provisions Alpine, which has neither apt nor bash", async () => {
   await using lab = await startLab();
   const text = recipeText("  packages: [curl]\n" + script("command -v apk"), "alpine-3.22");

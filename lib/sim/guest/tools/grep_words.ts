@@ -26,7 +26,17 @@ export function grepWords(given: readonly string[]): string[] {
   const whole = kept.includes("F")
     ? patterns.map((text) => text.replaceAll(/[.[\]\\*^$]/g, "\\$&"))
     : patterns;
-  const either = extended ? `(${whole.join("|")})` : `\\(${whole.join("\\|")}\\)`;
-  const others = kept.filter((flag) => flag !== "F").map((flag) => `-${flag}`);
-  return [...others, "-e", either, ...rest];
+  // In a basic one it takes ^ and $ inside of a group for themselves.
+  const either = `(${(extended ? whole : whole.map(toExtended)).join("|")})`;
+  const others = kept.filter((flag) => !"EFG".includes(flag)).map((flag) => `-${flag}`);
+  return [...others, "-E", "-e", either, ...rest];
+}
+
+/** A basic regular expression as an extended one. */
+function toExtended(basic: string): string {
+  return basic.replaceAll(/\\.|\[\^?\]?[^\]]*\]|[(){}+?|]/g, (part) => {
+    if (part.startsWith("[")) return part;
+    if (!part.startsWith("\\")) return `\\${part}`;
+    return /[(){}+?|]/.test(part) ? part.slice(1) : part;
+  });
 }

@@ -12,6 +12,10 @@ Deno.test("the text tools work on the guest's files and streams", async () => {
       "printf 'a\\nb.c\\nbxc\\n' >g; grep -e ^a -e 'c$' g | wc -l; grep -xF -e b.c -e x g; grep -vE -e '^a' -e 'x' g; grep -c -F -- a g",
       "3\nb.c\nb.c\n1\n",
     ],
+    [
+      "printf 'ab\\na(b\\nc\\n' >g; grep -e '^ab$' -e '^z$' g; grep -v -e '^ab$' -e '^a(b$' g; grep -e 'a\\(b\\)' -e '[(]c' g",
+      "ab\nc\nab\n",
+    ],
     ["printf 'x\\n' >f; sed -i 's/x/y/' f; cat f; echo hello | sed -n 's/l/L/p'", "y\nheLlo\n"],
     [
       "printf 'a b\\nc d\\n' | awk '{print $2, NR}'; awk -F: '$3==0 {print $1}' /etc/passwd",
