@@ -70,7 +70,13 @@ export class Unseen extends Unreachable {
   /** Why not. */
   constructor({ vmid }: Place, cause: Unreachable) {
     const { message, transient, hint } = cause;
-    const details = { transient, sent: false, hint, cause };
+    const again = "run the command again once it can be reached";
+    const details = {
+      transient,
+      sent: false,
+      hint: hint === undefined ? again : `${hint}; then ${again}`,
+      cause,
+    };
     super(`container ${vmid} cannot be looked at: ${message}`, details);
   }
 }
