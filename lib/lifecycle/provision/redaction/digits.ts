@@ -162,7 +162,7 @@ export const base32: Decoder = runs({
 
 /** How many bytes a line of a hex dump shows once more as text. */
 const DUMPED = 32;
-const [ZERO, COLON, LOWER_X] = [48, 58, 120];
+const [HYPHEN, ZERO, COLON, LOWER_X] = [45, 48, 58, 120];
 /** How `od` indents what else it shows of the bytes of a line. */
 const INDENTED = 9;
 /** What may stand between two numbers: ` "',-:`. */
@@ -208,7 +208,7 @@ function onlyDigits(bytes: Uint8Array, at: number): boolean {
     if (byte === NEWLINE) return digits !== 1 && digits < 3;
     if (byte === ZERO && bytes[end + 1] === LOWER_X) end++;
     else if (hexDigit(byte) >= 0) digits++;
-    else if (!SEPARATORS.has(byte) || digits === 1 || digits > 2) return false;
+    else if (byte === HYPHEN || !SEPARATORS.has(byte) || digits === 1 || digits > 2) return false;
     else digits = 0;
     if (end - at > DUMPED * 4) return false;
   }
