@@ -89,3 +89,51 @@ Deno.test("create downloads again when the storage was locked, and stops no down
   assert.equal(failed.status, 1);
   assert.doesNotMatch(failed.stderr, /stop the download/);
 });
+
+const device = `container:
+  hostname: web-1
+  template: debian-13
+  node: pve01
+  devices: [{ path: /dev/fuse, group: video }]
+`;
+
+/** A cluster where the file of container 100 is locked when pct first wants it, so many times. */
+async function startPctBusy(times: number): Promise<Lab> {
+  let over = false;
+  const lab: Lab = await startLab({
+    timings: { lockTimeoutMs: 20 },
+    onArrival: (arrival) => {
+      const made = lab?.simulator.cluster.cts.get(100)?.config["lock"] === undefined;
+      if (over || arrival.by !== "SSH" || arrival.command !== "sh -s" || !made) return;
+      if (!lab.simulator.cluster.cts.has(100)) return;
+      over = true;
+      lab.simulator.inject({ name: "busy", path: "/lxc/100", times });
+    },
+  });
+  return lab;
+}
+
+Deno.test("create tries again when pct could not lock the file of its container", async () => {
+  for (const busy of [1, 2]) {
+    await using lab = await startPctBusy(busy);
+    const world = lab.world({ stdin: device });
+    const status = await runCli(["create", "-"], { ...world, clock: fastClock(20) });
+    assert.equal(status, 0, world.stderr());
+    assert.match(lab.simulator.cluster.cts.get(100)?.config["dev0"] ?? "", /fuse,gid=/);
+    assert.equal(lab.simulator.cluster.cts.get(100)?.config["lock"], undefined);
+  }
+});
+
+Deno.test("create names the lock that pct mount meets, and leaves nothing once that is gone", async () => {
+  await using lab = await startPctBusy(3);
+  const world = lab.world({ stdin: device });
+  const status = await runCli(["create", "-", "--format", "json"], {
+    ...world,
+    clock: fastClock(20),
+  });
+  assert.equal(status, 1);
+  const { code, message: said } = JSON.parse(world.stdout()).error;
+  assert.equal(code, "LOCKED");
+  assert.match(said, /can't lock file/);
+  assert.deepEqual(lab.containers(), []);
+});

@@ -108,7 +108,11 @@ async function lookUpGroups(
   // What is mounted is locked, and could not be removed.
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
     await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
-      return onOwn(late, () => run(`${unmount}\n`, late)).catch((error) => {
+      const act = async (): Promise<void> => {
+        assertNotLocked(await run(`${unmount}
+`, late), vmid);
+      };
+      return onOwn(late, act).catch((error) => {
         if (!(error instanceof OtherGuest || error instanceof Gone)) throw error;
       });
     });
@@ -116,10 +120,14 @@ async function lookUpGroups(
   const script = `${pct("mount")} </dev/null >&2 || exit
 cat ${quote(`/var/lib/lxc/${vmid}/rootfs/etc/group`)}
 found=$?
-${unmount} || exit
+${unmount} || ${unmount} || exit
 exit $found
 `;
-  const result = await onOwn(signal, () => run(script, signal));
+  const result = await onOwn(signal, async () => {
+    const looked = await run(script, signal);
+    assertNotLocked(looked, vmid);
+    return looked;
+  });
   if (result.code !== 0) {
     const said = lastLine(result);
     throw new PxrunError("FAILED", `cannot look up groups in container ${vmid}: ${said}`, {
@@ -128,6 +136,13 @@ exit $found
   }
   mounted();
   return readGroups(new TextDecoder().decode(result.stdout));
+}
+
+/** Throws what is tried again, or names the lock. */
+function assertNotLocked(result: ExecResult, vmid: number): void {
+  if (result.code === 0) return;
+  const known = classify({ request: `pct mount ${vmid}`, status: 500, text: lastLine(result) });
+  if (known instanceof Locked) throw known;
 }
 
 function refused(

@@ -1,5 +1,6 @@
 import { failed } from "../../state/error.ts";
-import { findCt } from "../../state/ct.ts";
+import { checkUnlocked, findCt } from "../../state/ct.ts";
+import { withLock } from "../../state/locks.ts";
 import type { Ct } from "../../state/cluster.ts";
 import type { PctCall, PctCommand } from "./mod.ts";
 
@@ -13,14 +14,23 @@ function rootfs(vmid: string): string {
   return `/var/lib/lxc/${vmid}/rootfs`;
 }
 
+/** Marks a container as mounted, while nobody else writes its configuration. */
+async function lock(pct: PctCall): Promise<Ct> {
+  const { context: { cluster }, vmid } = pct;
+  return await withLock(cluster, Number(vmid), { signal: cluster.closing.signal }, () => {
+    const ct = find(pct);
+    checkUnlocked(ct);
+    ct.config["lock"] = LOCK;
+    return ct;
+  });
+}
+
 const mount: PctCommand = {
   usage: "<vmid>",
   options: {},
   run: async (pct) => {
     const { context: { tree }, process, vmid } = pct;
-    const { config, guest } = find(pct);
-    if (config["lock"] !== undefined) throw failed(`CT is locked (${config["lock"]})`);
-    config["lock"] = LOCK;
+    const { guest } = await lock(pct);
     tree.mkdirs(`/var/lib/lxc/${vmid}`);
     const root = guest?.root?.();
     if (root !== undefined) tree.insert(rootfs(vmid), root);
@@ -32,13 +42,15 @@ const mount: PctCommand = {
 const unmount: PctCommand = {
   usage: "<vmid>",
   options: {},
-  run: (pct) => {
-    const { context: { tree }, vmid } = pct;
-    const { config } = find(pct);
-    if (config["lock"] !== LOCK) throw failed(`no lock found trying to remove '${LOCK}'  lock`);
-    delete config["lock"];
-    tree.dir(`/var/lib/lxc/${vmid}`).entries.delete("rootfs");
-    return Promise.resolve(0);
+  run: async (pct) => {
+    const { context: { cluster, tree }, vmid } = pct;
+    await withLock(cluster, Number(vmid), { signal: cluster.closing.signal }, () => {
+      const { config } = find(pct);
+      if (config["lock"] !== LOCK) throw failed(`no lock found trying to remove '${LOCK}'  lock`);
+      delete config["lock"];
+      tree.dir(`/var/lib/lxc/${vmid}`).entries.delete("rootfs");
+    });
+    return 0;
   },
 };
 
