@@ -3,6 +3,7 @@ import { runCli } from "../lib/cli/run.ts";
 import { placeCt } from "../lib/sim/mod.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
+import { until } from "./support/until.ts";
 
 const flags = ["create", "--hostname", "web-1", "--template", "debian-13"];
 const message = "cfs-lock 'storage-nas' error: got lock request timeout";
@@ -137,3 +138,27 @@ Deno.test("create names the lock that pct mount meets, and leaves nothing once t
   assert.match(said, /can't lock file/);
   assert.deepEqual(lab.containers(), []);
 });
+
+for (const name of ["backup", "snapshot", "migrate", "disk"]) {
+  Deno.test(`create that is undone waits for the lock ${name} that comes just before the DELETE`, async () => {
+    const lab: Lab = await startLab({
+      onRequest: ({ method, path }) => {
+        if (method === "GET" && path.endsWith("/lxc/100/config") && --looks === 0) {
+          delete lab.simulator.cluster.cts.get(100)?.config["lock"];
+        }
+      },
+    });
+    await using _lab = lab;
+    let looks = Infinity;
+    lab.simulator.inject({ name: "task-failure", type: "vzstart", times: 1 });
+    const lock = { name: "lock", method: "DELETE", path: "/lxc/100", message: name } as const;
+    lab.simulator.inject({ ...lock, times: 1 });
+    const world = lab.world();
+    const running = runCli([...flags, "--node", "pve01"], { ...world, clock: fastClock(20) });
+    await until("the DELETE", () => lab.changes().some((change) => change.startsWith("DELETE")));
+    looks = 3;
+    assert.equal(await running, 1, world.stderr());
+    assert.doesNotMatch(world.stderr(), /could not remove/);
+    assert.deepEqual(lab.containers(), []);
+  });
+}

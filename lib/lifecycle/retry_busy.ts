@@ -10,8 +10,14 @@ const PAUSE = 500;
  * moment. A lock with a name lasts: that is an error.
  */
 export function isBusy(error: unknown): boolean {
+  const locked = lockOf(error);
+  return locked !== undefined && locked.lock === undefined;
+}
+
+/** The refusal because of a lock, whether it has a name or not; undefined for any other error. */
+export function lockOf(error: unknown): Locked | undefined {
   const reason = error instanceof TaskFailed ? error.reason : error;
-  return reason instanceof Locked && reason.lock === undefined;
+  return reason instanceof Locked ? reason : undefined;
 }
 
 /** True for a 200 that is no reply of the API: a proxy cut it off, or put another one in its place. */

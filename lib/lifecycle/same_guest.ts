@@ -5,7 +5,7 @@ import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { guestNow, isNoFile } from "./guest_config.ts";
-import { isBusy, passes, retryBusy } from "./retry_busy.ts";
+import { isBusy, lockOf, passes, retryBusy } from "./retry_busy.ts";
 import { begin } from "./tasks.ts";
 import { moved, type Place } from "./where.ts";
 
@@ -133,7 +133,10 @@ export async function whileSame<T>(
       return { value: await act({ node: place.node, config }) };
     },
     signal,
-    (error) => again(error) || wasQuicker(error),
+    // A lock that came after the look is waited for by the next one.
+    (error) =>
+      again(error) || wasQuicker(error) ||
+      target.lockPatience !== undefined && lockOf(error) !== undefined,
   );
 }
 
