@@ -37,6 +37,8 @@ Deno.test("create compares hostnames as DNS does", async () => {
   placeCt(lab.simulator.cluster, { vmid: 105, node: "pve02", config: { hostname: "Web-1" } });
   const { status, stdout } = await lab.run([...create, ...json]);
   assert.deepEqual([status, errorOf(stdout).code], [1, "ALREADY_EXISTS"]);
+  // Commands take a name as it is written.
+  assert.match(errorOf(stdout).hint, /: pxrun provision Web-1 RECIPE\n/);
   const other = create.with(2, "web-10");
   assert.equal((await lab.run(other)).status, 0);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/run.ts";
+import { placeCt } from "../lib/sim/mod.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
@@ -112,4 +113,15 @@ Deno.test("create places a container although a storage does not say its room in
     assert.equal(status, 0, stdout + stderr);
     assert.equal(JSON.parse(stdout).storage, "odd");
   }
+});
+
+Deno.test("list selects no template by its tag that is on a node that cannot be listed", async () => {
+  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  const config = { tags: "web", template: "1" };
+  placeCt(lab.simulator.cluster, { vmid: 200, node: "pve02", config });
+  placeCt(lab.simulator.cluster, { vmid: 201, node: "pve02", config: { tags: "web" } });
+  const message = "hostname lookup 'pve02' failed - failed to get address info for: pve02";
+  lab.simulator.inject({ name: "status", path: "/nodes/pve02/lxc", status: 500, message });
+  const { stdout } = await run(lab, ["list", "--tag", "web", "--format", "json"]);
+  assert.deepEqual(JSON.parse(stdout).map(({ vmid }: { vmid: number }) => vmid), [201]);
 });

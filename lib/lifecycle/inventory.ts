@@ -178,9 +178,10 @@ function rowOf(node: string, guest: lxc.LxcRow): ContainerRow {
 }
 
 /** Its name as it was broadcast is left out: it may be that of the vmid's former owner. */
-function hiddenRow({ vmid, node, tags, pool, lock }: GuestRow, problem: string): ContainerRow {
-  const held = lock !== undefined && { lock };
-  return { vmid, node, status: "unknown", tags, ...inPool(pool), ...held, problem };
+function hiddenRow(guest: GuestRow, problem: string): ContainerRow {
+  const { vmid, node, tags, pool, lock, template } = guest;
+  const more = { ...(lock !== undefined && { lock }), ...(template && { template }) };
+  return { vmid, node, status: "unknown", tags, ...inPool(pool), ...more, problem };
 }
 
 function inPool(pool: string | undefined): Pick<ContainerRow, "pool"> {

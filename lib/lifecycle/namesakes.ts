@@ -84,7 +84,7 @@ export function nameProblems(
     return [{
       code: "ALREADY_EXISTS",
       message: `container ${hostname} already exists: ${where}`,
-      hint: ways(recipe, those.length === 1 ? hostname : String(first.vmid)),
+      hint: ways(recipe, those.length === 1 ? first.name ?? hostname : String(first.vmid)),
       path,
     }];
   }

@@ -69,6 +69,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     "make room on the storage, or choose another",
   ],
   [/does not support/, "choose another storage: pvesm status on the node lists them"],
+  [
+    /\bno quorum\b|cluster not ready/,
+    "too few nodes are up for the cluster to change anything: pvecm status on a node says which",
+  ],
   [/^Method '.*' not implemented/, "is the other side Proxmox VE 8.4 or newer?"],
 ];
 

@@ -221,6 +221,8 @@ Deno.test("classify() leaves everything else general, with a hint where there is
     "",
   ]);
   const hinted: [string, RegExp][] = [
+    ["cluster not ready - no quorum?", /pvecm status/],
+    ["error with cfs lock 'storage-nas': no quorum!", /pvecm status/],
     ["can't remove CT 200 - protection mode enabled", /--protection 0/],
     ["unable to destroy CT 200 - container is running", /--force/],
     ["download failed: /var/lib/vz/x.tmp_dwnl.1: No space left on device", /make room/],
