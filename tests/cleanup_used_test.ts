@@ -26,6 +26,10 @@ const IN_USE: readonly {
     shows: /high availability manages it$/,
     then: ({ simulator }) => simulator.cluster.managed.add(100),
   },
+  {
+    shows: /it is replicated to another node$/,
+    then: ({ simulator }) => simulator.cluster.replicated.set(100, "pve02"),
+  },
   { shows: /the task vzrestore has worked on it, at /, then: (lab) => ranTask(lab, "vzrestore") },
   { shows: /the task vzrollback has worked on it, at /, then: (lab) => ranTask(lab, "vzrollback") },
   {

@@ -91,6 +91,21 @@ Deno.test("destroy refuses a protected container, unless it is forced", async ()
   assert.deepEqual(lab.containers(), []);
 });
 
+Deno.test("destroy leaves a replicated container as it is, and says how it goes, unless it is purged", async () => {
+  await using lab = await startLab();
+  await withContainers(lab, "web-1");
+  const { cluster } = lab.simulator;
+  cluster.replicated.set(100, "pve02");
+  Object.assign(cluster.cts.get(100)?.config ?? {}, { protection: "1" });
+  const refused = await lab.run(["destroy", "web-1", "--yes", "--force"]);
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /replication job '100-0' .*\nhint: --purge removes it there, too/);
+  assert.equal(cluster.cts.get(100)?.config["protection"], "1");
+  const { status, stderr } = await lab.run(["destroy", "web-1", "--yes", "--force", "--purge"]);
+  assert.equal(status, 0, stderr);
+  assert.equal(cluster.replicated.size, 0);
+});
+
 Deno.test("destroy refuses a container that high availability would start again, unless it is purged", async () => {
   await using lab = await startLab();
   await withContainers(lab, "web-1");

@@ -1,5 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
+import { replicated } from "../proxmox/cluster.ts";
 import { type LxcConfig, type LxcStatus } from "../proxmox/nodes_lxc.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { volumeTimes } from "../proxmox/nodes_storage.ts";
@@ -75,11 +76,13 @@ async function usedSince(
   if (config.protection && !run.protects) return "it is protected, which that run did not do";
   if (config.contents.has("parent")) return "it has snapshots";
   const now = cluster.world.clock.now();
-  const [current, tasks, made] = await Promise.all([
+  const [replicas, current, tasks, made] = await Promise.all([
+    replicated(rest),
     lxc.current(rest, node, vmid),
     listTasks(rest, node, { vmid, source: "all" }),
     rootTime(cluster, { vmid, node, config }, signal),
   ]);
+  if (replicas.has(vmid)) return "it is replicated to another node";
   return usedNow(current, now - run.since) ?? workedOn(tasks, run.since) ??
     madeAt(made, tasks, { since: run.since, now });
 }

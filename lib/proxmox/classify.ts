@@ -70,6 +70,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/does not support/, "choose another storage: pvesm status on the node lists them"],
   [
+    /used in HA resources|^There is a replication job\b/,
+    "--purge removes it there, too: pxrun destroy VMID --purge",
+  ],
+  [
     /\bno quorum\b|cluster not ready/,
     "too few nodes are up for the cluster to change anything: pvecm status on a node says which",
   ],

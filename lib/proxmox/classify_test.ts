@@ -222,6 +222,8 @@ Deno.test("classify() leaves everything else general, with a hint where there is
   ]);
   const hinted: [string, RegExp][] = [
     ["cluster not ready - no quorum?", /pvecm status/],
+    ["unable to remove CT 1 - used in HA resources and purge parameter not set.", /--purge/],
+    ["There is a replication job '1-0' for guest '1' - Please remove that first.", /--purge/],
     ["error with cfs lock 'storage-nas': no quorum!", /pvecm status/],
     ["can't remove CT 200 - protection mode enabled", /--protection 0/],
     ["unable to destroy CT 200 - container is running", /--force/],

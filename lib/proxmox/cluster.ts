@@ -167,6 +167,12 @@ export async function tagPolicy(rest: Rest): Promise<TagPolicy> {
   };
 }
 
+/** The vmids of all replicated guests that the token may see. */
+export async function replicated(rest: Rest): Promise<ReadonlySet<number>> {
+  const what = "/cluster/replication";
+  return new Set(readList(await rest.get(what), what, (fields) => fields.vmid("guest")));
+}
+
 /** The latest tasks of all nodes that the token may see. */
 export async function tasks(rest: Rest): Promise<TaskRow[]> {
   return readList(await rest.get("/cluster/tasks"), "/cluster/tasks", readTaskRow);

@@ -250,6 +250,8 @@ export interface Cluster {
   readonly broadcasts: Map<number, Broadcast[]>;
   /** The containers that high availability manages. */
   readonly managed: Set<number>;
+  /** The containers that are replicated, with the node that they are replicated to. */
+  readonly replicated: Map<number, string>;
   readonly tasks: Map<string, Task>;
   options: Options;
   timings: Timings;

@@ -23,6 +23,11 @@ export function destroyCt(
       `unable to remove CT ${vmid} - used in HA resources and purge parameter not set.`,
     );
   }
+  if (cluster.replicated.has(vmid) && !purge) {
+    throw failed(
+      `There is a replication job '${vmid}-0' for guest '${vmid}' - Please remove that first.`,
+    );
+  }
   const spec = { node, type: "vzdestroy", id: `${vmid}`, who };
   return startTask(cluster, spec, async (task) => {
     const { signal, log } = task;
@@ -38,6 +43,7 @@ export function destroyCt(
       if (purge) {
         task.log(`purging CT ${vmid} from related configurations..`);
         cluster.managed.delete(vmid);
+        cluster.replicated.delete(vmid);
       }
       await ct.guest?.remove?.();
       remove(cluster, ct, params["destroy-unreferenced-disks"] === "1");

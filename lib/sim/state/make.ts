@@ -87,6 +87,7 @@ export function makeCluster(preset: Preset, behaviour: Behaviour): Cluster {
     vms: new Map((preset.vms ?? []).map((vm) => [vm.vmid, vm])),
     broadcasts: new Map(),
     managed: new Set(),
+    replicated: new Map(),
     tasks: new Map(),
     options: {
       macPrefix: "BC:24:11",

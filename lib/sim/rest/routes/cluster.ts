@@ -49,6 +49,14 @@ export const CLUSTER: readonly Route[] = [
   },
   {
     method: "GET",
+    path: "/cluster/replication",
+    handle: ({ cluster, who }) =>
+      [...cluster.replicated]
+        .filter(([guest]) => may(cluster, who, `/vms/${guest}`, ["VM.Audit"]))
+        .map(([guest, target]) => ({ id: `${guest}-0`, guest, jobnum: 0, type: "local", target })),
+  },
+  {
+    method: "GET",
     path: "/cluster/options",
     handle: ({ cluster, who }) => {
       const { macPrefix, userAllowTags, userAllowList, registeredTags } = cluster.options;
