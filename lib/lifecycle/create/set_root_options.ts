@@ -109,8 +109,7 @@ async function lookUpGroups(
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
     await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
       const act = async (): Promise<void> => {
-        assertNotLocked(await run(`${unmount}
-`, late), vmid);
+        assertNotLocked(await run(`${unmount}\n`, late), vmid);
       };
       return onOwn(late, act).catch((error) => {
         if (!(error instanceof OtherGuest || error instanceof Gone)) throw error;
