@@ -76,6 +76,8 @@ export interface CreatePlan {
    * undefined where it may be that of another container.
    */
   readonly nameNodes: readonly string[] | undefined;
+  /** When it was looked for, in milliseconds since the epoch. */
+  readonly namesAt: number;
   readonly start: boolean;
   /** Folders of the node to be made for bind mounts. */
   readonly folders: readonly MissingFolder[];
@@ -139,6 +141,7 @@ export async function planCreate(
     mark: markWay(recipe, vmid, snapshot),
     hasTwin: twinOf(recipe, snapshot) !== undefined,
     nameNodes: options.allowDuplicate ? undefined : snapshot.names.nodes,
+    namesAt: snapshot.namesAt,
     start: options.start,
     folders: onHost?.missing ?? [],
     rootOptions: rootOptions(recipe),

@@ -118,11 +118,18 @@ function stillLocked(error: unknown): unknown {
   return new PxrunError("LOCKED", error.message, { hint: error.hint, cause: error });
 }
 
-/** Another client may have made one of that name since it was planned. */
+/** How long a look for other containers of the name holds, in milliseconds. */
+const NAMES_HOLD = 3_000;
+
+/**
+ * Another client may have made one of that name since it was planned: while a question waited for its
+ * answer, or others of a batch were made. A look that is only just over is not repeated: that
+ * would take a round trip more, and one made in between is reported at the end.
+ */
 async function refuseNamesake(
-  { cluster, plan: { recipe, nameNodes }, signal }: Creating,
+  { cluster, plan: { recipe, nameNodes, namesAt }, signal }: Creating,
 ): Promise<void> {
-  if (nameNodes === undefined) return;
+  if (nameNodes === undefined || cluster.world.clock.now() - namesAt < NAMES_HOLD) return;
   const names = await readNames(withSignal(cluster.rest, signal), nameNodes);
   const [problem] = nameProblems(recipe, names);
   if (problem) throw new PxrunError(problem.code, problem.message, { hint: problem.hint });

@@ -11,6 +11,8 @@ import { actAgainScript, actScript, NOTE, type Step, WARNING } from "./step.ts";
 
 /** How long all checks together may take. */
 const CHECKS_MS = 120_000;
+/** How long a look ahead holds, in milliseconds: no other container runs under the vmid that soon. */
+const LOOK_HOLDS = 1_000;
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
 
@@ -48,12 +50,19 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   const { clock } = options;
   const steps = [...options.steps];
   using line = openLine(options);
-  let looked = true;
-  const assertSame = async (signal: AbortSignal | undefined): Promise<void> => {
-    if (!looked) await options.assertSame?.(signal);
-    looked = false;
+  // The caller has just looked. While a script runs that changes nothing, it is looked for the next.
+  let look = { begun: clock.now(), ended: Promise.resolve() };
+  const lookAhead = (signal: AbortSignal | undefined): void => {
+    look = { begun: clock.now(), ended: options.assertSame?.(signal) ?? Promise.resolve() };
+    // Its failure is seen by the next script.
+    look.ended.catch(() => {});
   };
-  const inside = { ...options, line, assertSame };
+  const assertSame = async (signal: AbortSignal | undefined): Promise<void> => {
+    if (clock.now() - look.begun >= LOOK_HOLDS) lookAhead(signal);
+    await look.ended;
+    look = { begun: -Infinity, ended: look.ended };
+  };
+  const inside = { ...options, line, assertSame, lookAhead };
   let due = yield* stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -77,11 +86,13 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 interface Inside extends ProvisionOptions {
   readonly line: Line;
   readonly assertSame: NonNullable<ProvisionOptions["assertSame"]>;
+  /** Begins to look for the next call of `assertSame`. */
+  readonly lookAhead: (signal: AbortSignal | undefined) => void;
 }
 
 /** The ids of the steps that have to act. */
 async function* stepsDue(
-  { vmid, line, clock, signal, assertSame }: Inside,
+  { vmid, line, clock, signal, assertSame, lookAhead }: Inside,
   steps: readonly Step[],
 ): AsyncGenerator<ProvisionEvent, ReadonlySet<string>> {
   const checked = steps.filter((step) => step.check !== undefined);
@@ -92,6 +103,7 @@ async function* stepsDue(
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onWarning = (message: string): void => say(warning(message, clock));
     await assertSame(signal);
+    lookAhead(signal);
     try {
       return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
@@ -130,6 +142,7 @@ async function* carryOut(
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
       await options.assertSame(signal);
+      if (step.kind === "network") options.lookAhead(signal);
       return await act({ ...options, signal, last: isLast }, completed, {
         onWarning: (message) => say(warning(message, clock)),
         onLine(line) {
