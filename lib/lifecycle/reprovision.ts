@@ -17,7 +17,7 @@ import { buildSteps } from "./provision/build.ts";
 import { provision as runSteps } from "./provision/engine.ts";
 import type { Step } from "./provision/step.ts";
 import { enterable, openSame } from "./reach.ts";
-import { neverRuns } from "./still_is.ts";
+import { assertNamed, neverRuns } from "./still_is.ts";
 import { bindNode } from "./tailnet/bind.ts";
 import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "./same_guest.ts";
@@ -85,6 +85,7 @@ export async function planProvision(
     lxc.config(rest, node, vmid),
     lxc.current(rest, node, vmid),
   ]);
+  assertNamed(found, config);
   const local = stepInputs(recipe, files);
   const problems: PlanProblem[] = [...local.problems];
   if (config.template) {

@@ -1,5 +1,6 @@
 import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
+import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
 import type { Found } from "./find.ts";
 import type { PlanProblem } from "./problem.ts";
 import { Gone, whileSame } from "./same_guest.ts";
@@ -15,16 +16,24 @@ export async function enterableNow(
   found: Found,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { vmid, node, hostname } = found;
+  const { vmid, node } = found;
   const target = { vmid, node, signal, is: () => true };
   const now = await whileSame(cluster, target, ({ config }) => Promise.resolve(config));
   if (now === undefined) throw new Gone(found);
-  const { hostname: name, template } = now.value;
-  // One without a hostname was meant by its vmid.
-  if (hostname !== undefined && name !== hostname) throw notFound(found, name);
-  if (!template) return;
+  assertNamed(found, now.value);
+  if (!now.value.template) return;
   const { code, message, hint } = neverRuns(found);
   throw new PxrunError(code, message, { hint });
+}
+
+/**
+ * Refuses a configuration that is that of another container than the one that was found by its name.
+ *
+ * @throws {PxrunError} NOT_FOUND when another one has its vmid.
+ */
+export function assertNamed(found: Found, { hostname: name }: Pick<LxcConfig, "hostname">): void {
+  // One without a hostname was meant by its vmid.
+  if (found.hostname !== undefined && name !== found.hostname) throw notFound(found, name);
 }
 
 function notFound({ vmid, hostname }: Found, name = "nameless"): PxrunError {

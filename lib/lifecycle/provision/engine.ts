@@ -52,13 +52,14 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   using line = openLine(options);
   // The caller has just looked. While a script runs that changes nothing, it is looked for the next.
   let look = { begun: clock.now(), ended: Promise.resolve() };
-  const lookAhead = (signal: AbortSignal | undefined): void => {
-    look = { begun: clock.now(), ended: options.assertSame?.(signal) ?? Promise.resolve() };
+  const lookAhead = (): void => {
+    // It outlives the script beside it, and so does not end with that.
+    look = { begun: clock.now(), ended: options.assertSame?.(options.signal) ?? Promise.resolve() };
     // Its failure is seen by the next script.
     look.ended.catch(() => {});
   };
-  const assertSame = async (signal: AbortSignal | undefined): Promise<void> => {
-    if (clock.now() - look.begun >= LOOK_HOLDS) lookAhead(signal);
+  const assertSame = async (): Promise<void> => {
+    if (clock.now() - look.begun >= LOOK_HOLDS) lookAhead();
     await look.ended;
     look = { begun: -Infinity, ended: look.ended };
   };
@@ -85,9 +86,9 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 /** What is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
   readonly line: Line;
-  readonly assertSame: NonNullable<ProvisionOptions["assertSame"]>;
+  readonly assertSame: () => Promise<void>;
   /** Begins to look for the next call of `assertSame`. */
-  readonly lookAhead: (signal: AbortSignal | undefined) => void;
+  readonly lookAhead: () => void;
 }
 
 /** The ids of the steps that have to act. */
@@ -102,8 +103,8 @@ async function* stepsDue(
   const text = checkScript(checked.map((step) => step.check ?? ""), marker);
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onWarning = (message: string): void => say(warning(message, clock));
-    await assertSame(signal);
-    lookAhead(signal);
+    await assertSame();
+    lookAhead();
     try {
       return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
@@ -141,8 +142,8 @@ async function* carryOut(
   try {
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
-      await options.assertSame(signal);
-      if (step.kind === "network") options.lookAhead(signal);
+      await options.assertSame();
+      if (step.kind === "network") options.lookAhead();
       return await act({ ...options, signal, last: isLast }, completed, {
         onWarning: (message) => say(warning(message, clock)),
         onLine(line) {
