@@ -115,7 +115,7 @@ Deno.test("connectToNode() says which known_hosts it cannot read, and asks nothi
   await user.configure(...about, `UserKnownHostsFile ${sshd.folder}`);
   await assert.rejects(user.connect("pve01"), {
     code: "UNTRUSTED",
-    message: /cannot be checked: cannot read \S+: it is a folder$/,
+    message: /cannot be checked: cannot read \S+: it is a directory$/,
   });
   assert.deepEqual(user.asked, []);
   // What another file knows counts all the same.
