@@ -63,7 +63,8 @@ export type {
   World,
 } from "./lib/core/world.ts";
 export { denoWorld } from "./lib/host/mod.ts";
-export { create, type CreateOptions } from "./lib/lifecycle/create.ts";
+export { create } from "./lib/lifecycle/create.ts";
+export type { CreateOptions } from "./lib/lifecycle/create/creating.ts";
 export { destroy } from "./lib/lifecycle/destroy.ts";
 export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
@@ -95,7 +96,7 @@ export {
   type Outcome,
 } from "./lib/lifecycle/fleet.ts";
 export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
-export type { CreatePlan } from "./lib/lifecycle/plan.ts";
+export type { CreatePlan } from "./lib/lifecycle/create_plan.ts";
 export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";
 export {
   type DestroyOptions,
@@ -113,7 +114,8 @@ export {
 export { resume, type ResumeOptions } from "./lib/lifecycle/resume.ts";
 export type { TailnetNode } from "./lib/lifecycle/tailnet/find_node.ts";
 export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
-export { type PlanProblem, PlanRefused } from "./lib/lifecycle/problem.ts";
+export { PlanRefused } from "./lib/lifecycle/problem.ts";
+export type { PlanProblem } from "./lib/core/plan_problem.ts";
 export type {
   Created,
   Destroyed,

@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url";
 import type { HelpSection } from "../lib/cli/help.ts";
 import { helpSections } from "../lib/cli/help_page.ts";
 import { createProgram } from "../lib/cli/program.ts";
+import { runCli } from "../lib/cli/run.ts";
 import { denoWorld } from "../lib/host/mod.ts";
 
 /** The parts of `pxrun --help`, as the command tree has them. */
 export function rootHelp(): HelpSection[] {
-  return helpSections(createProgram(denoWorld()));
+  return helpSections(createProgram(denoWorld(), [], runCli));
 }
 
 if (import.meta.main) {

@@ -19,7 +19,7 @@ async function run(
 
 /** Every command, each with the names that lead to it. */
 function allCommands(
-  command: CommandUnknownOpts = createProgram(testWorld()),
+  command: CommandUnknownOpts = createProgram(testWorld(), [], runCli),
 ): readonly (readonly string[])[] {
   return command.commands.flatMap((one) => [
     [one.name()],
@@ -158,7 +158,7 @@ Deno.test("pxrun says of what comes later that it is not there yet, and what hel
 });
 
 Deno.test("otherWords has no word that is a command, and leads to commands that exist", () => {
-  const program = createProgram(testWorld());
+  const program = createProgram(testWorld(), [], runCli);
   const words = program.commands.flatMap((one) => [one.name(), ...one.aliases()]);
   for (const [word, other] of otherWords) {
     assert.ok(!words.includes(word), word);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createProgram } from "../lib/cli/program.ts";
+import { runCli } from "../lib/cli/run.ts";
 import { LAUNCHER_FLAGS, LAUNCHER_PROGRAMS } from "../tasks/launcher.ts";
 import { alone } from "./support/alone.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
@@ -102,7 +103,7 @@ Deno.test("each command works with exactly the flags of docs/permissions.md", as
 
 Deno.test("docs/permissions.md lists every command, and the launcher has what all of them need", async () => {
   const flags = await documented();
-  const commands = createProgram(testWorld()).commands.map((command) => command.name());
+  const commands = createProgram(testWorld(), [], runCli).commands.map((command) => command.name());
   const known = new Set([...flags.keys()]);
   assert.deepEqual(commands.filter((name) => !known.has(name)), []);
   const tried = new Set(LINES.map(([name]) => name ?? ""));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { connect } from "../lib/connect/connect.ts";
-import { stepInputs } from "../lib/lifecycle/local_files.ts";
+import { stepInputs } from "../lib/lifecycle/step_inputs.ts";
 import { create, plan } from "../mod.ts";
 import { buildSteps } from "../lib/lifecycle/provision/build.ts";
 import { provision } from "../lib/lifecycle/provision/engine.ts";

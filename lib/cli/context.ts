@@ -6,6 +6,9 @@ import type { World } from "../core/world.ts";
 export const formats = ["table", "json", "yaml"] as const;
 export type Format = typeof formats[number];
 
+/** Runs a command line in a world and gives its exit code. */
+export type RunCli = (args: readonly string[], world: World) => Promise<number>;
+
 /** What every command is handed besides its own flags. */
 export interface Context {
   readonly world: World;
@@ -24,6 +27,8 @@ export interface Context {
   readonly insecure: boolean;
   /** Whether SSH alone may make a token. */
   readonly tempToken: boolean;
+  /** For the commands that run other command lines. */
+  readonly runCli: RunCli;
 }
 
 /** Collects the values of an option that may be given again and again. */

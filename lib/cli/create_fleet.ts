@@ -5,11 +5,12 @@ import { planAll } from "../lifecycle/prepare_fleet.ts";
 import type { PrepareOptions } from "../lifecycle/prepare.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { fleetData, type FleetOutcome, fleetPlanText } from "../render/fleet.ts";
-import type { CreatePlan } from "../lifecycle/plan.ts";
+import type { CreatePlan } from "../lifecycle/create_plan.ts";
 import { planData, planText } from "../render/plan.ts";
 import type { Style } from "../render/style.ts";
 import { confirmOrCancel, type Context } from "./context.ts";
-import { errStyle, outStyle, printCreated, printData, printText } from "./output.ts";
+import { printCreated, printData, printText } from "./output.ts";
+import { errStyle, outStyle } from "./colors.ts";
 import { collectOutcomes } from "./fleet.ts";
 
 /** How several containers are to be created. */

@@ -6,7 +6,8 @@ import type { Recipe } from "../recipe/mod.ts";
 import { planData, planSummary, planText } from "../render/plan.ts";
 import { createdText } from "../render/result.ts";
 import { confirmed, confirmOrCancel, type Context } from "./context.ts";
-import { errStyle, outStyle, printCreated, printData, printText } from "./output.ts";
+import { printCreated, printData, printText } from "./output.ts";
+import { errStyle, outStyle } from "./colors.ts";
 import { showProgress } from "./progress.ts";
 
 /** How one container is to be created. */

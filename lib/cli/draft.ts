@@ -1,7 +1,7 @@
 import type { World } from "../core/world.ts";
 import type { Cluster } from "../connect/cluster.ts";
 import { inspectNodes } from "../lifecycle/inspect.ts";
-import { readNames } from "../lifecycle/namesakes.ts";
+import { readNames } from "../lifecycle/names.ts";
 import type { Offers, Questions } from "./questions.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import {

@@ -8,7 +8,8 @@ import { connectCluster } from "./cluster.ts";
 import { type Context, interruptible } from "./context.ts";
 import { Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";
 import { eventData } from "./fleet.ts";
-import { errStyle, outStyle, printData } from "./output.ts";
+import { printData } from "./output.ts";
+import { errStyle, outStyle } from "./colors.ts";
 
 /** What is to be run, and where. */
 export interface ExecSeveral extends Selection, Pick<FleetLimits, "parallel"> {

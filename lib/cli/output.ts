@@ -3,7 +3,7 @@ import { PxrunError } from "../core/errors.ts";
 import { plainLine } from "../core/plain.ts";
 import type { Named } from "../lifecycle/handle.ts";
 import type { Context } from "./context.ts";
-import { type Style, style, wantsColor } from "../render/style.ts";
+import { errStyle } from "./colors.ts";
 import { fold } from "../render/width.ts";
 
 /** Prints a result as JSON or YAML on standard output. */
@@ -56,18 +56,6 @@ export async function printCreated(
   // And also where the cluster cannot be asked any more: a VMID is always unique.
   const these = all === undefined ? created.map(({ vmid }) => ({ vmid })) : created;
   await printHandles(these, all ?? [], context);
-}
-
-/** The colours for results. */
-export function outStyle({ world }: Pick<Context, "world">): Style {
-  const { stdoutIsTerminal, columns } = world.terminal;
-  return style(wantsColor(world.env, stdoutIsTerminal), stdoutIsTerminal ? columns() : undefined);
-}
-
-/** The colours for progress, questions and errors. */
-export function errStyle({ world }: Pick<Context, "world">): Style {
-  const { stderrIsTerminal, columns } = world.terminal;
-  return style(wantsColor(world.env, stderrIsTerminal), stderrIsTerminal ? columns() : undefined);
 }
 
 /** Says what of a folder is not copied; the name may come from a container. */

@@ -3,7 +3,7 @@ import type { Event } from "../lifecycle/event.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
 import { live, type LiveOptions } from "../render/live.ts";
 import { timings } from "../render/timings.ts";
-import { errStyle } from "./output.ts";
+import { errStyle } from "./colors.ts";
 import type { Context } from "./context.ts";
 
 /** How often the time of the running step is redrawn, in milliseconds. */

@@ -4,7 +4,7 @@ import type { World } from "../core/world.ts";
 import { Interrupted, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { fold } from "../render/width.ts";
-import { errStyle } from "./output.ts";
+import { errStyle } from "./colors.ts";
 import { untilAborted } from "../core/until_aborted.ts";
 
 /** One thing to choose. */

@@ -1,5 +1,5 @@
 import type { World } from "../core/world.ts";
-import { type NamedContainer, sameHostname } from "../lifecycle/namesakes.ts";
+import { type NamedContainer, sameHostname } from "../lifecycle/names.ts";
 import type { NodeFacts } from "../lifecycle/snapshot.ts";
 import { aliases, resolveTemplate } from "../lifecycle/template.ts";
 import { InvalidRecipe, type Override, recipeFromOverrides } from "../recipe/mod.ts";

@@ -32,7 +32,7 @@ async function runCommand(
   world: World,
 ): Promise<{ readonly status: number; readonly passesOn: boolean }> {
   const ends = (status: number): { status: number; passesOn: boolean } => ({ status, passesOn });
-  const program = createProgram(world, args);
+  const program = createProgram(world, args, runCli);
   const { terminal } = world;
   let passesOn = false;
   program.hook("preSubcommand", (_, command) => {
@@ -84,7 +84,7 @@ async function refuseHelpOfNothing(
 /** Tells an error on standard error. */
 async function report(error: unknown, world: World, debug: boolean): Promise<void> {
   const { errorText } = await import("../render/error.ts");
-  const { errStyle } = await import("./output.ts");
+  const { errStyle } = await import("./colors.ts");
   world.terminal.err(errorText(error, errStyle({ world }), debug));
 }
 

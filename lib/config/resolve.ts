@@ -2,7 +2,7 @@ import { PxrunError } from "../core/errors.ts";
 import { reveal, type Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
 import type { ContextConfig } from "./schema.ts";
-import type { SettingsOverrides } from "./settings.ts";
+import type { Setting, SettingsOverrides } from "./settings.ts";
 
 /** A context of a config file that was chosen and read. */
 export interface OpenContext {
@@ -11,16 +11,6 @@ export interface OpenContext {
   /** The context's name. */
   readonly name: string;
   readonly values: ContextConfig;
-}
-
-/** One setting, and who gave it. */
-export interface Setting {
-  /** Its path in a context: `ssh.user`. */
-  readonly name: string;
-  readonly value: string | Secret;
-  readonly source: "flag" | "environment" | "file" | "default";
-  /** Where exactly: the variable, or the path in the config file. */
-  readonly from: string;
 }
 
 interface Definition {

@@ -1,6 +1,17 @@
 import { PxrunError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
 import { type Login, type LoginOverrides, readLogin } from "./login.ts";
+
+/** One setting, and who gave it. */
+export interface Setting {
+  /** Its path in a context: `ssh.user`. */
+  readonly name: string;
+  readonly value: string | Secret;
+  readonly source: "flag" | "environment" | "file" | "default";
+  /** Where exactly: the variable, or the path in the config file. */
+  readonly from: string;
+}
 
 /** Whom to talk to, as whom, and how to know it is them. */
 export interface Settings {

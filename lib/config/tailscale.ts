@@ -1,5 +1,5 @@
 import { Secret } from "../core/secret.ts";
-import type { Setting } from "./resolve.ts";
+import type { Setting } from "./settings.ts";
 
 /** What is known about a tailnet. */
 export interface TailscaleSettings {

@@ -2,7 +2,8 @@ import { PxrunError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
 import type { World } from "../core/world.ts";
 import type { Recipe } from "../recipe/types.ts";
-import { readLocalFiles, stepInputs } from "./local_files.ts";
+import { readLocalFiles } from "./local_files.ts";
+import { stepInputs } from "./step_inputs.ts";
 import { buildSteps } from "./provision/build.ts";
 import { isUrl } from "./remote_keys.ts";
 

@@ -3,29 +3,16 @@ import { type Operation, startOperation } from "../core/operation.ts";
 import { afterStart } from "./create/after_start.ts";
 import { beforeStart } from "./create/before_start.ts";
 import { conclude } from "./create/conclude.ts";
-import type { Creating } from "./create/creating.ts";
+import type { CreateOptions, Creating } from "./create/creating.ts";
 import { lookAhead } from "./create/look_ahead.ts";
 import { protect } from "./create/protect.ts";
 import { start } from "./create/start.ts";
 import { takeBack } from "./create/take_back.ts";
 import type { Event } from "./event.ts";
-import type { CreatePlan } from "./plan.ts";
+import type { CreatePlan } from "./create_plan.ts";
 import type { Created } from "./result.ts";
 import { joinKey } from "./tailnet/join_key.ts";
 import { createUndo } from "./undo.ts";
-
-/** How a create is to be carried out. */
-export interface CreateOptions {
-  /** Ends it; what was made is then taken back. */
-  readonly signal?: AbortSignal | undefined;
-  /** Ends the taking back, too: what is left is told, with what to type to be rid of it. */
-  readonly leave?: AbortSignal | undefined;
-  /**
-   * Whether a container that runs already is kept when something goes wrong. Absent:
-   * kept when a step inside it fails, removed when the run is interrupted.
-   */
-  readonly onFailure?: "keep" | "destroy" | undefined;
-}
 
 /**
  * Starts to carry out a plan. If it fails or is cancelled nothing is left behind, unless a step

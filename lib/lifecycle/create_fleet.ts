@@ -1,8 +1,9 @@
 import type { Cluster } from "../connect/cluster.ts";
 import type { Operation } from "../core/operation.ts";
-import { createEvents, type CreateOptions } from "./create.ts";
+import { createEvents } from "./create.ts";
+import type { CreateOptions } from "./create/creating.ts";
 import { type FleetEvent, type FleetLimits, fleetNames, runFleet, startBatch } from "./fleet.ts";
-import type { CreatePlan } from "./plan.ts";
+import type { CreatePlan } from "./create_plan.ts";
 import type { Created } from "./result.ts";
 
 /** How several creates are to be carried out. */

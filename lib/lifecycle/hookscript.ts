@@ -5,7 +5,7 @@ import { NotFound } from "../proxmox/errors.ts";
 import { content } from "../proxmox/nodes_storage.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
-import type { PlanProblem } from "./problem.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 
 /**
  * The problem of a hookscript that is not on the node. Where this login may not look, root on

@@ -1,11 +1,31 @@
 import { quote } from "../core/argv.ts";
 import type { BindMount, Recipe } from "../recipe/types.ts";
-import type { HostFacts } from "./host_facts.ts";
-import type { MissingFolder } from "./host_folders.ts";
-import type { PlanProblem } from "./problem.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 
 /** Where the uids of an unprivileged container begin on the node. */
 export const FIRST_UID = 100_000;
+
+/** What is at a path of a node. */
+export type HostPath =
+  /** Nobody but root may look there: it may be anything. */
+  | { readonly kind: "hidden" }
+  /** `below` is the nearest folder above that is there. */
+  | { readonly kind: "missing"; readonly below: string }
+  | {
+    readonly kind: "directory" | "file" | "character" | "block" | "other";
+    readonly uid: number;
+    readonly gid: number;
+  };
+
+/** Paths of a node that a recipe names, and what is there. */
+export type HostFacts = ReadonlyMap<string, HostPath>;
+
+/** A folder of a node that is not there yet. */
+export interface MissingFolder {
+  readonly path: string;
+  /** The nearest folder above it that is there. */
+  readonly below: string;
+}
 
 /** What a look at the node says about a recipe's folders and devices. */
 export interface HostFindings {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { recipe } from "../../tests/support/facts.ts";
 import { checkHost } from "./host_checks.ts";
-import type { HostPath } from "./host_facts.ts";
+import type { HostPath } from "./host_checks.ts";
 import { foldersToMake } from "./host_folders.ts";
 
 const bind = "mount_points: [{ host: /srv/a/b, container: /data }]";

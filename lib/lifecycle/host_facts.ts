@@ -1,21 +1,7 @@
 import { quote } from "../core/argv.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { SshTransport } from "../ssh/transport.ts";
-
-/** What is at a path of a node. */
-export type HostPath =
-  /** Nobody but root may look there: it may be anything. */
-  | { readonly kind: "hidden" }
-  /** `below` is the nearest folder above that is there. */
-  | { readonly kind: "missing"; readonly below: string }
-  | {
-    readonly kind: "directory" | "file" | "character" | "block" | "other";
-    readonly uid: number;
-    readonly gid: number;
-  };
-
-/** Paths of a node that a recipe names, and what is there. */
-export type HostFacts = ReadonlyMap<string, HostPath>;
+import type { HostFacts, HostPath } from "./host_checks.ts";
 
 /** The paths of the node that a recipe names: folders and devices. */
 export function hostPaths({ container }: Recipe): string[] {

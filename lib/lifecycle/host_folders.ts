@@ -1,15 +1,8 @@
 import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { SshTransport } from "../ssh/transport.ts";
-import { FIRST_UID } from "./host_checks.ts";
+import { FIRST_UID, type MissingFolder } from "./host_checks.ts";
 import type { Undo } from "./undo.ts";
-
-/** A folder of a node that is not there yet. */
-export interface MissingFolder {
-  readonly path: string;
-  /** The nearest folder above it that is there. */
-  readonly below: string;
-}
 
 /** Every folder that has to be made, from the top. */
 export function foldersToMake({ path, below }: MissingFolder): string[] {

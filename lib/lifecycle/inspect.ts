@@ -10,7 +10,7 @@ import * as version from "../proxmox/version.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { readLocalFiles } from "./local_files.ts";
-import { readNames } from "./namesakes.ts";
+import { readNames } from "./names.ts";
 import type { LocalTemplate, NodeFacts, Snapshot, StorageFacts, Unread } from "./snapshot.ts";
 import { lookAtTailnet } from "./tailnet/look.ts";
 import { addressesInUse } from "./taken_address.ts";

@@ -5,7 +5,7 @@ import { type GuestRow, resources } from "../proxmox/cluster.ts";
 import { list as listNodes, type Node } from "../proxmox/nodes.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
-import { lacking } from "./rights.ts";
+import { lacking } from "./permissions.ts";
 
 /** One container, as `list` shows it. */
 export interface ContainerRow {

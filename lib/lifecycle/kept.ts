@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { CreatePlan } from "./plan.ts";
+import type { CreatePlan } from "./create_plan.ts";
 
 /** A container that is there although its create did not succeed. */
 export interface Kept {

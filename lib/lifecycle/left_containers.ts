@@ -11,7 +11,7 @@ import { configIfThere } from "./guest_config.ts";
 import { type ContainerRow, inventory, isHidden } from "./inventory.ts";
 import { CREATING_TAG, FAILED_TAG, isCreating, readRun, type Run } from "./marks.ts";
 import { planDestroy } from "./plan_destroy.ts";
-import { holds } from "./rights.ts";
+import { holds } from "./permissions.ts";
 import { type Standing, standingOf } from "./run_standing.ts";
 import type { Place } from "./where.ts";
 

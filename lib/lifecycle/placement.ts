@@ -1,9 +1,10 @@
 import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { gatherProblems, type NodeProblem } from "./node_problem.ts";
-import type { PlanProblem } from "./problem.ts";
-import { holds } from "./rights.ts";
-import type { NodeFacts, Permissions, Snapshot } from "./snapshot.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
+import { holds } from "./permissions.ts";
+import type { NodeFacts, Snapshot } from "./snapshot.ts";
+import type { Permissions } from "./permissions.ts";
 import { pickStorage, rootStorages } from "./storage.ts";
 import {
   aliases,

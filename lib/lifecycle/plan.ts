@@ -1,95 +1,25 @@
 import { suggestion } from "../core/nearest.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 import type { Recipe } from "../recipe/types.ts";
-import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
-import { stepInputs } from "./local_files.ts";
-import { withDocker } from "./docker_features.ts";
+import type { CreatePlan, NodeBySsh, PlanOptions } from "./create_plan.ts";
 import { checkHost } from "./host_checks.ts";
-import type { HostFacts } from "./host_facts.ts";
-import type { MissingFolder } from "./host_folders.ts";
 import type { MarkWay } from "./marks.ts";
 import { nameProblems } from "./namesakes.ts";
+import { withNeeds } from "./needs.ts";
 import { createParameters } from "./parameters.ts";
-import { place, type Placement } from "./placement.ts";
-import { type PlanStep, planSteps } from "./plan_steps.ts";
+import { holds } from "./permissions.ts";
+import { place } from "./placement.ts";
+import { planSteps } from "./plan_steps.ts";
 import { planWarnings, twinOf } from "./plan_warnings.ts";
-import { type PlanProblem, PlanRefused } from "./problem.ts";
-import { buildSteps, HOST_ZONE } from "./provision/build.ts";
+import { PlanRefused } from "./problem.ts";
+import { buildSteps } from "./provision/build.ts";
 import type { Step } from "./provision/step.ts";
-import { holds, missingRights } from "./rights.ts";
-import { type RootOption, rootOptions } from "./root_options.ts";
+import { missingRights } from "./rights.ts";
+import { rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { withTun } from "./tailnet/device.ts";
-import { tailnetProblems } from "./tailnet/look.ts";
+import { stepInputs } from "./step_inputs.ts";
+import { tailnetProblems } from "./tailnet_checks.ts";
 import { takenAddresses } from "./taken_address.ts";
-
-/** What the caller wishes besides the recipe. */
-export interface PlanOptions {
-  /** Else the container is left stopped; it then is not provisioned either. */
-  readonly start: boolean;
-  readonly provision: boolean;
-  /** Whether folders for bind mounts that are not there are made. Absent: that is refused. */
-  readonly makeFolders?: boolean | undefined;
-  /**
-   * Whether the hostname may be that of another container. Absent: that is refused, also where
-   * it cannot be told.
-   */
-  readonly allowDuplicate?: boolean | undefined;
-}
-
-/** What was found on the node where the container goes, by SSH for the most part. */
-export interface NodeBySsh {
-  /** Why it cannot be reached or used, where that was tried in vain. */
-  readonly problem?: PlanProblem | undefined;
-  /** What is at the paths that the recipe names. */
-  readonly paths?: HostFacts | undefined;
-  /** Why there is no such hookscript, which the API tells. */
-  readonly hookscript?: PlanProblem | undefined;
-}
-
-/** Whether a recipe asks for anything inside the container. */
-export function hasProvisioning({ provisioning }: Recipe): boolean {
-  const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE } = provisioning;
-  const lists = [packages, users, ssh_keys, files, scripts];
-  return lists.some((list) => list.length > 0) || locale !== undefined || timezone !== HOST_ZONE ||
-    provisioning.docker !== false || provisioning.tailscale !== undefined;
-}
-
-/** A recipe together with what its wishes need of the container itself. */
-export function withNeeds(recipe: Recipe): Recipe {
-  return withTun(withDocker(recipe));
-}
-
-/** Everything that a create will do; nothing in it was done yet. */
-export interface CreatePlan {
-  readonly recipe: Recipe;
-  readonly placement: Placement;
-  readonly vmid: number;
-  /** Whether the recipe asks for this vmid and no other. */
-  readonly vmidIsFixed: boolean;
-  readonly parameters: LxcCreate;
-  /** How the container is marked as long as it is not finished. */
-  readonly mark: MarkWay;
-  /** Whether it is known to be not the only one of its name. */
-  readonly hasTwin: boolean;
-  /**
-   * The nodes where its hostname was looked for, to look there again just before it is made;
-   * undefined where it may be that of another container.
-   */
-  readonly nameNodes: readonly string[] | undefined;
-  /** When it was looked for, in milliseconds since the epoch. */
-  readonly namesAt: number;
-  readonly start: boolean;
-  /** Folders of the node to be made for bind mounts. */
-  readonly folders: readonly MissingFolder[];
-  /** What goes over SSH before the first start. */
-  readonly rootOptions: readonly RootOption[];
-  /** Whether a key to join the tailnet with is made. */
-  readonly makesKey: boolean;
-  /** What is done inside. */
-  readonly provision: readonly Step[];
-  readonly steps: readonly PlanStep[];
-  readonly warnings: readonly string[];
-}
 
 /**
  * Turns a wish and the state of the cluster into what will be done. Pure.

@@ -6,7 +6,8 @@ import { devicePath } from "../tailscale/devices.ts";
 import { find, type Found } from "./find.ts";
 import { readRun } from "./marks.ts";
 import type { PlanStep } from "./plan_steps.ts";
-import { type PlanProblem, PlanRefused } from "./problem.ts";
+import { PlanRefused } from "./problem.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 import { OtherGuest } from "./same_guest.ts";
 import { findTailnetNode, type TailnetNode } from "./tailnet/find_node.ts";
 

@@ -1,7 +1,7 @@
 import type { LxcCreate } from "../proxmox/nodes_lxc.ts";
 import type { Recipe } from "../recipe/types.ts";
 import { API } from "../tailscale/client.ts";
-import type { MissingFolder } from "./host_folders.ts";
+import type { MissingFolder } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";
 import type { Step } from "./provision/step.ts";
 import { rootOptions, WHY_ROOT } from "./root_options.ts";

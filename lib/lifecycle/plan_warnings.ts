@@ -1,9 +1,10 @@
 import type { Recipe } from "../recipe/types.ts";
-import { hasProvisioning, type PlanOptions } from "./plan.ts";
+import { hasProvisioning } from "./needs.ts";
+import type { PlanOptions } from "./create_plan.ts";
 import type { Placement } from "./placement.ts";
-import { type NamedContainer, sameHostname } from "./namesakes.ts";
+import { type NamedContainer, sameHostname } from "./names.ts";
 import type { Snapshot } from "./snapshot.ts";
-import { tailnetWarnings } from "./tailnet/look.ts";
+import { tailnetWarnings } from "./tailnet_checks.ts";
 
 const MiB = 2 ** 20;
 

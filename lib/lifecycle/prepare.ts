@@ -6,14 +6,9 @@ import { inspect, inspectCluster } from "./inspect.ts";
 import { place } from "./placement.ts";
 import { missingHookscript } from "./hookscript.ts";
 import { hostPaths, readHostFacts } from "./host_facts.ts";
-import {
-  type CreatePlan,
-  hasProvisioning,
-  type NodeBySsh,
-  planCreate,
-  type PlanOptions,
-  withNeeds,
-} from "./plan.ts";
+import { planCreate } from "./plan.ts";
+import type { CreatePlan, NodeBySsh, PlanOptions } from "./create_plan.ts";
+import { hasProvisioning, withNeeds } from "./needs.ts";
 import { look } from "./reach.ts";
 import { rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";

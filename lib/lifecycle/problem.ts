@@ -1,18 +1,6 @@
-import { type ErrorCode, PxrunError } from "../core/errors.ts";
+import { PxrunError } from "../core/errors.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 import type { Recipe } from "../recipe/types.ts";
-
-/** One reason why a plan cannot be carried out. */
-export interface PlanProblem {
-  readonly code: ErrorCode;
-  /** What cannot be done, why, with which value. */
-  readonly message: string;
-  /** What to type or change next. */
-  readonly hint?: string | undefined;
-  /** The recipe's key that asks for it: `container.devices[0]`. */
-  readonly path?: string;
-  /** The option of the plan that would do away with it. */
-  readonly offer?: "makeFolders";
-}
 
 /** A wish that cannot be carried out; nothing was changed anywhere. */
 export class PlanRefused extends PxrunError {

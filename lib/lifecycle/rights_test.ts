@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { node, recipe, snapshot } from "../../tests/support/facts.ts";
 import { place } from "./placement.ts";
-import { holds, missingRights } from "./rights.ts";
-import type { Permissions, Snapshot } from "./snapshot.ts";
+import { missingRights } from "./rights.ts";
+import { holds } from "./permissions.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { Permissions } from "./permissions.ts";
 
 function missing(container: string, changes: Partial<Snapshot>, provisioning = ""): string {
   const facts = snapshot({ pools: ["dev"], ...changes });

@@ -1,6 +1,7 @@
-import type { NameFacts } from "./namesakes.ts";
-import type { LocalFiles } from "./local_files.ts";
-import type { TailnetFacts } from "./tailnet/look.ts";
+import type { NameFacts } from "./names.ts";
+import type { Permissions } from "./permissions.ts";
+import type { LocalFiles } from "./step_inputs.ts";
+import type { TailnetFacts } from "./tailnet_checks.ts";
 
 /**
  * What the cluster looks like when a create is planned: plain data, read in one
@@ -46,8 +47,6 @@ export interface TagPolicy {
   /** True if tags keep their capitals (default: they are made lower case). */
   readonly caseSensitive?: boolean;
 }
-
-export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 /** One node and what it offers. */
 export interface NodeFacts {

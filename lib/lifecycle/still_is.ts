@@ -2,7 +2,7 @@ import type { Cluster } from "../connect/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { LxcConfig } from "../proxmox/nodes_lxc.ts";
 import type { Found } from "./find.ts";
-import type { PlanProblem } from "./problem.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 import { Gone, whileSame } from "./same_guest.ts";
 
 /**

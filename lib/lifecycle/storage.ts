@@ -1,8 +1,9 @@
 import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/types.ts";
 import type { NodeProblem } from "./node_problem.ts";
-import { holds } from "./rights.ts";
-import type { NodeFacts, Permissions, StorageFacts } from "./snapshot.ts";
+import { holds } from "./permissions.ts";
+import type { NodeFacts, StorageFacts } from "./snapshot.ts";
+import type { Permissions } from "./permissions.ts";
 
 const GiB = 2 ** 30;
 

@@ -3,8 +3,8 @@ import { PxrunError } from "../core/errors.ts";
 import * as lxc from "../proxmox/nodes_lxc.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
 import type { Recipe } from "../recipe/types.ts";
-import type { NamedContainer, NameFacts } from "./namesakes.ts";
-import type { PlanProblem } from "./problem.ts";
+import type { NamedContainer, NameFacts } from "./names.ts";
+import type { PlanProblem } from "../core/plan_problem.ts";
 import type { AddressUse, Snapshot } from "./snapshot.ts";
 
 /** The addresses that a recipe fixes, with the keys that do. */

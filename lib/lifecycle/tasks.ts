@@ -1,5 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
-import type { Cluster } from "../connect/cluster.ts";
+import type { Clock } from "../core/world.ts";
 import { NotFound, TaskFailed, Unreachable } from "../proxmox/errors.ts";
 import { list, stop } from "../proxmox/nodes_tasks.ts";
 import { type Rest, withSignal } from "../proxmox/rest.ts";
@@ -18,6 +18,16 @@ const SEARCH = 10_000;
 
 /** How often a task is asked to end: it does no harm to ask again. */
 const STOPS = 3;
+
+/** The part of a cluster that its tasks need. */
+export interface TaskClient {
+  readonly rest: Rest;
+  readonly world: { readonly clock: Clock };
+  /** Whose tasks are ours: `user@realm!name`, or `user@realm`. */
+  readonly tokenId: string;
+  /** UPIDs of the tasks that this process started. */
+  readonly started: Set<string>;
+}
 
 /** How a task is found among all others. */
 export interface Sought {
@@ -42,7 +52,7 @@ export interface Sought {
  * @throws {Unreachable} When the reply was lost and no task of ours is there.
  */
 export async function begin(
-  cluster: Cluster,
+  cluster: TaskClient,
   task: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<string> {
@@ -86,7 +96,7 @@ function unsure(error: Unreachable, vmid: number): Unreachable {
 
 /** The UPID of our own task that was started since; undefined when there is none. */
 async function seek(
-  { rest, world: { clock }, tokenId, started }: Cluster,
+  { rest, world: { clock }, tokenId, started }: TaskClient,
   { node, vmid, type, id: what }: Sought,
   since: number,
 ): Promise<string | undefined> {
@@ -107,7 +117,7 @@ async function seek(
 
 /** Waits for a task and gives its warnings. */
 export async function finish(
-  cluster: Cluster,
+  cluster: TaskClient,
   upid: string,
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
@@ -126,7 +136,7 @@ export async function finish(
  * @returns Whether it was carried out all the same.
  */
 export async function cancel(
-  cluster: Cluster,
+  cluster: TaskClient,
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -146,7 +156,7 @@ export async function cancel(
 
 /** Waits for the end of a task, and tells whether it was carried out. */
 export async function carriedOut(
-  cluster: Cluster,
+  cluster: TaskClient,
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {

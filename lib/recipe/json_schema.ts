@@ -1,6 +1,6 @@
 import { toJsonSchema } from "@valibot/to-json-schema";
 import { recipeSchema } from "./schema.ts";
-import { FLAT_KEYS, HOISTED_KEYS } from "./spelling.ts";
+import { FLAT_KEYS, HOISTED_KEYS } from "./flat_keys.ts";
 
 /** A JSON Schema, or a part of one. */
 export interface JsonSchema {

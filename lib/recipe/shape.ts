@@ -3,7 +3,7 @@ import { type Path, pathText } from "../core/problem.ts";
 import type { Finding } from "./finding.ts";
 import { otherWord } from "./other_words.ts";
 import { recipeSchema } from "./schema.ts";
-import { FLAT_KEYS } from "./spelling.ts";
+import { FLAT_KEYS } from "./flat_keys.ts";
 import { isBranch, type Tree } from "./tree.ts";
 
 /** The parts of a valibot schema that say how values nest. */

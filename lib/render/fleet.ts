@@ -1,7 +1,7 @@
 import { plain } from "../core/plain.ts";
 import type { PxrunError } from "../core/errors.ts";
 import type { FleetEvent } from "../lifecycle/fleet.ts";
-import type { CreatePlan } from "../lifecycle/plan.ts";
+import type { CreatePlan } from "../lifecycle/create_plan.ts";
 import type { Created, Destroyed } from "../lifecycle/result.ts";
 import { errorData, taskLog } from "./error.ts";
 import type { Style } from "./style.ts";

@@ -255,7 +255,7 @@ export function allCommands(): string[] {
     tree.commands.length === 0
       ? [tree.name()]
       : tree.commands.flatMap((inner) => words(inner).map((word) => `${tree.name()} ${word}`));
-  return createProgram(testWorld()).commands.flatMap(words);
+  return createProgram(testWorld(), [], runCli).commands.flatMap(words);
 }
 
 /** A cluster that knows the marks, and a folder that stands for the user's home. */

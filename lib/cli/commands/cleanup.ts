@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
@@ -41,7 +41,8 @@ async function run(options: Options, context: Context): Promise<void> {
   const { leftContainers } = await import("../../lifecycle/left_containers.ts");
   const { removeTokens } = await import("../../lifecycle/left_tokens.ts");
   const { leftText } = await import("../../render/left.ts");
-  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
+  const { printData, printText } = await import("../output.ts");
+  const { errStyle, outStyle } = await import("../colors.ts");
   await interruptible(world, "the cleanup", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const [containers, tokens] = await Promise.all([

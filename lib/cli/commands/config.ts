@@ -7,7 +7,7 @@ import { addContextCommands } from "../config/contexts.ts";
 import { addEncryptCommand } from "../config/encrypt.ts";
 import { change, fullPath, noFile, open, usedContext } from "../config/opened.ts";
 import type { Context } from "../context.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 
 /** `pxrun config path|list|get|set|use|edit` */
@@ -81,7 +81,8 @@ async function list(context: Context): Promise<void> {
   if (text === undefined && named) throw noFile(file);
   if (problem !== undefined) world.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
   const current = await usedContext(config, context);
-  const { outStyle, printData } = await import("../output.ts");
+  const { printData } = await import("../output.ts");
+  const { outStyle } = await import("../colors.ts");
   const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
     name,
     current: name === current,

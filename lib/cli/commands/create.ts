@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { QUIET } from "../selectors.ts";
 import { collect, type Context, interruptibleTwice, readCount } from "../context.ts";

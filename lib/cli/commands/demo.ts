@@ -1,5 +1,5 @@
 import type { Env } from "../../core/world.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Context, interruptible } from "../context.ts";
@@ -45,10 +45,9 @@ function withoutClusters(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !others.test(name)));
 }
 
-async function run({ world, verbose, debug }: Context): Promise<void> {
+async function run({ world, verbose, debug, runCli }: Context): Promise<void> {
   const { startSimulator } = await import("../../sim/mod.ts");
-  const { runCli } = await import("../run.ts");
-  const { errStyle } = await import("../output.ts");
+  const { errStyle } = await import("../colors.ts");
   const style = errStyle({ world });
   const shared = [...(verbose ? ["--verbose"] : []), ...(debug ? ["--debug"] : [])];
   await interruptible(world, "the demo", async (signal) => {

@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
@@ -66,7 +66,8 @@ async function run(options: Options, context: Context): Promise<void> {
   const { list } = await import("../../lifecycle/list.ts");
   const { select } = await import("../../lifecycle/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
-  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
+  const { printData, printText } = await import("../output.ts");
+  const { errStyle, outStyle } = await import("../colors.ts");
   await interruptible(world, "the destroy", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const { force, purge, keepTailscaleNode } = options;
@@ -139,7 +140,8 @@ async function destroyOne(
   signal: AbortSignal,
 ): Promise<void> {
   const { destroyEvents } = await import("../../lifecycle/destroy.ts");
-  const { errStyle, printData, printHandles } = await import("../output.ts");
+  const { printData, printHandles } = await import("../output.ts");
+  const { errStyle } = await import("../colors.ts");
   const { showProgress } = await import("../progress.ts");
   const { world, format } = context;
   for await (const event of showProgress(destroyEvents(cluster, plan, { signal }), context)) {

@@ -1,5 +1,5 @@
 import { plain } from "../../core/plain.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import type { Finding } from "../../lifecycle/doctor/finding.ts";
@@ -29,7 +29,8 @@ async function run(context: Context): Promise<void> {
   const { world, format, verbose, debug, choice, insecure } = context;
   const { diagnose } = await import("../../lifecycle/doctor/diagnose.ts");
   const { findingText, summaryText } = await import("../../render/doctor.ts");
-  const { outStyle, printData } = await import("../output.ts");
+  const { printData } = await import("../output.ts");
+  const { outStyle } = await import("../colors.ts");
   const { loginQuestions } = await import("../login_questions.ts");
   const { terminalQuestions } = await import("../ssh_questions.ts");
   const { Finished } = await import("../exit.ts");

@@ -1,6 +1,6 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { examples } from "../help_page.ts";
-import type { Root } from "../program.ts";
+import type { Root } from "../root.ts";
 
 /** `pxrun help [COMMAND]` */
 export function addHelp(root: Root): void {

@@ -1,6 +1,6 @@
 import { collect, type Context, interruptible } from "../context.ts";
 import { examples } from "../help_page.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { Override, RecipeFlags } from "../../recipe/mod.ts";

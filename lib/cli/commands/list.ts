@@ -1,6 +1,6 @@
 import { examples } from "../help_page.ts";
 import { Option } from "@commander-js/extra-typings";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import type { Cluster } from "../../connect/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
@@ -118,7 +118,8 @@ async function show(
   const { problemsOf } = await import("../../lifecycle/inventory.ts");
   const { list } = await import("../../lifecycle/list.ts");
   const { listText } = await import("../../render/list.ts");
-  const { outStyle, printData, printHandles } = await import("../output.ts");
+  const { printData, printHandles } = await import("../output.ts");
+  const { outStyle } = await import("../colors.ts");
   const { node, status, tag: tags, ips: addresses, sort = "vmid", quiet, watch } = options;
   const found = await list(cluster, { node, status, tags, addresses, signal });
   const rows = sorted(found, sorting[sort]);

@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 
@@ -38,7 +38,8 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
   const { provisionedText, provisionPlanData, provisionPlanText } = await import(
     "../../render/provision.ts"
   );
-  const { errStyle, outStyle, printData, printText } = await import("../output.ts");
+  const { printData, printText } = await import("../output.ts");
+  const { errStyle, outStyle } = await import("../colors.ts");
   const { showProgress } = await import("../progress.ts");
   await interruptible(world, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.

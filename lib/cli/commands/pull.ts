@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { Finished, NOBODY_READS } from "../exit.ts";

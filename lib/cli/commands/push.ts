@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path";
 import { PxrunError } from "../../core/errors.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { type Context, interruptible } from "../context.ts";
 import { leftOut } from "../output.ts";

@@ -1,5 +1,5 @@
 import { interruptible } from "../context.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 
 /** `pxrun setup` */

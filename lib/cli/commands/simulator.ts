@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { type Context, interruptible } from "../context.ts";
 import { resolve } from "node:path";
 import { commandLine, quote } from "../../core/argv.ts";
@@ -113,12 +113,11 @@ async function whileServing(
 async function runAgainst(
   [program = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
-  { world }: Context,
+  { world, runCli }: Context,
   signal: AbortSignal,
 ): Promise<void> {
   // In a clone there is no pxrun on the PATH, and elsewhere it could be another one.
   if (program === "pxrun") {
-    const { runCli } = await import("../run.ts");
     const status = await runCli(args, { ...world, env: { ...world.env, ...env } });
     throw new Finished(status);
   }

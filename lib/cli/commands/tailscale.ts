@@ -1,4 +1,4 @@
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import { collect, type Context, interruptible } from "../context.ts";
 import { PxrunError } from "../../core/errors.ts";
@@ -36,7 +36,8 @@ async function nodes(context: Context): Promise<void> {
   const { world, format } = context;
   const { devices } = await import("../../tailscale/devices.ts");
   const { nodesText } = await import("../../render/tailscale.ts");
-  const { outStyle, printData } = await import("../output.ts");
+  const { printData } = await import("../output.ts");
+  const { outStyle } = await import("../colors.ts");
   await interruptible(world, "the list", async (signal) => {
     const { client } = await open(context);
     const found = await devices(client, signal);

@@ -1,5 +1,5 @@
 import { PxrunError } from "../../core/errors.ts";
-import type { GetContext, Root } from "../program.ts";
+import type { GetContext, Root } from "../root.ts";
 import { examples } from "../help_page.ts";
 import type { Context } from "../context.ts";
 

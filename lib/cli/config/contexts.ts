@@ -5,7 +5,7 @@ import { type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
 import { confirmOrCancel, type Context } from "../context.ts";
 import { examples } from "../help_page.ts";
-import type { GetContext } from "../program.ts";
+import type { GetContext } from "../root.ts";
 import { change, fullPath, open } from "./opened.ts";
 
 /** `pxrun config unset|delete-context|rename-context` */

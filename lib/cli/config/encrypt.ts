@@ -2,7 +2,7 @@ import process from "node:process";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Context, interruptible } from "../context.ts";
 import { examples } from "../help_page.ts";
-import type { GetContext } from "../program.ts";
+import type { GetContext } from "../root.ts";
 import { noFile, open } from "./opened.ts";
 
 /** `pxrun config encrypt` */

@@ -1,7 +1,6 @@
 import { PxrunError } from "../../core/errors.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { type Address, addressesOf, waitForAddress } from "../address.ts";
-import type { CreateOptions } from "../create.ts";
 import type { Event } from "../event.ts";
 import { ContainerKept } from "../kept.ts";
 import { waitsForAddress } from "../plan_steps.ts";
@@ -17,10 +16,15 @@ import { bindNode } from "../tailnet/bind.ts";
 import { leaveTailnet } from "../tailnet/leave.ts";
 import { seeOwnNode } from "../tailnet/own_node.ts";
 import { RunsNoMore, whileItRuns } from "../while_it_runs.ts";
-import { createStep, type Creating } from "./creating.ts";
+import {
+  type CreateOptions,
+  createStep,
+  type Creating,
+  ownTarget,
+  type Settled,
+} from "./creating.ts";
 import { userWithKey } from "./shells_to_copy.ts";
 import { hasSshServer } from "./ssh_server.ts";
-import { ownTarget } from "./own.ts";
 import { protect } from "./protect.ts";
 
 /** The id of the step that joins a tailnet. */
@@ -28,14 +32,6 @@ const TAILSCALE = "tailscale";
 
 /** What it means that a container which is kept could not be marked as such. */
 const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
-
-/** What there is after the first start. */
-export interface Settled {
-  readonly addresses: readonly Address[];
-  readonly tailscale?: TailscaleNode | undefined;
-  /** Who can log in by SSH; undefined where no one is known to. */
-  readonly sshUser?: string | undefined;
-}
 
 /**
  * Everything after the first start: waits for the address and provisions. A

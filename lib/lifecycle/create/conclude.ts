@@ -2,10 +2,10 @@ import { commandLine } from "../../core/argv.ts";
 import type { Event } from "../event.ts";
 import type { Created } from "../result.ts";
 import { unmark } from "../set_marks.ts";
-import type { Settled } from "./after_start.ts";
+import type { Settled } from "./creating.ts";
 import type { Creating } from "./creating.ts";
 import type { Ahead } from "./look_ahead.ts";
-import { ownTarget } from "./own.ts";
+import { ownTarget } from "./creating.ts";
 import { nodeCommand, sshCommand } from "./shells_to_copy.ts";
 
 /** What is known of a container when all steps are done. */

@@ -1,10 +1,26 @@
 import type { Cluster } from "../../connect/cluster.ts";
 import type { Event } from "../event.ts";
-import type { CreatePlan } from "../plan.ts";
+import type { CreatePlan } from "../create_plan.ts";
 import { runStep, type StepOutcome } from "../step.ts";
 import type { JoinKey } from "../tailnet/join_key.ts";
 import type { Undo } from "../undo.ts";
-import type { OwnContainer } from "./own.ts";
+import type { Address } from "../address.ts";
+import type { TailscaleNode } from "../result.ts";
+import type { Target } from "../same_guest.ts";
+import { isOurs, type OwnContainer } from "./own.ts";
+
+/** How a create is to be carried out. */
+export interface CreateOptions {
+  /** Ends it; what was made is then taken back. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the taking back, too: what is left is told, with what to type to be rid of it. */
+  readonly leave?: AbortSignal | undefined;
+  /**
+   * Whether a container that runs already is kept when something goes wrong. Absent:
+   * kept when a step inside it fails, removed when the run is interrupted.
+   */
+  readonly onFailure?: "keep" | "destroy" | undefined;
+}
 
 /** A create that is under way: what all of its steps share. */
 export interface Creating {
@@ -31,4 +47,19 @@ export function createStep<T>(
   run: () => Promise<StepOutcome<T>>,
 ): AsyncGenerator<Event, T> {
   return runStep(cluster.world.clock, { id, title }, run, durations);
+}
+
+/** The container of a create, once it is made. */
+export function ownTarget({ ours, signal }: Creating): Target {
+  if (ours === undefined) throw new TypeError("no container was made yet");
+  const { vmid, node } = ours;
+  return { vmid, node, signal, is: isOurs(ours) };
+}
+
+/** What there is after the first start. */
+export interface Settled {
+  readonly addresses: readonly Address[];
+  readonly tailscale?: TailscaleNode | undefined;
+  /** Who can log in by SSH; undefined where no one is known to. */
+  readonly sshUser?: string | undefined;
 }

@@ -2,7 +2,7 @@ import type { Cluster } from "../../connect/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import * as lxc from "../../proxmox/nodes_lxc.ts";
 import { list } from "../list.ts";
-import { sameHostname } from "../namesakes.ts";
+import { sameHostname } from "../names.ts";
 import type { Creating } from "./creating.ts";
 
 /** What the end of a create needs to know. */

@@ -1,8 +1,7 @@
 import type { LxcConfig } from "../../proxmox/nodes_lxc.ts";
 import { readRun } from "../marks.ts";
-import { birthOf, type Meant, type Target } from "../same_guest.ts";
+import { birthOf, type Meant } from "../same_guest.ts";
 import type { Place } from "../where.ts";
-import type { Creating } from "./creating.ts";
 
 /** A container that this run has made, where it has made it. */
 export interface OwnContainer extends Place {
@@ -34,11 +33,4 @@ export function isOurs(own: OwnContainer): Meant {
 function isFamiliar({ hostname, named, birth }: OwnContainer, config: LxcConfig): boolean {
   if (config.hostname !== hostname) return false;
   return birth === undefined ? !named : birthOf(config) === birth;
-}
-
-/** The container of a create, once it is made. */
-export function ownTarget({ ours, signal }: Creating): Target {
-  if (ours === undefined) throw new TypeError("no container was made yet");
-  const { vmid, node } = ours;
-  return { vmid, node, signal, is: isOurs(ours) };
 }

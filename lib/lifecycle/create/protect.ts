@@ -1,7 +1,7 @@
 import type { Event } from "../event.ts";
 import { updateGuest } from "../same_guest.ts";
 import { createStep, type Creating } from "./creating.ts";
-import { ownTarget } from "./own.ts";
+import { ownTarget } from "./creating.ts";
 
 /**
  * Protects a container whose recipe wants that. It comes last: Proxmox changes no disk or mount

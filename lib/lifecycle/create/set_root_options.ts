@@ -12,7 +12,7 @@ import type { RootOption } from "../root_options.ts";
 import { Gone, OtherGuest, whileSame } from "../same_guest.ts";
 import type { Undo } from "../undo.ts";
 import type { Creating } from "./creating.ts";
-import { ownTarget } from "./own.ts";
+import { ownTarget } from "./creating.ts";
 
 /** How long unmounting may hold up an end, in milliseconds. */
 const UNMOUNT_LIMIT = 30_000;

@@ -6,7 +6,7 @@ import { cancel, carriedOut, finish } from "../tasks.ts";
 import { inPlaceEvents } from "../where.ts";
 import type { NewContainer } from "./before_start.ts";
 import { createStep, type Creating } from "./creating.ts";
-import { ownTarget } from "./own.ts";
+import { ownTarget } from "./creating.ts";
 
 /** Starts the container and gives it the groups that its devices need. */
 export async function* start(

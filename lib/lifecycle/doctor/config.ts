@@ -1,11 +1,7 @@
 import { plainSecrets } from "../../config/parse_config.ts";
 import { configPath } from "../../config/path.ts";
-import {
-  type OpenContext,
-  readMerged,
-  resolveSettings,
-  type Setting,
-} from "../../config/resolve.ts";
+import { type OpenContext, readMerged, resolveSettings } from "../../config/resolve.ts";
+import type { Setting } from "../../config/settings.ts";
 import { shownValue } from "../../config/shown.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../../config/settings.ts";
 import { type ContextChoice, openContext } from "../../connect/open_context.ts";

@@ -1,4 +1,10 @@
-import { GUEST_PRIVILEGES, type Holder, lacking, type Need, poolThatWillDo } from "../rights.ts";
+import {
+  GUEST_PRIVILEGES,
+  type Holder,
+  lacking,
+  type Need,
+  poolThatWillDo,
+} from "../permissions.ts";
 import type { NodeFacts } from "../snapshot.ts";
 import { failed, type Finding, ok, warning } from "./finding.ts";
 

@@ -6,7 +6,7 @@ import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { enterable } from "../reach.ts";
 import { boundDevice } from "./binding.ts";
 import { tailnetClient } from "./client.ts";
-import { TUN } from "./device.ts";
+import { TUN } from "../needs.ts";
 import { type OwnNode, readOwnNode } from "./own_node.ts";
 
 /** The node of a tailnet that a container was bound to when it joined. */
