@@ -3,6 +3,7 @@ import type { Cluster } from "../lib/connect/cluster.ts";
 import { connect } from "../lib/connect/connect.ts";
 import { PxrunError } from "../lib/core/errors.ts";
 import * as lxc from "../lib/proxmox/nodes_lxc.ts";
+import * as change from "../lib/proxmox/nodes_lxc_change.ts";
 import { waitForTask } from "../lib/proxmox/wait_for_task.ts";
 import { startSimulator } from "../lib/sim/mod.ts";
 import { logins } from "./support/logins.ts";
@@ -121,7 +122,7 @@ Deno.test("the API over pvesh answers, and refuses, as it does over HTTPS", asyn
   await both(({ rest }) => lxc.config(rest, "pve01", 201));
   await both(({ rest }) => rest.put("/nodes/pve01/lxc/200/config", { memory: "abc" }));
   await both(({ rest }) => lxc.create(rest, "pve01", web(200)));
-  await both(({ rest }) => lxc.updateConfig(rest, "pve01", 200, { digest: "0".repeat(40) }));
+  await both(({ rest }) => change.updateConfig(rest, "pve01", 200, { digest: "0".repeat(40) }));
   await both(({ rest }) => rest.get("/nodes/pve01/storage/nosuch/content"));
   await both(async (cluster) => {
     const failing = lxc.create(cluster.rest, "pve01", {
@@ -130,6 +131,6 @@ Deno.test("the API over pvesh answers, and refuses, as it does over HTTPS", asyn
     });
     return await run(cluster, failing).catch(({ name, code, reason }) => [name, code, reason.name]);
   });
-  await run(pvesh, lxc.destroy(pvesh.rest, "pve01", 200));
+  await run(pvesh, change.destroy(pvesh.rest, "pve01", 200));
   assert.equal(simulator.cluster.cts.size, 0);
 });

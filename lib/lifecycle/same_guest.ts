@@ -2,7 +2,8 @@ import type { Cluster } from "../connect/cluster.ts";
 import { poll } from "../core/poll.ts";
 import { PxrunError } from "../core/errors.ts";
 import { TaskFailed, Unreachable } from "../proxmox/errors.ts";
-import * as lxc from "../proxmox/nodes_lxc.ts";
+import type { LxcConfig, LxcUpdate } from "../proxmox/nodes_lxc.ts";
+import * as lxc from "../proxmox/nodes_lxc_change.ts";
 import { withSignal } from "../proxmox/rest.ts";
 import { guestNow, isNoFile } from "./guest_config.ts";
 import { isBusy, lockOf, passes, retryBusy } from "./retry_busy.ts";
@@ -13,7 +14,7 @@ import { moved, type Place } from "./where.ts";
  * True for the configuration of the container that is meant, and not for that of another guest
  * that has its vmid by now.
  */
-export type Meant = (config: lxc.LxcConfig) => boolean;
+export type Meant = (config: LxcConfig) => boolean;
 
 /** The container that something is done to. */
 export interface Target extends Place {
@@ -28,7 +29,7 @@ export interface Target extends Place {
 /** What Proxmox says of a container now, and where. */
 interface Seen {
   readonly node: string;
-  readonly config: lxc.LxcConfig;
+  readonly config: LxcConfig;
 }
 
 /** How {@linkcode whileSame} tries. */
@@ -36,7 +37,7 @@ interface WhileSameOptions {
   /** True for a refusal that passes by itself (default: a file that is locked for a moment). */
   readonly again?: (error: unknown) => boolean;
   /** The configuration, where it is being read already: only for a call that sends its digest. */
-  readonly seen?: Promise<lxc.LxcConfig> | undefined;
+  readonly seen?: Promise<LxcConfig> | undefined;
 }
 
 /** Another guest has the vmid, or the container was changed by another client. It is left alone. */
@@ -44,7 +45,7 @@ export class OtherGuest extends PxrunError {
   override readonly name = "OtherGuest";
 
   /** What has the vmid now. */
-  constructor({ vmid, node }: Place, config: lxc.LxcConfig) {
+  constructor({ vmid, node }: Place, config: LxcConfig) {
     const now = config.hostname ?? "a container without a hostname";
     const lock = config.lock === undefined ? "" : `, locked (${config.lock})`;
     super("FAILED", `container ${vmid} was changed in the meantime: it is ${now} now${lock}`, {
@@ -87,8 +88,8 @@ export function asSeen(digest: string): Meant {
 }
 
 /** The container as it was read, but for the settings that pxrun itself has changed since. */
-export function asChanged(before: lxc.LxcConfig, ...ours: readonly string[]): Meant {
-  const others = ({ contents }: lxc.LxcConfig): string =>
+export function asChanged(before: LxcConfig, ...ours: readonly string[]): Meant {
+  const others = ({ contents }: LxcConfig): string =>
     JSON.stringify([...contents].filter(([name]) => !ours.includes(name)).sort());
   const expected = others(before);
   return (config) => others(config) === expected;
@@ -98,7 +99,7 @@ export function asChanged(before: lxc.LxcConfig, ...ours: readonly string[]): Me
  * What no two containers have in common that had the same vmid one after the other: the hardware
  * address of its first interface beside its root disk; the hostname where it has no interface.
  */
-export function birthOf({ rootfs, net, hostname }: lxc.LxcConfig): string {
+export function birthOf({ rootfs, net, hostname }: LxcConfig): string {
   const [first] = Object.entries(net).toSorted(([a], [b]) => a < b ? -1 : 1);
   return `${rootfs?.["volume"]} ${first?.[1]["hwaddr"]?.toUpperCase() ?? hostname}`;
 }
@@ -145,10 +146,10 @@ async function read(
   cluster: Cluster,
   place: { readonly vmid: number; node: string },
   { follow = false, lockPatience, signal, is }: Target,
-): Promise<lxc.LxcConfig | undefined> {
+): Promise<LxcConfig | undefined> {
   const { clock } = cluster.world;
   const until = clock.now() + (lockPatience ?? 0);
-  const look = async (): Promise<{ config: lxc.LxcConfig | undefined } | undefined> => {
+  const look = async (): Promise<{ config: LxcConfig | undefined } | undefined> => {
     const { vmid, node } = place;
     const now = await guestNow(cluster, place, signal).catch((error) => {
       throw error instanceof Unreachable ? new Unseen(place, error) : error;
@@ -239,8 +240,8 @@ export async function startGuest<T>(
 export async function updateGuest(
   cluster: Cluster,
   target: Target,
-  change: (config: lxc.LxcConfig) => lxc.LxcUpdate | undefined,
-  seen?: Promise<lxc.LxcConfig>,
+  change: (config: LxcConfig) => LxcUpdate | undefined,
+  seen?: Promise<LxcConfig>,
 ): Promise<void> {
   const rest = withSignal(cluster.rest, target.signal);
   const updated = await whileSame(cluster, target, async ({ node, config }) => {

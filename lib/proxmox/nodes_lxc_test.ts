@@ -3,6 +3,7 @@ import { scriptedRest } from "../../tests/support/scripted_rest.ts";
 import { Secret } from "../core/secret.ts";
 import { ProxmoxError } from "./errors.ts";
 import * as lxc from "./nodes_lxc.ts";
+import * as change from "./nodes_lxc_change.ts";
 
 const UPID = "UPID:vm:00007DC5:0004FA05:6B039D96:vzcreate:200:root@pam:";
 
@@ -39,10 +40,10 @@ Deno.test("create() sends what was asked for, and nothing that was not", async (
 
 Deno.test("start(), stop(), shutdown() and reboot() return the task's UPID", async () => {
   const { rest, sent } = scriptedRest(() => ({ data: UPID }));
-  await lxc.start(rest, "a", 5);
-  await lxc.stop(rest, "a", 5);
-  await lxc.shutdown(rest, "a", 5, { timeout: 30, forceStop: true });
-  assert.equal(await lxc.reboot(rest, "a", 5, { timeout: 30 }), UPID);
+  await change.start(rest, "a", 5);
+  await change.stop(rest, "a", 5);
+  await change.shutdown(rest, "a", 5, { timeout: 30, forceStop: true });
+  assert.equal(await change.reboot(rest, "a", 5, { timeout: 30 }), UPID);
   assert.deepEqual(sent.map(({ method, path, body }) => `${method} ${path} ${body}`), [
     "POST /api2/json/nodes/a/lxc/5/status/start ",
     "POST /api2/json/nodes/a/lxc/5/status/stop ",
@@ -53,8 +54,8 @@ Deno.test("start(), stop(), shutdown() and reboot() return the task's UPID", asy
 
 Deno.test("destroy() puts force and purge into the query", async () => {
   const { rest, sent } = scriptedRest(() => ({ data: UPID }));
-  await lxc.destroy(rest, "a", 5);
-  assert.equal(await lxc.destroy(rest, "a", 5, { force: true, purge: false }), UPID);
+  await change.destroy(rest, "a", 5);
+  assert.equal(await change.destroy(rest, "a", 5, { force: true, purge: false }), UPID);
   assert.deepEqual(sent.map(({ method, path, body }) => [method, path, body]), [
     ["DELETE", "/api2/json/nodes/a/lxc/5", undefined],
     ["DELETE", "/api2/json/nodes/a/lxc/5?force=1&purge=0", undefined],
@@ -63,7 +64,7 @@ Deno.test("destroy() puts force and purge into the query", async () => {
 
 Deno.test("start() does not take a reply without a UPID for a task", async () => {
   const { rest } = scriptedRest([{ data: null }]);
-  await assert.rejects(lxc.start(rest, "a", 5), (error) => {
+  await assert.rejects(change.start(rest, "a", 5), (error) => {
     assert.ok(error instanceof ProxmoxError);
     assert.match(error.message, /\/nodes\/a\/lxc\/5\/status\/start should be a UPID, not null/);
     return true;
@@ -72,7 +73,11 @@ Deno.test("start() does not take a reply without a UPID for a task", async () =>
 
 Deno.test("updateConfig() sends digest and delete", async () => {
   const { rest, sent } = scriptedRest([{ data: null }]);
-  await lxc.updateConfig(rest, "a", 5, { tags: "x;y", delete: "description,mp0", digest: "abc" });
+  await change.updateConfig(rest, "a", 5, {
+    tags: "x;y",
+    delete: "description,mp0",
+    digest: "abc",
+  });
   assert.equal(sent[0]?.method, "PUT");
   assert.equal(sent[0]?.path, "/api2/json/nodes/a/lxc/5/config");
   assert.equal(sent[0]?.body, "tags=x%3By&delete=description%2Cmp0&digest=abc");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   access,
   aplinfo,
+  change,
   cluster,
   formatProperties,
   lxc,
@@ -12,7 +13,7 @@ import {
   storage,
   tasks,
   version,
-} from "../../lib/proxmox/mod.ts";
+} from "./api.ts";
 
 /** What a recorded request asked. */
 export interface Asked {
@@ -149,17 +150,17 @@ const CALLS: readonly Call[] = [
   {
     route: /^PUT \/nodes\/(?<node>[^/]+)\/lxc\/(?<vmid>\d+)\/config$/,
     run: (rest, { node, vmid }, params) =>
-      lxc.updateConfig(rest, node, vmid, params as unknown as lxc.LxcUpdate),
+      change.updateConfig(rest, node, vmid, params as unknown as lxc.LxcUpdate),
     check: (value) => assert.equal(value, undefined),
   },
   {
     route: /^DELETE \/nodes\/(?<node>[^/]+)\/lxc\/(?<vmid>\d+)$/,
-    run: (rest, { node, vmid }, params) => lxc.destroy(rest, node, vmid, params),
+    run: (rest, { node, vmid }, params) => change.destroy(rest, node, vmid, params),
     check: same,
   },
   ...(["start", "stop", "shutdown", "reboot"] as const).map((verb): Call => ({
     route: new RegExp(`^POST /nodes/(?<node>[^/]+)/lxc/(?<vmid>\\d+)/status/${verb}$`),
-    run: (rest, { node, vmid }, params) => lxc[verb](rest, node, vmid, params),
+    run: (rest, { node, vmid }, params) => change[verb](rest, node, vmid, params),
     check: same,
   })),
   {

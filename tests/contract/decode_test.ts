@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  apiToken,
-  createRest,
-  type Rest,
-  TaskFailed,
-  tlsTransport,
-  waitForTask,
-} from "../../lib/proxmox/mod.ts";
+import { apiToken, createRest, type Rest, TaskFailed, tlsTransport, waitForTask } from "./api.ts";
 import { PxrunError } from "../../lib/core/errors.ts";
 import { Secret } from "../../lib/core/secret.ts";
 import { selfSigned } from "../support/certificate.ts";

@@ -1,0 +1,21 @@
+/** All of the Proxmox client that the recordings are held against. */
+export * as access from "../../lib/proxmox/access.ts";
+export * as cluster from "../../lib/proxmox/cluster.ts";
+export * as nodes from "../../lib/proxmox/nodes.ts";
+export * as aplinfo from "../../lib/proxmox/nodes_aplinfo.ts";
+export * as lxc from "../../lib/proxmox/nodes_lxc.ts";
+export * as change from "../../lib/proxmox/nodes_lxc_change.ts";
+export * as storage from "../../lib/proxmox/nodes_storage.ts";
+export * as tasks from "../../lib/proxmox/nodes_tasks.ts";
+export * as pools from "../../lib/proxmox/pools.ts";
+export * as version from "../../lib/proxmox/version.ts";
+export * from "../../lib/proxmox/auth.ts";
+export * from "../../lib/proxmox/config.ts";
+export * from "../../lib/proxmox/errors.ts";
+export * from "../../lib/proxmox/rest.ts";
+export * from "../../lib/proxmox/tls.ts";
+export type { Trust } from "../../lib/proxmox/tls_connect.ts";
+export * from "../../lib/proxmox/transport.ts";
+export * from "../../lib/proxmox/upid.ts";
+export * from "../../lib/proxmox/wait_for_task.ts";
+export type { Params, ParamValue } from "../../lib/proxmox/wire.ts";
