@@ -1,12 +1,12 @@
-import { knownAnswer } from "./lib/cli/known_answer.ts";
-import { startFailure } from "./lib/cli/start_failure.ts";
+import { knownAnswer } from "./lib/cli/app/help/known_answer.ts";
+import { startFailure } from "./lib/cli/app/start_failure.ts";
 import { denoTerminal } from "./lib/host/terminal.ts";
 
 const terminal = denoTerminal();
 const answer = knownAnswer(Deno.args, terminal);
 if (answer === undefined) {
   try {
-    const { runCli } = await import("./lib/cli/run.ts");
+    const { runCli } = await import("./lib/cli/app/run.ts");
     const { denoWorld } = await import("./lib/host/mod.ts");
     Deno.exit(await runCli(Deno.args, denoWorld()));
   } catch (error) {

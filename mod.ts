@@ -34,12 +34,12 @@
  * @module
  */
 
-export type { Cluster, NodeRoute } from "./lib/connect/cluster.ts";
+export type { Cluster, NodeRoute } from "./lib/cluster/cluster.ts";
 export type { LoginOverrides } from "./lib/config/login.ts";
 export type { OpenContext } from "./lib/config/resolve.ts";
 export type { SettingsOverrides } from "./lib/config/settings.ts";
-export { connect, type ConnectOptions } from "./lib/connect/connect.ts";
-export type { LoginQuestions } from "./lib/connect/login.ts";
+export { connect, type ConnectOptions } from "./lib/cluster/connect.ts";
+export type { LoginQuestions } from "./lib/cluster/login.ts";
 export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
 export type { Operation } from "./lib/core/operation.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
@@ -63,58 +63,53 @@ export type {
   World,
 } from "./lib/core/world.ts";
 export { denoWorld } from "./lib/host/mod.ts";
-export { create } from "./lib/lifecycle/create.ts";
-export type { CreateOptions } from "./lib/lifecycle/create/creating.ts";
-export { destroy } from "./lib/lifecycle/destroy.ts";
-export { diagnose, type DiagnoseOptions } from "./lib/lifecycle/doctor/diagnose.ts";
-export type { Finding, ShownSetting, Verdict } from "./lib/lifecycle/doctor/finding.ts";
-export type { Event } from "./lib/lifecycle/event.ts";
-export { exec, type ExecOptions, execText, type ExecTextOptions } from "./lib/lifecycle/exec.ts";
-export { execAll, type ExecEvent, type Exited } from "./lib/lifecycle/exec_all.ts";
-export type { Found } from "./lib/lifecycle/find.ts";
-export { pull, type PullOptions, push, type PushOptions } from "./lib/lifecycle/copy.ts";
+export { create } from "./lib/operations/create/create.ts";
+export type { CreateOptions } from "./lib/operations/create/creating.ts";
+export { destroy } from "./lib/operations/destroy/destroy.ts";
+export { diagnose, type DiagnoseOptions } from "./lib/doctor/diagnose.ts";
+export type { Finding, ShownSetting, Verdict } from "./lib/doctor/finding.ts";
+export type { Event } from "./lib/run/event.ts";
+export { exec, type ExecOptions, execText, type ExecTextOptions } from "./lib/operations/exec.ts";
+export { execAll, type ExecEvent, type Exited } from "./lib/operations/exec_all.ts";
+export type { Found } from "./lib/cluster/guests/find.ts";
+export { pull, type PullOptions, push, type PushOptions } from "./lib/operations/copy/copy.ts";
 export {
   pullInto,
   type PullIntoOptions,
   pushFolder,
   type PushFolderOptions,
-} from "./lib/lifecycle/copy_folder.ts";
-export { shell, type ShellOptions } from "./lib/lifecycle/shell.ts";
+} from "./lib/operations/copy/copy_folder.ts";
+export { shell, type ShellOptions } from "./lib/operations/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
-export type { ExecResult, Stdin } from "./lib/ssh/transport.ts";
-export { type ContainerRow, list, type ListOptions } from "./lib/lifecycle/list.ts";
-export type { PresentedHostKey } from "./lib/ssh/host_keys.ts";
-export type { SshQuestions } from "./lib/ssh/questions.ts";
-export { type LoadOptions, loadRecipe } from "./lib/lifecycle/load_recipe.ts";
-export { ContainerKept, type Kept } from "./lib/lifecycle/kept.ts";
-export { createAll, type FleetOptions } from "./lib/lifecycle/create_fleet.ts";
-export { destroyAll } from "./lib/lifecycle/destroy_fleet.ts";
-export {
-  BatchFailed,
-  type FleetEvent,
-  type FleetLimits,
-  type Outcome,
-} from "./lib/lifecycle/fleet.ts";
-export { FleetRefused, planAll } from "./lib/lifecycle/prepare_fleet.ts";
-export type { CreatePlan } from "./lib/lifecycle/create_plan.ts";
-export type { PlanStep } from "./lib/lifecycle/plan_steps.ts";
+export type { ExecResult, Stdin } from "./lib/ssh/client/transport.ts";
+export { type ContainerRow, list, type ListOptions } from "./lib/cluster/guests/list.ts";
+export type { PresentedHostKey } from "./lib/ssh/trust/host_keys.ts";
+export type { SshQuestions } from "./lib/ssh/auth/questions.ts";
+export { type LoadOptions, loadRecipe } from "./lib/operations/load_recipe.ts";
+export { ContainerKept, type Kept } from "./lib/operations/create/kept.ts";
+export { createAll, type FleetOptions } from "./lib/operations/create/create_fleet.ts";
+export { destroyAll } from "./lib/operations/destroy/destroy_fleet.ts";
+export { BatchFailed, type FleetEvent, type FleetLimits, type Outcome } from "./lib/run/fleet.ts";
+export { FleetRefused, planAll } from "./lib/operations/create/prepare_fleet.ts";
+export type { CreatePlan } from "./lib/plan/create_plan.ts";
+export type { PlanStep } from "./lib/plan/plan_steps.ts";
 export {
   type DestroyOptions,
   type DestroyPlan,
   planDestroy,
   withTailnetNode,
-} from "./lib/lifecycle/plan_destroy.ts";
-export { plan, type PrepareOptions } from "./lib/lifecycle/prepare.ts";
+} from "./lib/operations/destroy/plan_destroy.ts";
+export { plan, type PrepareOptions } from "./lib/operations/create/prepare.ts";
 export {
   planProvision,
   provision,
   type ProvisionOptions,
   type ProvisionPlan,
-} from "./lib/lifecycle/reprovision.ts";
-export { resume, type ResumeOptions } from "./lib/lifecycle/resume.ts";
-export type { TailnetNode } from "./lib/lifecycle/tailnet/find_node.ts";
-export type { Step, StepKind } from "./lib/lifecycle/provision/step.ts";
-export { PlanRefused } from "./lib/lifecycle/problem.ts";
+} from "./lib/operations/provision.ts";
+export { resume, type ResumeOptions } from "./lib/operations/wait.ts";
+export type { TailnetNode } from "./lib/operations/tailnet/find_node.ts";
+export type { Step, StepKind } from "./lib/provision/step.ts";
+export { PlanRefused } from "./lib/plan/problem.ts";
 export type { PlanProblem } from "./lib/core/plan_problem.ts";
 export type {
   Created,
@@ -122,7 +117,7 @@ export type {
   EndedTask,
   Provisioned,
   TailscaleNode,
-} from "./lib/lifecycle/result.ts";
+} from "./lib/run/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,
@@ -135,7 +130,7 @@ export {
   Unauthorized,
   Unreachable,
   Untrusted,
-} from "./lib/proxmox/errors.ts";
+} from "./lib/proxmox/http/errors.ts";
 export {
   formatRecipe,
   InvalidRecipe,
@@ -145,4 +140,4 @@ export {
   recipeJsonSchema,
   type RecipeObject,
 } from "./lib/recipe/mod.ts";
-export type * from "./lib/recipe/types.ts";
+export type * from "./lib/recipe/schema/types.ts";

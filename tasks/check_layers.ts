@@ -4,90 +4,168 @@
  */
 import { dirname, join, normalize, relative } from "node:path";
 
-/** What each folder of lib may import besides itself. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  core: [],
-  recipe: ["core"],
-  config: ["core"],
-  secrets: ["core"],
-  proxmox: ["core"],
-  ssh: ["core"],
-  tailscale: ["core"],
-  host: ["core"],
-  sim: ["core"],
-  guest: ["core", "ssh"],
-  connect: ["core", "config", "secrets", "proxmox", "ssh"],
-  lifecycle: [
+/**
+ * The rooms of lib from the lowest up, each with what it may import besides itself and the rooms
+ * below it in its own directory. The longest name that fits a file is its room.
+ */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "core": [],
+  "recipe/schema": ["core"],
+  "recipe/read": ["core", "recipe/schema"],
+  "recipe/write": ["core", "recipe/schema", "recipe/read"],
+  "recipe": ["core", "recipe/schema", "recipe/read", "recipe/write"],
+  "secrets": ["core"],
+  "config": ["core", "secrets"],
+  "proxmox/http": ["core"],
+  "proxmox/api": ["core", "proxmox/http"],
+  "proxmox/api/changes": ["core", "proxmox/http", "proxmox/api"],
+  "proxmox": ["core", "proxmox/http", "proxmox/api"],
+  "ssh/trust": ["core"],
+  "ssh/auth": ["core", "ssh/trust"],
+  "ssh/client": ["core", "ssh/trust", "ssh/auth"],
+  "ssh/route": ["core", "ssh/trust", "ssh/auth", "ssh/client"],
+  "guest": ["core", "ssh"],
+  "tailscale": ["core"],
+  "cluster": ["core", "recipe", "secrets", "config", "proxmox", "ssh", "guest", "tailscale"],
+  "run": ["core", "proxmox", "cluster"],
+  "provision": ["core", "recipe", "proxmox", "ssh", "guest", "cluster", "run"],
+  "plan": ["core", "recipe", "proxmox", "tailscale", "cluster", "provision"],
+  "operations": [
     "core",
     "recipe",
-    "config",
     "secrets",
+    "config",
     "proxmox",
     "ssh",
-    "tailscale",
     "guest",
-    "connect",
+    "tailscale",
+    "cluster",
+    "run",
+    "provision",
+    "plan",
   ],
-  render: ["core", "recipe", "proxmox", "tailscale", "lifecycle"],
-  cli: [
+  "doctor": [
     "core",
     "recipe",
+    "secrets",
+    "config",
+    "proxmox",
+    "ssh",
+    "guest",
+    "tailscale",
+    "cluster",
+    "run",
+    "plan",
+    "operations",
+  ],
+  "setup": [
+    "core",
     "config",
     "secrets",
     "proxmox",
     "ssh",
-    "tailscale",
     "guest",
-    "connect",
-    "lifecycle",
+    "cluster",
+    "run",
+    "plan",
+    "operations",
+  ],
+  "render": [
+    "core",
+    "recipe",
+    "proxmox",
+    "tailscale",
+    "cluster",
+    "run",
+    "provision",
+    "plan",
+    "operations",
+    "doctor",
+    "setup",
+  ],
+  "cli": [
+    "core",
+    "recipe",
+    "secrets",
+    "config",
+    "proxmox",
+    "ssh",
+    "guest",
+    "tailscale",
+    "cluster",
+    "run",
+    "provision",
+    "plan",
+    "operations",
+    "doctor",
+    "setup",
     "render",
   ],
+  "host": ["core"],
 };
 
-/** The one door to the simulator: reached by dynamic import only. */
-const simulatorDoors = ["lib/cli/commands/demo.ts", "lib/cli/commands/simulator.ts"];
-const denoFolders = ["host", "sim"];
+/**
+ * Rooms that only one other may import: calls that change a container which exists are made
+ * where it is compared first.
+ */
+const doors: Readonly<Record<string, string>> = {
+  "proxmox/api/changes": "cluster/changes",
+};
+/** The only one that reaches the simulator, by dynamic import. */
+const simulatorDoor = "lib/cli/commands/simulated/";
+/** The part of lib that the simulator may import. */
+const simulatorImports = "lib/core/";
+const denoFolders = ["host"];
 const importPattern =
   /(?:^|[^.\w])(?:import|export)\s+(?:type\s+)?(?:[\w*{][^;"']*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
-/** The only file that changes, starts, stops or destroys a container that is there already. */
-const guardedBy = "lib/lifecycle/same_guest.ts";
-/** Calls of the API's lxc part after which no container is another one. */
-const harmless: ReadonlySet<string> = new Set([
-  "config",
-  "create",
-  "current",
-  "interfaces",
-  "list",
-]);
+interface Import {
+  /** The file, from the root of the project. */
+  readonly to: string;
+  readonly dynamic: boolean;
+}
 
-/**
- * The calls of `nodes_lxc.ts` that a file uses or hands on and that change a container. Where it
- * uses the module in any other way than `lxc.NAME`, that itself.
- */
-function changingCalls(file: string, code: string): string[] {
-  const found: string[] = [];
-  const imports =
-    /\b(?:import|export)\s+(type\s+)?(?:\*\s+as\s+(\w+)|(\*)|\{([^}]*)\})\s*from\s*"([^"]*nodes_lxc\.ts)"/g;
-  for (const [, onlyType, namespace, all, names = "", target = ""] of code.matchAll(imports)) {
-    if (onlyType !== undefined || !target.startsWith(".")) continue;
-    if (!normalize(join(dirname(file), target)).endsWith("lib/proxmox/nodes_lxc.ts")) continue;
-    if (all !== undefined) found.push("export *");
-    for (const name of names.split(",").map((one) => one.trim()).filter((one) => one !== "")) {
-      const [first = ""] = name.split(/\s+as\s+/);
-      if (!/^type\s/.test(name) && /^[a-z]/.test(first) && !harmless.has(first)) found.push(first);
-    }
-    if (namespace === undefined) continue;
-    const uses = code.matchAll(new RegExp(`(?<![\\w.$"'/])${namespace}\\b(?:\\.(\\w+))?`, "g"));
-    for (const [use, name] of uses) {
-      if (name === undefined) found.push(use);
-      else if (/^[a-z]/.test(name) && !harmless.has(name)) found.push(name);
-    }
-    // Its own declaration is one use without a name.
-    found.splice(found.indexOf(namespace), 1);
+function importsOf(file: string, code: string): Import[] {
+  return [...code.matchAll(importPattern)].flatMap((match) => {
+    const target = match[1] ?? match[2] ?? "";
+    if (!target.startsWith(".")) return [];
+    return [{ to: normalize(join(dirname(file), target)), dynamic: match[2] !== undefined }];
+  });
+}
+
+/** The room of a file of lib; undefined where none is known. */
+function roomOf(file: string): string | undefined {
+  const path = file.slice("lib/".length);
+  const fitting = Object.keys(rooms).filter((room) => path.startsWith(`${room}/`));
+  return fitting.reduce<string | undefined>(
+    (best, room) => room.length > (best?.length ?? 0) ? room : best,
+    undefined,
+  );
+}
+
+function isIn(room: string, outer: string): boolean {
+  return room === outer || room.startsWith(`${outer}/`);
+}
+
+/** Why a file of lib may not import another one; undefined where it may. */
+function refusal(file: string, room: string, { to, dynamic }: Import): string | undefined {
+  if (to === "deno.json") return undefined; // it has the version
+  if (to.startsWith("sim/")) {
+    return file.startsWith(simulatorDoor) && dynamic
+      ? undefined
+      : `only ${simulatorDoor} reaches the simulator, by dynamic import`;
   }
-  if (/\brest\.(?:put|delete|post)\b/.test(code)) found.push("a call of rest");
-  return found;
+  if (!to.startsWith("lib/")) return `lib imports ${to}, which is outside lib`;
+  const target = roomOf(to);
+  if (target === undefined) return `${to} is in no known room`;
+  const door = Object.entries(doors).find(([inner]) => isIn(target, inner) && !isIn(room, inner));
+  if (door !== undefined && !file.startsWith(`lib/${door[1]}/`)) {
+    return `only ${door[1]} may import ${door[0]} (${to})`;
+  }
+  if (target === room || (rooms[room] ?? []).some((allowed) => isIn(target, allowed))) {
+    return undefined;
+  }
+  return door === undefined ? `${room} may not import ${target} (${to})` : undefined;
 }
 
 /** Comments and strings that hold code must not count as code. */
@@ -98,39 +176,30 @@ function withoutComments(source: string): string {
 /** Every breach of one file, as text. */
 export function breaches(file: string, source: string): string[] {
   const found: string[] = [];
-  const layer = /^lib\/([^/]+)\//.exec(file)?.[1];
-  const isTest = /_test\.ts$/.test(file);
+  if (/_test\.ts$/.test(file)) return found;
   const code = withoutComments(source);
-  for (const match of code.matchAll(importPattern)) {
-    const target = match[1] ?? match[2] ?? "";
-    if (!target.startsWith(".")) continue;
-    const to = normalize(join(dirname(file), target));
-    const toLayer = /^lib\/([^/]+)\//.exec(to)?.[1];
-    if (layer === undefined || isTest) continue;
-    if (to === "deno.json") continue; // the version stands there
-    if (toLayer === undefined) {
-      found.push(`${file}: lib imports ${to}, which is outside lib`);
-    } else if (toLayer === "sim" && layer !== "sim") {
-      if (!simulatorDoors.includes(file) || match[2] === undefined) {
-        found.push(`${file}: only demo and simulator reach lib/sim, by dynamic import`);
+  if (file.startsWith("sim/")) {
+    for (const { to } of importsOf(file, code)) {
+      if (to.startsWith("sim/") || to.startsWith(simulatorImports)) continue;
+      found.push(`${file}: sim may not import ${to}`);
+    }
+  }
+  if (file.startsWith("lib/")) {
+    const room = roomOf(file);
+    if (room === undefined) {
+      found.push(`${file}: in no known room; name it in tasks/check_layers.ts`);
+    } else {
+      for (const one of importsOf(file, code)) {
+        const why = refusal(file, room, one);
+        if (why !== undefined) found.push(`${file}: ${why}`);
       }
-    } else if (toLayer !== layer && !(allowed[layer] ?? []).includes(toLayer)) {
-      found.push(`${file}: ${layer} may not import ${toLayer} (${to})`);
-    }
-  }
-  if (layer !== undefined && layer !== "proxmox" && layer !== "sim" && !isTest) {
-    const calls = file === guardedBy ? [] : changingCalls(file, code);
-    for (const call of calls) {
-      found.push(`${file}: ${call}: only ${guardedBy}, which compares first, changes a container`);
-    }
-  }
-  if (layer !== undefined && allowed[layer] === undefined) {
-    found.push(`${file}: lib/${layer} is not a known layer; name it in tasks/check_layers.ts`);
-  }
-  if (layer !== undefined && !isTest) {
-    const outsideTexts = code.replace(/"[^"\n]*"/g, '""');
-    if (!denoFolders.includes(layer) && /\bDeno\./.test(outsideTexts)) {
-      found.push(`${file}: Deno. belongs to lib/host, lib/sim, main.ts, tasks and tests`);
+      const outsideTexts = code.replace(/"[^"\n]*"/g, '""');
+      if (!denoFolders.includes(room) && /\bDeno\./.test(outsideTexts)) {
+        found.push(`${file}: Deno. belongs to main.ts, lib/host, sim, tasks and tests`);
+      }
+      if (!isIn(room, "proxmox") && /\brest\.(?:put|delete|post)\b/.test(code)) {
+        found.push(`${file}: calls that change anything belong to lib/proxmox/api`);
+      }
     }
     if (/\bconsole\./.test(code)) {
       found.push(`${file}: console; output belongs to the terminal port`);
@@ -141,9 +210,44 @@ export function breaches(file: string, source: string): string[] {
     found.push("mod.ts: re-exports only");
   }
   const lines = source.split("\n").length;
-  if (lines > 401 && !isTest && layer !== undefined) {
-    found.push(`${file}: ${lines} lines; none over 400`);
-  }
+  if (lines > 401) found.push(`${file}: ${lines} lines; none over 400`);
+  return found;
+}
+
+/**
+ * Groups of files that import each other, also where it is types alone: each is a breach.
+ *
+ * @param sources File → its text.
+ */
+export function circles(sources: ReadonlyMap<string, string>): string[][] {
+  const imports = new Map(
+    [...sources].map(([file, source]) => [
+      file,
+      importsOf(file, withoutComments(source)).map(({ to }) => to).filter((to) => sources.has(to)),
+    ]),
+  );
+  // Tarjan's strongly connected components.
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    const at = order.size;
+    order.set(file, at);
+    lowest.set(file, at);
+    open.push(file);
+    for (const to of imports.get(file) ?? []) {
+      const reached = order.has(to) ? (open.includes(to) ? order.get(to) : undefined) : visit(to);
+      lowest.set(file, Math.min(lowest.get(file) ?? at, reached ?? at));
+    }
+    const low = lowest.get(file) ?? at;
+    if (low === at) {
+      const group = open.splice(open.indexOf(file));
+      if (group.length > 1 || imports.get(file)?.includes(file)) found.push(group.sort());
+    }
+    return low;
+  };
+  for (const file of imports.keys()) if (!order.has(file)) visit(file);
   return found;
 }
 
@@ -158,12 +262,18 @@ async function* sources(folder: string): AsyncGenerator<string> {
 if (import.meta.main) {
   const root = join(import.meta.dirname ?? ".", "..");
   const files = [join(root, "mod.ts"), join(root, "main.ts")];
-  for await (const file of sources(join(root, "lib"))) files.push(file);
+  for (const folder of ["lib", "sim"]) {
+    for await (const file of sources(join(root, folder))) files.push(file);
+  }
   const all: string[] = [];
+  const texts = new Map<string, string>();
   for (const path of files) {
     const file = relative(root, path).replaceAll("\\", "/");
-    all.push(...breaches(file, await Deno.readTextFile(path)));
+    const source = await Deno.readTextFile(path);
+    all.push(...breaches(file, source));
+    if (file.startsWith("lib/") && !file.endsWith("_test.ts")) texts.set(file, source);
   }
+  all.push(...circles(texts).map((group) => `import circle: ${group.join(", ")}`));
   for (const line of all.sort()) console.error(line);
   console.error(`layers: ${files.length} files, ${all.length} breaches`);
   if (all.length > 0) Deno.exit(1);

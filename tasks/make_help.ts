@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
-import type { HelpSection } from "../lib/cli/help.ts";
-import { helpSections } from "../lib/cli/help_page.ts";
-import { createProgram } from "../lib/cli/program.ts";
-import { runCli } from "../lib/cli/run.ts";
+import type { HelpSection } from "../lib/cli/app/help/help.ts";
+import { helpSections } from "../lib/cli/app/help/help_page.ts";
+import { createProgram } from "../lib/cli/app/program.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { denoWorld } from "../lib/host/mod.ts";
 
 /** The parts of `pxrun --help`, as the command tree has them. */
@@ -11,7 +11,7 @@ export function rootHelp(): HelpSection[] {
 }
 
 if (import.meta.main) {
-  const file = new URL("../lib/cli/root_help.ts", import.meta.url);
+  const file = new URL("../lib/cli/app/help/root_help.ts", import.meta.url);
   await Deno.writeTextFile(
     file,
     `import type { HelpSection } from "./help.ts";\n\n` +

@@ -1,5 +1,5 @@
 /** Writes `recipe.schema.json`; with `--check` it only looks whether it is right. */
-import { recipeJsonSchema } from "../lib/recipe/json_schema.ts";
+import { recipeJsonSchema } from "../lib/recipe/schema/json_schema.ts";
 
 /** The text of `recipe.schema.json`. */
 export function schemaText(): string {

@@ -121,7 +121,7 @@ async function tracked(): Promise<string[]> {
     cwd: root,
   }).output();
   return new TextDecoder().decode(stdout).split("\n").filter((file) =>
-    file !== "" && !file.endsWith("_test.ts") && !file.startsWith("lib/sim/")
+    file !== "" && !file.endsWith("_test.ts")
   ).sort();
 }
 

@@ -38,7 +38,7 @@ interface Places {
 async function places(missing: readonly Part[]): Promise<Places> {
   const others: string[] = [];
   const asOwnRoot: string[] = [];
-  const measured = ["lib"];
+  const measured = ["lib", "sim"];
   // These come first: they last longest, and mostly wait.
   for (const { name, root } of parts.toReversed()) {
     if (missing.some((part) => part.name === name)) continue;

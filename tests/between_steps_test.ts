@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { connect } from "../lib/connect/connect.ts";
-import { createEvents } from "../lib/lifecycle/create.ts";
-import type { Event } from "../lib/lifecycle/event.ts";
-import { plan } from "../lib/lifecycle/prepare.ts";
-import { planProvision, provisionEvents } from "../lib/lifecycle/reprovision.ts";
-import { parseRecipe } from "../lib/recipe/parse.ts";
-import type { Cluster } from "../lib/connect/cluster.ts";
-import { type Arrival, OTHERS_NOTE, replaceCt } from "../lib/sim/mod.ts";
+import { connect } from "../lib/cluster/connect.ts";
+import { createEvents } from "../lib/operations/create/create.ts";
+import type { Event } from "../lib/run/event.ts";
+import { plan } from "../lib/operations/create/prepare.ts";
+import { planProvision, provisionEvents } from "../lib/operations/provision.ts";
+import { parseRecipe } from "../lib/recipe/read/parse.ts";
+import type { Cluster } from "../lib/cluster/cluster.ts";
+import { type Arrival, OTHERS_NOTE, replaceCt } from "../sim/mod.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
 const recipe = parseRecipe(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { VERSION } from "../lib/cli/version.ts";
+import { VERSION } from "../lib/cli/app/version.ts";
 import { bundle } from "../tasks/bundle.ts";
 import { alone } from "./support/alone.ts";
 import { startLab } from "./support/simulator.ts";

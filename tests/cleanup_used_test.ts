@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import type { Run } from "../lib/lifecycle/marks.ts";
-import { startTask } from "../lib/sim/state/tasks.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import type { Run } from "../lib/cluster/guests/marks.ts";
+import { startTask } from "../sim/cluster/state/tasks.ts";
 import { HOUR, leave } from "./support/leave.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { parse } from "yaml";
-import { runCli } from "../lib/cli/run.ts";
-import { otherWords } from "../lib/cli/other_words.ts";
-import { createProgram } from "../lib/cli/program.ts";
-import { VERSION } from "../lib/cli/version.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { otherWords } from "../lib/cli/app/help/other_words.ts";
+import { createProgram } from "../lib/cli/app/program.ts";
+import { VERSION } from "../lib/cli/app/version.ts";
 import { startLab } from "./support/simulator.ts";
 import { testWorld, type TestWorldOptions } from "./support/world.ts";
 

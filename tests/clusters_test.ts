@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { demoPreset, placeCt, type Preset } from "../lib/sim/mod.ts";
-import type { Storage } from "../lib/sim/state/cluster.ts";
+import { demoPreset, placeCt, type Preset } from "../sim/mod.ts";
+import type { Storage } from "../sim/cluster/state/cluster.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { packTar, type TarHeader } from "modern-tar";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { hostile, inside, openScene, succeed } from "./support/copy_scene.ts";
 import { until } from "./support/until.ts";
 

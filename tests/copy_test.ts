@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { runCli } from "../lib/cli/run.ts";
-import { connect } from "../lib/connect/connect.ts";
-import { pull } from "../lib/lifecycle/copy.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { connect } from "../lib/cluster/connect.ts";
+import { pull } from "../lib/operations/copy/copy.ts";
 import { hostile, inside, openScene, succeed } from "./support/copy_scene.ts";
 import { until } from "./support/until.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { connect } from "../lib/connect/connect.ts";
-import { create } from "../lib/lifecycle/create.ts";
-import { plan } from "../lib/lifecycle/prepare.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { connect } from "../lib/cluster/connect.ts";
+import { create } from "../lib/operations/create/create.ts";
+import { plan } from "../lib/operations/create/prepare.ts";
 import { flagOverrides, recipeFromOverrides } from "../lib/recipe/mod.ts";
-import { placeCt } from "../lib/sim/mod.ts";
+import { placeCt } from "../sim/mod.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";

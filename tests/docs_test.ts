@@ -78,8 +78,8 @@ Deno.test("README.md shows the recipe that its schema accepts and the commands t
   const { parseRecipe } = await import("../lib/recipe/mod.ts");
   assert.equal(parseRecipe(recipe, { file: "README.md", env: {} }).container.hostname, "web-1");
   const named = [...text.matchAll(/`pxrun ([a-z]+)/g)].map((match) => match[1]);
-  const { createProgram } = await import("../lib/cli/program.ts");
-  const { runCli } = await import("../lib/cli/run.ts");
+  const { createProgram } = await import("../lib/cli/app/program.ts");
+  const { runCli } = await import("../lib/cli/app/run.ts");
   const { testWorld } = await import("./support/world.ts");
   const known = createProgram(testWorld(), [], runCli).commands.map((command) => command.name());
   for (const name of named) assert.ok(known.includes(name ?? ""), name);

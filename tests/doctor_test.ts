@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import type { Clock, Env } from "../lib/core/world.ts";
 import { systemClock } from "../lib/host/clock.ts";
-import { diagnose } from "../lib/lifecycle/doctor/diagnose.ts";
-import type { Finding } from "../lib/lifecycle/doctor/finding.ts";
-import { demoPreset, type Preset } from "../lib/sim/mod.ts";
+import { diagnose } from "../lib/doctor/diagnose.ts";
+import type { Finding } from "../lib/doctor/finding.ts";
+import { demoPreset, type Preset } from "../sim/mod.ts";
 import { selfSigned } from "./support/certificate.ts";
 import { connectProxy } from "./support/connect_proxy.ts";
 import { logins } from "./support/logins.ts";

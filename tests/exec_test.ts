@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 import type { TestWorldOptions } from "./support/world.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { demoPreset } from "../lib/sim/mod.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { demoPreset } from "../sim/mod.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 import { testWorld } from "./support/world.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createProgram } from "../lib/cli/program.ts";
-import { runCli } from "../lib/cli/run.ts";
+import { createProgram } from "../lib/cli/app/program.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { testWorld } from "./support/world.ts";
 
 const lib = join(import.meta.dirname ?? ".", "..", "lib");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { placeCt } from "../lib/sim/mod.ts";
+import { placeCt } from "../sim/mod.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { reverseProxy } from "./support/reverse_proxy.ts";
 

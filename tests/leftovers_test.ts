@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runCli } from "../lib/cli/run.ts";
-import { CREATING_TAG, FAILED_TAG } from "../lib/lifecycle/marks.ts";
-import { placeCt } from "../lib/sim/mod.ts";
-import { startTask } from "../lib/sim/state/tasks.ts";
-import { createGuest } from "../lib/sim/guest/guest.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { CREATING_TAG, FAILED_TAG } from "../lib/cluster/guests/marks.ts";
+import { placeCt } from "../sim/mod.ts";
+import { startTask } from "../sim/cluster/state/tasks.ts";
+import { createGuest } from "../sim/unix/guest.ts";
 import { alone } from "./support/alone.ts";
 import { HOUR, leave } from "./support/leave.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";

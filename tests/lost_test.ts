@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { systemClock } from "../lib/host/clock.ts";
-import type { Arrival } from "../lib/sim/mod.ts";
-import { startTask } from "../lib/sim/state/tasks.ts";
-import { parseAuthId } from "../lib/sim/state/who.ts";
+import type { Arrival } from "../sim/mod.ts";
+import { startTask } from "../sim/cluster/state/tasks.ts";
+import { parseAuthId } from "../sim/cluster/state/who.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Env } from "../lib/core/world.ts";
-import { keyText } from "../lib/ssh/wire.ts";
+import { keyText } from "../lib/ssh/trust/wire.ts";
 import { selfSigned } from "./support/certificate.ts";
 import { type LoginCase, logins } from "./support/logins.ts";
 import { type Lab, startLab } from "./support/simulator.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import type { Arrival } from "../lib/sim/mod.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import type { Arrival } from "../sim/mod.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { fastClock } from "./support/fast_clock.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { placeCt } from "../lib/sim/mod.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { placeCt } from "../sim/mod.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 

@@ -13,7 +13,7 @@ import {
   planDestroy,
   PxrunError,
 } from "../mod.ts";
-import { startSimulator } from "../lib/sim/mod.ts";
+import { startSimulator } from "../sim/mod.ts";
 import { denoWorld } from "../lib/host/mod.ts";
 
 const recipe = parseRecipe({ container: { hostname: "web-1", template: "debian-13" } });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createProgram } from "../lib/cli/program.ts";
-import { runCli } from "../lib/cli/run.ts";
+import { createProgram } from "../lib/cli/app/program.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { LAUNCHER_FLAGS, LAUNCHER_PROGRAMS } from "../tasks/launcher.ts";
 import { alone } from "./support/alone.ts";
 import { type Lab, startLab } from "./support/simulator.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { Cluster } from "../lib/connect/cluster.ts";
-import { connect } from "../lib/connect/connect.ts";
+import type { Cluster } from "../lib/cluster/cluster.ts";
+import { connect } from "../lib/cluster/connect.ts";
 import { PxrunError } from "../lib/core/errors.ts";
-import * as lxc from "../lib/proxmox/nodes_lxc.ts";
-import * as change from "../lib/proxmox/nodes_lxc_change.ts";
+import * as lxc from "../lib/proxmox/api/nodes/lxc.ts";
+import * as change from "../lib/proxmox/api/changes/lxc.ts";
 import { waitForTask } from "../lib/proxmox/wait_for_task.ts";
-import { startSimulator } from "../lib/sim/mod.ts";
+import { startSimulator } from "../sim/mod.ts";
 import { logins } from "./support/logins.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { testWorld } from "./support/world.ts";

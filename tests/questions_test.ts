@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { placeCt } from "../lib/sim/mod.ts";
-import { loadRecipe } from "../lib/lifecycle/load_recipe.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { placeCt } from "../sim/mod.ts";
+import { loadRecipe } from "../lib/operations/load_recipe.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { type TestWorld, testWorld } from "./support/world.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { replaceCt } from "../lib/sim/mod.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { replaceCt } from "../sim/mod.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";
 import { fastClock } from "./support/fast_clock.ts";
 import { until } from "./support/until.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { connect } from "../lib/connect/connect.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { connect } from "../lib/cluster/connect.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 

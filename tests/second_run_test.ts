@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { connect } from "../lib/connect/connect.ts";
-import { stepInputs } from "../lib/lifecycle/step_inputs.ts";
+import { connect } from "../lib/cluster/connect.ts";
+import { stepInputs } from "../lib/plan/step_inputs.ts";
 import { create, plan } from "../mod.ts";
-import { buildSteps } from "../lib/lifecycle/provision/build.ts";
-import { provision } from "../lib/lifecycle/provision/engine.ts";
+import { buildSteps } from "../lib/provision/build.ts";
+import { provision } from "../lib/provision/engine.ts";
 import { parseRecipe } from "../lib/recipe/mod.ts";
-import type { Recipe } from "../lib/recipe/types.ts";
+import type { Recipe } from "../lib/recipe/schema/types.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
 const KEY =

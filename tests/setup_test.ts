@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import type { RunProcess } from "../lib/core/world.ts";
-import type { SimulatorOptions } from "../lib/sim/mod.ts";
+import type { SimulatorOptions } from "../sim/mod.ts";
 import { accounts, freshPreset, onlySsh } from "./support/setup.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";
 import type { TestWorldOptions } from "./support/world.ts";
@@ -70,11 +70,11 @@ Deno.test("setup --print works when it is run on the node, and its token after i
   const { stdout } = await test.setup(["--print", "--token-name", "ci"]);
   const lines = stdout.split("\n").filter((line) => /^pveum/.test(line));
   const [node] = test.lab.simulator.cluster.nodes.keys();
-  const { connect } = await import("../lib/connect/connect.ts");
+  const { connect } = await import("../lib/cluster/connect.ts");
   await using cluster = await connect(test.lab.world());
   const ssh = await cluster.ssh(node ?? "");
   for (const line of lines) assert.equal((await ssh.exec(line)).code, 0, line);
-  const { permissions } = await import("../lib/proxmox/access.ts");
+  const { permissions } = await import("../lib/proxmox/api/access.ts");
   const token = test.lab.simulator.cluster.tokens.get("pxrun@pve!ci");
   await using own = await connect(test.lab.world(), {
     tokenId: "pxrun@pve!ci",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Screen, ScreenSize } from "../lib/core/world.ts";
-import { runCli } from "../lib/cli/run.ts";
+import { runCli } from "../lib/cli/app/run.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 import type { TestWorld } from "./support/world.ts";

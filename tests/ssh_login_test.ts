@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { connect } from "../lib/connect/connect.ts";
-import { list } from "../lib/lifecycle/list.ts";
-import { tokenComment } from "../lib/proxmox/run_tokens.ts";
-import { type SshServers, startSshServers } from "../lib/sim/ssh/mod.ts";
+import { connect } from "../lib/cluster/connect.ts";
+import { list } from "../lib/cluster/guests/list.ts";
+import { tokenComment } from "../lib/proxmox/api/run_tokens.ts";
+import { type SshServers, startSshServers } from "../sim/ssh/mod.ts";
 import { selfSigned } from "./support/certificate.ts";
 import { logins, runTokens } from "./support/logins.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkHostKey, knownHostsName, parseKnownHosts } from "../lib/ssh/known_hosts.ts";
+import { checkHostKey, knownHostsName, parseKnownHosts } from "../lib/ssh/trust/known_hosts.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
 const stdin = "container: { hostname: web-1, template: debian-13, node: pve01 }\n" +

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { placeCt } from "../lib/sim/mod.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { placeCt } from "../sim/mod.ts";
 import { both, byApi, byKey, byKeyJoin, recipe } from "./support/cluster_and_tailnet.ts";
 import { until } from "./support/until.ts";
 

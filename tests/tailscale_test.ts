@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { runCli } from "../lib/cli/run.ts";
-import { connect } from "../lib/connect/connect.ts";
+import { runCli } from "../lib/cli/app/run.ts";
+import { connect } from "../lib/cluster/connect.ts";
 import type { Fetch } from "../lib/core/world.ts";
-import { planProvision, provision } from "../lib/lifecycle/reprovision.ts";
+import { planProvision, provision } from "../lib/operations/provision.ts";
 import { parseRecipe } from "../lib/recipe/mod.ts";
 import { both, byApi, byKey, byKeyJoin, recipe } from "./support/cluster_and_tailnet.ts";
 import { fastClock } from "./support/fast_clock.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { connect } from "../lib/connect/connect.ts";
+import { connect } from "../lib/cluster/connect.ts";
 import { Secret } from "../lib/core/secret.ts";
 import { systemClock } from "../lib/host/clock.ts";
-import { list } from "../lib/lifecycle/list.ts";
+import { list } from "../lib/cluster/guests/list.ts";
 import { authority, selfSigned } from "./support/certificate.ts";
 import { connectProxy } from "./support/connect_proxy.ts";
 import { logins, passwordOf } from "./support/logins.ts";

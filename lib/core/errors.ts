@@ -1,7 +1,7 @@
 import { plain } from "./plain.ts";
 
 /**
- * What went wrong, as a closed list. `lib/cli/exit.ts` is the one place that
+ * What went wrong, as a closed list. `lib/cli/app/exit.ts` is the one place that
  * turns a code into an exit status.
  */
 export type ErrorCode =

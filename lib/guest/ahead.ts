@@ -1,5 +1,5 @@
 import { Kept, limits } from "../core/limits.ts";
-import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { enter, type EnterOptions } from "./enter.ts";
 
 /** A way into a container that was prepared before there was anything to do. */

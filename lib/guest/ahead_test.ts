@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { until } from "../../tests/support/until.ts";
-import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { enterAhead } from "./ahead.ts";
 
 /** A node whose every command reads its standard input to the end and prints it. */

@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { SshTransport, Stdin } from "../ssh/transport.ts";
+import type { SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
 
 /** How a file is written in a container. */

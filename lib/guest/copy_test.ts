@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../host/clock.ts";
-import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { pullPath } from "./copy.ts";
 
 /** A connection whose command enters the container and prints this on standard output. */

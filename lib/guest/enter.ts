@@ -1,5 +1,5 @@
-import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
-import { afterMarkers, announce } from "../ssh/marker.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
+import { afterMarkers, announce } from "../ssh/client/marker.ts";
 import {
   type Entry,
   entryCommand,

@@ -1,7 +1,7 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
-import type { ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import type { ShellAhead } from "./ahead.ts";
 import { enter, type EnterOptions } from "./enter.ts";
 import { endSession, wrap } from "./session.ts";

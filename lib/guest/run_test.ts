@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
-import type { ExecOptions, ExecResult, SshTransport } from "../ssh/transport.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { runInGuest } from "./run.ts";
 
 /** Time that passes fifty times as fast. */

@@ -1,7 +1,7 @@
 import { commandLine } from "../core/argv.ts";
-import { later } from "../ssh/later.ts";
-import { afterMarkers, announce } from "../ssh/marker.ts";
-import type { ExecResult, Pty, SshTransport } from "../ssh/transport.ts";
+import { later } from "../ssh/client/later.ts";
+import { afterMarkers, announce } from "../ssh/client/marker.ts";
+import type { ExecResult, Pty, SshTransport } from "../ssh/client/transport.ts";
 import { entryCommand, entryFailure } from "./attach.ts";
 import { entryOf, triesPct } from "./enter.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
-import { unpack } from "../lifecycle/unpack.ts";
+import { unpack } from "../operations/copy/unpack.ts";
 import { draftFolder } from "./folder_draft.ts";
 
 async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {

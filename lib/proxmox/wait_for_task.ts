@@ -1,11 +1,11 @@
 import { commandLine } from "../core/argv.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/world.ts";
-import { classify } from "./classify.ts";
-import { TaskFailed, Unreachable } from "./errors.ts";
-import * as tasks from "./nodes_tasks.ts";
-import { type Rest, withSignal } from "./rest.ts";
-import { describeTask } from "./upid.ts";
+import { classify } from "./http/classify.ts";
+import { TaskFailed, Unreachable } from "./http/errors.ts";
+import * as tasks from "./api/nodes/tasks.ts";
+import { type Rest, withSignal } from "./http/rest.ts";
+import { describeTask } from "./api/upid.ts";
 
 /** How to wait for a task. Times are in milliseconds. */
 export interface WaitOptions {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { type Scripted, scriptedRest } from "../../tests/support/scripted_rest.ts";
 import { PxrunError } from "../core/errors.ts";
-import { AlreadyExists, TaskFailed, Unreachable } from "./errors.ts";
-import type { ByteRequest } from "./transport.ts";
+import { AlreadyExists, TaskFailed, Unreachable } from "./http/errors.ts";
+import type { ByteRequest } from "./http/transport.ts";
 import { waitForTask } from "./wait_for_task.ts";
 
 const UPID = "UPID:vm:00007DC5:0004FA05:6B039D96:vzcreate:200:root@pam!pxrun:";

@@ -1,5 +1,5 @@
 import { plainData } from "../core/plain.ts";
-import type { DestroyPlan } from "../lifecycle/plan_destroy.ts";
+import type { DestroyPlan } from "../operations/destroy/plan_destroy.ts";
 import type { Style } from "./style.ts";
 
 /** What a destroy will do, as people read it. */

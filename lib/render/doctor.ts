@@ -1,5 +1,5 @@
 import { plainData } from "../core/plain.ts";
-import type { Finding, ShownSetting, Verdict } from "../lifecycle/doctor/finding.ts";
+import type { Finding, ShownSetting, Verdict } from "../doctor/finding.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { fold } from "./width.ts";

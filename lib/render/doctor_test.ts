@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failed, ok, skipped } from "../lifecycle/doctor/finding.ts";
+import { failed, ok, skipped } from "../doctor/finding.ts";
 import { findingText, summaryText } from "./doctor.ts";
 import { style } from "./style.ts";
 

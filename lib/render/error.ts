@@ -1,6 +1,6 @@
 import { PxrunError } from "../core/errors.ts";
 import { plain } from "../core/plain.ts";
-import { lastWords, taskBehind } from "../proxmox/errors.ts";
+import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
 import type { Style } from "./style.ts";
 
 /** What the user reads of an error; the stack only when asked for. */

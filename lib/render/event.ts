@@ -1,4 +1,4 @@
-import type { Event } from "../lifecycle/event.ts";
+import type { Event } from "../run/event.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Event } from "../lifecycle/event.ts";
+import type { Event } from "../run/event.ts";
 import { eventLine } from "./event.ts";
 import { fleetLive } from "./fleet_live.ts";
 import { live } from "./live.ts";

@@ -1,6 +1,6 @@
-import type { ExecEvent } from "../lifecycle/exec_all.ts";
-import type { Found } from "../lifecycle/find.ts";
-import { type FleetEvent, fleetNames } from "../lifecycle/fleet.ts";
+import type { ExecEvent } from "../operations/exec_all.ts";
+import type { Found } from "../cluster/guests/find.ts";
+import { type FleetEvent, fleetNames } from "../run/fleet.ts";
 import { outcomeLine } from "./fleet.ts";
 import type { Style } from "./style.ts";
 

@@ -1,8 +1,8 @@
 import { plain } from "../core/plain.ts";
 import type { PxrunError } from "../core/errors.ts";
-import type { FleetEvent } from "../lifecycle/fleet.ts";
-import type { CreatePlan } from "../lifecycle/create_plan.ts";
-import type { Created, Destroyed } from "../lifecycle/result.ts";
+import type { FleetEvent } from "../run/fleet.ts";
+import type { CreatePlan } from "../plan/create_plan.ts";
+import type { Created, Destroyed } from "../run/result.ts";
 import { errorData, taskLog } from "./error.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";

@@ -1,4 +1,4 @@
-import type { FleetEvent } from "../lifecycle/fleet.ts";
+import type { FleetEvent } from "../run/fleet.ts";
 import { outcomeLine, outcomeOf, prefixed } from "./fleet.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { type Live, type LiveOptions, spinner } from "./live.ts";

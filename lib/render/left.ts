@@ -1,6 +1,10 @@
 import { plainData } from "../core/plain.ts";
-import { type LeftContainer, type LeftContainers, leftName } from "../lifecycle/left_containers.ts";
-import type { LeftToken } from "../lifecycle/left_tokens.ts";
+import {
+  type LeftContainer,
+  type LeftContainers,
+  leftName,
+} from "../operations/cleanup/left_containers.ts";
+import type { LeftToken } from "../operations/cleanup/left_tokens.ts";
 import type { Style } from "./style.ts";
 
 /** Everything that runs have left: a line for each, or one that says that there is nothing. */

@@ -1,4 +1,4 @@
-import type { ContainerRow } from "../lifecycle/list.ts";
+import type { ContainerRow } from "../cluster/guests/list.ts";
 import type { Style } from "./style.ts";
 import { type Column, table } from "./table.ts";
 import { bytes, uptime } from "./units.ts";

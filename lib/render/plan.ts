@@ -1,6 +1,6 @@
 import { plainData } from "../core/plain.ts";
-import type { CreatePlan } from "../lifecycle/create_plan.ts";
-import type { PlanStep } from "../lifecycle/plan_steps.ts";
+import type { CreatePlan } from "../plan/create_plan.ts";
+import type { PlanStep } from "../plan/plan_steps.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { recipe, snapshot } from "../../tests/support/facts.ts";
-import { planCreate } from "../lifecycle/plan.ts";
+import { planCreate } from "../plan/plan.ts";
 import { planData, planSummary, planText } from "./plan.ts";
 import { style } from "./style.ts";
 

@@ -1,6 +1,6 @@
 import { plainData } from "../core/plain.ts";
-import type { ProvisionPlan } from "../lifecycle/reprovision.ts";
-import type { Provisioned } from "../lifecycle/result.ts";
+import type { ProvisionPlan } from "../operations/provision.ts";
+import type { Provisioned } from "../run/result.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { tailnetText } from "./result.ts";

@@ -1,5 +1,5 @@
 import { plainData } from "../core/plain.ts";
-import type { Created, TailscaleNode } from "../lifecycle/result.ts";
+import type { Created, TailscaleNode } from "../run/result.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 

@@ -1,5 +1,5 @@
-import type { Event } from "../lifecycle/event.ts";
-import type { FleetEvent } from "../lifecycle/fleet.ts";
+import type { Event } from "../run/event.ts";
+import type { FleetEvent } from "../run/fleet.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 import { shorten, width as textWidth } from "./width.ts";

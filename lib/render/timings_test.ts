@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Event } from "../lifecycle/event.ts";
+import type { Event } from "../run/event.ts";
 import { style } from "./style.ts";
 import { timings } from "./timings.ts";
 

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:https";
-import type { Simulator } from "../../lib/sim/mod.ts";
+import type { Simulator } from "../../sim/mod.ts";
 
 /** Requests over one connection, with nothing around them. */
 export interface Bare extends Disposable {

@@ -1,6 +1,6 @@
 /** 50 containers side by side: against the ideal schedule, and with faults on the way. */
-import { type FaultName, startSimulator, type Timings } from "../../lib/sim/mod.ts";
-import { runCli } from "../../lib/cli/run.ts";
+import { type FaultName, startSimulator, type Timings } from "../../sim/mod.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
 import { testWorld } from "../../tests/support/world.ts";
 import { presetWithNodes, pxrun } from "./pxrun.ts";
 import type { Row } from "./row.ts";

@@ -1,7 +1,7 @@
 /** What takes place inside a container, on the lab with real LXC, against OpenSSH's own client. */
 import { join } from "node:path";
-import { connect } from "../../lib/connect/connect.ts";
-import { exec } from "../../lib/lifecycle/exec.ts";
+import { connect } from "../../lib/cluster/connect.ts";
+import { exec } from "../../lib/operations/exec.ts";
 import { type LxcLab, startLxcLab } from "../../tests/lab/mod.ts";
 import { sshWords } from "../../tests/system/lxc/node_ssh.ts";
 import { missingParts } from "../parts.ts";

@@ -1,6 +1,6 @@
 /** `list` of many containers: against the requests for the same replies, and its memory. */
 import { join } from "node:path";
-import { placeCt, type Simulator, startSimulator } from "../../lib/sim/mod.ts";
+import { placeCt, type Simulator, startSimulator } from "../../sim/mod.ts";
 import { bare } from "./bare.ts";
 import { presetWithNodes, pxrun } from "./pxrun.ts";
 import type { Row } from "./row.ts";

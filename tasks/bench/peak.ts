@@ -1,5 +1,5 @@
 /** Runs a command line and says on standard error how much memory the process had at most. */
-import { runCli } from "../../lib/cli/run.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
 import { denoWorld } from "../../lib/host/mod.ts";
 
 const status = await runCli(Deno.args, denoWorld());

@@ -1,5 +1,5 @@
-import { runCli } from "../../lib/cli/run.ts";
-import { demoPreset, type Simulator } from "../../lib/sim/mod.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
+import { demoPreset, type Simulator } from "../../sim/mod.ts";
 import { testWorld } from "../../tests/support/world.ts";
 
 /** What a small node with local disks takes, in milliseconds, as `pxrun simulator` has it. */

@@ -1,5 +1,5 @@
-import type { Cluster } from "../../lib/sim/mod.ts";
-import { callApi } from "../../lib/sim/rest/call.ts";
+import type { Cluster } from "../../sim/mod.ts";
+import { callApi } from "../../sim/cluster/rest/call.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** What a step may touch. */

@@ -4,11 +4,11 @@ import { endpointOf, readSchema } from "./schema.ts";
 
 const lib = join(import.meta.dirname ?? ".", "../../lib");
 
-/** The product's sources; the simulator is no client. */
+/** The sources of the product. */
 function* sources(directory: string): Generator<string> {
   for (const { name, isDirectory } of Deno.readDirSync(directory)) {
     const path = join(directory, name);
-    if (isDirectory && name !== "sim") yield* sources(path);
+    if (isDirectory) yield* sources(path);
     else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) yield path;
   }
 }

@@ -1,4 +1,4 @@
-import type { Preset, Timings } from "../../lib/sim/mod.ts";
+import type { Preset, Timings } from "../../sim/mod.ts";
 
 const SYSTEMS = [
   "alpine-3.22-default_20250617_amd64.tar.xz",

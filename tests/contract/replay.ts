@@ -1,5 +1,5 @@
 import type { Agent } from "node:https";
-import { startSimulator } from "../../lib/sim/mod.ts";
+import { startSimulator } from "../../sim/mod.ts";
 import { BETWEEN, destroy, type Scene } from "./between.ts";
 import { type Comparable, differences } from "./compare.ts";
 import {

@@ -2,13 +2,13 @@
 import { Client } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { ClientChannel } from "ssh2";
-import { createGuest } from "../../lib/sim/guest/guest.ts";
-import { makeCertificate } from "../../lib/sim/certificate.ts";
-import { callApi } from "../../lib/sim/rest/call.ts";
-import { startSshServers } from "../../lib/sim/ssh/mod.ts";
-import { type Cluster, ROOT, type Timings } from "../../lib/sim/state/cluster.ts";
-import { makeCluster } from "../../lib/sim/state/make.ts";
-import { stopAllTasks, waitTask } from "../../lib/sim/state/tasks.ts";
+import { createGuest } from "../../sim/unix/guest.ts";
+import { makeCertificate } from "../../sim/certificate.ts";
+import { callApi } from "../../sim/cluster/rest/call.ts";
+import { startSshServers } from "../../sim/ssh/mod.ts";
+import { type Cluster, ROOT, type Timings } from "../../sim/cluster/state/cluster.ts";
+import { makeCluster } from "../../sim/cluster/state/make.ts";
+import { stopAllTasks, waitTask } from "../../sim/cluster/state/tasks.ts";
 import { recordedNode } from "./recorded_node.ts";
 import { sshDifferences, type SshOutcome } from "./ssh_compare.ts";
 import { sshNames, type SshRecording } from "./ssh_recordings.ts";

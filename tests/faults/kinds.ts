@@ -1,4 +1,4 @@
-import type { Fault } from "../../lib/sim/mod.ts";
+import type { Fault } from "../../sim/mod.ts";
 import type { Row } from "./rows.ts";
 import { HOSTNAME } from "./scenes.ts";
 import type { Stage } from "./stage.ts";

@@ -1,4 +1,4 @@
-import { type Ct, OTHERS_NOTE, type Simulator } from "../../lib/sim/mod.ts";
+import { type Ct, OTHERS_NOTE, type Simulator } from "../../sim/mod.ts";
 import { FOLDER, HOSTNAME } from "./scenes.ts";
 import type { Played } from "./stage.ts";
 

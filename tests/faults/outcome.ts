@@ -1,4 +1,4 @@
-import type { Ct } from "../../lib/sim/mod.ts";
+import type { Ct } from "../../sim/mod.ts";
 import {
   isMarked,
   type Left,

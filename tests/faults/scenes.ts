@@ -1,5 +1,5 @@
-import { callAndWait, makeCt } from "../../lib/sim/testing.ts";
-import type { Cluster, Simulator } from "../../lib/sim/mod.ts";
+import { callAndWait, makeCt } from "../../sim/testing.ts";
+import type { Cluster, Simulator } from "../../sim/mod.ts";
 import type { Tailnet } from "../support/tailnet.ts";
 
 /** The one container of every scene. */

@@ -1,8 +1,8 @@
-import { runCli } from "../../lib/cli/run.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
 import type { Fetch } from "../../lib/core/world.ts";
-import { createGuest } from "../../lib/sim/guest/guest.ts";
-import { type Arrival, replaceCt, type Simulator } from "../../lib/sim/mod.ts";
-import type { Task } from "../../lib/sim/state/tasks.ts";
+import { createGuest } from "../../sim/unix/guest.ts";
+import { type Arrival, replaceCt, type Simulator } from "../../sim/mod.ts";
+import type { Task } from "../../sim/cluster/state/tasks.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { API_KEY, startTailnet, type Tailnet } from "../support/tailnet.ts";
 import { fastClock } from "./clock.ts";

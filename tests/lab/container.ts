@@ -1,6 +1,6 @@
 import { poll } from "../../lib/core/poll.ts";
 import { systemClock } from "../../lib/host/clock.ts";
-import type { Guest, GuestIo, GuestLink, MakeGuest } from "../../lib/sim/guest/types.ts";
+import type { Guest, GuestIo, GuestLink, MakeGuest } from "../../sim/unix/types.ts";
 import {
   type CtConfig,
   deviceFolder,
@@ -13,7 +13,7 @@ import {
   SHIFT,
   startFiles,
 } from "./lxc_config.ts";
-import { MOUNT, parseProperty } from "../../lib/sim/state/property.ts";
+import { MOUNT, parseProperty } from "../../sim/cluster/state/property.ts";
 import type { LabNode } from "./node.ts";
 import type { Template } from "./templates.ts";
 

@@ -1,6 +1,6 @@
-import { mountsOf } from "../../lib/sim/state/ct.ts";
-import { netsOf } from "../../lib/sim/state/network.ts";
-import { DEVICE, FEATURES, parseProperty } from "../../lib/sim/state/property.ts";
+import { mountsOf } from "../../sim/cluster/state/ct.ts";
+import { netsOf } from "../../sim/cluster/state/network.ts";
+import { DEVICE, FEATURES, parseProperty } from "../../sim/cluster/state/property.ts";
 
 /** A container's configuration, as Proxmox keeps it. */
 export type CtConfig = Readonly<Record<string, string>>;

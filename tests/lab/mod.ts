@@ -1,5 +1,5 @@
-import type { Preset, SimulatorOptions } from "../../lib/sim/mod.ts";
-import { demoPreset } from "../../lib/sim/mod.ts";
+import type { Preset, SimulatorOptions } from "../../sim/mod.ts";
+import { demoPreset } from "../../sim/mod.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { lxcGuests } from "./container.ts";
 import { realSsh } from "./front.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../lib/cli/run.ts";
-import { connect } from "../../lib/connect/connect.ts";
-import { create } from "../../lib/lifecycle/create.ts";
-import { plan } from "../../lib/lifecycle/prepare.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
+import { connect } from "../../lib/cluster/connect.ts";
+import { create } from "../../lib/operations/create/create.ts";
+import { plan } from "../../lib/operations/create/prepare.ts";
 import { parseRecipe } from "../../lib/recipe/mod.ts";
 import { errorText } from "../../lib/render/error.ts";
 import { style } from "../../lib/render/style.ts";

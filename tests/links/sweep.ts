@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { connect } from "../../lib/connect/connect.ts";
+import { connect } from "../../lib/cluster/connect.ts";
 import { runLanes } from "../../lib/core/lanes.ts";
 import type { Timeouts } from "../../lib/core/timeouts.ts";
-import { create } from "../../lib/lifecycle/create.ts";
-import { plan } from "../../lib/lifecycle/prepare.ts";
+import { create } from "../../lib/operations/create/create.ts";
+import { plan } from "../../lib/operations/create/prepare.ts";
 import { parseRecipe } from "../../lib/recipe/mod.ts";
 import { errorText } from "../../lib/render/error.ts";
 import { style } from "../../lib/render/style.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../lib/cli/run.ts";
-import { connect } from "../../lib/connect/connect.ts";
-import type { Cluster } from "../../lib/sim/mod.ts";
-import { startTask } from "../../lib/sim/state/tasks.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
+import { connect } from "../../lib/cluster/connect.ts";
+import type { Cluster } from "../../sim/mod.ts";
+import { startTask } from "../../sim/cluster/state/tasks.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { until } from "../support/until.ts";
 

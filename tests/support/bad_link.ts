@@ -1,7 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Env } from "../../lib/core/world.ts";
-import type { Simulator } from "../../lib/sim/mod.ts";
+import type { Simulator } from "../../sim/mod.ts";
 import { listen } from "./transport.ts";
 
 /** What a connection is for. */

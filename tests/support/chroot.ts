@@ -1,4 +1,4 @@
-import type { ExecOptions, ExecResult, SshTransport } from "../../lib/ssh/transport.ts";
+import type { ExecOptions, ExecResult, SshTransport } from "../../lib/ssh/client/transport.ts";
 import { writeProgram } from "./program.ts";
 
 /** The shells that are `sh` in one distribution or another. */

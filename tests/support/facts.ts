@@ -1,5 +1,5 @@
 import { parseRecipe, type Recipe } from "../../lib/recipe/mod.ts";
-import type { NodeFacts, Snapshot } from "../../lib/lifecycle/snapshot.ts";
+import type { NodeFacts, Snapshot } from "../../lib/plan/snapshot.ts";
 
 export const GiB = 2 ** 30;
 

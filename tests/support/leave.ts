@@ -1,5 +1,5 @@
-import { type Run, withCreating } from "../../lib/lifecycle/marks.ts";
-import { placeCt } from "../../lib/sim/mod.ts";
+import { type Run, withCreating } from "../../lib/cluster/guests/marks.ts";
+import { placeCt } from "../../sim/mod.ts";
 import type { Lab } from "./simulator.ts";
 
 /** In milliseconds. */

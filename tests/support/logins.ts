@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Env } from "../../lib/core/world.ts";
-import type { Simulator } from "../../lib/sim/mod.ts";
+import type { Simulator } from "../../sim/mod.ts";
 
 /** A way to log in, as the environment that asks for it. */
 export interface LoginCase {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { createProgram } from "../../lib/cli/program.ts";
-import { runCli } from "../../lib/cli/run.ts";
+import { createProgram } from "../../lib/cli/app/program.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
 import type { Env, RunProcess, Screen } from "../../lib/core/world.ts";
-import { createGuest } from "../../lib/sim/guest/guest.ts";
-import type { Guest } from "../../lib/sim/guest/types.ts";
-import type { Fault } from "../../lib/sim/mod.ts";
+import { createGuest } from "../../sim/unix/guest.ts";
+import type { Guest } from "../../sim/unix/types.ts";
+import type { Fault } from "../../sim/mod.ts";
 import { connectProxy } from "./connect_proxy.ts";
 import { findLeaks } from "./leaks.ts";
 import { type LoginCase, rememberSecrets } from "./logins.ts";

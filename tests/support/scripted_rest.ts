@@ -1,8 +1,8 @@
 import { Secret } from "../../lib/core/secret.ts";
 import type { Clock } from "../../lib/core/world.ts";
-import { apiToken } from "../../lib/proxmox/auth.ts";
-import { createRest, type Rest, type TracedRequest } from "../../lib/proxmox/rest.ts";
-import type { ByteReply, ByteRequest } from "../../lib/proxmox/transport.ts";
+import { apiToken } from "../../lib/proxmox/http/auth.ts";
+import { createRest, type Rest, type TracedRequest } from "../../lib/proxmox/http/rest.ts";
+import type { ByteReply, ByteRequest } from "../../lib/proxmox/http/transport.ts";
 
 /** A clock that does not wait: a sleep moves its time on. */
 export interface InstantClock extends Clock {

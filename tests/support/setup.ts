@@ -1,4 +1,4 @@
-import { demoPreset, type Preset, type Simulator } from "../../lib/sim/mod.ts";
+import { demoPreset, type Preset, type Simulator } from "../../sim/mod.ts";
 
 /** A cluster that pxrun has never been on. */
 export function freshPreset(): Preset {

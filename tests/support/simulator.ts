@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type CheckedRequest, checkRequest, readSchema } from "../contract/schema.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "../../lib/sim/mod.ts";
-import { runCli } from "../../lib/cli/run.ts";
+import { type Simulator, type SimulatorOptions, startSimulator } from "../../sim/mod.ts";
+import { runCli } from "../../lib/cli/app/run.ts";
 import { type LoginCase, logins, runTokens } from "./logins.ts";
 import { type TestWorld, testWorld, type TestWorldOptions } from "./world.ts";
 

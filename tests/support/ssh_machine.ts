@@ -1,5 +1,5 @@
 import { systemClock } from "../../lib/host/clock.ts";
-import type { NodeSshWorld } from "../../lib/ssh/node.ts";
+import type { NodeSshWorld } from "../../lib/ssh/route/node.ts";
 
 /** A machine without ssh, with these files and no way to write any. */
 export function sshMachine(files: Readonly<Record<string, string>>): NodeSshWorld {

@@ -3,11 +3,11 @@ import { connect as connectTo, createServer, type Socket } from "node:net";
 import type { Connection, ServerChannel } from "ssh2";
 // @ts-types="@types/ssh2"
 import { Server, utils } from "ssh2";
-import type { HostKeys } from "../../lib/ssh/host_keys.ts";
-import { knownHostKeys } from "../../lib/ssh/host_keys.ts";
-import { readLoginLine } from "../../lib/sim/ssh/login_line.ts";
-import { keyText } from "../../lib/ssh/wire.ts";
-import { parseKnownHosts } from "../../lib/ssh/known_hosts.ts";
+import type { HostKeys } from "../../lib/ssh/trust/host_keys.ts";
+import { knownHostKeys } from "../../lib/ssh/trust/host_keys.ts";
+import { readLoginLine } from "../../sim/ssh/login_line.ts";
+import { keyText } from "../../lib/ssh/trust/wire.ts";
+import { parseKnownHosts } from "../../lib/ssh/trust/known_hosts.ts";
 import { newKey } from "./ssh_agent.ts";
 
 /** One attempt to log in, as the server sees it. */

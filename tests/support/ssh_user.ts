@@ -2,16 +2,16 @@ import { systemClock } from "../../lib/host/clock.ts";
 import { denoFiles } from "../../lib/host/files.ts";
 import { processRunner } from "../../lib/host/process.ts";
 import { Secret } from "../../lib/core/secret.ts";
-import type { SshConnection } from "../../lib/ssh/connection.ts";
-import type { PresentedHostKey } from "../../lib/ssh/host_keys.ts";
+import type { SshConnection } from "../../lib/ssh/client/connection.ts";
+import type { PresentedHostKey } from "../../lib/ssh/trust/host_keys.ts";
 import {
   connectToNode,
   findNode,
   type NodeSshOptions,
   type NodeSshWorld,
-} from "../../lib/ssh/node.ts";
-import { inTurn, type SshQuestions } from "../../lib/ssh/questions.ts";
-import { unlocker } from "../../lib/ssh/unlock.ts";
+} from "../../lib/ssh/route/node.ts";
+import { inTurn, type SshQuestions } from "../../lib/ssh/auth/questions.ts";
+import { unlocker } from "../../lib/ssh/auth/unlock.ts";
 import { aloneEnv } from "./alone.ts";
 
 /** A user with a home folder and an ssh_config of their own, and all that they were asked. */

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../../lib/host/clock.ts";
 import { denoFiles } from "../../lib/host/files.ts";
-import { type ConnectOptions, connectSsh } from "../../lib/ssh/connect.ts";
-import type { SshConnection } from "../../lib/ssh/connection.ts";
-import { knownHostKeys } from "../../lib/ssh/host_keys.ts";
-import { readIdentities } from "../../lib/ssh/identity.ts";
-import { readKnownHosts } from "../../lib/ssh/known_hosts.ts";
+import { type ConnectOptions, connectSsh } from "../../lib/ssh/client/connect.ts";
+import type { SshConnection } from "../../lib/ssh/client/connection.ts";
+import { knownHostKeys } from "../../lib/ssh/trust/host_keys.ts";
+import { readIdentities } from "../../lib/ssh/auth/identity.ts";
+import { readKnownHosts } from "../../lib/ssh/trust/known_hosts.ts";
 import { writeProgram } from "./program.ts";
 
 /** Key types of `ssh-keygen -t`. */

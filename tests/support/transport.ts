@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type Server, type Socket } from "node:net";
-import { type TlsOptions, tlsTransport } from "../../lib/proxmox/tls.ts";
-import type { ByteTransport } from "../../lib/proxmox/transport.ts";
+import { type TlsOptions, tlsTransport } from "../../lib/proxmox/http/tls.ts";
+import type { ByteTransport } from "../../lib/proxmox/http/transport.ts";
 
 /** Runs `use` with a transport and closes it, whatever happens. */
 export async function withTransport(

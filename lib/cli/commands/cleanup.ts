@@ -1,11 +1,11 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import type { Cluster } from "../../connect/cluster.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
-import type { LeftContainer, LeftContainers } from "../../lifecycle/left_containers.ts";
-import type { LeftToken } from "../../lifecycle/left_tokens.ts";
+import type { LeftContainer, LeftContainers } from "../../operations/cleanup/left_containers.ts";
+import type { LeftToken } from "../../operations/cleanup/left_tokens.ts";
 import type { FleetOutcome } from "../../render/fleet.ts";
-import { confirmOrCancel, type Context, interruptible } from "../context.ts";
+import { confirmOrCancel, type Context, interruptible } from "../app/context.ts";
 
 interface Options {
   readonly all?: true | undefined;
@@ -37,12 +37,12 @@ export function addCleanup(root: Root, context: GetContext): void {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../cluster.ts");
-  const { leftContainers } = await import("../../lifecycle/left_containers.ts");
-  const { removeTokens } = await import("../../lifecycle/left_tokens.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
+  const { leftContainers } = await import("../../operations/cleanup/left_containers.ts");
+  const { removeTokens } = await import("../../operations/cleanup/left_tokens.ts");
   const { leftText } = await import("../../render/left.ts");
-  const { printData, printText } = await import("../output.ts");
-  const { errStyle, outStyle } = await import("../colors.ts");
+  const { printData, printText } = await import("../app/output.ts");
+  const { errStyle, outStyle } = await import("../app/colors.ts");
   await interruptible(world, "the cleanup", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const [containers, tokens] = await Promise.all([
@@ -110,7 +110,7 @@ async function visibleTokens(
   { world }: Context,
   signal: AbortSignal,
 ): Promise<LeftToken[]> {
-  const { leftTokens } = await import("../../lifecycle/left_tokens.ts");
+  const { leftTokens } = await import("../../operations/cleanup/left_tokens.ts");
   return await leftTokens(cluster, signal).catch((error) => {
     if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
     world.terminal.err(`no look at tokens: ${error.message}; ${error.hint}\n`);
@@ -153,9 +153,9 @@ async function removeContainers(
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
   if (containers.length === 0) return [];
-  const { removeLeft } = await import("../../lifecycle/left_containers.ts");
-  const { fleetNames } = await import("../../lifecycle/fleet.ts");
-  const { collectOutcomes } = await import("../fleet.ts");
+  const { removeLeft } = await import("../../operations/cleanup/left_containers.ts");
+  const { fleetNames } = await import("../../run/fleet.ts");
+  const { collectOutcomes } = await import("../app/fleet.ts");
   const events = removeLeft(cluster, containers, { signal });
   const outcomes = await collectOutcomes(events, {
     done: "destroyed",

@@ -1,13 +1,19 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import type { Cluster } from "../../connect/cluster.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
-import type { DestroyPlan } from "../../lifecycle/plan_destroy.ts";
-import type { Named } from "../../lifecycle/handle.ts";
+import type { DestroyPlan } from "../../operations/destroy/plan_destroy.ts";
+import type { Named } from "../../cluster/guests/handle.ts";
 import type { Style } from "../../render/style.ts";
-import { confirmed, confirmOrCancel, type Context, interruptible, readCount } from "../context.ts";
-import { nodeOption, QUIET, statusOption, tagOption } from "../selectors.ts";
+import {
+  confirmed,
+  confirmOrCancel,
+  type Context,
+  interruptible,
+  readCount,
+} from "../app/context.ts";
+import { nodeOption, QUIET, statusOption, tagOption } from "../app/selectors.ts";
 
 interface Options {
   readonly containers: readonly string[];
@@ -60,14 +66,14 @@ export function addDestroy(root: Root, context: GetContext): void {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../cluster.ts");
-  const { planDestroyAll } = await import("../../lifecycle/destroy_fleet.ts");
-  const { FAILED_TAG } = await import("../../lifecycle/marks.ts");
-  const { list } = await import("../../lifecycle/list.ts");
-  const { select } = await import("../../lifecycle/select.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
+  const { planDestroyAll } = await import("../../operations/destroy/destroy_fleet.ts");
+  const { FAILED_TAG } = await import("../../cluster/guests/marks.ts");
+  const { list } = await import("../../cluster/guests/list.ts");
+  const { select } = await import("../../cluster/guests/select.ts");
   const { destroyPlanText } = await import("../../render/destroy.ts");
-  const { printData, printText } = await import("../output.ts");
-  const { errStyle, outStyle } = await import("../colors.ts");
+  const { printData, printText } = await import("../app/output.ts");
+  const { errStyle, outStyle } = await import("../app/colors.ts");
   await interruptible(world, "the destroy", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !options.yes });
     const { force, purge, keepTailscaleNode } = options;
@@ -123,7 +129,7 @@ async function chooseNodes(
   const names = nodes.map(({ name }) => name).join(", ");
   const question = `Also remove ${names} from the tailnet?`;
   if (await confirmed(world, question, `remove ${names}`, true, signal)) return plans;
-  const { withTailnetNode } = await import("../../lifecycle/plan_destroy.ts");
+  const { withTailnetNode } = await import("../../operations/destroy/plan_destroy.ts");
   return plans.map((plan) => withTailnetNode(plan, undefined));
 }
 
@@ -139,10 +145,10 @@ async function destroyOne(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { destroyEvents } = await import("../../lifecycle/destroy.ts");
-  const { printData, printHandles } = await import("../output.ts");
-  const { errStyle } = await import("../colors.ts");
-  const { showProgress } = await import("../progress.ts");
+  const { destroyEvents } = await import("../../operations/destroy/destroy.ts");
+  const { printData, printHandles } = await import("../app/output.ts");
+  const { errStyle } = await import("../app/colors.ts");
+  const { showProgress } = await import("../app/progress.ts");
   const { world, format } = context;
   for await (const event of showProgress(destroyEvents(cluster, plan, { signal }), context)) {
     if (event.type !== "destroyed" || context.events) continue;
@@ -161,10 +167,10 @@ async function destroySeveral(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { destroyAllEvents } = await import("../../lifecycle/destroy_fleet.ts");
-  const { fleetNames } = await import("../../lifecycle/fleet.ts");
-  const { collectOutcomes } = await import("../fleet.ts");
-  const { printData, printHandles } = await import("../output.ts");
+  const { destroyAllEvents } = await import("../../operations/destroy/destroy_fleet.ts");
+  const { fleetNames } = await import("../../run/fleet.ts");
+  const { collectOutcomes } = await import("../app/fleet.ts");
+  const { printData, printHandles } = await import("../app/output.ts");
   const events = destroyAllEvents(cluster, plans, { parallel, signal });
   const outcomes = await collectOutcomes(
     events,

@@ -1,8 +1,8 @@
 import { plain } from "../../core/plain.ts";
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import { type Context, interruptible } from "../context.ts";
-import type { Finding } from "../../lifecycle/doctor/finding.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import { type Context, interruptible } from "../app/context.ts";
+import type { Finding } from "../../doctor/finding.ts";
 
 /** `pxrun doctor` */
 export function addDoctor(root: Root, context: GetContext): void {
@@ -27,13 +27,13 @@ export function addDoctor(root: Root, context: GetContext): void {
 
 async function run(context: Context): Promise<void> {
   const { world, format, verbose, debug, choice, insecure } = context;
-  const { diagnose } = await import("../../lifecycle/doctor/diagnose.ts");
+  const { diagnose } = await import("../../doctor/diagnose.ts");
   const { findingText, summaryText } = await import("../../render/doctor.ts");
-  const { printData } = await import("../output.ts");
-  const { outStyle } = await import("../colors.ts");
-  const { loginQuestions } = await import("../login_questions.ts");
-  const { terminalQuestions } = await import("../ssh_questions.ts");
-  const { Finished } = await import("../exit.ts");
+  const { printData } = await import("../app/output.ts");
+  const { outStyle } = await import("../app/colors.ts");
+  const { loginQuestions } = await import("../prompts/login_questions.ts");
+  const { terminalQuestions } = await import("../prompts/ssh_questions.ts");
+  const { Finished } = await import("../app/exit.ts");
   const findings: Finding[] = [];
   const style = outStyle(context);
   await interruptible(world, "the examination", async (signal) => {

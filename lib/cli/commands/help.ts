@@ -1,6 +1,6 @@
 import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { examples } from "../help_page.ts";
-import type { Root } from "../root.ts";
+import { examples } from "../app/help/help_page.ts";
+import type { Root } from "../app/root.ts";
 
 /** `pxrun help [COMMAND]` */
 export function addHelp(root: Root): void {

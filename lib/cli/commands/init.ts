@@ -1,10 +1,10 @@
-import { collect, type Context, interruptible } from "../context.ts";
-import { examples } from "../help_page.ts";
-import type { GetContext, Root } from "../root.ts";
+import { collect, type Context, interruptible } from "../app/context.ts";
+import { examples } from "../app/help/help_page.ts";
+import type { GetContext, Root } from "../app/root.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { Override, RecipeFlags } from "../../recipe/mod.ts";
-import type { Offers } from "../questions.ts";
+import type { Offers } from "../prompts/questions.ts";
 
 interface Options extends RecipeFlags {
   readonly file?: string | undefined;
@@ -59,7 +59,7 @@ export function addInit(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { flagOverrides, parseSet, recipeFromOverrides } = await import("../../recipe/mod.ts");
-  const { recipeText, refuseUnwritable, saveRecipe } = await import("../save_recipe.ts");
+  const { recipeText, refuseUnwritable, saveRecipe } = await import("./create/save_recipe.ts");
   const { file, force = false } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   const check = async (name: string): Promise<void> => {
@@ -75,7 +75,7 @@ async function run(options: Options, context: Context): Promise<void> {
     await saveRecipe(world, name, recipe);
     if (format === "table") world.terminal.err(`next: pxrun create ${name}\n`);
     else {
-      const { printData } = await import("../output.ts");
+      const { printData } = await import("../app/output.ts");
       await printData({ file: name, hostname: recipe.container.hostname }, context);
     }
   });
@@ -88,7 +88,7 @@ async function complete(
   signal: AbortSignal,
 ): Promise<Override[]> {
   const { world } = context;
-  const { isSetBy } = await import("../draft.ts");
+  const { isSetBy } = await import("./create/draft.ts");
   const isSet = isSetBy(overrides);
   if (!world.terminal.interactive) {
     const missing = ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
@@ -98,7 +98,7 @@ async function complete(
       hint: `add ${missing.map((key) => `--${key} ${key.toUpperCase()}`).join(" ")}`,
     });
   }
-  const { recipeQuestions } = await import("../questions.ts");
+  const { recipeQuestions } = await import("../prompts/questions.ts");
   const offers = await offersIfReachable(context, signal);
   return await recipeQuestions(world, offers, { isSet, allowDuplicate: true }).ask(signal);
 }
@@ -108,8 +108,8 @@ async function offersIfReachable(context: Context, signal: AbortSignal): Promise
   const { world } = context;
   const { within } = await import("../../core/within.ts");
   const { untilAborted } = await import("../../core/until_aborted.ts");
-  const { connectCluster } = await import("../cluster.ts");
-  const { offersOf } = await import("../draft.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
+  const { offersOf } = await import("./create/draft.ts");
   const patience = { clock: world.clock, ms: OFFERS_MS, what: "the cluster", signal };
   try {
     return await within(patience, async (late) => {
@@ -122,7 +122,7 @@ async function offersIfReachable(context: Context, signal: AbortSignal): Promise
   } catch (error) {
     if (signal.aborted || !(error instanceof PxrunError)) throw error;
     world.terminal.err(`no cluster is asked for its templates: ${plain(error.message)}\n`);
-    const { findKeys } = await import("../ssh_keys.ts");
+    const { findKeys } = await import("../prompts/ssh_keys.ts");
     return { nodes: [], containers: [], keys: await findKeys(world), aliases: ALIASES };
   }
 }

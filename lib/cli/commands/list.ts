@@ -1,13 +1,13 @@
-import { examples } from "../help_page.ts";
+import { examples } from "../app/help/help_page.ts";
 import { Option } from "@commander-js/extra-typings";
-import type { GetContext, Root } from "../root.ts";
-import type { Cluster } from "../../connect/cluster.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import type { Cluster } from "../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { World } from "../../core/world.ts";
-import type { ContainerRow } from "../../lifecycle/list.ts";
-import { type Context, interruptible } from "../context.ts";
-import { nodeOption, QUIET, statusOption, tagOption } from "../selectors.ts";
+import type { ContainerRow } from "../../cluster/guests/list.ts";
+import { type Context, interruptible } from "../app/context.ts";
+import { nodeOption, QUIET, statusOption, tagOption } from "../app/selectors.ts";
 
 interface Options {
   readonly node?: string | undefined;
@@ -70,7 +70,7 @@ export function addList(root: Root, context: GetContext): void {
 
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../cluster.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
   if (!options.watch) {
     return await interruptible(world, "the list", async (signal) => {
       await using cluster = await connectCluster(context, { signal });
@@ -115,11 +115,11 @@ async function show(
   signal: AbortSignal,
 ): Promise<void> {
   const { world: { terminal }, format } = context;
-  const { problemsOf } = await import("../../lifecycle/inventory.ts");
-  const { list } = await import("../../lifecycle/list.ts");
+  const { problemsOf } = await import("../../cluster/guests/inventory.ts");
+  const { list } = await import("../../cluster/guests/list.ts");
   const { listText } = await import("../../render/list.ts");
-  const { printData, printHandles } = await import("../output.ts");
-  const { outStyle } = await import("../colors.ts");
+  const { printData, printHandles } = await import("../app/output.ts");
+  const { outStyle } = await import("../app/colors.ts");
   const { node, status, tag: tags, ips: addresses, sort = "vmid", quiet, watch } = options;
   const found = await list(cluster, { node, status, tags, addresses, signal });
   const rows = sorted(found, sorting[sort]);

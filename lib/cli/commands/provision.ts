@@ -1,6 +1,6 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import { type Context, interruptible } from "../context.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import { type Context, interruptible } from "../app/context.ts";
 
 interface Options {
   readonly container: string;
@@ -32,15 +32,15 @@ export function addProvision(root: Root, context: GetContext): void {
 
 async function run({ container, recipe: file, dryRun }: Options, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../cluster.ts");
-  const { loadRecipe } = await import("../../lifecycle/load_recipe.ts");
-  const { planProvision, provisionEvents } = await import("../../lifecycle/reprovision.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
+  const { loadRecipe } = await import("../../operations/load_recipe.ts");
+  const { planProvision, provisionEvents } = await import("../../operations/provision.ts");
   const { provisionedText, provisionPlanData, provisionPlanText } = await import(
     "../../render/provision.ts"
   );
-  const { printData, printText } = await import("../output.ts");
-  const { errStyle, outStyle } = await import("../colors.ts");
-  const { showProgress } = await import("../progress.ts");
+  const { printData, printText } = await import("../app/output.ts");
+  const { errStyle, outStyle } = await import("../app/colors.ts");
+  const { showProgress } = await import("../app/progress.ts");
   await interruptible(world, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.
     const recipe = await loadRecipe(world, file, { signal });

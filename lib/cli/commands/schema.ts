@@ -1,5 +1,5 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
 
 /** `pxrun schema` */
 export function addSchema(root: Root, context: GetContext): void {
@@ -17,7 +17,7 @@ export function addSchema(root: Root, context: GetContext): void {
     )
     .action(async () => {
       const { recipeJsonSchema } = await import("../../recipe/mod.ts");
-      const { printData } = await import("../output.ts");
+      const { printData } = await import("../app/output.ts");
       await printData(recipeJsonSchema(), context());
     });
 }

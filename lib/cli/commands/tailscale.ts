@@ -1,6 +1,6 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import { collect, type Context, interruptible } from "../context.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import { collect, type Context, interruptible } from "../app/context.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { TailscaleClient } from "../../tailscale/client.ts";
 
@@ -36,8 +36,8 @@ async function nodes(context: Context): Promise<void> {
   const { world, format } = context;
   const { devices } = await import("../../tailscale/devices.ts");
   const { nodesText } = await import("../../render/tailscale.ts");
-  const { printData } = await import("../output.ts");
-  const { outStyle } = await import("../colors.ts");
+  const { printData } = await import("../app/output.ts");
+  const { outStyle } = await import("../app/colors.ts");
   await interruptible(world, "the list", async (signal) => {
     const { client } = await open(context);
     const found = await devices(client, signal);
@@ -54,7 +54,7 @@ interface KeyOptions {
 async function key({ ephemeral = false, tag }: KeyOptions, context: Context): Promise<void> {
   const { world, format } = context;
   const { createKey } = await import("../../tailscale/keys.ts");
-  const { printData } = await import("../output.ts");
+  const { printData } = await import("../app/output.ts");
   const { client, tags } = await open(context);
   const wish = { ephemeral, tags: tag ?? tags, description: "pxrun tailscale key" };
   const { id, key, expires } = await createKey(client, wish);
@@ -70,7 +70,7 @@ async function open(
 ): Promise<{ client: TailscaleClient; tags: readonly string[] }> {
   const { resolveSettings } = await import("../../config/resolve.ts");
   const { readTailscale } = await import("../../config/tailscale.ts");
-  const { openContext } = await import("../../connect/open_context.ts");
+  const { openContext } = await import("../../config/open_context.ts");
   const { createClient } = await import("../../tailscale/client.ts");
   const opened = await openContext(world, choice);
   const { apiKey, tailnet, tags } = readTailscale(resolveSettings({}, world.env, opened));

@@ -1,7 +1,7 @@
 import { PxrunError } from "../../core/errors.ts";
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import type { Context } from "../context.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import type { Context } from "../app/context.ts";
 
 interface Options {
   readonly recipes: readonly string[];
@@ -31,14 +31,14 @@ export function addValidate(root: Root, context: GetContext): void {
 }
 
 async function run({ recipes, env }: Options, { world, format }: Context): Promise<void> {
-  const { InvalidRecipe } = await import("../../recipe/invalid_recipe.ts");
-  const { loadRecipes } = await import("../../lifecycle/load_recipe.ts");
+  const { InvalidRecipe } = await import("../../recipe/read/invalid_recipe.ts");
+  const { loadRecipes } = await import("../../operations/load_recipe.ts");
   const found: PxrunError[] = [];
   for (const file of new Set(recipes)) {
     try {
       const [recipe] = await loadRecipes(world, file, ["any"], { requireEnv: env });
       if (recipe === undefined) continue;
-      const { localProblems } = await import("../../lifecycle/check_local.ts");
+      const { localProblems } = await import("../../operations/validate.ts");
       const problems = await localProblems(recipe, world, { withMachine: env });
       if (problems.length > 0) throw new InvalidRecipe(recipe.origin?.file, problems);
     } catch (error) {
@@ -59,7 +59,7 @@ async function run({ recipes, env }: Options, { world, format }: Context): Promi
     const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
     world.terminal.out(`${count} valid\n`);
   } else {
-    const { printData } = await import("../output.ts");
+    const { printData } = await import("../app/output.ts");
     await printData({ valid: true, recipes }, { world, format });
   }
 }

@@ -1,6 +1,6 @@
-import type { GetContext, Root } from "../root.ts";
-import { examples } from "../help_page.ts";
-import { type Context, interruptible } from "../context.ts";
+import type { GetContext, Root } from "../app/root.ts";
+import { examples } from "../app/help/help_page.ts";
+import { type Context, interruptible } from "../app/context.ts";
 
 /** `pxrun wait UPID` */
 export function addWait(root: Root, context: GetContext): void {
@@ -24,11 +24,11 @@ export function addWait(root: Root, context: GetContext): void {
 
 async function run(upid: string, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../cluster.ts");
-  const { resumeEvents } = await import("../../lifecycle/resume.ts");
-  const { parseUpid } = await import("../../proxmox/upid.ts");
-  const { printData } = await import("../output.ts");
-  const { showProgress } = await import("../progress.ts");
+  const { connectCluster } = await import("../app/cluster.ts");
+  const { resumeEvents } = await import("../../operations/wait.ts");
+  const { parseUpid } = await import("../../proxmox/api/upid.ts");
+  const { printData } = await import("../app/output.ts");
+  const { showProgress } = await import("../app/progress.ts");
   parseUpid(upid);
   await interruptible(world, "the wait", async (signal) => {
     await using cluster = await connectCluster(context, { signal });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { connect } from "../../../lib/connect/connect.ts";
-import { loadRecipe } from "../../../lib/lifecycle/load_recipe.ts";
-import { planProvision, provision } from "../../../lib/lifecycle/reprovision.ts";
+import { connect } from "../../../lib/cluster/connect.ts";
+import { loadRecipe } from "../../../lib/operations/load_recipe.ts";
+import { planProvision, provision } from "../../../lib/operations/provision.ts";
 import { type LxcLab, startLxcLab, type System } from "../../lab/mod.ts";
 import { sshWords } from "./node_ssh.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../../lib/cli/run.ts";
+import { runCli } from "../../../lib/cli/app/run.ts";
 import { type LxcLab, startLxcLab } from "../../lab/mod.ts";
 import { until } from "../../support/until.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { type GuestCommand, startInGuest } from "../../../lib/guest/command.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
-import type { ExecOptions } from "../../../lib/ssh/transport.ts";
+import type { ExecOptions } from "../../../lib/ssh/client/transport.ts";
 import { type TestRoot, VMID } from "../../support/chroot.ts";
 import { until } from "../../support/until.ts";
 import { eachShell, HOSTILE, processesAre, type Ran } from "./in_root.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { dockerStep } from "../../../lib/lifecycle/provision/steps/docker.ts";
-import type { Step } from "../../../lib/lifecycle/provision/step.ts";
-import type { Docker } from "../../../lib/recipe/types.ts";
+import { dockerStep } from "../../../lib/provision/steps/docker.ts";
+import type { Step } from "../../../lib/provision/step.ts";
+import type { Docker } from "../../../lib/recipe/schema/types.ts";
 import type { TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell } from "./in_root.ts";
 import { havePackageManager, packageCalls } from "./package_managers.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
-import { fileStep, type FileWish } from "../../../lib/lifecycle/provision/steps/files.ts";
+import { fileStep, type FileWish } from "../../../lib/provision/steps/files.ts";
 import type { TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, HOSTILE, type Provisioned } from "./in_root.ts";
 

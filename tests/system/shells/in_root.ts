@@ -1,5 +1,5 @@
-import { provision, type ProvisionEvent } from "../../../lib/lifecycle/provision/engine.ts";
-import type { Step } from "../../../lib/lifecycle/provision/step.ts";
+import { provision, type ProvisionEvent } from "../../../lib/provision/engine.ts";
+import type { Step } from "../../../lib/provision/step.ts";
 import { runInGuest, type RunOptions } from "../../../lib/guest/run.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
 import { until } from "../../support/until.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { networkStep } from "../../../lib/lifecycle/provision/steps/network.ts";
-import { packagesStep } from "../../../lib/lifecycle/provision/steps/packages.ts";
+import { networkStep } from "../../../lib/provision/steps/network.ts";
+import { packagesStep } from "../../../lib/provision/steps/packages.ts";
 import type { TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, run } from "./in_root.ts";
 import { havePackageManager } from "./package_managers.ts";

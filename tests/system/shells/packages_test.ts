@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { dockerStep } from "../../../lib/lifecycle/provision/steps/docker.ts";
-import { localeStep } from "../../../lib/lifecycle/provision/steps/locale.ts";
-import { packagesStep } from "../../../lib/lifecycle/provision/steps/packages.ts";
-import { tailscaleStep } from "../../../lib/lifecycle/provision/steps/tailscale.ts";
-import { timezoneStep } from "../../../lib/lifecycle/provision/steps/timezone.ts";
-import { userStep } from "../../../lib/lifecycle/provision/steps/users.ts";
+import { dockerStep } from "../../../lib/provision/steps/docker.ts";
+import { localeStep } from "../../../lib/provision/steps/locale.ts";
+import { packagesStep } from "../../../lib/provision/steps/packages.ts";
+import { tailscaleStep } from "../../../lib/provision/steps/tailscale.ts";
+import { timezoneStep } from "../../../lib/provision/steps/timezone.ts";
+import { userStep } from "../../../lib/provision/steps/users.ts";
 import { type Shell, SHELLS, TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, run } from "./in_root.ts";
 import { havePackageManager, type Manager, packageCalls } from "./package_managers.ts";

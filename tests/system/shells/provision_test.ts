@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
-import { buildSteps } from "../../../lib/lifecycle/provision/build.ts";
+import { buildSteps } from "../../../lib/provision/build.ts";
 import { PxrunError } from "../../../lib/core/errors.ts";
-import { provision, type ProvisionEvent } from "../../../lib/lifecycle/provision/engine.ts";
+import { provision, type ProvisionEvent } from "../../../lib/provision/engine.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
-import type { Step } from "../../../lib/lifecycle/provision/step.ts";
-import type { SshTransport } from "../../../lib/ssh/transport.ts";
-import type { Provisioning } from "../../../lib/recipe/types.ts";
+import type { Step } from "../../../lib/provision/step.ts";
+import type { SshTransport } from "../../../lib/ssh/client/transport.ts";
+import type { Provisioning } from "../../../lib/recipe/schema/types.ts";
 import { type TestRoot, VMID } from "../../support/chroot.ts";
 import { until } from "../../support/until.ts";
 import { apply, eachShell, filesWith, HOSTILE, processesAre } from "./in_root.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { localeStep } from "../../../lib/lifecycle/provision/steps/locale.ts";
-import { timezoneStep } from "../../../lib/lifecycle/provision/steps/timezone.ts";
+import { localeStep } from "../../../lib/provision/steps/locale.ts";
+import { timezoneStep } from "../../../lib/provision/steps/timezone.ts";
 import { TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell } from "./in_root.ts";
 import { havePackageManager, packageCalls } from "./package_managers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
-import type { Step } from "../../../lib/lifecycle/provision/step.ts";
-import { scriptStep, type ScriptWish } from "../../../lib/lifecycle/provision/steps/scripts.ts";
+import type { Step } from "../../../lib/provision/step.ts";
+import { scriptStep, type ScriptWish } from "../../../lib/provision/steps/scripts.ts";
 import { apply, eachShell, filesWith, HOSTILE, nothingKept, processesAre } from "./in_root.ts";
 
 function script(content: ScriptWish["content"], wish: Partial<ScriptWish> = {}): Step {

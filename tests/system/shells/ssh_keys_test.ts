@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { sshKeysStep } from "../../../lib/lifecycle/provision/steps/ssh_keys.ts";
+import { sshKeysStep } from "../../../lib/provision/steps/ssh_keys.ts";
 import { apply, eachShell } from "./in_root.ts";
 
 const ED = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOneOneOneOneOneOneOneOneOneOneOneOneOneOneOne";

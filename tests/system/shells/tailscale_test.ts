@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../../lib/core/secret.ts";
-import { tailscaleStep, withJoinKey } from "../../../lib/lifecycle/provision/steps/tailscale.ts";
-import type { Step } from "../../../lib/lifecycle/provision/step.ts";
-import type { Tailscale } from "../../../lib/recipe/types.ts";
+import { tailscaleStep, withJoinKey } from "../../../lib/provision/steps/tailscale.ts";
+import type { Step } from "../../../lib/provision/step.ts";
+import type { Tailscale } from "../../../lib/recipe/schema/types.ts";
 import type { TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, filesWith } from "./in_root.ts";
 import { havePackageManager, packageCalls } from "./package_managers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { userStep, type UserWish } from "../../../lib/lifecycle/provision/steps/users.ts";
+import { userStep, type UserWish } from "../../../lib/provision/steps/users.ts";
 import type { Shell, TestRoot } from "../../support/chroot.ts";
 import { apply, eachShell, run } from "./in_root.ts";
 import { havePackageManager, packageCalls } from "./package_managers.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../../lib/cli/run.ts";
+import { runCli } from "../../../lib/cli/app/run.ts";
 import type { RunProcess } from "../../../lib/core/world.ts";
 import { writeProgram } from "../../support/program.ts";
 import { type Lab, startLab } from "../../support/simulator.ts";

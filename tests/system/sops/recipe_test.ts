@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { loadRecipe } from "../../../lib/lifecycle/load_recipe.ts";
+import { loadRecipe } from "../../../lib/operations/load_recipe.ts";
 import { reveal, Secret } from "../../../lib/core/secret.ts";
-import { runCli } from "../../../lib/cli/run.ts";
+import { runCli } from "../../../lib/cli/app/run.ts";
 import { startLab } from "../../support/simulator.ts";
 import { startSopsLab } from "../../support/sops.ts";
 import { testWorld } from "../../support/world.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { runCli } from "../../../lib/cli/run.ts";
+import { runCli } from "../../../lib/cli/app/run.ts";
 import type { PrivateFiles, RunProcess } from "../../../lib/core/world.ts";
 import { processRunner } from "../../../lib/host/process.ts";
-import type { SimulatorOptions } from "../../../lib/sim/mod.ts";
+import type { SimulatorOptions } from "../../../sim/mod.ts";
 import { aloneEnv } from "../../support/alone.ts";
 import { passwordOf, rememberSecrets } from "../../support/logins.ts";
 import { accounts, freshPreset, onlySsh } from "../../support/setup.ts";

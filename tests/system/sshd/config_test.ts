@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { processRunner } from "../../../lib/host/process.ts";
-import { readSshConfig, type SshConfig, type SshConfigOptions } from "../../../lib/ssh/config.ts";
+import {
+  readSshConfig,
+  type SshConfig,
+  type SshConfigOptions,
+} from "../../../lib/ssh/route/config.ts";
 import { aloneEnv } from "../../support/alone.ts";
 import { run } from "../../support/sshd.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { poll } from "../../../lib/core/poll.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
-import type { SshConnection } from "../../../lib/ssh/connection.ts";
+import type { SshConnection } from "../../../lib/ssh/client/connection.ts";
 import { startSshd } from "../../support/sshd.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

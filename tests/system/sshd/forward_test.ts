@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { tlsTransport } from "../../../lib/proxmox/tls.ts";
+import { tlsTransport } from "../../../lib/proxmox/http/tls.ts";
 import { selfSigned } from "../../support/certificate.ts";
 import { startSshd } from "../../support/sshd.ts";
 import { httpReply, tlsServer } from "../../support/tls_server.ts";

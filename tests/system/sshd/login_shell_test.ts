@@ -3,7 +3,7 @@ import { startInGuest } from "../../../lib/guest/command.ts";
 import { pullPath, pushFile } from "../../../lib/guest/copy.ts";
 import { runInGuest } from "../../../lib/guest/run.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
-import type { SshConnection } from "../../../lib/ssh/connection.ts";
+import type { SshConnection } from "../../../lib/ssh/client/connection.ts";
 import { writeProgram } from "../../support/program.ts";
 import { startSshd } from "../../support/sshd.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type Sshd, startSshd } from "../../support/sshd.ts";
 import { startSshServer } from "../../support/ssh_server.ts";
 import { type Answers, type SshUser, sshUser } from "../../support/ssh_user.ts";
-import { keyText } from "../../../lib/ssh/wire.ts";
+import { keyText } from "../../../lib/ssh/trust/wire.ts";
 
 const right = "correct horse";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../../../lib/core/errors.ts";
-import { parseSshNodes } from "../../../lib/ssh/node_address.ts";
+import { parseSshNodes } from "../../../lib/ssh/route/node_address.ts";
 import { run, type Sshd, startSshAgent, startSshd } from "../../support/sshd.ts";
 import { type SshUser, sshUser } from "../../support/ssh_user.ts";
 

@@ -1,0 +1,123 @@
+import { Cancelled, Interrupted, PxrunError } from "../../core/errors.ts";
+import type { ContextChoice } from "../../config/open_context.ts";
+import type { World } from "../../core/world.ts";
+
+/** How results are printed. */
+export const formats = ["table", "json", "yaml"] as const;
+export type Format = typeof formats[number];
+
+/** Runs a command line in a world and gives its exit code. */
+export type RunCli = (args: readonly string[], world: World) => Promise<number>;
+
+/** What every command is handed besides its own flags. */
+export interface Context {
+  readonly world: World;
+  /** The whole command line behind the program's name, as it was typed. */
+  readonly args: readonly string[];
+  readonly format: Format;
+  readonly verbose: boolean;
+  readonly debug: boolean;
+  /** Each event as a line of JSON on standard output, instead of progress and result. */
+  readonly events: boolean;
+  /** How long each step took, at the end. */
+  readonly timings: boolean;
+  /** `--config` and `--context`. */
+  readonly choice: ContextChoice;
+  /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */
+  readonly insecure: boolean;
+  /** Whether SSH alone may make a token. */
+  readonly tempToken: boolean;
+  /** For the commands that run other command lines. */
+  readonly runCli: RunCli;
+}
+
+/** Collects the values of an option that may be given again and again. */
+export function collect(value: string, all: readonly string[] = []): readonly string[] {
+  return [...all, value];
+}
+
+/** Reads the value of an option that says how many containers. */
+export function readCount(text: string): number {
+  const count = Number(text);
+  if (/^\d{1,4}$/.test(text) && count > 0) return count;
+  throw new PxrunError("USAGE", `${JSON.stringify(text)} is not a number of containers`, {
+    hint: "a whole number from 1 to 9999",
+  });
+}
+
+/**
+ * Runs something long that a signal may end: the first one aborts, so that the
+ * run can clean up after itself.
+ *
+ * @param what What is being done, as a noun phrase: "the create of web-1".
+ */
+export function interruptible<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withSignals(world, what, run, () => world.terminal.err("still cleaning up\n"));
+}
+
+/**
+ * As {@linkcode interruptible}; a second signal gives up the cleaning, too, and the run says
+ * what is left.
+ */
+export function interruptibleTwice<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal, leave: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController();
+  return withSignals(world, what, (signal) => run(signal, leaving.signal), (name) => {
+    if (leaving.signal.aborted) return;
+    world.terminal.err(`\n${name}: leaving without cleaning up\n`);
+    leaving.abort(new Interrupted(what));
+  });
+}
+
+async function withSignals<T>(
+  world: World,
+  what: string,
+  run: (signal: AbortSignal) => Promise<T>,
+  again: (name: string) => void,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = world.onInterrupt((name) => {
+    if (controller.signal.aborted) return again(name);
+    controller.abort(new Interrupted(what));
+    world.terminal.err(`\n${name}: stopping\n`);
+  });
+  try {
+    return await run(controller.signal);
+  } finally {
+    stop();
+  }
+}
+
+/**
+ * As {@linkcode confirmed}, for what is not done without a yes.
+ *
+ * @throws {Cancelled} After a no.
+ */
+export async function confirmOrCancel(...asked: Parameters<typeof confirmed>): Promise<void> {
+  if (!await confirmed(...asked)) throw new Cancelled();
+}
+
+/** Asks for a yes; without a terminal that is a usage error that names the flag. */
+export async function confirmed(
+  world: World,
+  question: string,
+  what: string,
+  initial: boolean,
+  signal?: AbortSignal,
+  back = false,
+): Promise<boolean> {
+  if (!world.terminal.interactive) {
+    throw new PxrunError("USAGE", `cannot ask whether to ${what}: this is not a terminal`, {
+      hint: "add --yes to go ahead without being asked",
+    });
+  }
+  const { confirm } = await import("../prompts/prompts.ts");
+  return await confirm(world, question, initial, { signal, back });
+}

@@ -1,0 +1,38 @@
+import { plain } from "../../core/plain.ts";
+import type { Terminal, World } from "../../core/world.ts";
+import { wantsColor } from "../../render/style.ts";
+import { fold } from "../../render/width.ts";
+
+/** The colours that {@linkcode Style} has, and no others. */
+// deno-lint-ignore no-control-regex -- that is how a colour begins and ends
+const COLOR = /(\x1b\[(?:1|2|22|31|32|33|39)m)/;
+/** How progress and `list --watch` write over what they wrote: alone in a write of their own. */
+// deno-lint-ignore no-control-regex -- that is how the cursor is moved
+const MOVE = /^(?:\r\x1b\[K|\x1b\[\d+A\r\x1b\[J|\x1b\[2J\x1b\[H)$/;
+
+/**
+ * The terminal as commands see it: their texts leave in plain characters, whatever their source, but
+ * for our colors and for the moves of progress. It is the last of the places that see to it, for
+ * what the others forgot. The bytes of a container's own command pass as they are.
+ */
+export function guarded({ terminal, env }: Pick<World, "terminal" | "env">): Terminal {
+  const out = guard(env, terminal.stdoutIsTerminal);
+  const err = guard(env, terminal.stderrIsTerminal);
+  return {
+    ...terminal,
+    out: (text) => terminal.out(out(text)),
+    // Results stay as they are, for they may be copied; all else is folded at words.
+    err: (text) =>
+      terminal.err(fold(err(text), terminal.stderrIsTerminal ? terminal.columns() : undefined)),
+  };
+}
+
+function guard(env: World["env"], isTerminal: boolean): (text: string) => string {
+  const colors = wantsColor(env, isTerminal);
+  return (text) => {
+    if (isTerminal && MOVE.test(text)) return text;
+    if (!colors) return plain(text);
+    // Every second part is what stands in the parentheses.
+    return text.split(COLOR).map((part, index) => index % 2 === 0 ? plain(part) : part).join("");
+  };
+}

@@ -1,0 +1,86 @@
+import type { World } from "../../core/world.ts";
+import { addCleanup } from "../commands/cleanup.ts";
+import { addConfig } from "../commands/config/config.ts";
+import { addCreate } from "../commands/create/create.ts";
+import { addDemo } from "../commands/simulated/demo.ts";
+import { addDestroy } from "../commands/destroy.ts";
+import { addDoctor } from "../commands/doctor.ts";
+import { addExec } from "../commands/exec/exec.ts";
+import { addHelp } from "../commands/help.ts";
+import { addInit } from "../commands/init.ts";
+import { addList } from "../commands/list.ts";
+import { addProvision } from "../commands/provision.ts";
+import { addPull } from "../commands/copy/pull.ts";
+import { addPush } from "../commands/copy/push.ts";
+import { addSchema } from "../commands/schema.ts";
+import { addSetup } from "../commands/setup/setup.ts";
+import { addShell } from "../commands/shell.ts";
+import { addSimulator } from "../commands/simulated/simulator.ts";
+import { addTailscale } from "../commands/tailscale.ts";
+import { addValidate } from "../commands/validate.ts";
+import { addWait } from "../commands/wait.ts";
+import type { RunCli } from "./context.ts";
+import { type GetContext, type Root, rootCommand } from "./root.ts";
+
+/** The whole command tree, for one command line. */
+export function createProgram(
+  world: World,
+  args: readonly string[],
+  runCli: RunCli,
+): Root {
+  const root = rootCommand();
+  const context: GetContext = () => {
+    const {
+      format,
+      verbose,
+      debug,
+      events,
+      timings,
+      config: configFile,
+      context,
+      insecure,
+      tempToken,
+    } = root
+      .opts();
+    return {
+      world,
+      args,
+      format,
+      verbose: verbose === true,
+      debug: debug === true,
+      events: events === true,
+      timings: timings === true,
+      choice: { configFile, context },
+      insecure: insecure === true,
+      tempToken,
+      runCli,
+    };
+  };
+  root.commandsGroup("First use:");
+  addSetup(root, context);
+  addDemo(root, context);
+  root.commandsGroup("Containers:");
+  addCreate(root, context);
+  addList(root, context);
+  addDestroy(root, context);
+  addCleanup(root, context);
+  root.commandsGroup("Inside a container:");
+  addShell(root, context);
+  addExec(root, context);
+  addPush(root, context);
+  addPull(root, context);
+  addProvision(root, context);
+  root.commandsGroup("Recipes:");
+  addInit(root, context);
+  addValidate(root, context);
+  addSchema(root, context);
+  root.commandsGroup("Cluster:");
+  addDoctor(root, context);
+  addWait(root, context);
+  addTailscale(root, context);
+  root.commandsGroup("Other:");
+  addConfig(root, context);
+  addSimulator(root, context);
+  addHelp(root);
+  return root;
+}

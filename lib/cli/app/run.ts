@@ -1,0 +1,101 @@
+import { CommanderError } from "@commander-js/extra-typings";
+import { missingPermission } from "../../core/permission.ts";
+import type { World } from "../../core/world.ts";
+import type { Context } from "./context.ts";
+import { exitStatus, Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";
+import { guarded } from "./guarded.ts";
+import { interruptibleFiles } from "./interruptible_files.ts";
+import { helpWidth } from "./help/help.ts";
+import { createProgram } from "./program.ts";
+
+/** Commands whose exit status is that of a command in a container. */
+const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
+
+/**
+ * Runs one command line. The one place where an error becomes text and an exit status.
+ *
+ * @param args What stands behind the program's name.
+ * @returns The exit status.
+ */
+export async function runCli(args: readonly string[], given: World): Promise<number> {
+  const world: World = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
+  const { status, passesOn } = await runCommand(args, world);
+  const lost = world.terminal.failure?.();
+  if (lost === undefined || status !== 0 && status !== NOBODY_READS) return status;
+  await report(lost, world, false);
+  return passesOn ? OWN_FAILURE : exitStatus(lost);
+}
+
+/** Runs it; what could not be printed is not yet looked at. */
+async function runCommand(
+  args: readonly string[],
+  world: World,
+): Promise<{ readonly status: number; readonly passesOn: boolean }> {
+  const ends = (status: number): { status: number; passesOn: boolean } => ({ status, passesOn });
+  const program = createProgram(world, args, runCli);
+  const { terminal } = world;
+  let passesOn = false;
+  program.hook("preSubcommand", (_, command) => {
+    passesOn ||= PASSING_ON.has(command.name());
+  });
+  const nested = program.commands.flatMap((command) => command.commands);
+  for (const command of [program, ...program.commands, ...nested]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      outputError: () => {},
+      getOutHelpWidth: () => helpWidth(terminal.stdoutIsTerminal, terminal.columns()),
+      getErrHelpWidth: () => helpWidth(terminal.stderrIsTerminal, terminal.columns()),
+    });
+  }
+  try {
+    await refuseHelpOfNothing(program, args);
+    await program.parseAsync([...args], { from: "user" });
+    return ends(0);
+  } catch (error) {
+    if (error instanceof Finished) return ends(error.status);
+    const { format, debug, events } = program.opts();
+    const output = { world, format, events: events === true };
+    const isHelp = error instanceof CommanderError && error.code === "commander.help";
+    if (error instanceof CommanderError && error.exitCode === 0) return ends(0);
+    const told = error instanceof CommanderError
+      ? (await import("./help/usage_error.ts")).usageError(error, program, args)
+      : missingPermission(error) ?? error;
+    // Help is on standard error already.
+    if (!isHelp) await report(told, world, debug === true);
+    await printError(told, output);
+    return ends(passesOn ? OWN_FAILURE : exitStatus(told));
+  }
+}
+
+/** Commander prints the help of the root for a command that does not exist. */
+async function refuseHelpOfNothing(
+  program: ReturnType<typeof createProgram>,
+  args: readonly string[],
+): Promise<void> {
+  if (!args.includes("--help") && !args.includes("-h")) return;
+  const { operandsOf, typed } = await import("./help/typed.ts");
+  const line = typed(program, args);
+  const [word] = operandsOf(line);
+  if (word === undefined || line.command.commands.length === 0) return;
+  throw new CommanderError(2, "commander.unknownCommand", `error: unknown command '${word}'`);
+}
+
+/** Tells an error on standard error. */
+async function report(error: unknown, world: World, debug: boolean): Promise<void> {
+  const { errorText } = await import("../../render/error.ts");
+  const { errStyle } = await import("./colors.ts");
+  world.terminal.err(errorText(error, errStyle({ world }), debug));
+}
+
+/** So that standard output is data also then: one object, or the last of the lines of JSON. */
+async function printError(
+  error: unknown,
+  { world, format, events }: Pick<Context, "world" | "format" | "events">,
+): Promise<void> {
+  if (format === "table" && !events) return;
+  const { errorData } = await import("../../render/error.ts");
+  const { printData } = await import("./output.ts");
+  if (events) world.terminal.out(`${JSON.stringify(errorData(error))}\n`);
+  else await printData(errorData(error), { world, format });
+}

@@ -1,0 +1,54 @@
+import { Interrupted } from "../../../core/errors.ts";
+import { execAllEvents, type ExecEvent } from "../../../operations/exec_all.ts";
+import type { FleetEvent, FleetLimits } from "../../../run/fleet.ts";
+import { select, type Selection } from "../../../cluster/guests/select.ts";
+import { endingText, execData } from "../../../render/exec.ts";
+import { prefixed } from "../../../render/fleet.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import { type Context, interruptible } from "../../app/context.ts";
+import { Finished, NOBODY_READS, OWN_FAILURE } from "../../app/exit.ts";
+import { eventData } from "../../app/fleet.ts";
+import { printData } from "../../app/output.ts";
+import { errStyle, outStyle } from "../../app/colors.ts";
+
+/** What is to be run, and where. */
+export interface ExecSeveral extends Selection, Pick<FleetLimits, "parallel"> {
+  readonly command: readonly string[];
+}
+
+/** Runs a command in several containers, and shows whose output is whose. */
+export async function execInSeveral(options: ExecSeveral, context: Context): Promise<void> {
+  const { command, parallel, ...selection } = options;
+  const { world, format } = context;
+  await interruptible(world, "the exec", async (signal) => {
+    await using cluster = await connectCluster(context, { signal });
+    const containers = await select(cluster, selection, signal);
+    const asText = format === "table" || context.events;
+    const kept: FleetEvent<ExecEvent>[] = [];
+    let status = 0;
+    for await (const event of execAllEvents(cluster, containers, command, { parallel, signal })) {
+      status = Math.max(status, statusOf(event));
+      if (asText) show(event, context);
+      else kept.push(event);
+    }
+    if (!asText) await printData({ containers: execData(containers, kept) }, context);
+    if (signal.aborted) throw new Interrupted("the exec");
+    if (status !== 0) throw new Finished(status);
+  });
+}
+
+function statusOf(event: FleetEvent<ExecEvent>): number {
+  if (event.type === "failed") return OWN_FAILURE;
+  return event.type === "skipped" || event.type === "exited" && event.code !== 0 ? 1 : 0;
+}
+
+function show(event: FleetEvent<ExecEvent>, context: Context): void {
+  const { terminal } = context.world;
+  if (context.events) return terminal.out(`${JSON.stringify(eventData(event))}\n`);
+  if (event.type !== "line") return terminal.err(endingText(event, errStyle(context)));
+  const { container, text, stream } = event;
+  const style = stream === "out" ? outStyle(context) : errStyle(context);
+  const line = new TextEncoder().encode(prefixed(container, text, style));
+  // What still runs is ended, as in any pipeline.
+  if (!terminal.write(stream, line)) throw new Finished(NOBODY_READS);
+}

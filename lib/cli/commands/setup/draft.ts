@@ -1,0 +1,134 @@
+import process from "node:process";
+import { isPlainByChoice, plainSecrets } from "../../../config/parse_config.ts";
+import type { OpenContext } from "../../../config/resolve.ts";
+import type { ContextConfig } from "../../../config/schema.ts";
+import {
+  currentContext,
+  findConfig,
+  type OpenConfig,
+  openConfig,
+  withPaths,
+} from "../../../config/open_context.ts";
+import { PxrunError } from "../../../core/errors.ts";
+import type { Secret } from "../../../core/secret.ts";
+import { type EncryptionPlan, NotInstalled, planEncryption } from "../../../setup/encryption.ts";
+import { USER } from "../../../setup/steps.ts";
+import { isEncrypted } from "../../../secrets/mod.ts";
+import { confirmOrCancel, type Context } from "../../app/context.ts";
+import type { SetupOptions } from "./options.ts";
+import { askContext, askHost } from "./questions.ts";
+
+/** A context of the config file that is being set up. */
+export interface Draft {
+  readonly file: string;
+  readonly name: string;
+  readonly host: string;
+  /** What the file says of it so far. */
+  readonly existing: ContextConfig;
+  /** The other contexts of the file. */
+  readonly others: Readonly<Record<string, ContextConfig>>;
+  /** What has to be made before it can be encrypted. */
+  readonly encryption: EncryptionPlan | undefined;
+  /** Whether it holds its secrets unencrypted. */
+  readonly plain: boolean;
+  /** Whether a secret stands in the file in the clear, which writing encrypts. */
+  readonly inTheClear: boolean;
+}
+
+/** Looks whether the file can be written at all, and asks which cluster it is about. */
+export async function startDraft(
+  options: SetupOptions,
+  { world, choice }: Context,
+  signal: AbortSignal,
+): Promise<Draft> {
+  const { path: file } = findConfig(world, choice);
+  const opened = await openConfig(world, file, { adopt: true, signal });
+  await world.privateFiles.tryReplace(file);
+  const encryption = await chooseEncryption(options, opened, world, signal);
+  const plain = encryption === "none";
+  const { contexts } = opened.config;
+  const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
+  const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
+  const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
+  const name = await askContext(world, opened, wanted, host, signal);
+  const inTheClear = !plain && plainSecrets(opened.text ?? "").size > 0;
+  const { [name]: existing = {}, ...others } = contexts;
+  return {
+    file,
+    name,
+    host,
+    existing,
+    others,
+    encryption: plain ? undefined : encryption,
+    plain,
+    inTheClear,
+  };
+}
+
+/**
+ * What is to be made so that the file can be encrypted, or that it is not to be.
+ *
+ * @throws {NotInstalled} Without what encrypts, unless the user agrees to a plain file.
+ */
+async function chooseEncryption(
+  { encrypt, yes }: SetupOptions,
+  opened: OpenConfig,
+  world: Context["world"],
+  signal: AbortSignal,
+): Promise<EncryptionPlan | "none" | undefined> {
+  const { file, text = "" } = opened;
+  const encrypted = isEncrypted(text);
+  if (!encrypt && encrypted) {
+    throw new PxrunError("USAGE", `${file} is encrypted, and stays so`, {
+      hint: "leave --no-encrypt out",
+    });
+  }
+  if (!encrypt || !encrypted && isPlainByChoice(text)) return "none";
+  try {
+    return await planEncryption(world, opened, process.platform);
+  } catch (error) {
+    if (!(error instanceof NotInstalled)) throw error;
+    const way = "a plain file of mode 0600";
+    if (!world.terminal.interactive || yes) {
+      throw new NotInstalled(error.code, error.message, {
+        hint: `${error.hint}\nor keep its secrets in ${way}: --no-encrypt`,
+      });
+    }
+    world.terminal.err(`${error.message}\n${error.hint}\n`);
+    const question = `Keep the secrets in ${way} for now? pxrun config encrypt encrypts it later.`;
+    await confirmOrCancel(world, question, "write secrets unencrypted", false, signal);
+    return "none";
+  }
+}
+
+/** The context as a connection takes it. */
+export function asContext(
+  { file, name }: Draft,
+  values: ContextConfig,
+  { world }: Context,
+  secret: Secret | undefined = values.token_secret,
+): OpenContext {
+  const whole = { ...values, ...(secret && { token_secret: secret }) };
+  return { file, name, values: withPaths(whole, file, world.home) };
+}
+
+/**
+ * The name of the token: as it was, else this machine's, so that one knows which to take away.
+ *
+ * @param known The id of the token in the config.
+ */
+export function tokenName(
+  given: string | undefined,
+  known: string | undefined,
+  machine: string,
+): string {
+  const pattern = /^[A-Za-z][\w.-]+$/;
+  if (given !== undefined && !pattern.test(given)) {
+    throw new PxrunError("USAGE", "--token-name is not the name of a token", {
+      hint: "a letter, then letters, digits, _ . and -",
+    });
+  }
+  const own = known?.startsWith(`${USER}!`) ? known.slice(USER.length + 1) : undefined;
+  const word = machine.replace(/\..*/, "").replaceAll(/[^\w-]/g, "-").replace(/^[^A-Za-z]+/, "");
+  return given ?? own ?? (pattern.test(word) ? word : "pxrun");
+}

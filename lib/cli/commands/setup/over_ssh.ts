@@ -1,0 +1,149 @@
+import type { ContextConfig } from "../../../config/schema.ts";
+import { parseHost } from "../../../config/settings.ts";
+import { PxrunError } from "../../../core/errors.ts";
+import { untilAborted } from "../../../core/until_aborted.ts";
+import { applySteps } from "../../../setup/apply.ts";
+import { contextChanges, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
+import { inspectNode, type NodeFindings } from "../../../setup/inspect_node.ts";
+import { openSetupNode } from "../../../setup/node.ts";
+import { proveAccess } from "../../../setup/prove.ts";
+import { isEverything, type Scope } from "../../../setup/scope.ts";
+import { nodeSteps, tokenId, type Wish } from "../../../setup/steps.ts";
+import { readSshConfig } from "../../../ssh/route/config.ts";
+import type { Context } from "../../app/context.ts";
+import { terminalQuestions } from "../../prompts/ssh_questions.ts";
+import { asContext, type Draft, startDraft, tokenName } from "./draft.ts";
+import { agreed, lastWord, makeKey, tell, write } from "./finish.ts";
+import type { SetupOptions } from "./options.ts";
+import { askScope, askSshUser, readScope, refuseUnanswered } from "./questions.ts";
+
+/** Makes a token on a node, and writes it to the config file. */
+export async function overSsh(
+  options: SetupOptions,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const { world } = context;
+  const { terminal, env, self } = world;
+  const givenUser = options.sshUser ?? (env["SSH_USER"] || undefined);
+  refuseUnanswered(world, {
+    "--host": options.host ?? env["PROXMOX_HOST"],
+    "--ssh-user": givenUser,
+    "--scope": options.scope,
+    "--yes": options.yes,
+  });
+  const givenScope = options.scope === undefined ? undefined : readScope(options.scope);
+  const draft = await startDraft(options, context, signal);
+  const { existing } = draft;
+  const kept = keptFor(draft.host, existing);
+  const sshUser = await askSshUser(world, givenUser, existing.ssh?.user, signal);
+  await using node = await openSetupNode(world, {
+    host: draft.host,
+    sshUser,
+    context: asContext(draft, kept, context),
+    signal,
+    warn: (line) => tell(context, line, "!"),
+    ask: terminal.interactive ? terminalQuestions(world, signal) : undefined,
+  });
+  const findings = await untilAborted(inspectNode(node), signal);
+  const scope = givenScope ?? await askScope(world, findings, existing, signal);
+  refuseUnknownStorages(scope, findings);
+  const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
+  const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
+  const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
+  if (!keeps) refuseTakenToken(draft, values, findings, wish);
+  const steps = nodeSteps(wish, findings, keeps);
+  const changed = steps.length > 0 || draft.inTheClear ||
+    contextChanges("", values, existing).length > 0;
+  const place = `on ${node.place}, Proxmox VE ${findings.version}`;
+  await agreed({ place, steps, writes: changed }, draft, options, context, signal);
+  await makeKey(draft, context);
+  if (changed) {
+    await applySteps(node, steps, {
+      signal,
+      tell: (line) => tell(context, line),
+      // Not interrupted while it writes: a token in the config is there on the cluster.
+      then: async (secret) => {
+        const proven = asContext(draft, values, context, secret);
+        await untilAborted(proveAccess(world, proven), signal);
+        await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
+      },
+    });
+  }
+  const asks = terminal.interactive && !options.yes;
+  await lastWord(draft, { changed, asks }, context, signal);
+}
+
+function refuseUnknownStorages({ storages }: Scope, findings: NodeFindings): void {
+  const unknown = storages.filter((storage) => !findings.storages.includes(storage));
+  if (unknown.length === 0) return;
+  throw new PxrunError("NOT_FOUND", `there is no storage ${unknown.join(", ")}`, {
+    hint: `there are ${findings.storages.join(", ")}`,
+  });
+}
+
+/** Replacing a token takes the login away from every other context that has it. */
+function refuseTakenToken(
+  { others, name }: Draft,
+  { host = "", token_id, fingerprint }: ContextConfig,
+  { tokens }: NodeFindings,
+  wish: Wish,
+): void {
+  if (!tokens.includes(wish.tokenName)) return;
+  const taken = Object.entries(others).find(([, other]) =>
+    other.token_id === token_id &&
+    (parseHost(other.host ?? "") === parseHost(host) || other.fingerprint === fingerprint)
+  );
+  if (taken === undefined) return;
+  throw new PxrunError("USAGE", `the context ${taken[0]} logs in by the token ${token_id}`, {
+    hint: `--token-name NAME makes another one for ${name}`,
+  });
+}
+
+/** All of the context; the secret as it was. */
+async function valuesOf(
+  host: string,
+  existing: ContextConfig,
+  user: string,
+  wish: Wish,
+  { fingerprint, members }: NodeFindings,
+  { world }: Context,
+): Promise<ContextConfig> {
+  // The scope says whether there is one.
+  const { pool: _pool, ...kept } = existing;
+  const ssh = { ...kept.ssh, ...sshFromEnv(world) };
+  const nodes: Record<string, string> = { ...ssh.nodes };
+  // A token with fewer rights cannot ask the cluster where its nodes are.
+  const unaskable = isEverything(wish.scope) || members.length < 2 ? [] : members;
+  for (const { name, ip } of unaskable) {
+    if (ip === undefined || nodes[name] !== undefined) continue;
+    if (!(await readSshConfig(name, world)).named) nodes[name] = ip.includes(":") ? `[${ip}]` : ip;
+  }
+  return {
+    ...kept,
+    host,
+    token_id: tokenId(wish),
+    fingerprint,
+    ssh: { ...ssh, user, ...(Object.keys(nodes).length > 0 && { nodes }) },
+    ...(wish.scope.pool !== undefined && { pool: wish.scope.pool }),
+  };
+}
+
+/** A token whose secret is in the config, and that works, is left alone. */
+async function keepsToken(
+  draft: Draft,
+  values: ContextConfig,
+  { tokens }: NodeFindings,
+  wish: Wish,
+  context: Context,
+): Promise<boolean> {
+  const { token_id, token_secret } = draft.existing;
+  if (token_id !== tokenId(wish) || !token_secret || !tokens.includes(wish.tokenName)) return false;
+  try {
+    await proveAccess(context.world, asContext(draft, values, context));
+    return true;
+  } catch (error) {
+    if (error instanceof PxrunError && error.code === "UNAUTHORIZED") return false;
+    throw error;
+  }
+}

@@ -1,0 +1,65 @@
+import type { ContextConfig } from "../../../config/schema.ts";
+import { untilAborted } from "../../../core/until_aborted.ts";
+import { contextChanges, fullPath, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
+import { proveAccess } from "../../../setup/prove.ts";
+import type { SeenCertificate } from "../../../proxmox/http/errors.ts";
+import type { Context } from "../../app/context.ts";
+import { askCertificate } from "../../prompts/login_questions.ts";
+import { asContext, startDraft } from "./draft.ts";
+import { agreed, lastWord, makeKey, write } from "./finish.ts";
+import type { SetupOptions } from "./options.ts";
+import { askTokenId, askTokenSecret, refuseUnanswered } from "./questions.ts";
+
+/** Takes a token that somebody else has made, and writes it to the config file. */
+export async function withToken(
+  options: SetupOptions,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
+  const { world } = context;
+  const { env, terminal } = world;
+  const givenId = options.tokenId ?? (env["PROXMOX_TOKEN_ID"] || undefined);
+  refuseUnanswered(world, {
+    "--host": options.host ?? env["PROXMOX_HOST"],
+    "--token-id": givenId,
+    "--yes": options.yes,
+  });
+  const draft = await startDraft(options, context, signal);
+  const { host, existing } = draft;
+  const tokenId = await askTokenId(world, givenId, existing.token_id, signal);
+  const secret = await askTokenSecret(world, tokenId, signal);
+  const user = options.sshUser ?? env["SSH_USER"];
+  const { fingerprint: pinned, ...rest } = keptFor(host, existing);
+  const ca = fullPath(env["PROXMOX_CA_FILE"], world.cwd);
+  // What was pinned would go before the CA.
+  let fingerprint = env["PROXMOX_FINGERPRINT"] || (ca ? undefined : pinned);
+  const values = (): ContextConfig => ({
+    ...rest,
+    host,
+    token_id: tokenId,
+    token_secret: secret,
+    ssh: { ...rest.ssh, ...sshFromEnv(world), ...(user && { user }) },
+    ...(ca && { ca_file: ca }),
+    ...(fingerprint && { fingerprint }),
+  });
+  const confirmCertificate = async (seen: SeenCertificate): Promise<boolean> => {
+    const right = await askCertificate(world, seen, signal);
+    if (right) fingerprint = seen.fingerprint;
+    return right;
+  };
+  await untilAborted(
+    proveAccess(
+      world,
+      asContext(draft, values(), context),
+      terminal.interactive ? { confirmCertificate } : {},
+    ),
+    signal,
+  );
+  const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
+  const plan = { place: `on ${host}`, steps: [], writes: changed };
+  await agreed(plan, draft, options, context, signal);
+  await makeKey(draft, context);
+  await write(draft, values(), context);
+  const asks = terminal.interactive && !options.yes;
+  await lastWord(draft, { changed, asks }, context, signal);
+}

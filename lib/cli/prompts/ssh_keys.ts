@@ -1,0 +1,48 @@
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { untilAborted } from "../../core/until_aborted.ts";
+import { within } from "../../core/within.ts";
+import type { World } from "../../core/world.ts";
+import type { Choice } from "./prompts.ts";
+
+/** The public keys that `ssh` would use by itself, the best first. */
+const FILES = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa"];
+/** How long an agent may take to answer, in milliseconds. */
+const AGENT_MS = 2_000;
+
+/** A public key, as a recipe takes it: its file in the home directory, or the key itself. */
+export interface FoundKey extends Choice {
+  /** What the recipe holds. */
+  readonly key: string;
+}
+
+/** The user's own public keys: those in `~/.ssh`, else those of the SSH agent. */
+export async function findKeys(
+  world: Pick<World, "env" | "home" | "files" | "clock">,
+): Promise<FoundKey[]> {
+  const { env, home, files } = world;
+  const read = await Promise.all(FILES.map(async (name) => {
+    const bytes = home === undefined
+      ? undefined
+      : await files.read(join(home, ".ssh", `${name}.pub`)).catch(() => undefined);
+    const path = `~/.ssh/${name}.pub`;
+    return bytes !== undefined && /^(sk-)?(ssh|ecdsa)-\S+ \S+/.test(new TextDecoder().decode(bytes))
+      ? [{ value: path, key: path }]
+      : [];
+  }));
+  const socket = env["SSH_AUTH_SOCK"];
+  const inFiles = read.flat();
+  return inFiles.length > 0 || !socket ? inFiles : await agentKeys(socket, world.clock);
+}
+
+async function agentKeys(socket: string, clock: World["clock"]): Promise<FoundKey[]> {
+  const { listAgentKeys } = await import("../../ssh/auth/agent.ts");
+  const patience = { clock, ms: AGENT_MS, what: "the SSH agent" };
+  const keys = await within(patience, (late) => untilAborted(listAgentKeys(socket), late))
+    .catch(() => undefined);
+  return (keys ?? []).map(({ type, publicKey, comment }) => ({
+    value: comment || type,
+    note: "of the SSH agent",
+    key: [type, Buffer.from(publicKey).toString("base64"), comment].join(" ").trim(),
+  }));
+}

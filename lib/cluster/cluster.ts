@@ -1,0 +1,42 @@
+import type { TailscaleSettings } from "../config/tailscale.ts";
+import type { World } from "../core/world.ts";
+import type { Rest } from "../proxmox/http/rest.ts";
+import type { SshTransport } from "../ssh/client/transport.ts";
+
+/** How a node is reached by SSH. */
+export interface NodeRoute {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Who said where it is. */
+  readonly from?: string | undefined;
+  /** What the system's `ssh` has to be given so that it logs in as pxrun does. */
+  readonly flags?: readonly string[] | undefined;
+}
+
+/** One cluster, connected: its API, and its nodes by SSH on demand. */
+export interface Cluster extends AsyncDisposable {
+  readonly rest: Rest;
+  /** The machine that this side runs on. */
+  readonly world: World;
+  /** `user@realm!name` of a token, or `user@realm`: whose tasks are ours. */
+  readonly tokenId: string;
+  /** The tailnet that its containers may join. */
+  readonly tailscale: TailscaleSettings;
+  /** Every vmid that this process has taken for a create: none is offered twice. */
+  readonly offered: Set<number>;
+  /** The UPID of every task that this process has started: one whose reply was lost is none of them. */
+  readonly started: Set<string>;
+  /**
+   * Which address a node has by SSH, without connecting to it.
+   *
+   * @throws {PxrunError} where no address is known.
+   */
+  route(node: string): Promise<NodeRoute>;
+  /** The one connection to a node, opened when first asked for. The signal ends the waiting for it. */
+  ssh(node: string, signal?: AbortSignal): Promise<SshTransport>;
+  /** Begins to open that connection while something else still goes on. Asks nobody anything. */
+  prepareSsh(node: string): void;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}

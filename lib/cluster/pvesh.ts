@@ -1,0 +1,150 @@
+import { PxrunError } from "../core/errors.ts";
+import { limits } from "../core/limits.ts";
+import { Secret } from "../core/secret.ts";
+import { untilAborted } from "../core/until_aborted.ts";
+import { within } from "../core/within.ts";
+import type { Clock } from "../core/world.ts";
+import { classify } from "../proxmox/http/classify.ts";
+import { Unreachable } from "../proxmox/http/errors.ts";
+import type { Caller } from "../proxmox/http/rest.ts";
+import type { Method } from "../proxmox/http/transport.ts";
+import { type Params, textOf as paramText } from "../proxmox/http/wire.ts";
+import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
+import { failed, runAsRoot, textOf } from "./node_command.ts";
+
+/** As whom pvesh acts. */
+export const PVESH_USER = "root@pam";
+
+/** The nodes as pvesh reaches them. */
+export interface PveshOptions {
+  /** A node's connection; of no node in particular, the one to log in through. */
+  readonly connection: (node: string | undefined) => Promise<SshTransport>;
+  /** Who is logged in there: all but root need `sudo -n`. */
+  readonly user: (node: string | undefined) => Promise<string>;
+  readonly clock: Clock;
+}
+
+const VERBS: Readonly<Record<Method, string>> = {
+  GET: "get",
+  POST: "create",
+  PUT: "set",
+  DELETE: "delete",
+};
+
+/** How long a read may take. What starts a task takes as long as the task does. */
+const READ_LIMIT = 60_000;
+
+/**
+ * The API without any credential of its own: each call is a `pvesh` on a node, over SSH.
+ * A call for a node runs on that node: pvesh hands it on to others, but loses the
+ * name of a task on the way.
+ */
+export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
+  async function run(
+    argv: readonly string[],
+    node: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ExecResult> {
+    const opened = Promise.all([connection(node), user(node)]).catch((error) => {
+      throw unreachable(error, false);
+    });
+    const [ssh, who] = await untilAborted(opened, signal);
+    return await runAsRoot(ssh, who, argv, { signal, most: limits.reply }).catch((error) => {
+      throw unreachable(error, true);
+    });
+  }
+
+  return {
+    async send(method, path, params, signal) {
+      const request = `${method} ${path}`;
+      const { node, argv } = pveshCommand(method, path, params);
+      const result = method === "GET"
+        ? await within(
+          { clock, ms: READ_LIMIT, what: request, signal },
+          (late) => run(argv, node, late),
+        )
+        : await run(argv, node, signal);
+      return readResult(request, result);
+    },
+    // The connections are not its own.
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * A call as a command of a node.
+ *
+ * @returns The words of the command, and the node that it is about, if it is about one.
+ * @throws {PxrunError} USAGE for a secret, which everybody on the node could see.
+ */
+export function pveshCommand(
+  method: Method,
+  path: string,
+  params: Params,
+): { readonly argv: readonly string[]; readonly node: string | undefined } {
+  const names = path.split("/").map(decodeURIComponent);
+  if (names.some((name) => name.includes("/") || name === "..")) {
+    throw new PxrunError("FAILED", `pvesh cannot be asked for ${path}: a name in it has a slash`);
+  }
+  const options = Object.entries(params).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    if (value instanceof Secret) throw secretParameter(name);
+    return [`--${name}`, paramText(value)];
+  });
+  return {
+    argv: ["pvesh", VERBS[method], names.join("/"), ...options, "--output-format", "json"],
+    node: names[1] === "nodes" ? names[2] : undefined,
+  };
+}
+
+/**
+ * The `data` of a reply: the last line of standard output, below the log of the
+ * task that was started. That a task failed does not show here, only in its status.
+ */
+function readResult(request: string, result: ExecResult): unknown {
+  if (result.code !== 0) throw refusal(request, result);
+  const line = textOf(result.stdout).trimEnd().split("\n").at(-1) ?? "";
+  if (line === "") return null;
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    const text = `pvesh printed something that is no JSON (${request}): ${line.slice(0, 200)}`;
+    throw new PxrunError("FAILED", text, { cause });
+  }
+}
+
+/** pvesh says `400 Parameter verification failed.` and a line for each, or only the text. */
+function refusal(request: string, result: ExecResult): PxrunError {
+  const said = textOf(result.stderr).trim();
+  if (result.code === undefined || result.code === 127 || said === "" || /^sudo: /.test(said)) {
+    return failed(`pvesh did not run (${request})`, result, "/usr/bin/pvesh");
+  }
+  const [first = "", ...others] = said.split("\n");
+  const [, status, text] = /^([45]\d\d) (.*)$/.exec(first) ?? [];
+  if (status !== "400") {
+    return classify(
+      status === undefined || text === undefined
+        ? { request, status: 500, text: said }
+        : { request, status: Number(status), text: [text, ...others].join("\n") },
+    );
+  }
+  const errors = others.flatMap((line) => {
+    const [, name, complaint] = /^([\w-]+): (.*)$/.exec(line) ?? [];
+    return name === undefined || complaint === undefined ? [] : [[name, complaint]];
+  });
+  return classify({ request, status: 400, text: text ?? "", errors: Object.fromEntries(errors) });
+}
+
+/** A lost connection may be opened again; another failure to connect stays. */
+function unreachable(error: unknown, sent: boolean): unknown {
+  if (!(error instanceof PxrunError) || error.code !== "UNREACHABLE") return error;
+  return new Unreachable(error.message, { transient: true, sent, cause: error, hint: error.hint });
+}
+
+function secretParameter(name: string): PxrunError {
+  return new PxrunError(
+    "USAGE",
+    `${name} is a secret, and whoever is on the node can see what pvesh is given`,
+    { hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER" },
+  );
+}

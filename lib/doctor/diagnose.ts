@@ -1,0 +1,216 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { connect, type ConnectOptions } from "../cluster/connect.ts";
+import { untilAborted } from "../core/until_aborted.ts";
+import { within } from "../core/within.ts";
+import type { World } from "../core/world.ts";
+import { permissions } from "../proxmox/api/access.ts";
+import { list as listNodes } from "../proxmox/api/nodes/nodes.ts";
+import { withSignal } from "../proxmox/http/rest.ts";
+import { parseSshNodes } from "../ssh/route/node_address.ts";
+import { inspectNode } from "../operations/inspect/inspect.ts";
+import type { NodeFacts } from "../plan/snapshot.ts";
+import { checkApi, clock } from "./api.ts";
+import { checkConfig, type Configured } from "./config.ts";
+import { failed, failedBy, type Finding, skipped, warning } from "./finding.ts";
+import { checkLeft } from "./left.ts";
+import { checkNetwork } from "./network.ts";
+import { checkOffers } from "./offers.ts";
+import { checkRights } from "./rights.ts";
+import { checkSsh, type NodeSeen } from "./ssh.ts";
+
+/** Whom to connect to, and who may end it. */
+export interface DiagnoseOptions extends ConnectOptions {
+  /** The context of the config file, by name. */
+  readonly context?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long one node may take to say what it offers, in milliseconds. */
+const NODE_PATIENCE = 20_000;
+
+/**
+ * Looks at everything that a create needs, from the config file to the nodes, and changes
+ * nothing. What depends on a check that failed is not tried.
+ *
+ * @param world The machine's ports.
+ * @param options As for connecting.
+ * @returns The findings as they come, in the order of the way to a container.
+ * @throws {PxrunError} The signal's reason, when that ends it.
+ *
+ * @example What is wrong
+ * ```ts
+ * import { denoWorld, diagnose } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const env = { ...simulator.env(), PROXMOX_TOKEN_SECRET: "wrong" };
+ * const wrong: string[] = [];
+ * for await (const { check, verdict } of diagnose({ ...denoWorld(), env })) {
+ *   if (verdict === "failed") wrong.push(check);
+ * }
+ * assert.deepEqual(wrong, ["login"]);
+ * ```
+ */
+export async function* diagnose(
+  world: World,
+  options: DiagnoseOptions = {},
+): AsyncGenerator<Finding, void> {
+  // Whoever stops listening ends what is still under way.
+  const ending = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
+  try {
+    const configured = yield* checkConfig(world, options, signal);
+    if (configured === undefined) {
+      yield skipped(["the cluster and its nodes"], "they are not known");
+    } else yield* checkCluster(world, options, configured, signal);
+  } finally {
+    ending.abort();
+  }
+}
+
+async function* checkCluster(
+  world: World,
+  options: DiagnoseOptions,
+  { context, settings }: Configured,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, void> {
+  const bySsh = settings.login.kind === "ssh";
+  let skew: number | undefined;
+  let cluster: Cluster;
+  let named: string[];
+  try {
+    cluster = await connect(world, {
+      ...options,
+      context,
+      readOnly: true,
+      // A certificate that somebody has to say yes to is a finding.
+      confirmCertificate: undefined,
+      onReply: ({ date }) => {
+        if (date !== undefined) skew = (Date.parse(date) - world.clock.now()) / 1000;
+      },
+    });
+    named = [...parseSshNodes(settings.ssh.nodes ?? "").keys()];
+  } catch (error) {
+    yield failedBy("settings", error, signal, "`pxrun doctor --verbose` shows every setting");
+    yield skipped(["the cluster and its nodes"], "not without these settings");
+    return;
+  }
+  await using open = cluster;
+  const reached = bySsh || (yield* checkNetwork(world, settings, signal));
+  const asks = options.ask !== undefined || options.askPassword !== undefined;
+  const api = { settings, asks, skew: () => skew };
+  const loggedIn = reached && (yield* checkApi(open, api, signal));
+  if (loggedIn) {
+    const clockTold = skew !== undefined;
+    yield* checkNodes(open, { pool: context?.values.pool, clockTold, asks }, signal);
+    return;
+  }
+  const byName = bySsh ? [] : named;
+  const rest = ["rights", "storages", "bridges", byName.length > 0 ? "other nodes" : "SSH"];
+  yield skipped(reached ? rest : ["login", ...rest], "the check above failed");
+  yield* sshFindings(startSsh(open, byName, asks, signal));
+}
+
+/** What is known when the login has worked. */
+interface BehindLogin {
+  /** The pool that the context names. */
+  readonly pool: string | undefined;
+  /** Whether something was said about the clock. */
+  readonly clockTold: boolean;
+  readonly asks: boolean;
+}
+
+/** Everything that is behind the login. */
+async function* checkNodes(
+  cluster: Cluster,
+  { pool, clockTold, asks }: BehindLogin,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, void> {
+  const { rest, tokenId, world } = cluster;
+  const limit = { clock: world.clock, ms: NODE_PATIENCE, signal };
+  const reading = await within({ ...limit, what: "reading the cluster" }, async (late) => {
+    const nodes = await listNodes(withSignal(rest, late));
+    return { nodes, held: await permissions(withSignal(rest, late)) };
+  }).catch((error) => failedBy("nodes", error, signal, "run `pxrun doctor` again"));
+  if ("check" in reading) {
+    yield reading;
+    return;
+  }
+  const { nodes, held } = reading;
+  const online = nodes.filter(({ status }) => status === "online").map(({ node }) => node);
+  const offline = nodes.filter(({ node }) => !online.includes(node)).map(({ node }) => node);
+  if (offline.length > 0) {
+    const are = offline.length === 1 ? "is" : "are";
+    yield (online.length === 0 ? failed : warning)(
+      "nodes",
+      `${offline.join(", ")} ${are} offline`,
+      "`pvecm status` on another node says whether the cluster misses it",
+    );
+  }
+  // Both kinds of looking go on at once; what is told keeps its order.
+  const seen = startSsh(cluster, online, asks, signal);
+  const offers = online.map((node) =>
+    quiet(
+      within({ ...limit, what: `reading ${node}` }, (late) =>
+        inspectNode(withSignal(rest, late), { node, online: true, freeMemory: undefined })),
+    )
+  );
+  const left = quiet(checkLeft(cluster, signal));
+  const facts: NodeFacts[] = await untilAborted(Promise.all(offers), signal);
+  const rights = checkRights({ permissions: held, tokenId, pool }, facts);
+  yield* rights;
+  // Who has no rights sees nothing: that was said.
+  const blind = rights.length === 1 && rights[0]?.verdict === "failed";
+  if (blind) {
+    yield skipped(["storages", "templates", "bridges"], "they are not listed without rights");
+  } else {
+    yield* facts.flatMap(checkOffers);
+    yield* await left;
+  }
+  yield* sshFindings(seen, !clockTold);
+}
+
+function startSsh(
+  cluster: Cluster,
+  nodes: readonly string[],
+  asks: boolean,
+  signal: AbortSignal,
+): Promise<NodeSeen>[] {
+  return nodes.map((node) => quiet(checkSsh(cluster, node, asks, signal)));
+}
+
+/** Its outcome is looked at later, or never, when somebody has stopped listening. */
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** The nodes in order; the same trouble again gets one line for all. */
+async function* sshFindings(
+  started: readonly Promise<NodeSeen>[],
+  withClock = true,
+): AsyncGenerator<Finding, void> {
+  const told = new Set<string>();
+  const again: string[] = [];
+  const clocks: Finding[] = [];
+  for (const one of started) {
+    const { node, findings, error, skew } = await one;
+    // An unknown host key is another one on each node.
+    const repeats = error !== undefined && error.code !== "UNTRUSTED" && told.has(error.code);
+    if (repeats) again.push(node);
+    else yield* findings;
+    if (error !== undefined) told.add(error.code);
+    const found = skew === undefined ? undefined : clock(node, skew);
+    if (found !== undefined && found.verdict !== "ok") clocks.push(found);
+  }
+  if (again.length > 0) {
+    yield failed(
+      "ssh",
+      `no SSH to ${again.join(", ")} either, for the same reason`,
+      "see above, and run `pxrun doctor` again",
+    );
+  }
+  const [first] = clocks;
+  if (withClock && first !== undefined) yield first;
+}

@@ -1,0 +1,56 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { within } from "../core/within.ts";
+import {
+  type LeftContainer,
+  type LeftContainers,
+  leftContainers,
+  leftName,
+} from "../operations/cleanup/left_containers.ts";
+import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
+
+const CHECK = "leftovers";
+
+/** How long looking for leftovers may take, in milliseconds. */
+const PATIENCE = 20_000;
+
+/** Whether there are containers that no create has finished, and none will. */
+export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<Finding[]> {
+  try {
+    const limit = {
+      clock: cluster.world.clock,
+      ms: PATIENCE,
+      what: "looking for leftovers",
+      signal,
+    };
+    const left = await within(limit, (late) => leftContainers(cluster, late));
+    const found = [...left.unfinished.map(ofContainer), ...unseen(left)];
+    const where = left.unseen.length === 0 ? "" : ` on the nodes that answer`;
+    return found.length > 0 ? found : [ok(CHECK, `no create was left unfinished${where}`)];
+  } catch (error) {
+    return [failedBy(CHECK, error, signal, "run `pxrun doctor` again")];
+  }
+}
+
+/** What could not be looked at may be left. That a node is offline is a finding of its own. */
+function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
+  const vmids = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
+  const reasons = [
+    ...vmids.length === 0 ? [] : [`containers ${vmids.join(" ")}`],
+    ...unseen.filter((reason) => !/^node \S+ is offline: /.test(reason)),
+  ];
+  if (reasons.length === 0) return [];
+  const message = `not everything could be looked at: ${reasons.join("; ")}`;
+  return [failed(CHECK, message, "run `pxrun doctor` again when the nodes answer")];
+}
+
+function ofContainer(left: LeftContainer): Finding {
+  const { node } = left;
+  const message = `${leftName(left)} is not finished: ${left.why}`;
+  if (left.state === "live") return ok(CHECK, message, { node });
+  const remedy = left.state === "over"
+    ? "`pxrun cleanup` removes it"
+    : left.state === "unseen"
+    ? "run `pxrun doctor` again when its node answers"
+    : left.remedy ?? `wait; if nothing works on it: \`pxrun destroy ${left.vmid}\``;
+  return warning(CHECK, message, remedy, { node });
+}

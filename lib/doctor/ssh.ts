@@ -1,0 +1,167 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { untilAborted } from "../core/until_aborted.ts";
+import { within } from "../core/within.ts";
+import type { SshTransport } from "../ssh/client/transport.ts";
+import { trySudo } from "../operations/inspect/sudo.ts";
+import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
+
+/** What was found out about a node by SSH. */
+export interface NodeSeen {
+  readonly node: string;
+  readonly findings: readonly Finding[];
+  /** Why there is no connection, where there is none. */
+  readonly error?: PxrunError;
+  /** Seconds that its clock is ahead of this one. */
+  readonly skew?: number;
+}
+
+/** The index is renewed every day by itself; older than so many days it is not. */
+const STALE_INDEX = 30;
+
+const DAY = 86_400_000;
+
+/** Prints what is looked at as NAME=VALUE lines; it reads, and nothing else. */
+const LOOK = `PATH=$PATH:/usr/sbin:/sbin
+echo "now=$(date +%s)"
+echo "name=$(hostname)"
+for p in pct lxc-attach; do command -v $p >/dev/null 2>&1 && echo "has=$p"; done
+for f in /var/lib/pve-manager/apl-info/*; do [ -f "$f" ] && echo "index=$(stat -c %Y "$f")"; done
+exit 0`;
+
+/** How long connecting and looking around may take, also where somebody types a passphrase. */
+const PATIENCE = 40_000;
+const TYPING = 300_000;
+
+/**
+ * Connects to a node by SSH as every command does, and looks around there.
+ *
+ * @param asks Whether the user may be asked for a passphrase meanwhile.
+ */
+export async function checkSsh(
+  cluster: Cluster,
+  node: string,
+  asks: boolean,
+  signal: AbortSignal,
+): Promise<NodeSeen> {
+  const { clock } = cluster.world;
+  const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
+  try {
+    return await within(
+      { clock, ms: asks ? TYPING : PATIENCE, what: `looking around on ${node}`, signal },
+      async (late) => {
+        const { host, port, user, from } = await untilAborted(cluster.route(node), late);
+        const ssh = await cluster.ssh(node, late);
+        const seen = await look(ssh, late);
+        const skew = seen.now === undefined ? undefined : seen.now - clock.now() / 1000;
+        const place = `${user}@${host}${port === 22 ? "" : `:${port}`}`;
+        const where = `${node} as ${place}${from === undefined ? "" : ` (from ${from})`}`;
+        const findings = [
+          identity(node, where, seen),
+          ...programs(node, place, seen),
+          ...(user === "root" || !seen.has.includes("pct")
+            ? []
+            : await sudo(untilAborted(trySudo(ssh, node, user), late), node, user)),
+          ...templateIndex(node, seen, clock.now()),
+        ];
+        return { node, findings, ...(skew !== undefined && { skew }) };
+      },
+    );
+  } catch (error) {
+    const finding = failedBy("ssh", error, signal, remedy, { node });
+    const message = finding.message.includes(node)
+      ? finding.message
+      : `${node}: ${finding.message}`;
+    const known = error instanceof PxrunError ? { error } : {};
+    return { node, findings: [{ ...finding, message }], ...known };
+  }
+}
+
+interface Seen {
+  /** Seconds since the epoch. */
+  readonly now: number | undefined;
+  readonly name: string | undefined;
+  readonly has: readonly string[];
+  /** When the newest template index was written, in seconds since the epoch. */
+  readonly index: number | undefined;
+}
+
+async function look(ssh: SshTransport, signal: AbortSignal): Promise<Seen> {
+  const { stdout } = await ssh.exec(commandLine(["sh", "-c", LOOK]), { signal });
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  const all = (name: string): string[] =>
+    lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
+  const number = (text: string | undefined): number | undefined =>
+    text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+  return {
+    now: number(all("now")[0]),
+    name: all("name")[0]?.split(".")[0],
+    has: all("has"),
+    index: number(all("index").toSorted().at(-1)),
+  };
+}
+
+function identity(node: string, where: string, { name }: Seen): Finding {
+  return name === undefined || name === node.split(".")[0]
+    ? ok("ssh", `${where}: host key known, logged in`, { node })
+    : failed(
+      "ssh",
+      `${where} leads to a host that calls itself ${name}`,
+      `correct its address: PXRUN_SSH_NODES=${node}=root@ADDRESS, or "Host ${node}" in ssh_config`,
+      { node },
+    );
+}
+
+function programs(node: string, place: string, { has }: Seen): Finding[] {
+  if (!has.includes("pct")) {
+    return [
+      failed(
+        "pct",
+        `there is no pct on ${node} (${place})`,
+        `is ${place} a node of Proxmox VE? PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is; ` +
+          "if it is one: `apt install pve-container`",
+        { node },
+      ),
+    ];
+  }
+  if (!has.includes("lxc-attach")) {
+    return [
+      warning(
+        "pct",
+        `there is no lxc-attach on ${node}: pct takes its place, a second slower at each step`,
+        "on the node: `apt install lxc-pve`",
+        { node },
+      ),
+    ];
+  }
+  return [ok("pct", `pct and lxc-attach are on ${node}`, { node })];
+}
+
+async function sudo(
+  trial: ReturnType<typeof trySudo>,
+  node: string,
+  user: string,
+): Promise<Finding[]> {
+  const problem = await trial;
+  return [
+    problem === undefined
+      ? ok("sudo", `${user} may enter containers on ${node} by sudo`, { node })
+      : failed("sudo", problem.message, problem.hint ?? "SSH_USER=root", { node }),
+  ];
+}
+
+function templateIndex(node: string, { index }: Seen, now: number): Finding[] {
+  if (index === undefined) return [];
+  const days = Math.floor((now - index * 1000) / DAY);
+  return days > STALE_INDEX
+    ? [
+      warning(
+        "templates",
+        `the template index of ${node} is ${days} days old`,
+        `on ${node}: \`pveam update\``,
+        { node },
+      ),
+    ]
+    : [];
+}

@@ -1,9 +1,0 @@
-import type { Cluster } from "../../connect/cluster.ts";
-import { createClient, type TailscaleClient } from "../../tailscale/client.ts";
-
-/** Tailscale's API, where a key for it is known. */
-export function tailnetClient(
-  { tailscale: { apiKey, tailnet }, world: { fetch } }: Pick<Cluster, "tailscale" | "world">,
-): TailscaleClient | undefined {
-  return apiKey && createClient({ fetch, apiKey, tailnet });
-}

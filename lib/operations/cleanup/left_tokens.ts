@@ -1,0 +1,69 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { World } from "../../core/world.ts";
+import { NotFound, PermissionDenied } from "../../proxmox/http/errors.ts";
+import { withSignal } from "../../proxmox/http/rest.ts";
+import { list, OWNER, remove, type RunToken } from "../../proxmox/api/run_tokens.ts";
+
+/** A token that a login by SSH alone has made and not removed. */
+export interface LeftToken {
+  /** `user@realm!name`. */
+  readonly id: string;
+  /** The machine and the process that made it. */
+  readonly host: string;
+  readonly pid: number;
+  /** When it is worth nothing any more, in milliseconds since the epoch. */
+  readonly expires: number;
+  /** Whether its run has ended for certain: what another machine or container runs is not seen here. */
+  readonly over: boolean;
+}
+
+/**
+ * The tokens that runs have left, without that of this run itself.
+ *
+ * @throws {PxrunError} PERMISSION_DENIED for whoever may not see the tokens of root@pam.
+ */
+export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promise<LeftToken[]> {
+  try {
+    const tokens = await list(withSignal(cluster.rest, signal));
+    return tokens.map((token) => leftToken(token, cluster.world))
+      .filter(({ id }) => id !== cluster.tokenId);
+  } catch (error) {
+    if (!(error instanceof PermissionDenied)) throw error;
+    throw new PxrunError("PERMISSION_DENIED", `${cluster.tokenId} may not see tokens of ${OWNER}`, {
+      cause: error,
+      hint:
+        "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, without " +
+        "PROXMOX_TOKEN_ID and PROXMOX_USER",
+    });
+  }
+}
+
+function leftToken(
+  { name, host, pid, pidScope, expires }: RunToken,
+  { clock, self }: Pick<World, "clock" | "self">,
+): LeftToken {
+  const ended = pidScope !== undefined && pidScope === self.pidScope && !self.isRunning(pid);
+  return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
+}
+
+/** Removes tokens, one after the other: those that are still as they were when they were listed. */
+export async function removeTokens(
+  cluster: Cluster,
+  tokens: readonly LeftToken[],
+  signal?: AbortSignal,
+): Promise<void> {
+  const rest = withSignal(cluster.rest, signal);
+  const now = await list(rest);
+  for (const { id, host, pid, expires } of tokens) {
+    const same = now.some((one) =>
+      id === `${OWNER}!${one.name}` && one.host === host && one.pid === pid &&
+      one.expires === expires
+    );
+    if (!same) continue;
+    await remove(rest, id.slice(`${OWNER}!`.length)).catch((error) => {
+      // Its own run, or another cleanup, was quicker.
+      if (!(error instanceof NotFound)) throw error;
+    });
+  }
+}

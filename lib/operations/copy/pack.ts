@@ -1,0 +1,106 @@
+import { createTarPacker, type TarHeader } from "modern-tar";
+import { PxrunError } from "../../core/errors.ts";
+import type { FolderEntry } from "../../core/world.ts";
+import { ARCHIVE } from "../../guest/copy.ts";
+
+/** How long a name may be, in bytes, in the header of an archive. */
+const NAME_BYTES = 100;
+/** How much goes to the container at once. */
+const BLOCK_BYTES = 256 * 1024;
+/** What the header can say about a size. */
+const LARGEST = 8 * 1024 ** 3 - 1;
+
+/**
+ * A folder as a tar archive that every tar reads: names of any length come in the old GNU way, since
+ * BusyBox passes over the newer one. Everything belongs to root.
+ *
+ * @param entries What the folder holds.
+ * @param onLeftOut Told the path of each thing that no archive can hold.
+ * @throws {PxrunError} FAILED, while it is read, for a file that gets shorter meanwhile.
+ */
+export async function* pack(
+  entries: AsyncIterable<FolderEntry>,
+  onLeftOut: (path: string) => void,
+): AsyncGenerator<Uint8Array> {
+  const { readable, controller } = createTarPacker();
+  /** Adds one part; of a file that got longer meanwhile, what it had. */
+  async function addPart(header: TarHeader, content = nothing()): Promise<void> {
+    const writer = controller.add(header).getWriter();
+    let left = header.size;
+    for await (const chunk of content) {
+      const part = chunk.subarray(0, left);
+      left -= part.length;
+      await writer.write(part);
+      if (left === 0) break;
+    }
+    if (left > 0) {
+      throw new PxrunError("FAILED", `${header.name} got shorter while it was read`, {
+        hint: "run the command again when nothing writes to it",
+      });
+    }
+    await writer.close();
+  }
+  async function addLong(type: "gnu-long-name" | "gnu-long-link-name", text = ""): Promise<void> {
+    const bytes = new TextEncoder().encode(`${text}\0`);
+    if (bytes.length <= NAME_BYTES) return;
+    await addPart({ name: "././@LongLink", type, size: bytes.length }, only(bytes));
+  }
+  async function add(header: TarHeader, content?: AsyncGenerator<Uint8Array>): Promise<void> {
+    const { name, linkname } = header;
+    await addLong("gnu-long-link-name", linkname);
+    await addLong("gnu-long-name", name);
+    const cutLink = linkname !== undefined && { linkname: cut(linkname) };
+    await addPart({ ...header, name: cut(name), ...cutLink }, content);
+  }
+  async function addAll(): Promise<void> {
+    for await (const { path, kind, mode, size, target, open } of entries) {
+      const name = [ARCHIVE.folder, ...path].join("/");
+      if (kind === "folder") {
+        await add({ name: `${name}/`, type: "directory", size: 0, mode: mode ?? 0o755 });
+      } else if (kind === "link") {
+        await add({ name, type: "symlink", size: 0, mode: 0o777, linkname: target });
+      } else if (kind === "other") onLeftOut(path.join("/"));
+      else if (size > LARGEST) {
+        throw new PxrunError("FAILED", `${path.join("/")} has more than 8 GiB`, {
+          hint: "leave it out, and push it alone",
+        });
+      } else await add({ name, size, mode: mode ?? 0o644 }, size > 0 ? open() : nothing());
+    }
+    await add({ name: ARCHIVE.end, size: 0 });
+    controller.finalize();
+  }
+  addAll().catch((error) => controller.error(error));
+  yield* inBlocks(readable);
+}
+
+/** The same bytes in few pieces: each goes its own way to the container, whose end is waited for. */
+async function* inBlocks(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const block = new Uint8Array(BLOCK_BYTES);
+  let length = 0;
+  for await (const chunk of stream) {
+    if (length + chunk.length > block.length) {
+      yield block.slice(0, length);
+      length = 0;
+    }
+    if (chunk.length > block.length) yield chunk;
+    else {
+      block.set(chunk, length);
+      length += chunk.length;
+    }
+  }
+  yield block.subarray(0, length);
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** What a tar that knows nothing of long names sees. */
+function cut(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length < NAME_BYTES) return text;
+  // In ASCII, so that no character is cut in two.
+  return text.replaceAll(/[^\x20-\x7e]/g, "_").slice(0, NAME_BYTES - 1);
+}

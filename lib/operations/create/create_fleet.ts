@@ -1,0 +1,80 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Operation } from "../../core/operation.ts";
+import { createEvents } from "./create.ts";
+import type { CreateOptions } from "./creating.ts";
+import {
+  type FleetEvent,
+  type FleetLimits,
+  fleetNames,
+  runFleet,
+  startBatch,
+} from "../../run/fleet.ts";
+import type { CreatePlan } from "../../plan/create_plan.ts";
+import type { Created } from "../../run/result.ts";
+
+/** How several creates are to be carried out. */
+export interface FleetOptions extends CreateOptions, FleetLimits {
+  /** Ends it; what was made by those under way is then taken back. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Starts to carry out several plans side by side. One that fails leaves the others alone.
+ *
+ * @param cluster The cluster.
+ * @param plans The plans, as `planAll` made them.
+ * @param options How many at once, and what ends them.
+ * @returns The running creates: await them for the containers in the order of the plans, or
+ * iterate over their events; the last event of each container is its outcome.
+ * @throws {BatchFailed} With the outcome of each, when not all of them succeeded.
+ *
+ * @example Two at once
+ * ```ts
+ * import { connect, createAll, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * const recipes = ["a", "b"].map((name) =>
+ *   parseRecipe(`container: { hostname: ${name}, template: debian-13 }`, { file: name, env: {} })
+ * );
+ * const made = await createAll(cluster, await planAll(cluster, recipes));
+ * assert.deepEqual(made.map(({ hostname }) => hostname), ["a", "b"]);
+ * ```
+ */
+export function createAll(
+  cluster: Cluster,
+  plans: readonly CreatePlan[],
+  options: FleetOptions = {},
+): Operation<readonly Created[], FleetEvent> {
+  return startBatch(
+    createNames(plans),
+    (signal) => createAllEvents(cluster, plans, { ...options, signal }),
+    (event) => event.type === "created" ? event.result : undefined,
+    { what: "the create", signal: options.signal },
+  );
+}
+
+/** The events of several creates, which run as they are taken. */
+export function createAllEvents(
+  cluster: Cluster,
+  plans: readonly CreatePlan[],
+  options: FleetOptions = {},
+): AsyncGenerator<FleetEvent, void, undefined> {
+  const names = createNames(plans);
+  const jobs = plans.map((plan, index) => ({
+    container: names[index] ?? "",
+    node: plan.placement.node,
+    run: () => createEvents(cluster, plan, options),
+  }));
+  return runFleet(cluster.world.clock, jobs, options);
+}
+
+/** What the events of each create call its container. */
+export function createNames(plans: readonly CreatePlan[]): readonly string[] {
+  return fleetNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
+    return { vmid, hostname };
+  }));
+}

@@ -1,0 +1,73 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { quote } from "../../core/argv.ts";
+import { PxrunError } from "../../core/errors.ts";
+import { runInGuest } from "../../guest/run.ts";
+import { enterable } from "../../cluster/guests/reach.ts";
+import type { Place } from "../../cluster/guests/where.ts";
+
+/** Groups by name, with their gids inside the container. */
+export type Gids = ReadonlyMap<string, number>;
+
+/** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
+const HIGHEST = 989;
+const LOWEST = 500;
+
+/** How long making a group may take, in milliseconds. */
+const PATIENCE = 30_000;
+
+/** What /etc/group says. */
+export function readGroups(text: string): Gids {
+  return new Map(
+    text.split("\n").flatMap((line) => {
+      const [name = "", , gid = ""] = line.split(":");
+      return /^\d+$/.test(gid) ? [[name, Number(gid)] as const] : [];
+    }),
+  );
+}
+
+/** Gids for groups that a container does not have yet, of those that nobody has. */
+export function freeGids(names: readonly string[], taken: Gids): Gids {
+  const used = new Set(taken.values());
+  const missing = [...new Set(names)].filter((name) => !taken.has(name));
+  const chosen = new Map<string, number>();
+  for (let gid = HIGHEST; gid >= LOWEST && chosen.size < missing.length; gid--) {
+    const name = missing[chosen.size];
+    if (!used.has(gid) && name !== undefined) chosen.set(name, gid);
+  }
+  return chosen;
+}
+
+/** Makes groups in a container that runs, unless something in it was quicker. */
+export async function makeGroups(
+  cluster: Pick<Cluster, "ssh" | "route" | "world">,
+  place: Place,
+  gids: Gids,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { ssh, sudo, vmid } = await enterable(cluster, place, signal);
+  const script = [...gids].map(([name, gid]) => {
+    const group = quote(name);
+    // shadow's groupadd, BusyBox's addgroup, or what both write.
+    return `grep -q '^'${group}: /etc/group || groupadd -r -g ${gid} ${group} 2>/dev/null ||
+addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/group || exit\n`;
+  }).join("");
+  const { code, stderr } = await runInGuest(ssh, vmid, script, {
+    clock: cluster.world.clock,
+    timeout: PATIENCE,
+    signal,
+    sudo,
+  }).catch((error) => {
+    throw error instanceof PxrunError && error.code === "TIMEOUT"
+      ? notMade(gids, error.message, error)
+      : error;
+  });
+  if (code !== 0) throw notMade(gids, new TextDecoder().decode(stderr).trim());
+}
+
+function notMade(gids: Gids, why: string, cause?: PxrunError): PxrunError {
+  const names = [...gids.keys()].join(", ");
+  return new PxrunError(cause?.code ?? "FAILED", `cannot make ${names}: ${why}`, {
+    hint: "give the device a gid instead of a group",
+    ...(cause && { cause }),
+  });
+}

@@ -1,0 +1,69 @@
+import { basename, dirname, join } from "node:path";
+import type { Cluster } from "../../cluster/cluster.ts";
+import { commandLine } from "../../core/argv.ts";
+import { PxrunError } from "../../core/errors.ts";
+import type { World } from "../../core/world.ts";
+import type { Recipe } from "../../recipe/schema/types.ts";
+import { recipeFolder } from "../inspect/local_files.ts";
+
+/**
+ * The user who got a key: root, else the first that has one.
+ *
+ * @returns Undefined where no key was installed.
+ */
+export function userWithKey({ provisioning: { ssh_keys, users } }: Recipe): string | undefined {
+  if (ssh_keys.length > 0) return "root";
+  return users.find((user) => user.ssh_keys.length > 0)?.username;
+}
+
+/** A shell in the container by its own SSH server, to copy. */
+export async function sshCommand(
+  recipe: Recipe,
+  user: string,
+  address: string,
+  world: Pick<World, "cwd" | "home" | "privateFiles">,
+): Promise<string> {
+  const key = await privateKey(recipe, user, world);
+  return commandLine(["ssh", ...(key === undefined ? [] : ["-i", key]), `${user}@${address}`]);
+}
+
+/** The private half of the user's only key, where `ssh` would not try it by itself. */
+async function privateKey(
+  recipe: Recipe,
+  user: string,
+  world: Pick<World, "cwd" | "home" | "privateFiles">,
+): Promise<string | undefined> {
+  const { ssh_keys, users } = recipe.provisioning;
+  const keys = user === "root"
+    ? ssh_keys
+    : users.find(({ username }) => username === user)?.ssh_keys ?? [];
+  const [key, ...others] = keys;
+  if (others.length > 0 || typeof key !== "string" || !/^[^\s:]+\.pub$/.test(key)) return undefined;
+  const { home } = world;
+  const folder = recipeFolder(recipe, world);
+  const file = key.startsWith("~/") && home !== undefined
+    ? join(home, key.slice(2, -".pub".length))
+    : join(key.startsWith("/") ? "/" : folder, key.slice(0, -".pub".length));
+  const isUsual = home !== undefined && dirname(file) === join(home, ".ssh") &&
+    /^id_\w+$/.test(basename(file));
+  if (isUsual) return undefined;
+  const mode = await world.privateFiles.mode(file).catch(() => undefined);
+  return mode === undefined ? undefined : file;
+}
+
+/** A command on a node, to copy; undefined where no route is known. */
+export async function nodeCommand(
+  cluster: Cluster,
+  node: string,
+  command: readonly string[],
+): Promise<string | undefined> {
+  try {
+    const { host, port, user, flags = [] } = await cluster.route(node);
+    const at = port === 22 ? [] : ["-p", String(port)];
+    const sudo = user === "root" ? [] : ["sudo"];
+    return commandLine(["ssh", "-t", ...flags, ...at, `${user}@${host}`, ...sudo, ...command]);
+  } catch (error) {
+    if (error instanceof PxrunError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { adviceOf } from "../../core/errors.ts";
+import { untilAborted } from "../../core/until_aborted.ts";
+import type { Clock } from "../../core/world.ts";
+import { lastWords, taskBehind } from "../../proxmox/http/errors.ts";
+import type { Event } from "../../run/event.ts";
+import { runStep } from "../../run/step.ts";
+import type { Undo } from "../../run/undo.ts";
+
+/** How long it may last altogether, in milliseconds. */
+const PATIENCE = 180_000;
+
+/**
+ * Takes back in reverse what was done. A step that cannot be taken back is told, and the rest
+ * goes on.
+ *
+ * @param leave Ends it: what is left then is told, too.
+ */
+export async function* takeBack(
+  clock: Clock,
+  undo: Undo,
+  leave: AbortSignal | undefined,
+): AsyncGenerator<Event, void> {
+  const patience = AbortSignal.timeout(PATIENCE);
+  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
+  for (let step = undo.next(); step !== undefined; step = undo.next()) {
+    const { title, act, withdraw, byHand } = step;
+    try {
+      leave?.throwIfAborted();
+      yield* runStep(clock, { id: "undo", title }, async () => {
+        // Tried once, whatever comes of it; but not before it has begun.
+        withdraw();
+        const warnings = await untilAborted(act(signal), leave) ?? [];
+        return { value: undefined, warnings };
+      });
+    } catch (error) {
+      withdraw();
+      const reason = patience.aborted
+        ? `it took longer than ${PATIENCE / 1000} s`
+        : [adviceOf(error), ...logOf(error)].join("; ");
+      const why = leave?.aborted ? "" : `: ${reason}`;
+      const way = byHand === undefined ? "" : `; later: ${byHand}`;
+      yield { type: "warning", message: `could not ${title}${why}${way}`, at: clock.now() };
+    }
+  }
+}
+
+/** A warning has no lines below it. */
+function logOf(error: unknown): string[] {
+  const task = taskBehind(error);
+  const lines = task === undefined ? [] : lastWords(task);
+  return lines.length === 0 ? [] : [`the end of its log: ${lines.join(" / ")}`];
+}

@@ -1,0 +1,178 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import * as lxc from "../../proxmox/api/nodes/lxc.ts";
+import { withSignal } from "../../proxmox/http/rest.ts";
+import { API } from "../../tailscale/client.ts";
+import { devicePath } from "../../tailscale/devices.ts";
+import { find, type Found } from "../../cluster/guests/find.ts";
+import { readRun } from "../../cluster/guests/marks.ts";
+import type { PlanStep } from "../../plan/plan_steps.ts";
+import { PlanRefused } from "../../plan/problem.ts";
+import type { PlanProblem } from "../../core/plan_problem.ts";
+import { OtherGuest } from "../../cluster/changes/same_guest.ts";
+import { findTailnetNode, type TailnetNode } from "../tailnet/find_node.ts";
+
+/** What may be removed. */
+export interface DestroyOptions {
+  /** Lift the protection of a protected container first. */
+  readonly force?: boolean | undefined;
+  /** Also from backup jobs, replication and high availability. */
+  readonly purge?: boolean | undefined;
+  /** Leave its node in the tailnet; else it is sought where the API of Tailscale may be asked. */
+  readonly keepTailscaleNode?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Everything that a destroy will do; nothing in it was done yet. */
+export interface DestroyPlan extends Found {
+  readonly running: boolean;
+  /** It is a template: what was cloned from it may need its disks. */
+  readonly template?: true;
+  readonly protected: boolean;
+  readonly purge: boolean;
+  /** The state of its configuration when it was looked at. */
+  readonly digest: string;
+  /** The id of the run that makes it, where that has not finished. */
+  readonly run?: string;
+  /** Its node in a tailnet, which is removed with it. */
+  readonly tailscale?: TailnetNode;
+  readonly steps: readonly PlanStep[];
+  /** Nodes of a tailnet that may be its own, and stay: they are among the warnings. */
+  readonly leaves: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Looks at the container that is meant and says how it would be removed.
+ *
+ * @param cluster Where.
+ * @param ct A vmid or a hostname, or a container that was found already.
+ * @param options What may be removed.
+ * @returns What `destroy` takes.
+ * @throws {PlanRefused} When it is protected, locked or managed by HA, all at once.
+ * @throws {PxrunError} NOT_FOUND when there is none, USAGE when there are several.
+ *
+ * @example A name that nothing has
+ * ```ts
+ * import { connect, denoWorld, planDestroy } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...denoWorld(), env: simulator.env() };
+ * await using cluster = await connect(world);
+ * await assert.rejects(planDestroy(cluster, "nosuch"), { code: "NOT_FOUND" });
+ * ```
+ */
+export async function planDestroy(
+  cluster: Cluster,
+  ct: string | number | Found,
+  options: DestroyOptions = {},
+): Promise<DestroyPlan> {
+  const { force = false, purge = false, keepTailscaleNode = false, signal } = options;
+  const found = typeof ct === "object" ? ct : await find(cluster, String(ct), signal);
+  const { vmid, node } = found;
+  const rest = withSignal(cluster.rest, signal);
+  const [config, current] = await Promise.all([
+    lxc.config(rest, node, vmid),
+    lxc.current(rest, node, vmid),
+  ]);
+  const problems: PlanProblem[] = [];
+  if (config.protection && !force) {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} is protected`,
+      hint: "--force lifts the protection first",
+    });
+  }
+  if (config.lock !== undefined) {
+    problems.push({
+      code: "LOCKED",
+      message: `container ${vmid} is locked (${config.lock})`,
+      hint: `wait for what holds it; if nothing does: pct unlock ${vmid} on ${node}`,
+    });
+  }
+  if (current.haManaged && !purge) {
+    problems.push({
+      code: "FAILED",
+      message: `container ${vmid} is managed by high availability`,
+      hint: "--purge removes it there too",
+    });
+  }
+  const { hostname } = config;
+  if (found.hostname !== undefined && hostname !== found.hostname) {
+    throw new OtherGuest(found, config);
+  }
+  if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
+  const running = current.status === "running";
+  const template = config.template && { template: true as const };
+  const run = readRun(config.description);
+  const unfinished = run === undefined
+    ? []
+    : [`its create was not finished: process ${run.pid} on ${run.host} may be at it`];
+  const inTailnet = keepTailscaleNode
+    ? { warnings: [] }
+    : await findTailnetNode(cluster, { vmid, node, hostname, running, config }, signal);
+  return withTailnetNode({
+    vmid,
+    node,
+    ...(hostname !== undefined && { hostname }),
+    running,
+    ...template,
+    protected: config.protection,
+    purge,
+    digest: config.digest,
+    ...(run && { run: run.id }),
+    steps: destroySteps(node, vmid, { running, ...template, purge, protected: config.protection }),
+    leaves: inTailnet.warnings,
+    warnings: [...unfinished, ...inTailnet.warnings],
+  }, inTailnet.node);
+}
+
+/**
+ * The same plan with another node of a tailnet to be removed, or none.
+ *
+ * @param plan As `planDestroy` made it.
+ * @param node The node; undefined: whatever is in the tailnet stays.
+ * @returns What `destroy` takes.
+ *
+ * @example Leave the node where it is
+ * ```ts
+ * import { type DestroyPlan, withTailnetNode } from "@pxrun/pxrun";
+ *
+ * const keepNode = (plan: DestroyPlan): DestroyPlan => withTailnetNode(plan, undefined);
+ * ```
+ */
+export function withTailnetNode(plan: DestroyPlan, node: TailnetNode | undefined): DestroyPlan {
+  const { tailscale: _, steps, ...rest } = plan;
+  const others = steps.filter(({ id }) => id !== "tailscale");
+  if (node === undefined) return { ...rest, steps: others };
+  const call = `DELETE ${API}${devicePath(node.id)}`;
+  const title = `remove ${node.name} from the tailnet`;
+  const step: PlanStep = { id: "tailscale", title, by: "API", call };
+  return { ...rest, tailscale: node, steps: [...others, step] };
+}
+
+function destroySteps(
+  node: string,
+  vmid: number,
+  state: Pick<DestroyPlan, "running" | "purge" | "protected" | "template">,
+): PlanStep[] {
+  const guest = `/nodes/${node}/lxc/${vmid}`;
+  const flags = [state.running ? " force=1" : "", state.purge ? " purge=1" : ""].join("");
+  const what = state.template ? `template ${vmid}` : `container ${vmid}`;
+  const steps: PlanStep[] = [{
+    id: "destroy",
+    title: state.running ? `stop and destroy ${what}` : `destroy ${what}`,
+    by: "API",
+    call: `DELETE ${guest}${flags}`,
+  }];
+  if (state.protected) {
+    steps.unshift({
+      id: "unprotect",
+      title: "lift the protection",
+      by: "API",
+      call: `PUT ${guest}/config protection=0`,
+    });
+  }
+  return steps;
+}

@@ -1,0 +1,119 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Operation } from "../core/operation.ts";
+import { whileRunning } from "../core/while_running.ts";
+import { startInGuest } from "../guest/command.ts";
+import type { ExecResult } from "../ssh/client/transport.ts";
+import type { Found } from "../cluster/guests/find.ts";
+import {
+  type FleetEvent,
+  type FleetLimits,
+  fleetNames,
+  runFleet,
+  startBatch,
+} from "../run/fleet.ts";
+import { lineReader } from "../provision/output.ts";
+import { enterable } from "../cluster/guests/reach.ts";
+import { enterableNow } from "../cluster/guests/still_is.ts";
+import { inPlace } from "../cluster/guests/where.ts";
+
+/** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
+export type ExecEvent =
+  /** A line that it printed. */
+  | {
+    readonly type: "line";
+    readonly stream: "out" | "err";
+    readonly text: string;
+    readonly at: number;
+  }
+  /** It has ended, with an exit status or by a signal. */
+  | (Exited & { readonly type: "exited"; readonly at: number });
+
+/** The end of a command in one of several containers. */
+export type Exited = Found & Pick<ExecResult, "code" | "signal">;
+
+/**
+ * Starts one command in several containers side by side, each with an empty standard input. One
+ * that fails leaves the others alone.
+ *
+ * @param cluster The cluster.
+ * @param containers The containers, as `list` gave them.
+ * @param argv The command and its arguments.
+ * @param limits How many at once, and the signal that ends them: TERM, and KILL after seconds.
+ * @returns The running commands: await them for how each ended, in the order of the containers,
+ * whatever its exit status; or iterate over what they print, line by line.
+ * @throws {BatchFailed} With the outcome of each, when it could not be run in all of them.
+ *
+ * @example Which of them has how many processes
+ * ```ts
+ * import { connect, denoWorld, execAll, list } from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * const running = await list(cluster, { status: "running" });
+ * assert.deepEqual(await execAll(cluster, running, ["nproc"]), []);
+ * ```
+ */
+export function execAll(
+  cluster: Cluster,
+  containers: readonly Found[],
+  argv: readonly string[],
+  limits: FleetLimits = {},
+): Operation<readonly Exited[], FleetEvent<ExecEvent>> {
+  return startBatch(
+    fleetNames(containers),
+    (signal) => execAllEvents(cluster, containers, argv, { ...limits, signal }),
+    exitedOf,
+    { what: "the exec", signal: limits.signal },
+  );
+}
+
+function exitedOf(event: ExecEvent): Exited | undefined {
+  if (event.type !== "exited") return undefined;
+  const { type: _, at: __, ...exited } = event;
+  return exited;
+}
+
+/** The events of one command in several containers, which runs as they are taken. */
+export function execAllEvents(
+  cluster: Cluster,
+  containers: readonly Found[],
+  argv: readonly string[],
+  limits: FleetLimits = {},
+): AsyncGenerator<FleetEvent<ExecEvent>, void, undefined> {
+  const names = fleetNames(containers);
+  const jobs = containers.map((found, index) => ({
+    container: names[index] ?? "",
+    node: found.node,
+    run: () => runIn(cluster, found, argv, limits.signal),
+  }));
+  return runFleet(cluster.world.clock, jobs, limits);
+}
+
+async function* runIn(
+  cluster: Cluster,
+  found: Found,
+  argv: readonly string[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ExecEvent, void> {
+  const { clock } = cluster.world;
+  const { ssh, sudo } = await enterable(cluster, found, signal);
+  await enterableNow(cluster, found, signal);
+  const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
+    const reader = (stream: "out" | "err") =>
+      lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));
+    const [out, err] = [reader("out"), reader("err")];
+    const streams = { onStdout: out.push, onStderr: err.push };
+    const command = startInGuest(ssh, found.vmid, argv, { clock, sudo, ...streams, signal });
+    try {
+      return await inPlace(cluster, found, () => command.ended);
+    } finally {
+      out.end();
+      err.end();
+    }
+  }, signal);
+  const { vmid, node, hostname } = found;
+  const which = { vmid, node, ...(hostname !== undefined && { hostname }) };
+  yield { type: "exited", ...which, code, signal: by, at: clock.now() };
+}

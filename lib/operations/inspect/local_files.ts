@@ -1,0 +1,52 @@
+import { dirname, join, resolve } from "node:path";
+import { PxrunError } from "../../core/errors.ts";
+import type { World } from "../../core/world.ts";
+import type { Recipe } from "../../recipe/schema/types.ts";
+import { fetchKeys, isUrl } from "./remote_keys.ts";
+import { isLiteral, type LocalFiles } from "../../plan/step_inputs.ts";
+
+/** Public key files, and the sources of files and scripts. */
+function localPaths({ provisioning }: Recipe): string[] {
+  const { files, scripts, users, ssh_keys } = provisioning;
+  const sources = [...files, ...scripts].flatMap((e) => e.source ?? []);
+  const keys = [...ssh_keys, ...users.flatMap((user) => user.ssh_keys)]
+    .filter((key): key is string => !isLiteral(key));
+  return [...new Set([...sources, ...keys])];
+}
+
+/**
+ * Reads the local files that a recipe names: `~/…` from the home directory, the rest relative to
+ * it. Keys at an address are fetched, too.
+ *
+ * @param isRead Whether a path or an address is read; the others count as empty.
+ */
+export async function readLocalFiles(
+  recipe: Recipe,
+  { files, cwd, home, fetch }: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  signal?: AbortSignal,
+  isRead: (path: string) => boolean = () => true,
+): Promise<LocalFiles> {
+  const folder = recipeFolder(recipe, { cwd });
+  const read = await Promise.all(
+    localPaths(recipe).map(async (path) => {
+      if (!isRead(path)) return [path, new Uint8Array()] as const;
+      if (isUrl(path)) {
+        return [path, await fetchKeys(path, fetch, signal).catch(asProblem)] as const;
+      }
+      const inHome = path.startsWith("~/") && home !== undefined;
+      const full = inHome ? join(home, path.slice(2)) : resolve(folder, path);
+      return [path, await files.read(full).catch(asProblem)] as const;
+    }),
+  );
+  return Object.fromEntries(read);
+}
+
+/** Where the paths of a recipe begin. */
+export function recipeFolder({ origin }: Recipe, { cwd }: Pick<World, "cwd">): string {
+  return resolve(cwd, dirname(origin?.file ?? "."));
+}
+
+function asProblem(error: unknown): PxrunError {
+  if (error instanceof PxrunError && error.code !== "INTERRUPTED") return error;
+  throw error;
+}

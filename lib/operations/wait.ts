@@ -1,0 +1,133 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { messageOf, PxrunError } from "../core/errors.ts";
+import { type Operation, startOperation } from "../core/operation.ts";
+import { whileRunning } from "../core/while_running.ts";
+import { NotFound } from "../proxmox/http/errors.ts";
+import * as nodesApi from "../proxmox/api/nodes/nodes.ts";
+import * as lxc from "../proxmox/api/nodes/lxc.ts";
+import { withSignal } from "../proxmox/http/rest.ts";
+import { describeTask, parseUpid } from "../proxmox/api/upid.ts";
+import { waitAgain, waitForTask } from "../proxmox/wait_for_task.ts";
+import type { Event } from "../run/event.ts";
+import { guestNow } from "../cluster/guests/guest_config.ts";
+import type { EndedTask } from "../run/result.ts";
+import { LONGEST_TASK } from "../proxmox/task.ts";
+
+/** How the wait may be ended. */
+export interface ResumeOptions {
+  /** Ends the wait; the task goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits for the end of a task that was started before, by pxrun or by another client. The task
+ * itself is not touched.
+ *
+ * @param cluster The cluster.
+ * @param upid The task, as an error or Proxmox itself names it.
+ * @param options The signal that ends the wait.
+ * @returns The running wait: await it for the result, or iterate over its events: the lines of
+ * the task's log as they come, and at last `ended`.
+ * @throws {PxrunError} USAGE for what is no UPID, NOT_FOUND when nobody knows the task, TASK_FAILED
+ * when it failed.
+ *
+ * @example What became of a create
+ * ```ts
+ * import * as pxrun from "@pxrun/pxrun";
+ * import { startSimulator } from "@pxrun/pxrun/sim";
+ * import assert from "node:assert/strict";
+ *
+ * await using simulator = await startSimulator();
+ * const world = { ...pxrun.denoWorld(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(world);
+ * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const plan = await pxrun.plan(cluster, recipe, { start: false });
+ * await pxrun.create(cluster, plan);
+ * const [upid = ""] = simulator.cluster.tasks.keys();
+ * const { type } = await pxrun.resume(cluster, upid);
+ * assert.equal(type, "vzcreate");
+ * ```
+ */
+export function resume(
+  cluster: Cluster,
+  upid: string,
+  options: ResumeOptions = {},
+): Operation<EndedTask, Event> {
+  return startOperation(
+    (signal) => resumeEvents(cluster, upid, { signal }),
+    { what: `the wait for ${upid}`, signal: options.signal },
+  );
+}
+
+/** The events of a wait, which runs as they are taken. */
+export async function* resumeEvents(
+  cluster: Cluster,
+  upid: string,
+  options: ResumeOptions = {},
+): AsyncGenerator<Event, EndedTask, undefined> {
+  const { signal } = options;
+  const { clock } = cluster.world;
+  const { node, type, id } = parseUpid(upid);
+  const named = { step: type, title: describeTask(upid) };
+  const since = clock.now();
+  yield { type: "step-started", ...named, at: since };
+  // A node that cannot be asked is waited for, one that there is not is no reason to wait.
+  const nodes = await nodesApi.list(withSignal(cluster.rest, signal));
+  if (!nodes.some((one) => one.node === node)) throw unknown(upid);
+  let warnings: readonly string[];
+  try {
+    ({ warnings } = yield* whileRunning<Event, { readonly warnings: readonly string[] }>(
+      (say, signal) =>
+        waitForTask(cluster.rest, upid, {
+          clock,
+          signal,
+          timeout: LONGEST_TASK,
+          onLog: (text) => say({ type: "output", step: type, text, at: clock.now() }),
+        }),
+      signal,
+    ));
+  } catch (error) {
+    const at = clock.now();
+    const message = messageOf(error);
+    yield { type: "step-failed", ...named, at, ms: at - since, message, ignored: false };
+    throw signal?.aborted ? notAwaited(upid) : error instanceof NotFound ? unknown(upid) : error;
+  }
+  const at = clock.now();
+  yield { type: "step-done", ...named, at, ms: at - since, changed: true };
+  for (const message of warnings) yield { type: "warning", message, at };
+  const next = await nextSteps(cluster, upid, signal);
+  const result: EndedTask = { upid, node, type, id, warnings, ...(next && { next }) };
+  yield { type: "ended", at: clock.now(), result };
+  return result;
+}
+
+function notAwaited(upid: string): PxrunError {
+  return new PxrunError("INTERRUPTED", `not waiting any more: ${describeTask(upid)} goes on`, {
+    hint: waitAgain(upid),
+  });
+}
+
+function unknown(upid: string): PxrunError {
+  return new PxrunError("NOT_FOUND", `nobody knows of ${describeTask(upid)} any more: ${upid}`, {
+    hint: "a node forgets its oldest tasks; pxrun list shows what there is",
+  });
+}
+
+/** How one goes on after a create or a start that nobody waited for. */
+async function nextSteps(
+  cluster: Cluster,
+  upid: string,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const { node, type, id } = parseUpid(upid);
+  if (type !== "vzcreate" && type !== "vzstart") return undefined;
+  const rest = withSignal(cluster.rest, signal);
+  const vmid = Number(id);
+  const now = await guestNow(cluster, { node, vmid }, signal);
+  if (now.state !== "here") return undefined;
+  const { config } = now;
+  const { status } = await lxc.current(rest, node, vmid);
+  const start = status === "running" ? "" : `pct start ${vmid} on ${node}, then `;
+  return `container ${vmid} (${config.hostname}) is ${status}; go on with ${start}` +
+    `pxrun provision ${vmid} RECIPE, or remove it with pxrun destroy ${vmid}`;
+}

@@ -1,0 +1,80 @@
+import { formatProperties } from "../proxmox/http/properties.ts";
+import type { Device, Features, Recipe } from "../recipe/schema/types.ts";
+
+/** An option that Proxmox takes from root@pam alone, whatever rights a token has. */
+export interface RootOption {
+  /** As Proxmox calls it: `mp0`, `dev0`, `features`, `hookscript`. */
+  readonly name: string;
+  /** Its value, given the gids of groups inside the container. */
+  readonly value: (gids: ReadonlyMap<string, number>) => string;
+  /** The recipe's key that asks for it. */
+  readonly path: string;
+  /** The group inside the container whose gid it needs. */
+  readonly group?: string;
+}
+
+/** Why these do not go the way of all others. */
+export const WHY_ROOT =
+  "Proxmox takes bind mounts, devices, hookscripts and features from root@pam alone, " +
+  "which no token is";
+
+/** What a recipe asks for that only root@pam may set. Pure. */
+export function rootOptions({ container }: Recipe): RootOption[] {
+  const { features, unprivileged, mount_points, devices, hookscript } = container;
+  const found: RootOption[] = [];
+  // Without a flag beyond nesting, the create call itself may set them.
+  if (!unprivileged && features.nesting || needsRoot(features)) {
+    const value = featureList(features);
+    found.push({ name: "features", value: () => value, path: "container.features" });
+  }
+  for (const [index, mount] of mount_points.entries()) {
+    if (!("host" in mount)) continue;
+    const options = formatProperties({ mp: mount.container, ro: mount.read_only || undefined });
+    found.push({
+      name: `mp${index}`,
+      value: () => `${mount.host},${options}`,
+      path: `container.mount_points[${index}]`,
+    });
+  }
+  for (const [index, device] of devices.entries()) {
+    found.push({
+      name: `dev${index}`,
+      value: (gids) => deviceValue(device, gids),
+      path: `container.devices[${index}]`,
+      ...(device.gid === undefined && device.group !== undefined && { group: device.group }),
+    });
+  }
+  if (hookscript !== undefined) {
+    found.push({ name: "hookscript", value: () => hookscript, path: "container.hookscript" });
+  }
+  return found;
+}
+
+/** The features that a token may set in the create call, if any. */
+export function tokenFeatures({ container }: Recipe): string | undefined {
+  return container.unprivileged && container.features.nesting ? "nesting=1" : undefined;
+}
+
+function needsRoot({ keyctl, fuse, mknod, mount }: Features): boolean {
+  return keyctl || fuse || mknod || mount.length > 0;
+}
+
+function featureList({ nesting, keyctl, fuse, mknod, mount }: Features): string {
+  return formatProperties({
+    nesting: nesting || undefined,
+    keyctl: keyctl || undefined,
+    fuse: fuse || undefined,
+    mknod: mknod || undefined,
+    mount: mount.length > 0 ? mount.join(";") : undefined,
+  });
+}
+
+function deviceValue(device: Device, gids: ReadonlyMap<string, number>): string {
+  const options = formatProperties({
+    mode: device.mode,
+    uid: device.uid,
+    gid: device.gid ?? (device.group === undefined ? undefined : gids.get(device.group)),
+    "deny-write": device.deny_write || undefined,
+  });
+  return options === "" ? device.path : `${device.path},${options}`;
+}

@@ -1,0 +1,44 @@
+import type { PlanProblem } from "../core/plan_problem.ts";
+import type { Recipe } from "../recipe/schema/types.ts";
+
+/** What is known of a tailnet before a container joins it. */
+export interface TailnetFacts {
+  /** Where the key to join with comes from; undefined: there is none. */
+  readonly key: "given" | "made" | undefined;
+  /** What the nodes are called that are there; empty where nobody may look. */
+  readonly names: readonly string[];
+  /** Why the tailnet cannot be asked, where it was tried in vain. */
+  readonly problem?: PlanProblem | undefined;
+}
+
+/** Why a container could not join. Pure. */
+export function tailnetProblems(facts: TailnetFacts | undefined): PlanProblem[] {
+  const path = "provisioning.tailscale";
+  if (facts?.problem) return [{ ...facts.problem, path }];
+  if (facts === undefined || facts.key !== undefined) return [];
+  return [{
+    code: "USAGE",
+    message: "there is no key to join the tailnet with",
+    hint:
+      "set TAILSCALE_AUTH_KEY, or TAILSCALE_API_KEY to have one made; docs/tailscale.md tells " +
+      "all ways",
+    path,
+  }];
+}
+
+/** What is worth knowing before a container joins. Pure. */
+export function tailnetWarnings(
+  { container, provisioning: { tailscale } }: Recipe,
+  facts: TailnetFacts | undefined,
+): string[] {
+  if (tailscale === undefined || facts === undefined) return [];
+  const name = tailscale.hostname ?? container.hostname;
+  return [
+    ...facts.names.includes(name)
+      ? [`the tailnet has a node ${name} already: this one will be ${name}-1 or the like there`]
+      : [],
+    ...tailscale.ephemeral && facts.key === "given"
+      ? ["tailscale.ephemeral is a matter of the key: this one must have been made as ephemeral"]
+      : [],
+  ];
+}

@@ -1,0 +1,66 @@
+import type { Secret } from "../core/secret.ts";
+
+/** What a step is about: the key of `provisioning` that asks for it, or the wait before it. */
+export type StepKind =
+  | "network"
+  | "locale"
+  | "timezone"
+  | "packages"
+  | "users"
+  | "ssh_keys"
+  | "files"
+  | "docker"
+  | "tailscale"
+  | "scripts";
+
+/**
+ * One thing to bring about inside a container. `check` and `act` are POSIX sh, run by
+ * root with /dev/null as standard input and `$pxrun` naming a private folder for temporary files.
+ */
+export interface Step {
+  /** Unique among the steps of a recipe: `packages`, `files[0]`. */
+  readonly id: string;
+  readonly kind: StepKind;
+  readonly title: string;
+  /** Exits 0 when nothing has to be done. Changes nothing. Absent: the step acts every time. */
+  readonly check: string | undefined;
+  /** Brings it about. May be run again at any time. */
+  readonly act: string;
+  /** Milliseconds that `act` may take. */
+  readonly timeout: number;
+  readonly continueOnError: boolean;
+  /** What stands in `check` or `act` and must not be seen in the output of any step. */
+  readonly secrets: readonly Secret[];
+  /** Ids of the steps that this one prepares: it acts only when one of them has to. */
+  readonly prepares?: readonly string[];
+  /** True if lines of its output that begin with {@linkcode NOTE} or {@linkcode WARNING} are for the user. */
+  readonly tells?: true;
+}
+
+/** Before what a step has to say of what it did. */
+export const NOTE = "pxrun-note: ";
+/** Before what a user would not expect of it. */
+export const WARNING = "pxrun-warning: ";
+
+/** What carries out a step that may have acted already, in whole or in part. */
+export function actAgainScript(step: Step): string {
+  if (step.check === undefined) return step.act;
+  return `(
+${step.check}
+) && exit 0
+${actScript(step)}`;
+}
+
+/** What carries out a step: it acts, and where there is a check, asks that whether it worked. */
+export function actScript(step: Step): string {
+  if (step.check === undefined) return step.act;
+  return `(
+${step.act}
+) || exit $?
+(
+${step.check}
+) || {
+echo "pxrun: all commands succeeded, but the check of this step still fails" >&2
+exit 1
+}`;
+}

@@ -1,0 +1,67 @@
+import type { LocatedDocument } from "../../core/document.ts";
+import { isPrefix, type Path } from "../../core/problem.ts";
+import type { Origins } from "./draft.ts";
+import type { Where } from "./finding.ts";
+import type { Applied } from "./overrides.ts";
+import type { Spelled } from "./spelling.ts";
+import { valueAt } from "./tree.ts";
+
+/** Where each value of a recipe came from: a place in the file, or a flag. */
+export class Provenance implements Origins {
+  readonly #document: LocatedDocument | undefined;
+  readonly #fromFile: Spelled;
+  readonly #set: Applied["set"];
+  readonly #withFlags: Spelled;
+
+  /**
+   * @param document The file, if there is one.
+   * @param fromFile What it says, in the nested form.
+   * @param set What the flags put into that.
+   * @param withFlags The outcome, in the nested form again.
+   */
+  constructor(
+    document: LocatedDocument | undefined,
+    fromFile: Spelled,
+    set: Applied["set"],
+    withFlags: Spelled,
+  ) {
+    this.#document = document;
+    this.#fromFile = fromFile;
+    this.#set = set;
+    this.#withFlags = withFlags;
+  }
+
+  written(path: Path): Path {
+    return this.#fromFile.written(this.#withFlags.written(path));
+  }
+
+  locate(path: Path, atKey: boolean): Where {
+    return this.#flagOf(this.#withFlags.written(path)) ??
+      this.locateInFile(this.written(path), atKey);
+  }
+
+  /** Where a key stands that the flags may have set, by its path as they wrote it. */
+  locateKey(path: Path): Where {
+    return this.#flagOf(path) ?? this.locateInFile(path, true);
+  }
+
+  /** Where a path of the file stands. */
+  locateInFile(path: Path, atKey: boolean): Where {
+    const places = this.#document?.places;
+    return (atKey ? places?.keyPositionOf(path) : places?.positionOf(path)) ?? {};
+  }
+
+  /** Whether a flag gave the value. */
+  isFromFlag(path: Path): boolean {
+    return this.#flagOf(this.#withFlags.written(path)) !== undefined;
+  }
+
+  #flagOf(path: Path): { source: string } | undefined {
+    const itself = this.#set.findLast((one) => isPrefix(one.path, path));
+    if (itself !== undefined) return { source: itself.source };
+    // A part that is there only because a flag set something inside it.
+    if (valueAt(this.#fromFile.tree, path) !== undefined) return undefined;
+    const inside = this.#set.find((one) => isPrefix(path, one.path));
+    return inside && { source: inside.source };
+  }
+}

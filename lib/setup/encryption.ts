@@ -1,0 +1,149 @@
+import { dirname, join } from "node:path";
+import { SECRET_KEYS } from "../config/schema.ts";
+import { findSopsRules } from "../config/change_config.ts";
+import type { ConfigWorld, OpenConfig } from "../config/open_context.ts";
+import { PxrunError } from "../core/errors.ts";
+import { decrypt, encrypt, isEncrypted } from "../secrets/mod.ts";
+
+/** What has to be made so that the config file can be encrypted. */
+export interface EncryptionPlan {
+  /** The file of the age key, at sops' own place. */
+  readonly keyFile: string;
+  /** The public half of the key that is there; undefined: it is to be made. */
+  readonly recipient: string | undefined;
+  /** The `.sops.yaml` to write. */
+  readonly rulesFile: string;
+}
+
+/** What encryption needs is not on this machine. */
+export class NotInstalled extends PxrunError {
+  override readonly name = "NotInstalled";
+}
+
+/** Variables by which sops knows for whom to encrypt, without any rules. */
+const recipients =
+  /^SOPS_(AGE_RECIPIENTS|PGP_FP|KMS_ARN|GCP_KMS_IDS|AZURE_KEYVAULT_URLS|VAULT_URIS)$/;
+
+/**
+ * Finds out whether a config file can be encrypted, and read again. Changes nothing.
+ *
+ * @param platform As Node calls it: it decides where sops keeps age keys.
+ * @returns What is to be made first; undefined where all is there.
+ * @throws {PxrunError} Without sops, or with rules that somebody else's key belongs to.
+ */
+export async function planEncryption(
+  world: ConfigWorld,
+  { file, text }: OpenConfig,
+  platform: string,
+): Promise<EncryptionPlan | undefined> {
+  // It was decrypted just now.
+  if (text !== undefined && isEncrypted(text)) return undefined;
+  await assertInstalled(world, file, "sops");
+  const rules = await findSopsRules(world, file);
+  const named = Object.entries(world.env).some(([name, value]) => value && recipients.test(name));
+  if (named || !/^(\/dev\/null|NUL)$/.test(rules)) {
+    await tryEncryption(world, file);
+    return undefined;
+  }
+  await assertInstalled(world, file, "age-keygen");
+  const keyFile = world.env["SOPS_AGE_KEY_FILE"] || usualKeyFile(world, platform);
+  return {
+    keyFile,
+    recipient: await recipientOf(world, keyFile),
+    rulesFile: join(dirname(file), ".sops.yaml"),
+  };
+}
+
+/**
+ * Makes the age key, unless it is there, and the rules; and tries them.
+ */
+export async function makeEncryption(
+  world: ConfigWorld,
+  file: string,
+  plan: EncryptionPlan,
+): Promise<void> {
+  const recipient = plan.recipient ?? await makeKey(world, plan.keyFile);
+  await world.privateFiles.replace(
+    plan.rulesFile,
+    `# for whom sops encrypts: one line for each key that may read\n` +
+      `creation_rules:\n  - age: ${recipient}\n`,
+  );
+  await tryEncryption(world, file);
+}
+
+/** Encrypts a probe, and reads it back: rules alone could be for somebody else's key. */
+async function tryEncryption(world: ConfigWorld, file: string): Promise<void> {
+  const probe = await encrypt(world.run, "password: probe\n", {
+    name: file,
+    encryptedRegex: SECRET_KEYS,
+    config: await findSopsRules(world, file),
+  });
+  await decrypt(world.run, probe, file);
+}
+
+/** The programs, what brings them, and the flags that make them say their version. */
+const PROGRAMS = {
+  "sops": {
+    from: "sops 3.11 or newer (https://getsops.io)",
+    flags: ["--disable-version-check"],
+    otherwise: "",
+  },
+  "age-keygen": {
+    from: "age (https://age-encryption.org)",
+    flags: [],
+    otherwise: "; or name a key of another kind in a .sops.yaml beside it",
+  },
+};
+
+async function assertInstalled(
+  { run }: ConfigWorld,
+  file: string,
+  program: keyof typeof PROGRAMS,
+): Promise<void> {
+  const { from, flags, otherwise } = PROGRAMS[program];
+  if (await run(program, [...flags, "--version"]) !== undefined) return;
+  throw new NotInstalled("FAILED", `cannot encrypt ${file}: ${program} is not installed`, {
+    hint: `install ${from}, so that it is on the PATH${otherwise}`,
+  });
+}
+
+/** Where sops looks for age keys when nothing names a file. */
+function usualKeyFile({ env, home }: ConfigWorld, platform: string): string {
+  const folder = env["XDG_CONFIG_HOME"] ||
+    (platform === "win32" ? env["APPDATA"] : undefined) ||
+    (home &&
+      join(home, ...platform === "darwin" ? ["Library", "Application Support"] : [".config"]));
+  if (!folder) {
+    throw new PxrunError("USAGE", "there is no place for an age key: no home folder is known", {
+      hint: "name a file: SOPS_AGE_KEY_FILE",
+    });
+  }
+  return join(folder, "sops", "age", "keys.txt");
+}
+
+/** The public half of the key in a file, if there is one. */
+async function recipientOf({ files, run }: ConfigWorld, file: string): Promise<string | undefined> {
+  if (await files.read(file) === undefined) return undefined;
+  const result = await run("age-keygen", ["-y", file]);
+  const [recipient] = /^age1\w+$/m.exec(new TextDecoder().decode(result?.stdout)) ?? [];
+  if (result?.code === 0 && recipient !== undefined) return recipient;
+  throw new PxrunError("FAILED", `cannot read an age key from ${file}`, {
+    hint:
+      `it is left as it is; \`age-keygen -y ${file}\` says why, or name your key in a .sops.yaml`,
+  });
+}
+
+/** Adds a key at the end of a file that is its owner's alone; there is none yet. */
+async function makeKey({ files, run }: ConfigWorld, file: string): Promise<string> {
+  const result = await run("age-keygen", []);
+  const key = new TextDecoder().decode(result?.stdout).trim();
+  const [, recipient] = /^# public key: (age1\w+)$/m.exec(key) ?? [];
+  if (result?.code !== 0 || recipient === undefined) {
+    throw new PxrunError("FAILED", `age-keygen made no key: it ended with ${result?.code}`, {
+      hint:
+        "`age-keygen` says why, or name a key of your own in a .sops.yaml beside the config file",
+    });
+  }
+  await files.appendLine(file, key);
+  return recipient;
+}

@@ -1,0 +1,122 @@
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
+import { parseHost } from "../config/settings.ts";
+import { connect, type ConnectOptions } from "../cluster/connect.ts";
+import { loginNode } from "../cluster/nodes.ts";
+import type { World } from "../core/world.ts";
+import { sudoRefusal } from "../guest/attach.ts";
+import { parseSshNodes } from "../ssh/route/node_address.ts";
+import type { ExecResult } from "../ssh/client/transport.ts";
+
+/** A node to which there is an SSH connection. */
+export interface SetupNode extends AsyncDisposable {
+  /** `root@10.0.0.11` */
+  readonly place: string;
+  /** Who is logged in there. */
+  readonly user: string;
+  /** Runs a command as root, by sudo where the user is another; however it ends. */
+  run(argv: readonly string[]): Promise<ExecResult>;
+  /** The same without sudo. */
+  runAsUser(argv: readonly string[]): Promise<ExecResult>;
+}
+
+/** Who is reached, and who can be asked on the way. */
+export interface SetupNodeOptions extends Pick<ConnectOptions, "ask" | "warn"> {
+  readonly host: string;
+  readonly sshUser: string;
+  /** The context as it is so far: what it says about SSH counts. */
+  readonly context: OpenContext;
+  readonly signal: AbortSignal;
+}
+
+/** The environment without what would come before a context's own login. */
+export function withoutLogin(env: World["env"]): World["env"] {
+  const login = /^PROXMOX_|^PXRUN_(CONFIG|CONTEXT)$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !login.test(name)));
+}
+
+/**
+ * Connects to the node of a host by SSH.
+ *
+ * @throws {PxrunError} What connecting by SSH throws.
+ */
+export async function openSetupNode(
+  world: World,
+  { host, sshUser, context, signal, ask, warn }: SetupNodeOptions,
+): Promise<SetupNode> {
+  const { name, file, values: { ssh = {} } } = context;
+  const about: OpenContext = { name, file, values: { ssh } };
+  const known = readMerged(
+    world.env,
+    resolveSettings({}, world.env, about),
+    (env) => parseSshNodes(env["PXRUN_SSH_NODES"] ?? ""),
+  );
+  const node = loginNode(parseHost(host) ?? "", known);
+  const cluster = await connect(
+    { ...world, env: withoutLogin(world.env) },
+    { context: about, host, sshUser, ask, warn },
+  );
+  try {
+    const [ssh, route] = await Promise.all([cluster.ssh(node, signal), cluster.route(node)]);
+    if (route.user !== sshUser) {
+      warn?.(`the address of ${node} names SSH user ${route.user}: taking that, not ${sshUser}`);
+    }
+    const runAsUser: SetupNode["run"] = (argv) => ssh.exec(commandLine(argv));
+    return {
+      place: `${route.user}@${route.host}`,
+      user: route.user,
+      runAsUser,
+      run: async (argv) => {
+        const result = await runAsUser(route.user === "root" ? argv : ["sudo", "-n", ...argv]);
+        const said = stderrOf(result);
+        if (result.code !== 0 && (sudoRefusal(said) ?? /\bsudo: .*not found/.exec(said))) {
+          throw needsSudo(route.user, result);
+        }
+        return result;
+      },
+      [Symbol.asyncDispose]: () => cluster.close(),
+    };
+  } catch (error) {
+    await cluster.close();
+    throw error;
+  }
+}
+
+/**
+ * Runs a command as root that must succeed.
+ *
+ * @returns What it printed.
+ */
+export async function succeed(node: SetupNode, argv: readonly string[]): Promise<string> {
+  const result = await node.run(argv);
+  if (result.code === 0) return new TextDecoder().decode(result.stdout);
+  // A refusal by its parameters ends with how the command is to be used.
+  const said = stderrOf(result).split("\n").map((line) => line.trim())
+    .filter((line) => line !== "" && !/^pve(um|sh) /.test(line)).join(" ");
+  throw new PxrunError(
+    "FAILED",
+    `${argv.slice(0, 4).join(" ")} failed on ${node.place}: ` +
+      (said || `it ended with ${result.code ?? result.signal}`),
+  );
+}
+
+function needsSudo(user: string, result: ExecResult): PxrunError {
+  return new PxrunError(
+    "PERMISSION_DENIED",
+    `SSH user ${user} may not manage Proxmox's users: ${
+      sudoRefusal(stderrOf(result)) ?? stderrOf(result).split("\n")[0]
+    }`,
+    {
+      hint:
+        "--ssh-user root; or, as root on the node, `visudo -f /etc/sudoers.d/pxrun-setup` with\n" +
+        `  ${user} ALL=(root) NOPASSWD: /usr/sbin/pveum, /usr/bin/pvesh, /usr/bin/openssl\n` +
+        "or let an administrator do it: pxrun setup --print",
+    },
+  );
+}
+
+/** What a command said on standard error. */
+export function stderrOf({ stderr }: ExecResult): string {
+  return new TextDecoder().decode(stderr).trim();
+}

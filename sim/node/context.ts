@@ -1,0 +1,10 @@
+import type { Cluster } from "../cluster/state/cluster.ts";
+import type { FileTree } from "../unix/os/tree.ts";
+
+/** What the commands of one node work on. */
+export interface NodeContext {
+  readonly cluster: Cluster;
+  /** The node's name. */
+  readonly node: string;
+  readonly tree: FileTree;
+}
