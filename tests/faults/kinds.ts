@@ -113,7 +113,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "busy",
-    meaning: "somebody else holds the container's configuration file for too long",
+    meaning: "another client holds the container's configuration file for too long",
     applies: changesGuest,
     strike: standing({ name: "busy", times: 1 }),
   },
@@ -126,31 +126,31 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "full-storage",
-    meaning: "from here on no storage has room",
+    meaning: "no storage has room from here on",
     applies: onStorage,
     strike: standing({ name: "full-storage" }),
   },
   {
     name: "storage-inactive",
-    meaning: "from here on no storage can be reached",
+    meaning: "no storage can be reached from here on",
     applies: onStorage,
     strike: standing({ name: "storage-inactive" }),
   },
   {
     name: "node-down",
-    meaning: "from here on the node is offline, as the others see it; SSH still gets through",
+    meaning: "the node is offline from here on, as the other nodes see it; SSH still connects",
     applies: onNode,
     strike: standing({ name: "node-down", node: "pve01" }),
   },
   {
     name: "vmid-taken",
-    meaning: "somebody else takes the vmid just before",
+    meaning: "another client takes the VMID just before",
     applies: ({ what }) => /^POST .*\/lxc$/.test(what),
     strike: standing({ name: "vmid-taken", times: 1 }),
   },
   {
     name: "replaced",
-    meaning: "from here on somebody else's guest has the container's vmid",
+    meaning: "another client's guest has the container's VMID from here on",
     applies: replaceable,
     strike(stage, row) {
       // Whoever takes it between a comparison and its call cannot be seen.
@@ -160,7 +160,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "replaced-while-busy",
-    meaning: "as busy, and meanwhile somebody else's guest of the same name gets the vmid",
+    meaning: "as busy, and meanwhile another client's guest of the same name gets the VMID",
     applies: (row) => changesGuest(row) && onGuest(row),
     strike: standing({
       name: "replaced-while-busy",
@@ -171,7 +171,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "refuse",
-    meaning: "the SSH connection ends, and from here on no new one is let in",
+    meaning: "the SSH connection ends, and new ones are refused from here on",
     applies: bySsh,
     strike({ simulator: { ssh } }) {
       ssh.inject({ name: "refuse" });
@@ -192,7 +192,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "cut",
-    meaning: "the request is carried out, and from here on nothing gets through any more",
+    meaning: "the request is carried out, and the network is down from here on",
     applies: everywhere,
     strike(stage, row) {
       const { simulator } = stage;
@@ -215,7 +215,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     name: "INT INT",
-    meaning: "the same, and once more as soon as it takes back what it did",
+    meaning: "the same, and again as soon as it rolls back",
     applies: ({ scene, step }) => scene === "create" && step !== "plan",
     strike(stage, row) {
       stage.onceUndoing(stage.interrupt);

@@ -1,6 +1,6 @@
 /**
  * `deno task faults`: lets everything go wrong at every moment of a create, a provision and a
- * destroy, and writes docs/faults.md. Exits 1 when anything was left behind, hung, or said
+ * destroy, and writes tests/faults/matrix.md. Exits 1 when anything was left behind, hung, or said
  * nothing of use. With names of scenes and faults (`create replaced busy`) only these are tried, and
  * nothing is written.
  */
@@ -12,7 +12,7 @@ import { SCENES } from "./scenes.ts";
 import { keyOf } from "./stage.ts";
 import { document } from "./table.ts";
 
-const file = new URL("../../docs/faults.md", import.meta.url);
+const file = new URL("./matrix.md", import.meta.url);
 
 const chosen = new Set(Deno.args);
 const scenes = SCENES.filter(({ name }) => chosen.has(name)).map(({ name }) => name);
@@ -37,7 +37,7 @@ await runInThreads(cells, (cell, { word, why }) => {
   }
 });
 if (chosen.size === 0) {
-  await Deno.writeTextFile(file, document(rows, (cell) => words.get(id(cell)) ?? "-"));
+  await Deno.writeTextFile(file, document(rows, (cell) => words.get(id(cell)) ?? "n/a"));
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", file.pathname] }).output();
 } else {
   for (const [cell, word] of words) console.log(`${word.padEnd(12)} ${cell}`);

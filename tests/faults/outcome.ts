@@ -13,11 +13,11 @@ import type { Played } from "./stage.ts";
 
 /** What may come of a run, and what it means. */
 export const GOOD = {
-  done: "it went on and finished",
-  undone: "a clear error, and nothing is left or changed",
-  kept: "the container stays, and is said to, with how to go on",
-  told: "what is left is named, with what removes it",
-  "-": "this cannot happen there",
+  ok: "the command succeeded anyway",
+  "rolled-back": "a clear error; nothing remains or was changed",
+  kept: "the container remains; the error says so, and how to continue",
+  reported: "what remains is named, with the command that removes it",
+  "n/a": "this cannot happen at that moment",
 } as const;
 
 /** What must not come of a run. */
@@ -61,10 +61,10 @@ export async function outcomeOf(scene: Scene["name"], played: Played): Promise<O
   if (hidden.length > 0) {
     return because("left behind", hidden.map(({ what }) => what).join(", "));
   }
-  if (left.length > 0) return because("told", "");
+  if (left.length > 0) return because("reported", "");
   if (status === 0) {
     const lack = await lackOf[verbOf(scene)](played);
-    return lack === undefined ? because("done", "") : because("wrong", lack);
+    return lack === undefined ? because("ok", "") : because("wrong", lack);
   }
   const begun = text.includes('{"type":"step-started"');
   const stays = scene === "create" ? ownCt(played) !== undefined : scene === "provision" && begun;
@@ -76,7 +76,7 @@ export async function outcomeOf(scene: Scene["name"], played: Played): Promise<O
   }
   // Who pressed Ctrl-C knows what to do next.
   return status === 130 || /hint: |→ /.test(text)
-    ? because("undone", "")
+    ? because("rolled-back", "")
     : because("mute", "there is no hint");
 }
 
@@ -104,11 +104,11 @@ async function besideOther(scene: Scene["name"], other: Ct, played: Played): Pro
   if (status === 0) {
     const seen = ownCt(played) === undefined && requests.slice(replaced?.requests ?? 0)
       .some(({ method, path }) => method === "GET" && /\/lxc\/100\/config$/.test(path));
-    return seen ? because("wrong", "it has seen the other one") : because("done", "");
+    return seen ? because("wrong", "it has seen the other one") : because("ok", "");
   }
-  if (left.length > 0) return because("told", "");
+  if (left.length > 0) return because("reported", "");
   return status === 130 || /hint: |→ /.test(text)
-    ? because("undone", "")
+    ? because("rolled-back", "")
     : because("mute", "there is no hint");
 }
 

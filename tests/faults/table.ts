@@ -31,14 +31,13 @@ export function document(
   return `${HEAD}\n${tables.join("\n")}\n${meanings()}`;
 }
 
-const HEAD = `# What goes wrong, and what is left then
+const HEAD = `# The fault matrix
 
-Made by \`deno task faults\`, which runs each command against the simulated cluster again and again:
-once for each request or command that it sends (the rows) and each thing that can go wrong at that
-moment (the columns). Then it asks the cluster what is left: containers, disks, downloads, tokens,
-keys and nodes of a tailnet, folders of the node, locks, tasks, processes inside. What is asked
-before the first step is asked all at once, as is what is asked while an address is waited for;
-what is asked again and again stands here once.
+Made by \`deno task faults\`; what it proves is in docs/faults.md. Each command runs against the
+simulated cluster once for each request or command that it sends (the rows) and each fault at that
+moment (the columns). Afterwards the cluster is searched for leftovers: containers, disks, downloads,
+tokens, keys and nodes of a tailnet, directories of the node, locks, tasks, processes inside. Requests
+that are sent in parallel or repeatedly are listed once.
 `;
 
 function lineOf(cells: readonly string[]): string {
@@ -48,7 +47,7 @@ function lineOf(cells: readonly string[]): string {
 function meanings(): string {
   const words = Object.entries(GOOD).map(([word, meaning]) => `- \`${word}\`: ${meaning}\n`);
   const kinds = KINDS.map(({ name, meaning }) => `- \`${name}\`: ${meaning}\n`);
-  return `## What the words mean\n\n${words.join("")}\n## What goes wrong\n\n${kinds.join("")}`;
+  return `## Outcomes\n\n${words.join("")}\n## Faults\n\n${kinds.join("")}`;
 }
 
 /** Reads the tables of a document. */
