@@ -87,10 +87,10 @@ export type { PresentedHostKey } from "./lib/ssh/trust/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/auth/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/operations/load_recipe.ts";
 export { ContainerKept, type Kept } from "./lib/operations/create/kept.ts";
-export { createAll, type FleetOptions } from "./lib/operations/create/create_fleet.ts";
-export { destroyAll } from "./lib/operations/destroy/destroy_fleet.ts";
-export { BatchFailed, type FleetEvent, type FleetLimits, type Outcome } from "./lib/run/fleet.ts";
-export { FleetRefused, planAll } from "./lib/operations/create/prepare_fleet.ts";
+export { createAll, type CreateAllOptions } from "./lib/operations/create/create_all.ts";
+export { destroyAll } from "./lib/operations/destroy/destroy_all.ts";
+export { type BatchEvent, BatchFailed, type BatchLimits, type Outcome } from "./lib/run/batch.ts";
+export { BatchRefused, planAll } from "./lib/operations/create/plan_all.ts";
 export type { CreatePlan } from "./lib/plan/create_plan.ts";
 export type { PlanStep } from "./lib/plan/plan_steps.ts";
 export {

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from "node:url";
 import { createAndDestroy, roundTrips } from "./bench/create.ts";
-import { fleet, fleetWithFaults } from "./bench/fleet.ts";
+import { batch, batchWithFaults } from "./bench/batch.ts";
 import { inside } from "./bench/lab.ts";
 import { list, listMemory } from "./bench/list.ts";
 import { plain, table, withTable } from "./bench/report.ts";
@@ -17,8 +17,8 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: listMemory,
   create: createAndDestroy,
   "round-trips": roundTrips,
-  fleet,
-  faults: fleetWithFaults,
+  batch,
+  faults: batchWithFaults,
   lab: inside,
 };
 

@@ -24,7 +24,7 @@ const minimum = 90;
 
 /** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
 const AGAIN =
-  /^(faults|links|(bundle|docs|fleet_faults|redaction|second_run|ssh_alone|ticket)_test\.ts)$/;
+  /^(faults|links|(bundle|docs|batch_faults|redaction|second_run|ssh_alone|ticket)_test\.ts)$/;
 
 /** Where the tests are: everywhere but in the system lanes whose parts are missing. */
 interface Places {

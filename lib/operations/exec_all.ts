@@ -5,12 +5,12 @@ import { startInGuest } from "../guest/command.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import type { Found } from "../cluster/guests/find.ts";
 import {
-  type FleetEvent,
-  type FleetLimits,
-  fleetNames,
-  runFleet,
+  type BatchEvent,
+  type BatchLimits,
+  batchNames,
+  runBatch,
   startBatch,
-} from "../run/fleet.ts";
+} from "../run/batch.ts";
 import { lineReader } from "../provision/output.ts";
 import { enterable } from "../cluster/guests/reach.ts";
 import { enterableNow } from "../cluster/guests/still_is.ts";
@@ -59,10 +59,10 @@ export function execAll(
   cluster: Cluster,
   containers: readonly Found[],
   argv: readonly string[],
-  limits: FleetLimits = {},
-): Operation<readonly Exited[], FleetEvent<ExecEvent>> {
+  limits: BatchLimits = {},
+): Operation<readonly Exited[], BatchEvent<ExecEvent>> {
   return startBatch(
-    fleetNames(containers),
+    batchNames(containers),
     (signal) => execAllEvents(cluster, containers, argv, { ...limits, signal }),
     exitedOf,
     { what: "the exec", signal: limits.signal },
@@ -80,15 +80,15 @@ export function execAllEvents(
   cluster: Cluster,
   containers: readonly Found[],
   argv: readonly string[],
-  limits: FleetLimits = {},
-): AsyncGenerator<FleetEvent<ExecEvent>, void, undefined> {
-  const names = fleetNames(containers);
+  limits: BatchLimits = {},
+): AsyncGenerator<BatchEvent<ExecEvent>, void, undefined> {
+  const names = batchNames(containers);
   const jobs = containers.map((found, index) => ({
     container: names[index] ?? "",
     node: found.node,
     run: () => runIn(cluster, found, argv, limits.signal),
   }));
-  return runFleet(cluster.world.clock, jobs, limits);
+  return runBatch(cluster.world.clock, jobs, limits);
 }
 
 async function* runIn(

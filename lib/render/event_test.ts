@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Event } from "../run/event.ts";
 import { eventLine } from "./event.ts";
-import { fleetLive } from "./fleet_live.ts";
+import { batchLive } from "./batch_live.ts";
 import { live } from "./live.ts";
 import { style } from "./style.ts";
 
@@ -61,7 +61,7 @@ Deno.test("live() shows the output of commands only when asked", () => {
   assert.equal(show([output], { live: false, verbose: true }), "Reading…\n");
 });
 
-Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was said for 30 s", () => {
+Deno.test("live() and batchLive() give a sign of life in a pipe when nothing was said for 30 s", () => {
   let now = 1_000;
   let written = "";
   const options = {
@@ -74,7 +74,7 @@ Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was
     now: () => now,
   };
   const one = live(options);
-  const many = fleetLive(options);
+  const many = batchLive(options);
   const tickAt = (at: number): string => {
     now = at;
     written = "";
@@ -95,10 +95,10 @@ Deno.test("live() and fleetLive() give a sign of life in a pipe when nothing was
   assert.equal(tickAt(300_000), "… web-1  packages git 4 min 59 s\n");
 });
 
-Deno.test("fleetLive() draws no more than a terminal can show, and so can write over", () => {
+Deno.test("batchLive() draws no more than a terminal can show, and so can write over", () => {
   let written: string[] = [];
   let rows = 5;
-  const view = fleetLive({
+  const view = batchLive({
     write: (text) => void written.push(text),
     style: plain,
     verbose: false,
@@ -121,7 +121,7 @@ Deno.test("fleetLive() draws no more than a terminal can show, and so can write 
   assert.equal(names()[5], "web-6");
 });
 
-Deno.test("fleetLive() shows who is under way, how many are done, and who waits, within the width", () => {
+Deno.test("batchLive() shows who is under way, how many are done, and who waits, within the width", () => {
   let written: string[] = [];
   let columns = 80;
   const options = {
@@ -133,7 +133,7 @@ Deno.test("fleetLive() shows who is under way, how many are done, and who waits,
     rows: () => 24,
     now: () => 1_000,
   };
-  const view = fleetLive(options, ["web-1", "web-2", "web-3", "web-4"]);
+  const view = batchLive(options, ["web-1", "web-2", "web-3", "web-4"]);
   view.show({ container: "web-1", ...started });
   view.show({ container: "web-2", ...started });
   const drawn = (): readonly string[] => {

@@ -1,11 +1,11 @@
 import type { ExecEvent } from "../operations/exec_all.ts";
 import type { Found } from "../cluster/guests/find.ts";
-import { type FleetEvent, fleetNames } from "../run/fleet.ts";
-import { outcomeLine } from "./fleet.ts";
+import { type BatchEvent, batchNames } from "../run/batch.ts";
+import { outcomeLine } from "./batch.ts";
 import type { Style } from "./style.ts";
 
 /** What is said about a command that ended otherwise than well; nothing else is. */
-export function endingText(event: FleetEvent<ExecEvent>, style: Style): string {
+export function endingText(event: BatchEvent<ExecEvent>, style: Style): string {
   const { container, type } = event;
   if (type === "failed") return `${outcomeLine({ container, failed: event.error }, style)}\n`;
   if (type === "skipped") return `${outcomeLine({ container, skipped: true }, style)}\n`;
@@ -17,9 +17,9 @@ export function endingText(event: FleetEvent<ExecEvent>, style: Style): string {
 /** What a command printed and how it ended in each of several containers, as plain data. */
 export function execData(
   containers: readonly Found[],
-  events: readonly FleetEvent<ExecEvent>[],
+  events: readonly BatchEvent<ExecEvent>[],
 ): readonly unknown[] {
-  const names = fleetNames(containers);
+  const names = batchNames(containers);
   const byName = Map.groupBy(events, ({ container }) => container);
   return containers.map((which, index) => {
     const own = byName.get(names[index] ?? "") ?? [];

@@ -1,5 +1,5 @@
 import type { Event } from "../run/event.ts";
-import type { FleetEvent } from "../run/fleet.ts";
+import type { BatchEvent } from "../run/batch.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 import { shorten, width as textWidth } from "./width.ts";
@@ -13,7 +13,7 @@ interface Span {
 
 /** The steps that took place in a run, for a waterfall. */
 export interface Timings {
-  add(event: Event | FleetEvent): void;
+  add(event: Event | BatchEvent): void;
   /** A line for each step: its title, its time, and a bar from its beginning to its end. */
   text(style: Style, columns: number): string;
 }

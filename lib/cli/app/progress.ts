@@ -1,6 +1,6 @@
 import { plainData } from "../../core/plain.ts";
 import type { Event } from "../../run/event.ts";
-import type { FleetEvent } from "../../run/fleet.ts";
+import type { BatchEvent } from "../../run/batch.ts";
 import { live, type LiveOptions } from "../../render/live.ts";
 import { timings } from "../../render/timings.ts";
 import { errStyle } from "./colors.ts";
@@ -24,7 +24,7 @@ export async function* showProgress(
 }
 
 /** Passes events on, and shows at the end how long each step took, where that is asked for. */
-export async function* timed<T extends Event | FleetEvent>(
+export async function* timed<T extends Event | BatchEvent>(
   events: AsyncIterable<T>,
   context: Context,
 ): AsyncGenerator<T, void> {

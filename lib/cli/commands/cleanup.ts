@@ -4,7 +4,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { LeftContainer, LeftContainers } from "../../operations/cleanup/left_containers.ts";
 import type { LeftToken } from "../../operations/cleanup/left_tokens.ts";
-import type { FleetOutcome } from "../../render/fleet.ts";
+import type { BatchOutcome } from "../../render/batch.ts";
 import { confirmOrCancel, type Context, interruptible } from "../app/context.ts";
 
 interface Options {
@@ -154,14 +154,14 @@ async function removeContainers(
 ): Promise<readonly unknown[]> {
   if (containers.length === 0) return [];
   const { removeLeft } = await import("../../operations/cleanup/left_containers.ts");
-  const { fleetNames } = await import("../../run/fleet.ts");
-  const { collectOutcomes } = await import("../app/fleet.ts");
+  const { batchNames } = await import("../../run/batch.ts");
+  const { collectOutcomes } = await import("../app/batch.ts");
   const events = removeLeft(cluster, containers, { signal });
   const outcomes = await collectOutcomes(events, {
     done: "destroyed",
-    names: fleetNames(containers),
+    names: batchNames(containers),
   }, context);
-  const left = outcomes.filter((one: FleetOutcome) => !("destroyed" in one));
+  const left = outcomes.filter((one: BatchOutcome) => !("destroyed" in one));
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);
   if (left.length === 0) return destroyed;
   const names = left.map(({ container }) => container).join(", ");

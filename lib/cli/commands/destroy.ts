@@ -67,7 +67,7 @@ export function addDestroy(root: Root, context: GetContext): void {
 async function run(options: Options, context: Context): Promise<void> {
   const { world, format } = context;
   const { connectCluster } = await import("../app/cluster.ts");
-  const { planDestroyAll } = await import("../../operations/destroy/destroy_fleet.ts");
+  const { planDestroyAll } = await import("../../operations/destroy/destroy_all.ts");
   const { FAILED_TAG } = await import("../../cluster/guests/marks.ts");
   const { list } = await import("../../cluster/guests/list.ts");
   const { select } = await import("../../cluster/guests/select.ts");
@@ -167,14 +167,14 @@ async function destroySeveral(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { destroyAllEvents } = await import("../../operations/destroy/destroy_fleet.ts");
-  const { fleetNames } = await import("../../run/fleet.ts");
-  const { collectOutcomes } = await import("../app/fleet.ts");
+  const { destroyAllEvents } = await import("../../operations/destroy/destroy_all.ts");
+  const { batchNames } = await import("../../run/batch.ts");
+  const { collectOutcomes } = await import("../app/batch.ts");
   const { printData, printHandles } = await import("../app/output.ts");
   const events = destroyAllEvents(cluster, plans, { parallel, signal });
   const outcomes = await collectOutcomes(
     events,
-    { done: "destroyed", names: fleetNames(plans) },
+    { done: "destroyed", names: batchNames(plans) },
     context,
   );
   const destroyed = outcomes.flatMap((one) => "destroyed" in one ? [one.destroyed] : []);

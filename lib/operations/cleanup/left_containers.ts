@@ -6,7 +6,7 @@ import { list as listTasks } from "../../proxmox/api/nodes/tasks.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { destroyEvents } from "../destroy/destroy.ts";
 import type { Event } from "../../run/event.ts";
-import { type FleetEvent, type FleetLimits, fleetNames, runFleet } from "../../run/fleet.ts";
+import { type BatchEvent, type BatchLimits, batchNames, runBatch } from "../../run/batch.ts";
 import { configIfThere } from "../../cluster/guests/guest_config.ts";
 import { type ContainerRow, inventory, isHidden } from "../../cluster/guests/inventory.ts";
 import {
@@ -149,15 +149,15 @@ export function leftName(
 export function removeLeft(
   cluster: Cluster,
   left: readonly LeftContainer[],
-  limits: FleetLimits = {},
-): AsyncGenerator<FleetEvent, void> {
-  const names = fleetNames(left);
+  limits: BatchLimits = {},
+): AsyncGenerator<BatchEvent, void> {
+  const names = batchNames(left);
   const jobs = left.map((one, index) => ({
     container: names[index] ?? "",
     node: one.node,
     run: () => removeOne(cluster, one, limits.signal),
   }));
-  return runFleet(cluster.world.clock, jobs, limits);
+  return runBatch(cluster.world.clock, jobs, limits);
 }
 
 async function* removeOne(

@@ -127,8 +127,8 @@ async function run(options: Options, context: Context): Promise<void> {
           const { createOne } = await import("./create_one.ts");
           await createOne(cluster, recipe, context, all);
         } else {
-          const { createFleet } = await import("./create_fleet.ts");
-          await createFleet(cluster, recipes, context, all);
+          const { createSeveral } = await import("./create_several.ts");
+          await createSeveral(cluster, recipes, context, all);
         }
         done = true;
       } catch (error) {

@@ -1,18 +1,18 @@
 import { Interrupted } from "../../../core/errors.ts";
 import { execAllEvents, type ExecEvent } from "../../../operations/exec_all.ts";
-import type { FleetEvent, FleetLimits } from "../../../run/fleet.ts";
+import type { BatchEvent, BatchLimits } from "../../../run/batch.ts";
 import { select, type Selection } from "../../../cluster/guests/select.ts";
 import { endingText, execData } from "../../../render/exec.ts";
-import { prefixed } from "../../../render/fleet.ts";
+import { prefixed } from "../../../render/batch.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 import { Finished, NOBODY_READS, OWN_FAILURE } from "../../app/exit.ts";
-import { eventData } from "../../app/fleet.ts";
+import { eventData } from "../../app/batch.ts";
 import { printData } from "../../app/output.ts";
 import { errStyle, outStyle } from "../../app/colors.ts";
 
 /** What is to be run, and where. */
-export interface ExecSeveral extends Selection, Pick<FleetLimits, "parallel"> {
+export interface ExecSeveral extends Selection, Pick<BatchLimits, "parallel"> {
   readonly command: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export async function execInSeveral(options: ExecSeveral, context: Context): Pro
     await using cluster = await connectCluster(context, { signal });
     const containers = await select(cluster, selection, signal);
     const asText = format === "table" || context.events;
-    const kept: FleetEvent<ExecEvent>[] = [];
+    const kept: BatchEvent<ExecEvent>[] = [];
     let status = 0;
     for await (const event of execAllEvents(cluster, containers, command, { parallel, signal })) {
       status = Math.max(status, statusOf(event));
@@ -37,12 +37,12 @@ export async function execInSeveral(options: ExecSeveral, context: Context): Pro
   });
 }
 
-function statusOf(event: FleetEvent<ExecEvent>): number {
+function statusOf(event: BatchEvent<ExecEvent>): number {
   if (event.type === "failed") return OWN_FAILURE;
   return event.type === "skipped" || event.type === "exited" && event.code !== 0 ? 1 : 0;
 }
 
-function show(event: FleetEvent<ExecEvent>, context: Context): void {
+function show(event: BatchEvent<ExecEvent>, context: Context): void {
   const { terminal } = context.world;
   if (context.events) return terminal.out(`${JSON.stringify(eventData(event))}\n`);
   if (event.type !== "line") return terminal.err(endingText(event, errStyle(context)));

@@ -18,7 +18,7 @@ const timings = { createMs: TASK, startMs: TASK, linkMs: 0, dhcpMs: 0 };
 const FAULTS: readonly FaultName[] = ["drop", "drop-reply", "status", "task-failure"];
 
 /** The time of 50 containers, 8 at once. */
-export async function fleet(): Promise<Row[]> {
+export async function batch(): Promise<Row[]> {
   await using simulator = await startSimulator({ preset: presetWithNodes(4), timings });
   const measured = await time(() => pxrun(simulator, ARGS, RECIPE));
   return [{
@@ -32,7 +32,7 @@ export async function fleet(): Promise<Row[]> {
 }
 
 /** How many of 50 containers neither run nor are named as failed. */
-export async function fleetWithFaults(): Promise<Row[]> {
+export async function batchWithFaults(): Promise<Row[]> {
   return [{
     name: "the same with 1 % faults: lost, twice, or not as told",
     measured: (await unaccounted(timings, 100)).length,

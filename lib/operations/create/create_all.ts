@@ -3,17 +3,17 @@ import type { Operation } from "../../core/operation.ts";
 import { createEvents } from "./create.ts";
 import type { CreateOptions } from "./creating.ts";
 import {
-  type FleetEvent,
-  type FleetLimits,
-  fleetNames,
-  runFleet,
+  type BatchEvent,
+  type BatchLimits,
+  batchNames,
+  runBatch,
   startBatch,
-} from "../../run/fleet.ts";
+} from "../../run/batch.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import type { Created } from "../../run/result.ts";
 
 /** How several creates are to be carried out. */
-export interface FleetOptions extends CreateOptions, FleetLimits {
+export interface CreateAllOptions extends CreateOptions, BatchLimits {
   /** Ends it; what was made by those under way is then taken back. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,8 +47,8 @@ export interface FleetOptions extends CreateOptions, FleetLimits {
 export function createAll(
   cluster: Cluster,
   plans: readonly CreatePlan[],
-  options: FleetOptions = {},
-): Operation<readonly Created[], FleetEvent> {
+  options: CreateAllOptions = {},
+): Operation<readonly Created[], BatchEvent> {
   return startBatch(
     createNames(plans),
     (signal) => createAllEvents(cluster, plans, { ...options, signal }),
@@ -61,20 +61,20 @@ export function createAll(
 export function createAllEvents(
   cluster: Cluster,
   plans: readonly CreatePlan[],
-  options: FleetOptions = {},
-): AsyncGenerator<FleetEvent, void, undefined> {
+  options: CreateAllOptions = {},
+): AsyncGenerator<BatchEvent, void, undefined> {
   const names = createNames(plans);
   const jobs = plans.map((plan, index) => ({
     container: names[index] ?? "",
     node: plan.placement.node,
     run: () => createEvents(cluster, plan, options),
   }));
-  return runFleet(cluster.world.clock, jobs, options);
+  return runBatch(cluster.world.clock, jobs, options);
 }
 
 /** What the events of each create call its container. */
 export function createNames(plans: readonly CreatePlan[]): readonly string[] {
-  return fleetNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
+  return batchNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
     return { vmid, hostname };
   }));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { GiB, node, recipe, snapshot } from "../../../tests/support/facts.ts";
 import { planCreate } from "../../plan/plan.ts";
-import { afterPlan } from "./prepare_fleet.ts";
+import { afterPlan } from "./plan_all.ts";
 
 const wish = recipe(`resources: { memory: 6144, storage: 30, storage_pool: local-lvm },
   network: { ip: 10.0.0.5/24 },

@@ -10,7 +10,7 @@ export const PARALLEL = 8;
 const PER_NODE = 8;
 
 /** How work on several containers is to be carried out. */
-export interface FleetLimits {
+export interface BatchLimits {
   /** How many at once; 8 when absent. */
   readonly parallel?: number | undefined;
   /** Begin no further one after a failure. */
@@ -20,7 +20,7 @@ export interface FleetLimits {
 }
 
 /** What happens to one of several containers, of all that `E` can be. */
-export type FleetEvent<E = Event> =
+export type BatchEvent<E = Event> =
   & { readonly container: string }
   & (
     | E
@@ -31,7 +31,7 @@ export type FleetEvent<E = Event> =
   );
 
 /** The work on one container. */
-export interface FleetJob<E> {
+export interface BatchJob<E> {
   /** What it is called in every event. */
   readonly container: string;
   readonly node: string;
@@ -39,7 +39,7 @@ export interface FleetJob<E> {
 }
 
 /** What each of several containers is called: its hostname, and its vmid where that is not enough. */
-export function fleetNames(
+export function batchNames(
   containers: readonly { readonly vmid: number; readonly hostname?: string }[],
 ): readonly string[] {
   return containers.map(({ vmid, hostname }) => {
@@ -50,14 +50,14 @@ export function fleetNames(
 }
 
 /** Works on several containers side by side. One that fails leaves the others alone. */
-export async function* runFleet<E>(
+export async function* runBatch<E>(
   clock: Clock,
-  jobs: readonly FleetJob<E>[],
-  { parallel = PARALLEL, failFast = false, signal }: FleetLimits,
-): AsyncGenerator<FleetEvent<E>, void, undefined> {
-  const begun = new Set<FleetJob<E>>();
+  jobs: readonly BatchJob<E>[],
+  { parallel = PARALLEL, failFast = false, signal }: BatchLimits,
+): AsyncGenerator<BatchEvent<E>, void, undefined> {
+  const begun = new Set<BatchJob<E>>();
   let failed = false;
-  const lane = (job: FleetJob<E>): Lane<FleetEvent<E>> => ({
+  const lane = (job: BatchJob<E>): Lane<BatchEvent<E>> => ({
     key: job.node,
     async *run() {
       const { container } = job;
@@ -154,10 +154,10 @@ function commonCode(errors: readonly PxrunError[]): ErrorCode {
  */
 export function startBatch<E extends { readonly type: string }, R>(
   containers: readonly string[],
-  run: (signal: AbortSignal) => AsyncGenerator<FleetEvent<E>, void, undefined>,
+  run: (signal: AbortSignal) => AsyncGenerator<BatchEvent<E>, void, undefined>,
   resultOf: (event: E) => R | undefined,
   options: { readonly what: string; readonly signal?: AbortSignal | undefined },
-): Operation<readonly R[], FleetEvent<E>> {
+): Operation<readonly R[], BatchEvent<E>> {
   return startOperation(async function* (signal) {
     const ends = new Map<string, Outcome<R>>();
     for await (const event of run(signal)) {
@@ -173,7 +173,7 @@ export function startBatch<E extends { readonly type: string }, R>(
 }
 
 function outcomeOf<E extends { readonly type: string }, R>(
-  event: FleetEvent<E>,
+  event: BatchEvent<E>,
   resultOf: (event: E) => R | undefined,
 ): Outcome<R> | undefined {
   const { container } = event;

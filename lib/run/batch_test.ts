@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
 import { systemClock } from "../host/clock.ts";
-import { type FleetJob, runFleet } from "./fleet.ts";
+import { type BatchJob, runBatch } from "./batch.ts";
 
 interface Said {
   readonly type: "said";
 }
 
 /** Jobs on one node, of which each takes some turns of the event loop. */
-function jobs(count: number, end: (index: number) => void): FleetJob<Said>[] {
+function jobs(count: number, end: (index: number) => void): BatchJob<Said>[] {
   return Array.from({ length: count }, (_, index) => ({
     container: `c${index}`,
     node: "pve01",
@@ -20,7 +20,7 @@ function jobs(count: number, end: (index: number) => void): FleetJob<Said>[] {
   }));
 }
 
-Deno.test("runFleet() lets no more than eight work on one node at once", async () => {
+Deno.test("runBatch() lets no more than eight work on one node at once", async () => {
   let [running, most] = [0, 0];
   const counted = jobs(20, () => void running--).map((job) => ({
     ...job,
@@ -29,16 +29,16 @@ Deno.test("runFleet() lets no more than eight work on one node at once", async (
       return job.run();
     },
   }));
-  for await (const { type } of runFleet(systemClock, counted, { parallel: 20 })) {
+  for await (const { type } of runBatch(systemClock, counted, { parallel: 20 })) {
     assert.equal(type, "said");
   }
   assert.equal(most, 8);
 });
 
-Deno.test("runFleet() goes on after what pxrun explains, and ends with a fault of its own", async () => {
+Deno.test("runBatch() goes on after what pxrun explains, and ends with a fault of its own", async () => {
   const failing = (error: Error) =>
     Array.fromAsync(
-      runFleet(
+      runBatch(
         systemClock,
         jobs(3, (index) => {
           if (index === 0) throw error;

@@ -21,7 +21,7 @@ const GiB = 2 ** 30;
  * @param recipes What.
  * @param options Whether to start and provision them.
  * @returns A plan for each recipe, in order.
- * @throws {FleetRefused} With every reason of every recipe, at once.
+ * @throws {BatchRefused} With every reason of every recipe, at once.
  *
  * @example Three of a kind
  * ```ts
@@ -69,12 +69,12 @@ export async function planAll(
   }
   const [first, ...others] = refused;
   if (first === undefined) return plans;
-  throw others.length === 0 ? first : new FleetRefused(refused);
+  throw others.length === 0 ? first : new BatchRefused(refused);
 }
 
 /** Several wishes that cannot be carried out; nothing was changed anywhere. */
-export class FleetRefused extends PxrunError {
-  override readonly name = "FleetRefused";
+export class BatchRefused extends PxrunError {
+  override readonly name = "BatchRefused";
   /** All reasons of all of them. */
   readonly problems: readonly PlanProblem[];
 

@@ -1,6 +1,6 @@
 import { plain } from "../core/plain.ts";
 import type { PxrunError } from "../core/errors.ts";
-import type { FleetEvent } from "../run/fleet.ts";
+import type { BatchEvent } from "../run/batch.ts";
 import type { CreatePlan } from "../plan/create_plan.ts";
 import type { Created, Destroyed } from "../run/result.ts";
 import { errorData, taskLog } from "./error.ts";
@@ -9,7 +9,7 @@ import { table } from "./table.ts";
 import { duration } from "./units.ts";
 
 /** What came of one of several containers. */
-export type FleetOutcome =
+export type BatchOutcome =
   & { readonly container: string }
   & (
     | { readonly created: Created }
@@ -19,7 +19,7 @@ export type FleetOutcome =
   );
 
 /** Several plans as people read them: a line for each container. */
-export function fleetPlanText(plans: readonly CreatePlan[], style: Style): string {
+export function batchPlanText(plans: readonly CreatePlan[], style: Style): string {
   const rows = table(
     [
       {
@@ -63,7 +63,7 @@ export function prefixed(container: string, text: string, style: Style): string 
 }
 
 /** What an event says came of its container, if it is the last one of it. */
-export function outcomeOf(event: FleetEvent): FleetOutcome | undefined {
+export function outcomeOf(event: BatchEvent): BatchOutcome | undefined {
   const { container } = event;
   if (event.type === "created") return { container, created: event.result };
   if (event.type === "destroyed") return { container, destroyed: event.result };
@@ -72,7 +72,7 @@ export function outcomeOf(event: FleetEvent): FleetOutcome | undefined {
 }
 
 /** The last line about one container. */
-export function outcomeLine(outcome: FleetOutcome, style: Style): string {
+export function outcomeLine(outcome: BatchOutcome, style: Style): string {
   const name = style.bold(outcome.container);
   if ("created" in outcome) {
     const { vmid, node, addresses, durations } = outcome.created;
@@ -96,8 +96,8 @@ export function outcomeLine(outcome: FleetOutcome, style: Style): string {
  *
  * @param done What was to be done to all.
  */
-export function fleetSummary(
-  outcomes: readonly FleetOutcome[],
+export function batchSummary(
+  outcomes: readonly BatchOutcome[],
   done: "created" | "destroyed",
   ms: number,
 ): string {
@@ -116,7 +116,7 @@ export function fleetSummary(
 }
 
 /** What came of all, as plain data. */
-export function fleetData(outcomes: readonly FleetOutcome[]): readonly unknown[] {
+export function batchData(outcomes: readonly BatchOutcome[]): readonly unknown[] {
   return outcomes.map((outcome) => {
     if ("created" in outcome) return outcome.created;
     if ("destroyed" in outcome) return outcome.destroyed;

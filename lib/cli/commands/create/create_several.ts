@@ -2,23 +2,23 @@ import type { Cluster } from "../../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../../core/errors.ts";
 import {
   createAllEvents,
+  type CreateAllOptions,
   createNames,
-  type FleetOptions,
-} from "../../../operations/create/create_fleet.ts";
-import { planAll } from "../../../operations/create/prepare_fleet.ts";
+} from "../../../operations/create/create_all.ts";
+import { planAll } from "../../../operations/create/plan_all.ts";
 import type { PrepareOptions } from "../../../operations/create/prepare.ts";
 import type { Recipe } from "../../../recipe/schema/types.ts";
-import { fleetData, type FleetOutcome, fleetPlanText } from "../../../render/fleet.ts";
+import { batchData, type BatchOutcome, batchPlanText } from "../../../render/batch.ts";
 import type { CreatePlan } from "../../../plan/create_plan.ts";
 import { planData, planText } from "../../../render/plan.ts";
 import type { Style } from "../../../render/style.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { printCreated, printData, printText } from "../../app/output.ts";
 import { errStyle, outStyle } from "../../app/colors.ts";
-import { collectOutcomes } from "../../app/fleet.ts";
+import { collectOutcomes } from "../../app/batch.ts";
 
 /** How several containers are to be created. */
-export interface FleetCreate extends PrepareOptions, FleetOptions {
+export interface SeveralCreate extends PrepareOptions, CreateAllOptions {
   readonly dryRun?: true | undefined;
   /** Only hostnames as the result. */
   readonly quiet?: true | undefined;
@@ -34,11 +34,11 @@ export interface FleetCreate extends PrepareOptions, FleetOptions {
  *
  * @throws {PxrunError} When not all of them could be created.
  */
-export async function createFleet(
+export async function createSeveral(
   cluster: Cluster,
   recipes: readonly Recipe[],
   context: Context,
-  options: FleetCreate,
+  options: SeveralCreate,
 ): Promise<void> {
   const { world, format } = context;
   const { signal } = options;
@@ -66,7 +66,7 @@ export async function createFleet(
   }
   failUnlessAll(outcomes, signal);
   if (!options.quiet && format !== "table" && !context.events) {
-    await printData({ containers: fleetData(outcomes) }, context);
+    await printData({ containers: batchData(outcomes) }, context);
   }
 }
 
@@ -78,14 +78,14 @@ function plansText(
   { world }: Context,
 ): string {
   const each = whole ? plans.map((plan) => planText(plan, style, world.terminal.columns())) : [];
-  return [fleetPlanText(plans, style), ...each].join("\n");
+  return [batchPlanText(plans, style), ...each].join("\n");
 }
 
-function failUnlessAll(outcomes: readonly FleetOutcome[], signal: AbortSignal): void {
+function failUnlessAll(outcomes: readonly BatchOutcome[], signal: AbortSignal): void {
   const missing = outcomes.filter((outcome) => !("created" in outcome));
   if (missing.length === 0) return;
   if (signal.aborted) {
-    throw Object.assign(new Interrupted("the create"), { containers: fleetData(outcomes) });
+    throw Object.assign(new Interrupted("the create"), { containers: batchData(outcomes) });
   }
   const names = missing.map(({ container }) => container).join(", ");
   const error = new PxrunError(
@@ -93,5 +93,5 @@ function failUnlessAll(outcomes: readonly FleetOutcome[], signal: AbortSignal): 
     `${missing.length} of ${outcomes.length} did not succeed: ${names}`,
     { hint: "the reason, and what is kept, stands at each of them above" },
   );
-  throw Object.assign(error, { containers: fleetData(outcomes) });
+  throw Object.assign(error, { containers: batchData(outcomes) });
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Interrupted, PxrunError } from "../core/errors.ts";
-import { fleetSummary } from "./fleet.ts";
+import { batchSummary } from "./batch.ts";
 
-Deno.test("fleetSummary() tells what was interrupted from what failed", () => {
+Deno.test("batchSummary() tells what was interrupted from what failed", () => {
   const failed = (failed: PxrunError) => ({ container: "a", failed });
   const outcomes = [
     failed(new Interrupted("the create")),
@@ -11,7 +11,7 @@ Deno.test("fleetSummary() tells what was interrupted from what failed", () => {
     { container: "b", skipped: true } as const,
   ];
   assert.equal(
-    fleetSummary(outcomes, "created", 1_000),
+    batchSummary(outcomes, "created", 1_000),
     "0 created, 1 failed, 2 interrupted, 1 not begun in 1.0 s",
   );
 });

@@ -4,13 +4,13 @@ import { destroyEvents } from "./destroy.ts";
 import { type DestroyOptions, type DestroyPlan, planDestroy } from "./plan_destroy.ts";
 import type { Found } from "../../cluster/guests/find.ts";
 import {
-  type FleetEvent,
-  type FleetLimits,
-  fleetNames,
-  runFleet,
+  type BatchEvent,
+  type BatchLimits,
+  batchNames,
+  runBatch,
   startBatch,
-} from "../../run/fleet.ts";
-import { FleetRefused } from "../create/prepare_fleet.ts";
+} from "../../run/batch.ts";
+import { BatchRefused } from "../create/plan_all.ts";
 import { PlanRefused } from "../../plan/problem.ts";
 import type { Destroyed } from "../../run/result.ts";
 
@@ -32,7 +32,7 @@ export async function planDestroyAll(
   );
   const refused = errors.filter((error) => error instanceof PlanRefused);
   if (refused.length < errors.length) throw errors.find((e) => !(e instanceof PlanRefused));
-  if (refused.length > 1) throw new FleetRefused(refused);
+  if (refused.length > 1) throw new BatchRefused(refused);
   if (refused.length > 0) throw refused[0];
   return looked.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
 }
@@ -62,10 +62,10 @@ export async function planDestroyAll(
 export function destroyAll(
   cluster: Cluster,
   plans: readonly DestroyPlan[],
-  options: FleetLimits = {},
-): Operation<readonly Destroyed[], FleetEvent> {
+  options: BatchLimits = {},
+): Operation<readonly Destroyed[], BatchEvent> {
   return startBatch(
-    fleetNames(plans),
+    batchNames(plans),
     (signal) => destroyAllEvents(cluster, plans, { ...options, signal }),
     (event) => event.type === "destroyed" ? event.result : undefined,
     { what: "the destroy", signal: options.signal },
@@ -76,13 +76,13 @@ export function destroyAll(
 export function destroyAllEvents(
   cluster: Cluster,
   plans: readonly DestroyPlan[],
-  options: FleetLimits = {},
-): AsyncGenerator<FleetEvent, void, undefined> {
-  const names = fleetNames(plans);
+  options: BatchLimits = {},
+): AsyncGenerator<BatchEvent, void, undefined> {
+  const names = batchNames(plans);
   const jobs = plans.map((plan, index) => ({
     container: names[index] ?? "",
     node: plan.node,
     run: () => destroyEvents(cluster, plan, options),
   }));
-  return runFleet(cluster.world.clock, jobs, options);
+  return runBatch(cluster.world.clock, jobs, options);
 }

@@ -1,5 +1,5 @@
-import type { FleetEvent } from "../run/fleet.ts";
-import { outcomeLine, outcomeOf, prefixed } from "./fleet.ts";
+import type { BatchEvent } from "../run/batch.ts";
+import { outcomeLine, outcomeOf, prefixed } from "./batch.ts";
 import { heartbeat } from "./heartbeat.ts";
 import { type Live, type LiveOptions, spinner } from "./live.ts";
 import { duration } from "./units.ts";
@@ -12,11 +12,11 @@ import { shorten } from "./width.ts";
  *
  * @param names All containers, as events call them.
  */
-export function fleetLive(
+export function batchLive(
   options: LiveOptions,
   names: readonly string[] = [],
 ): Omit<Live, "show"> & {
-  show(event: FleetEvent): void;
+  show(event: BatchEvent): void;
 } {
   const { write, style } = options;
   const waiting = new Set(names);
