@@ -4,6 +4,7 @@ const checks: readonly (readonly [name: string, ...args: string[]])[] = [
   ["lint", "lint"],
   ["check", "check", "."],
   ["layers", "run", "-A", "tasks/check_layers.ts"],
+  ["words", "run", "-A", "tasks/check_words.ts"],
   ["alone", "run", "-A", "tasks/check_alone.ts"],
   ["docs", "run", "-A", "tasks/check_docs.ts"],
   ["schema", "run", "-A", "tasks/make_schema.ts", "--check"],

@@ -1,0 +1,68 @@
+/**
+ * Holds texts, comments and names to the words of docs/vocabulary.md: `deno task check:words`.
+ * Prints every word that the page replaces and that has no honest use, exits 1 when there is one.
+ */
+import { join, relative } from "node:path";
+
+/** A word that has no honest use here, and the one to use. Also found within names. */
+const refused: readonly (readonly [word: RegExp, instead: string])[] = [
+  [/\bin vain\b/i, "timed out, failed"],
+  [/\b(?:is|are|was|were|be|been|being) told\b/i, "is reported, is listed"],
+  [/\banew\b/i, "again"],
+  [/\bso many\b/i, "number of …"],
+  [/\bwho(?:so)?ever\b/i, "the caller, the user who"],
+  [/\bmend(?:s|ed|ing)?\b/i, "fix"],
+  [/\bbr(?:ings?|ought|inging) about\b/i, "run, apply"],
+  [/\bfor ever\b/i, "indefinitely"],
+  [/[;,] else (?!if\b)/, "(default: …)"],
+  [/(?<![A-Za-z])folders?(?![a-z])|Folders?(?![a-z])/, "directory"],
+  [/\b(?:is|are|was|were) gone\b/i, "destroyed, no longer exists"],
+  [/(?<![A-Za-z])fleets?(?![a-z])|Fleets?(?![a-z])/, "batch"],
+];
+
+/** What the check reads, from the root of the project. */
+const checked: readonly string[] = ["main.ts", "mod.ts", "README.md", "docs"];
+/** The page that lists the words itself, and a record of what other pages said. */
+const exempt: ReadonlySet<string> = new Set(["docs/vocabulary.md"]);
+
+/** Every refused word of a text, as `file:line: …`. */
+export function wordsIn(file: string, text: string): string[] {
+  return text.split("\n").flatMap((line, index) =>
+    refused.flatMap(([word, instead]) => {
+      const found = word.exec(line)?.[0];
+      // What stands behind "else" in code is no text.
+      if (found === undefined || (found.includes("else") && file.endsWith(".ts") && isCode(line))) {
+        return [];
+      }
+      return [`${file}:${index + 1}: ${JSON.stringify(found.trim())}: ${instead}`];
+    })
+  );
+}
+
+/** True for a line of code in which `; else` or `, else` cannot be prose. */
+function isCode(line: string): boolean {
+  return !/["`'].*[;,] else |^\s*(?:\/\/|\*|\/\*)/.test(line);
+}
+
+async function* files(path: string): AsyncGenerator<string> {
+  const { isDirectory } = await Deno.stat(path);
+  if (!isDirectory) return yield path;
+  for await (const { name } of Deno.readDir(path)) yield* files(join(path, name));
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname ?? ".", "..");
+  const found: string[] = [];
+  let count = 0;
+  for (const place of checked) {
+    for await (const path of files(join(root, place))) {
+      const file = relative(root, path).replaceAll("\\", "/");
+      if (!/\.(?:ts|md)$/.test(file) || exempt.has(file)) continue;
+      count++;
+      found.push(...wordsIn(file, await Deno.readTextFile(path)));
+    }
+  }
+  for (const line of found.sort()) console.error(line);
+  console.error(`words: ${count} files, ${found.length} to replace (docs/vocabulary.md)`);
+  if (found.length > 0) Deno.exit(1);
+}
