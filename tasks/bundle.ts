@@ -64,8 +64,8 @@ const parts: readonly Part[] = [
   {
     file: "pxrun-program.js",
     names: "{ runCli, denoWorld }",
-    filter: /^\.\/lib\/(cli\/run|host\/mod)\.ts$/,
-    contents: `export { runCli } from "./lib/cli/run.ts";
+    filter: /^\.\/lib\/(cli\/app\/run|host\/mod)\.ts$/,
+    contents: `export { runCli } from "./lib/cli/app/run.ts";
       export { denoWorld } from "./lib/host/mod.ts";`,
   },
   {
