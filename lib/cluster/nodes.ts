@@ -5,8 +5,7 @@ import { type Member, status } from "../proxmox/api/cluster.ts";
 import { PermissionDenied } from "../proxmox/http/errors.ts";
 import { list as listNodes } from "../proxmox/api/nodes/nodes.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
-import { connectThroughGates, type GateOptions } from "../ssh/route/gate.ts";
-import { findNode, type NodeSshOptions, type NodeWay } from "../ssh/route/node.ts";
+import { connectToNode, findNode, type NodeSshOptions, type NodeWay } from "../ssh/route/node.ts";
 import type { NodeAddress } from "../ssh/route/node_address.ts";
 import { type NodeConnections, nodeConnections } from "../ssh/route/pool.ts";
 import { inTurn, type SshQuestions } from "../ssh/auth/questions.ts";
@@ -44,7 +43,7 @@ export function openNodes(
   { ask, warn, timeouts, nodesFrom }: NodesOptions,
 ): Nodes {
   const bySsh = settings.login.kind === "ssh";
-  const options: GateOptions = {
+  const options: NodeSshOptions = {
     ...sshOptions(settings, rest, async () => {
       return bySsh ? (await way(via)).host : hostOf(settings.baseUrl);
     }),
@@ -62,8 +61,8 @@ export function openNodes(
     ways.set(node, found);
     return found;
   };
-  const open = (gates: GateOptions) => async (node: string, signal: AbortSignal) =>
-    await connectThroughGates(node, await way(node), gates, world, signal);
+  const open = (options: NodeSshOptions) => async (node: string, signal: AbortSignal) =>
+    await connectToNode(await way(node), options, world, signal);
   const quiet = { ...options, questions: undefined, unlock: undefined };
   return { via, way, connections: nodeConnections(open(options), open(quiet)) };
 }
@@ -91,15 +90,13 @@ function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions"
 
 /** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
 function sshOptions(
-  { ssh, baseUrl, nodes }: NodeSettings,
+  { ssh, nodes }: NodeSettings,
   rest: () => Rest,
   apiHost: () => Promise<string>,
-): GateOptions {
+): NodeSshOptions {
   let members: Promise<readonly Member[]> | undefined;
   return {
     nodes,
-    // The API's host may be a proxy without SSH: the nodes that were named come first.
-    gates: [...nodes?.values() ?? [], { host: hostOf(baseUrl) }],
     user: ssh.user,
     keyPath: ssh.keyPath,
     knownHosts: ssh.knownHosts,

@@ -24,8 +24,8 @@ export function unreachable(target: SshTarget, why: string, cause?: unknown): Px
     "UNREACHABLE",
     `no SSH connection to ${addressOf(target)}${through}: ${why}`,
     {
-      hint: `does \`${sshCommand(target)}\` work? PXRUN_SSH_NODES=NODE=user@host:port sets ` +
-        "another address",
+      hint: `does \`${sshCommand(target)}\` work? ProxyJump in ~/.ssh/config leads through ` +
+        "another host, PXRUN_SSH_NODES=NODE=user@host:port sets another address",
       cause,
     },
   );

@@ -67,7 +67,7 @@ export async function findNode(
 }
 
 /** Finds the way to an address, by what ssh_config says about it. */
-export async function findAddress(
+async function findAddress(
   address: NodeAddress,
   options: NodeSshOptions,
   world: NodeSshWorld,

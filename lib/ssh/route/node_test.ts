@@ -133,3 +133,17 @@ Deno.test("findNode() asks ssh_config as the user who will log in, or as root", 
   const root = await findNode("pve01", {}, at);
   assert.deepEqual([root.user, root.port], ["root", 2222]);
 });
+
+Deno.test("connectToNode() goes through no host that was not named, and names what leads there", async () => {
+  await using other = await startSshServer();
+  const options: NodeSshOptions = {
+    nodes: parseSshNodes(`pve02=127.0.0.1:${other.port}`),
+    // The broadcast address: no route for TCP, which the machine itself says at once.
+    ask: () => Promise.resolve({ clusterIp: "255.255.255.255" }),
+  };
+  await assert.rejects(connect(options, sshMachine({})), {
+    code: "UNREACHABLE",
+    hint: /ProxyJump .*PXRUN_SSH_NODES=/,
+  });
+  assert.equal(other.connections, 0);
+});
