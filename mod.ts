@@ -40,7 +40,14 @@ export type { OpenContext } from "./lib/config/resolve.ts";
 export type { SettingsOverrides } from "./lib/config/settings.ts";
 export { connect, type ConnectOptions } from "./lib/cluster/connect.ts";
 export type { LoginQuestions } from "./lib/cluster/login.ts";
-export { type ErrorCode, type ErrorDetails, Interrupted, PxrunError } from "./lib/core/errors.ts";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorJson,
+  Interrupted,
+  ManyProblems,
+  PxrunError,
+} from "./lib/core/errors.ts";
 export type { Operation } from "./lib/core/operation.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type { Timeouts } from "./lib/core/timeouts.ts";

@@ -90,7 +90,7 @@ Deno.test("create of several recipes goes on after a failure, and says which are
     assert.match(stderr, /2 created, 1 failed in .*\nerror: 1 of 3 did not succeed: [abc]\n/s);
     assert.equal(lab.containers().length, 2);
     const { containers, error } = JSON.parse(stdout);
-    assert.equal(error.code, "FAILED");
+    assert.equal(error.code, "TASK_FAILED");
     assert.equal(containers.filter((one: object) => "error" in one).length, 1);
   });
 });

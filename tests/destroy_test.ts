@@ -246,10 +246,10 @@ Deno.test("destroy of several goes on after a failure and says what is gone", as
   const args = ["destroy", "a", "b", "--yes", "--format", "json"];
   const { status, stdout, stderr } = await lab.run(args);
   assert.equal(status, 1);
-  assert.match(stderr, /✗ a {2}.*no luck[^]*1 destroyed, 1 failed[^]*1 of 2 are still there: a\n/);
-  const { error, destroyed } = JSON.parse(stdout);
+  assert.match(stderr, /✗ a {2}.*no luck[^]*1 destroyed, 1 failed[^]*1 of 2 did not succeed: a\n/);
+  const { error, containers: [failed, destroyed] } = JSON.parse(stdout);
   assert.equal(error.code, "TASK_FAILED");
-  assert.deepEqual(destroyed.map((one: { vmid: number }) => one.vmid), [101]);
+  assert.deepEqual([failed.error.code, destroyed.vmid], ["TASK_FAILED", 101]);
   assert.deepEqual(lab.containers(), ["100 a"]);
 });
 

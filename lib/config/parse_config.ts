@@ -1,16 +1,14 @@
 import * as v from "valibot";
 import { type Data, readDocument } from "../core/document.ts";
-import { PxrunError } from "../core/errors.ts";
+import { ManyProblems } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { byPosition, formatProblem, type Path, pathText, type Problem } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
 import { type Config, configSchema, LOST_SECRET, PLAIN_SECRET, SECRET_KEYS } from "./schema.ts";
 
 /** A config file that cannot be used, with everything that is wrong with it. */
-export class InvalidConfig extends PxrunError {
+export class InvalidConfig extends ManyProblems<Problem> {
   override readonly name = "InvalidConfig";
-  /** In the order of the file. Never empty. */
-  readonly problems: readonly Problem[];
 
   /** @param problems All problems, in order. */
   constructor(problems: readonly Problem[]) {
@@ -21,9 +19,9 @@ export class InvalidConfig extends PxrunError {
       lines.length === 1
         ? lines.join("")
         : `the config file has ${lines.length} problems\n  ${lines.join("\n  ")}`,
+      problems,
       { hint: hints.size === 0 ? undefined : [...hints].join("; ") },
     );
-    this.problems = problems;
   }
 }
 

@@ -23,6 +23,20 @@ export type ErrorCode =
   | "INTERRUPTED"
   | "CANCELLED";
 
+/** An error as programs read it: what `--json` prints of it. */
+export interface ErrorJson {
+  /** The failure; `problems` are all of its reasons, `task` the Proxmox task that failed. */
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly hint: string | undefined;
+    readonly problems?: readonly object[];
+    readonly task?: { readonly upid: string; readonly log: readonly string[] };
+  };
+  /** The state that the failure left: `kept`, `containers`. */
+  readonly [state: string]: unknown;
+}
+
 /** What a {@linkcode PxrunError} is made of. */
 export interface ErrorDetails {
   /** What to type or change next. */
@@ -63,6 +77,37 @@ export class PxrunError extends Error {
     super(plain(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint === undefined ? undefined : plain(details.hint);
+  }
+
+  /** The error as plain data; with the task behind it, where one failed. */
+  toJSON(): ErrorJson {
+    const { code, message, hint, cause } = this;
+    const { task } = cause instanceof PxrunError ? cause.toJSON().error : {};
+    return { error: { code, message, hint, ...(task && { task }) } };
+  }
+}
+
+/** An error with several reasons. */
+export class ManyProblems<P extends object = object> extends PxrunError {
+  override readonly name: string = "ManyProblems";
+  /** All of the reasons. */
+  readonly problems: readonly P[];
+
+  /**
+   * @param code The kind of failure.
+   * @param message All of the reasons as text.
+   * @param problems At least one reason.
+   * @param details The hint and the cause.
+   */
+  constructor(code: ErrorCode, message: string, problems: readonly P[], details?: ErrorDetails) {
+    super(code, message, details);
+    this.problems = problems;
+  }
+
+  /** The error as plain data, with its problems. */
+  override toJSON(): ErrorJson {
+    const { error } = super.toJSON();
+    return { error: { ...error, problems: this.problems } };
   }
 }
 

@@ -1,12 +1,10 @@
-import { PxrunError } from "../core/errors.ts";
+import { ManyProblems } from "../core/errors.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
 /** A wish that cannot be carried out; nothing was changed anywhere. */
-export class PlanRefused extends PxrunError {
+export class PlanRefused extends ManyProblems<PlanProblem> {
   override readonly name = "PlanRefused";
-  /** All of the reasons, each with its place in the recipe where it has one. */
-  readonly problems: readonly PlanProblem[];
   /** What was to be done: "create web-1". */
   readonly what: string;
   /** The recipe's file, where it has one. */
@@ -23,8 +21,7 @@ export class PlanRefused extends PxrunError {
     const reasons = problems.map((problem) => `\n  ${line(problem, recipe)}`).join("");
     const file = recipe?.origin?.file;
     const where = file === undefined ? "" : ` (${file})`;
-    super(problems[0]?.code ?? "FAILED", `cannot ${what}${where}:${reasons}`);
-    this.problems = problems;
+    super(problems[0]?.code ?? "FAILED", `cannot ${what}${where}:${reasons}`, problems);
     this.file = file;
     this.what = what;
     this.reasons = reasons;

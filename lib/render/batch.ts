@@ -1,22 +1,12 @@
 import { plain } from "../core/plain.ts";
-import type { PxrunError } from "../core/errors.ts";
-import type { BatchEvent } from "../run/batch.ts";
+import type { ExecEvent } from "../operations/exec_all.ts";
 import type { CreatePlan } from "../plan/create_plan.ts";
-import type { Created, Destroyed } from "../run/result.ts";
-import { errorData, taskLog } from "./error.ts";
+import type { BatchEvent, Outcome } from "../run/batch.ts";
+import type { Event } from "../run/event.ts";
+import { taskLog } from "./error.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
-
-/** What came of one of several containers. */
-export type BatchOutcome =
-  & { readonly container: string }
-  & (
-    | { readonly created: Created }
-    | { readonly destroyed: Destroyed }
-    | { readonly failed: PxrunError }
-    | { readonly skipped: true }
-  );
 
 /** Several plans as people read them: a line for each container. */
 export function batchPlanText(plans: readonly CreatePlan[], style: Style): string {
@@ -62,33 +52,36 @@ export function prefixed(container: string, text: string, style: Style): string 
   return lines.map((line) => `${style.dim(`${container} │`)} ${plain(line)}\n`).join("");
 }
 
-/** What an event says came of its container, if it is the last one of it. */
-export function outcomeOf(event: BatchEvent): BatchOutcome | undefined {
-  const { container } = event;
-  if (event.type === "created") return { container, created: event.result };
-  if (event.type === "destroyed") return { container, destroyed: event.result };
-  if (event.type === "failed") return { container, failed: event.error };
-  return event.type === "skipped" ? { container, skipped: true } : undefined;
-}
-
-/** The last line about one container. */
-export function outcomeLine(outcome: BatchOutcome, style: Style): string {
-  const name = style.bold(outcome.container);
-  if ("created" in outcome) {
-    const { vmid, node, addresses, durations } = outcome.created;
-    const where = plain([`${vmid} on ${node}`, ...addresses].join("  "));
-    return `${style.green("✓")} ${name}  ${where}  ${style.dim(duration(durations["total"] ?? 0))}`;
+/** The last line about one container of several; undefined for an event that is not its end. */
+export function endLine(event: BatchEvent<Event | ExecEvent>, style: Style): string | undefined {
+  const name = style.bold(event.container);
+  switch (event.type) {
+    case "created": {
+      const { vmid, node, addresses, durations } = event.result;
+      const where = plain([`${vmid} on ${node}`, ...addresses].join("  "));
+      const took = style.dim(duration(durations["total"] ?? 0));
+      return `${style.green("✓")} ${name}  ${where}  ${took}`;
+    }
+    case "destroyed":
+      return `${style.green("✓")} ${name}  is gone`;
+    case "ended":
+    case "provisioned":
+      return `${style.green("✓")} ${name}  done`;
+    case "skipped":
+      return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
+    case "failed": {
+      const { error } = event;
+      const mark = error.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
+      const hint = error.hint === undefined
+        ? ""
+        : `\n  ${style.yellow("hint")}: ${error.hint.replaceAll("\n", "\n        ")}`;
+      const log = taskLog(error, "  ").trimEnd();
+      const words = error.message.replaceAll("\n", "\n  ");
+      return `${mark} ${name}  ${words}${log && `\n${log}`}${hint}`;
+    }
+    default:
+      return undefined;
   }
-  if ("destroyed" in outcome) return `${style.green("✓")} ${name}  is gone`;
-  if ("skipped" in outcome) return `${style.dim("-")} ${name}  ${style.dim("not begun")}`;
-  const { failed } = outcome;
-  const mark = failed.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
-  const hint = failed.hint === undefined
-    ? ""
-    : `\n  ${style.yellow("hint")}: ${failed.hint.replaceAll("\n", "\n        ")}`;
-  const log = taskLog(failed, "  ").trimEnd();
-  const words = failed.message.replaceAll("\n", "\n  ");
-  return `${mark} ${name}  ${words}${log && `\n${log}`}${hint}`;
 }
 
 /**
@@ -97,31 +90,18 @@ export function outcomeLine(outcome: BatchOutcome, style: Style): string {
  * @param done What was to be done to all.
  */
 export function batchSummary(
-  outcomes: readonly BatchOutcome[],
-  done: "created" | "destroyed",
+  outcomes: readonly Outcome<unknown>[],
+  done: string,
   ms: number,
 ): string {
-  const words = outcomes.map((outcome) =>
-    !("failed" in outcome)
-      ? "skipped" in outcome ? "not begun" : done
-      : outcome.failed.code === "INTERRUPTED"
-      ? "interrupted"
-      : "failed"
-  );
+  const words = outcomes.map((outcome) => {
+    if ("result" in outcome) return done;
+    if ("skipped" in outcome) return "not begun";
+    return outcome.error.code === "INTERRUPTED" ? "interrupted" : "failed";
+  });
   const count = (word: string): number => words.filter((one) => one === word).length;
   const parts = [done, "failed", "interrupted", "not begun"].flatMap((word) =>
     count(word) > 0 || word === done ? [`${count(word)} ${word}`] : []
   );
   return `${parts.join(", ")} in ${duration(ms)}`;
-}
-
-/** What came of all, as plain data. */
-export function batchData(outcomes: readonly BatchOutcome[]): readonly unknown[] {
-  return outcomes.map((outcome) => {
-    if ("created" in outcome) return outcome.created;
-    if ("destroyed" in outcome) return outcome.destroyed;
-    const hostname = outcome.container;
-    if ("skipped" in outcome) return { hostname, skipped: true };
-    return { hostname, ...errorData(outcome.failed) };
-  });
 }

@@ -3,7 +3,7 @@ import { Interrupted, PxrunError } from "../core/errors.ts";
 import { batchSummary } from "./batch.ts";
 
 Deno.test("batchSummary() tells what was interrupted from what failed", () => {
-  const failed = (failed: PxrunError) => ({ container: "a", failed });
+  const failed = (error: PxrunError) => ({ container: "a", error });
   const outcomes = [
     failed(new Interrupted("the create")),
     failed(new Interrupted("the create")),

@@ -31,23 +31,9 @@ export function taskLog(error: unknown, indent: string): string {
 }
 
 /** An error as the one JSON object on standard output. */
-export function errorData(error: unknown): Readonly<Record<string, unknown>> {
+export function errorData(error: unknown): object {
   if (!(error instanceof PxrunError)) {
     return { error: { code: "BUG", message: error instanceof Error ? error.message : "unknown" } };
   }
-  const { code, message, hint } = error;
-  const problems = "problems" in error ? { problems: error.problems } : {};
-  const kept = "kept" in error ? { kept: error.kept } : {};
-  const containers = "containers" in error ? { containers: error.containers } : {};
-  const destroyed = "destroyed" in error ? { destroyed: error.destroyed } : {};
-  const removed = "removed" in error ? { removed: error.removed } : {};
-  const failed = taskBehind(error);
-  const task = failed && { task: { upid: failed.upid, log: failed.lines } };
-  return {
-    error: { code, message, hint, ...problems, ...task },
-    ...kept,
-    ...destroyed,
-    ...removed,
-    ...containers,
-  };
+  return error.toJSON();
 }

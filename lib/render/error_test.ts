@@ -1,13 +1,25 @@
 import assert from "node:assert/strict";
-import { PxrunError } from "../core/errors.ts";
+import { Interrupted, PxrunError } from "../core/errors.ts";
+import { BatchFailed } from "../run/batch.ts";
 import { errorData } from "./error.ts";
 
-Deno.test("errorData() has what was done all the same", () => {
-  for (const key of ["containers", "destroyed", "removed"]) {
-    const error = Object.assign(new PxrunError("FAILED", "one is left"), { [key]: [100] });
-    assert.deepEqual(errorData(error), {
-      error: { code: "FAILED", message: "one is left", hint: undefined },
-      [key]: [100],
-    });
-  }
+Deno.test("errorData() has what came of each container of a batch", () => {
+  const error = new PxrunError("LOCKED", "b is locked", { hint: "wait" });
+  const outcomes = [
+    { container: "a", result: { vmid: 100 } },
+    { container: "b", error },
+    { container: "c", skipped: true as const },
+  ];
+  const containers = [{ vmid: 100 }, { hostname: "b", ...errorData(error) }, {
+    hostname: "c",
+    skipped: true,
+  }];
+  assert.deepEqual(errorData(new BatchFailed(outcomes)), {
+    error: { code: "LOCKED", message: "2 of 3 did not succeed: b, c", hint: undefined },
+    containers,
+  });
+  assert.deepEqual(errorData(new BatchFailed(outcomes, "the create")), {
+    error: { code: "INTERRUPTED", message: new Interrupted("the create").message, hint: undefined },
+    containers,
+  });
 });

@@ -1,17 +1,16 @@
 import type { ExecEvent } from "../operations/exec_all.ts";
 import type { Found } from "../cluster/guests/find.ts";
 import { type BatchEvent, batchNames } from "../run/batch.ts";
-import { outcomeLine } from "./batch.ts";
+import { endLine } from "./batch.ts";
 import type { Style } from "./style.ts";
 
 /** What is said about a command that ended otherwise than well; nothing else is. */
 export function endingText(event: BatchEvent<ExecEvent>, style: Style): string {
-  const { container, type } = event;
-  if (type === "failed") return `${outcomeLine({ container, failed: event.error }, style)}\n`;
-  if (type === "skipped") return `${outcomeLine({ container, skipped: true }, style)}\n`;
-  if (type === "line" || event.code === 0) return "";
+  if (event.type === "line" || event.type === "exited" && event.code === 0) return "";
+  const end = endLine(event, style);
+  if (end !== undefined || event.type !== "exited") return `${end}\n`;
   const how = event.signal === undefined ? `exited ${event.code}` : `ended by SIG${event.signal}`;
-  return `${style.red("✗")} ${style.bold(container)}  ${how}\n`;
+  return `${style.red("✗")} ${style.bold(event.container)}  ${how}\n`;
 }
 
 /** What a command printed and how it ended in each of several containers, as plain data. */
@@ -25,7 +24,7 @@ export function execData(
     const own = byName.get(names[index] ?? "") ?? [];
     const last = own.at(-1);
     if (last?.type === "failed") {
-      const { code, message, hint } = last.error;
+      const { code, message, hint } = last.error.toJSON().error;
       return { ...which, error: { code, message, hint } };
     }
     if (last?.type !== "exited") return { ...which, skipped: true };

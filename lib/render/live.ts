@@ -1,6 +1,7 @@
+import { plainData } from "../core/plain.ts";
+import type { BatchEvent } from "../run/batch.ts";
 import type { Event } from "../run/event.ts";
-import { eventLine } from "./event.ts";
-import { heartbeat } from "./heartbeat.ts";
+import { endLine, prefixed } from "./batch.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 import { shorten } from "./width.ts";
@@ -9,7 +10,7 @@ import { shorten } from "./width.ts";
 export interface LiveOptions {
   readonly write: (text: string) => void;
   readonly style: Style;
-  /** Whether the last line can be written over. */
+  /** Whether the last lines can be written over. */
   readonly live: boolean;
   /** Whether the output of commands is shown as it comes. */
   readonly verbose: boolean;
@@ -20,71 +21,149 @@ export interface LiveOptions {
 
 /** Shows events as they come. */
 export interface Live {
-  show(event: Event): void;
+  show(event: Event | BatchEvent): void;
   /**
-   * Redraws the time of the running step, or gives a sign of life from time to time where
+   * Redraws what runs and for how long, or gives a sign of life from time to time where
    * nothing can be written over; called from a timer.
    */
   tick(): void;
-  /** Leaves the line that is being written over. */
+  /** Leaves the lines that are being written over. */
   end(): void;
 }
 
+/** After this long without a word somebody may think that it hangs, in milliseconds. */
+const SILENCE = 30_000;
 /** What shows that something is going on, at each redraw another. */
-export function spinner(frame: number): string {
-  return frames[frame % frames.length] ?? "";
-}
-
-const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /**
- * Progress: in a pipe one line for each finished step, and one now and then for a step that
- * takes long; on a terminal also a line for the running one, which is written over until it is
- * done.
+ * Progress: of one container a line that stays for each finished step, of several one for each
+ * container that is finished. In a pipe also one now and then for what takes long; on a terminal,
+ * below these, one for each step that runs and one for all containers that wait, which are
+ * written over.
+ *
+ * @param names All containers, as the events of a batch call them.
  */
-export function live(options: LiveOptions): Live {
+export function live(options: LiveOptions, names: readonly string[] = []): Live {
   const { write, style } = options;
-  let running: { readonly title: string; readonly since: number } | undefined;
-  let drawn = false;
+  const waiting = new Set(names);
+  let done = 0;
   let frame = 0;
-  const pulse = heartbeat(options.now);
+  /** What runs, by its container; of a single one by no name. */
+  const running = new Map<string, { readonly title: string; readonly since: number }>();
+  let drawn = 0;
+  let spoke = options.now();
 
   const clear = (): void => {
-    if (drawn) write("\r\x1b[K");
-    drawn = false;
+    if (drawn > 0) write(`\x1b[${drawn}A\r\x1b[J`);
+    drawn = 0;
   };
   const draw = (): void => {
-    if (!options.live || running === undefined) return;
+    if (!options.live) return;
     clear();
-    const time = duration(options.now() - running.since);
-    const room = options.columns() - time.length - 5;
-    write(`${spinner(frame++)} ${shorten(running.title, room)} ${style.dim(time)}`);
-    drawn = true;
+    const columns = options.columns();
+    const lines = [...running].map(([name, { title, since }]) => {
+      const time = duration(options.now() - since);
+      // A line that wraps could not be counted.
+      const text = shorten(named(name, title), columns - time.length - 5);
+      return `${FRAMES[frame % FRAMES.length]} ${text}  ${style.dim(time)}\n`;
+    });
+    frame++;
+    const tail = names.length > 1 ? [`${style.dim(shorten(summary(), columns - 1))}\n`] : [];
+    // What has left the screen cannot be written over; the cursor takes a row, too.
+    const room = Math.max(1, options.rows() - 1 - tail.length);
+    const fits = lines.length > room ? room - 1 : lines.length;
+    const more = lines.length - fits;
+    const others = more > 0 ? [`${style.dim(`  and ${more} more`)}\n`] : [];
+    const all = [...lines.slice(0, fits), ...others, ...tail];
+    if (all.length > 0) write(all.join(""));
+    drawn = all.length;
+  };
+  const summary = (): string => {
+    const rest = waiting.size === 0 ? "" : `, ${waiting.size} waiting: ${[...waiting].join(", ")}`;
+    return `  ${done}/${names.length} done${rest}`;
   };
   const beat = (): void => {
-    if (running === undefined || !pulse.due()) return;
-    write(`… ${running.title} ${style.dim(duration(options.now() - running.since))}\n`);
+    if (running.size === 0 || options.now() - spoke < SILENCE) return;
+    spoke = options.now();
+    for (const [name, { title, since }] of running) {
+      write(`… ${named(name, title)} ${style.dim(duration(spoke - since))}\n`);
+    }
   };
+
   return {
-    show(event) {
-      clear();
-      if (event.type === "step-started") running = { title: event.title, since: event.at };
-      if (event.type === "step-done" || event.type === "step-failed") running = undefined;
-      if (event.type === "output" && options.verbose) {
-        write(event.text.endsWith("\n") ? event.text : `${event.text}\n`);
-        pulse.spoke();
+    show(given) {
+      const event = plainData(given);
+      const container = "container" in event ? event.container : "";
+      const note = "container" in event
+        ? batchNote(event, style, options.verbose)
+        : eventNote(event, style, options.verbose);
+      const ends = "container" in event
+        ? endLine(event, style) !== undefined
+        : event.type === "step-done" || event.type === "step-failed";
+      waiting.delete(container);
+      if (event.type === "step-started") {
+        running.set(container, { title: event.title, since: event.at });
       }
-      const line = eventLine(event, style);
-      if (line !== undefined) {
-        write(`${line}\n`);
-        pulse.spoke();
+      if (ends) {
+        running.delete(container);
+        done++;
+      }
+      if (note !== "") {
+        clear();
+        write(note);
+        spoke = options.now();
       }
       draw();
     },
     tick: options.live ? draw : beat,
-    end: () => {
-      clear();
-      running = undefined;
-    },
+    end: clear,
   };
+}
+
+function named(name: string, title: string): string {
+  return name === "" ? title : `${name}  ${title}`;
+}
+
+/** What stays of an event about one of several containers. */
+function batchNote(event: BatchEvent, style: Style, verbose: boolean): string {
+  const { container } = event;
+  if (event.type === "warning" || event.type === "step-failed" && event.ignored) {
+    return `${style.yellow("!")} ${container}: ${event.message}\n`;
+  }
+  if (event.type === "output") return verbose ? prefixed(container, event.text, style) : "";
+  const end = endLine(event, style);
+  return end === undefined ? "" : `${end}\n`;
+}
+
+/** What stays of an event about a single container. */
+function eventNote(event: Event, style: Style, verbose: boolean): string {
+  if (event.type === "output") return verbose ? event.text.replace(/\n?$/, "\n") : "";
+  const line = eventLine(event, style);
+  return line === undefined ? "" : `${line}\n`;
+}
+
+/** How one event reads as a line, or undefined where it says nothing on its own. */
+export function eventLine(event: Event, style: Style): string | undefined {
+  switch (event.type) {
+    case "step-done": {
+      // A step that took time has done something, if only waited.
+      const idle = !event.changed && event.ms === 0;
+      const mark = idle ? style.dim("=") : style.green("✓");
+      const detail = event.detail === undefined ? "" : ` ${style.bold(event.detail)}`;
+      const time = idle ? "unchanged" : duration(event.ms);
+      return `${mark} ${event.title}${detail} ${style.dim(time)}`;
+    }
+    case "step-failed": {
+      const mark = event.ignored ? style.yellow("!") : style.red("✗");
+      const note = event.ignored ? ` (goes on all the same): ${event.message}` : "";
+      return `${mark} ${event.title} ${style.dim(duration(event.ms))}${note}`;
+    }
+    case "warning":
+      return `${style.yellow("!")} ${event.message}`;
+    case "destroyed":
+      return `${style.bold(event.result.hostname ?? String(event.result.vmid))} is gone`;
+    default:
+      return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, PxrunError } from "../core/errors.ts";
+import { type ErrorCode, type ErrorJson, Interrupted, PxrunError } from "../core/errors.ts";
 import { type Lane, runLanes } from "../core/lanes.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
 import type { Clock } from "../core/world.ts";
@@ -126,15 +126,31 @@ export class BatchFailed<R = unknown> extends PxrunError {
   /** The outcome of each container, in the order in which they were given. */
   readonly outcomes: readonly Outcome<R>[];
 
-  /** @param outcomes One of each container; at least one of them without a result. */
-  constructor(outcomes: readonly Outcome<R>[]) {
+  /**
+   * @param outcomes One of each container; at least one of them without a result.
+   * @param interrupted What was interrupted, as a noun phrase, where that is the reason.
+   */
+  constructor(outcomes: readonly Outcome<R>[], interrupted?: string) {
     const missing = outcomes.filter((outcome) => !("result" in outcome));
     const errors = missing.flatMap((outcome) => "error" in outcome ? [outcome.error] : []);
     const names = missing.map(({ container }) => container).join(", ");
-    super(commonCode(errors), `${missing.length} of ${outcomes.length} did not succeed: ${names}`, {
-      cause: errors[0],
-    });
+    const [code, message] = interrupted === undefined
+      ? [commonCode(errors), `${missing.length} of ${outcomes.length} did not succeed: ${names}`]
+      : ["INTERRUPTED" as const, new Interrupted(interrupted).message];
+    super(code, message);
     this.outcomes = outcomes;
+  }
+
+  /** The error as plain data, with the result or the error of each container. */
+  override toJSON(): ErrorJson {
+    const containers = this.outcomes.map((outcome) => {
+      if ("result" in outcome) return outcome.result;
+      const hostname = outcome.container;
+      return "error" in outcome
+        ? { hostname, ...outcome.error.toJSON() }
+        : { hostname, skipped: true };
+    });
+    return { ...super.toJSON(), containers };
   }
 }
 
@@ -143,6 +159,43 @@ function commonCode(errors: readonly PxrunError[]): ErrorCode {
   const [code = "FAILED"] = codes;
   if (codes.has("INTERRUPTED")) return "INTERRUPTED";
   return codes.size === 1 ? code : "FAILED";
+}
+
+/** Takes the events of a batch, and knows in the end what came of each container. */
+export interface OutcomeCollector<E, R> {
+  add(event: BatchEvent<E>): void;
+  /** One of each container that has ended, in the order in which they were given. */
+  outcomes(): readonly Outcome<R>[];
+}
+
+/**
+ * Collects the outcomes of a batch.
+ *
+ * @param containers Their names in the events, each once.
+ * @param resultOf The result of a container, from the event that holds it.
+ */
+export function collectOutcomes<E extends { readonly type: string }, R>(
+  containers: readonly string[],
+  resultOf: (event: E) => R | undefined,
+): OutcomeCollector<E, R> {
+  const ends = new Map<string, Outcome<R>>();
+  return {
+    add(event) {
+      const { container } = event;
+      if (isFailure(event)) ends.set(container, { container, error: event.error });
+      else if (event.type === "skipped") ends.set(container, { container, skipped: true });
+      else {
+        const result = resultOf(event as E);
+        if (result !== undefined) ends.set(container, { container, result });
+      }
+    },
+    outcomes: () => containers.flatMap((container) => ends.get(container) ?? []),
+  };
+}
+
+/** The results among outcomes: of those that succeeded. */
+export function resultsOf<R>(outcomes: readonly Outcome<R>[]): readonly R[] {
+  return outcomes.flatMap((outcome) => "result" in outcome ? [outcome.result] : []);
 }
 
 /**
@@ -159,28 +212,32 @@ export function startBatch<E extends { readonly type: string }, R>(
   options: { readonly what: string; readonly signal?: AbortSignal | undefined },
 ): Operation<readonly R[], BatchEvent<E>> {
   return startOperation(async function* (signal) {
-    const ends = new Map<string, Outcome<R>>();
+    const collector = collectOutcomes(containers, resultOf);
     for await (const event of run(signal)) {
-      const outcome = outcomeOf(event, resultOf);
-      if (outcome !== undefined) ends.set(event.container, outcome);
+      collector.add(event);
       yield event;
     }
-    const outcomes = containers.flatMap((container) => ends.get(container) ?? []);
-    const results = outcomes.flatMap((outcome) => "result" in outcome ? [outcome.result] : []);
-    if (results.length < containers.length) throw new BatchFailed(outcomes);
-    return results;
+    const outcomes = collector.outcomes();
+    const results = resultsOf(outcomes);
+    if (results.length === containers.length) return results;
+    throw new BatchFailed(outcomes, signal.aborted ? options.what : undefined);
   }, options);
 }
 
-function outcomeOf<E extends { readonly type: string }, R>(
-  event: BatchEvent<E>,
-  resultOf: (event: E) => R | undefined,
-): Outcome<R> | undefined {
-  const { container } = event;
-  if (isFailure(event)) return { container, error: event.error };
-  if (event.type === "skipped") return { container, skipped: true };
-  const result = resultOf(event as E);
-  return result === undefined ? undefined : { container, result };
+/**
+ * The events of a batch of one as those of the work itself, whose failure is thrown.
+ *
+ * @param what What is done, as a noun phrase.
+ */
+export async function* withoutBatch<E extends { readonly type: string }>(
+  events: AsyncIterable<BatchEvent<E>>,
+  what: string,
+): AsyncGenerator<E, void, undefined> {
+  for await (const { container: _, ...event } of events) {
+    if (isFailure(event)) throw event.error;
+    if (event.type === "skipped") throw new Interrupted(what);
+    yield event as unknown as E;
+  }
 }
 
 function isFailure(

@@ -1,55 +1,47 @@
-import type { ExecEvent } from "../../operations/exec_all.ts";
-import type { BatchEvent } from "../../run/batch.ts";
-import { errorData } from "../../render/error.ts";
-import { type BatchOutcome, batchSummary, outcomeOf } from "../../render/batch.ts";
-import { batchLive } from "../../render/batch_live.ts";
+import { type BatchEvent, collectOutcomes, type Outcome, withoutBatch } from "../../run/batch.ts";
+import type { Event } from "../../run/event.ts";
+import { batchSummary } from "../../render/batch.ts";
 import type { Context } from "./context.ts";
-import { drawEvery, timed } from "./progress.ts";
+import { showProgress } from "./progress.ts";
 
-/** What is done to several containers. */
-export interface Batch {
-  readonly done: "created" | "destroyed";
-  /** What events call them, in their order. */
+/** Work on one or several containers, as it is shown. */
+export interface Batch<R> {
+  /** The work as a noun phrase: "the create". */
+  readonly what: string;
+  /** What the containers then are: "created". */
+  readonly done: string;
+  /** The containers, as the events call them, in their order. */
   readonly names: readonly string[];
+  /** Whether they are shown as several; absent: where there is more than one. */
+  readonly several?: boolean | undefined;
+  /** The result of a container, from the event that holds it. */
+  resultOf(event: Event): R | undefined;
 }
 
-/** Shows what happens to several containers, and says at the end what came of each. */
-export async function collectOutcomes(
+/**
+ * Carries out the work and shows it: of one container each step, of several a line for each of
+ * them and a summary.
+ *
+ * @returns The outcome of each container, in their order.
+ * @throws {PxrunError} The failure of a single one.
+ */
+export async function carryOut<R>(
   events: AsyncIterable<BatchEvent>,
-  { done, names }: Batch,
+  { what, done, names, several = names.length > 1, resultOf }: Batch<R>,
   context: Context,
-): Promise<readonly BatchOutcome[]> {
+): Promise<readonly Outcome<R>[]> {
   const { clock, terminal } = context.world;
   const since = clock.now();
-  const outcomes: BatchOutcome[] = [];
-  for await (const event of showBatch(events, names, context)) {
-    const outcome = outcomeOf(event);
-    if (outcome !== undefined) outcomes.push(outcome);
-  }
-  if (!context.events) terminal.err(`${batchSummary(outcomes, done, clock.now() - since)}\n`);
-  // As they were asked for: which one is done first is chance.
-  const places = new Map(names.map((name, place) => [name, place]));
-  const place = ({ container }: BatchOutcome): number => places.get(container) ?? names.length;
-  return outcomes.toSorted((a, b) => place(a) - place(b));
-}
-
-async function* showBatch(
-  events: AsyncIterable<BatchEvent>,
-  names: readonly string[],
-  context: Context,
-): AsyncGenerator<BatchEvent, void> {
-  const { terminal } = context.world;
-  if (context.events) {
-    for await (const event of events) {
-      terminal.out(`${JSON.stringify(eventData(event))}\n`);
-      yield event;
+  const collector = collectOutcomes(names, resultOf);
+  if (!several) {
+    const [container = ""] = names;
+    for await (const event of showProgress(withoutBatch(events, what), context)) {
+      collector.add({ container, ...event });
     }
-    return;
+    return collector.outcomes();
   }
-  yield* timed(drawEvery(events, context, (options) => batchLive(options, names)), context);
-}
-
-/** An event as plain data: also the error in it. */
-export function eventData(event: BatchEvent | BatchEvent<ExecEvent>): unknown {
-  return event.type === "failed" ? { ...event, ...errorData(event.error) } : event;
+  for await (const event of showProgress(events, context, names)) collector.add(event);
+  const outcomes = collector.outcomes();
+  if (!context.events) terminal.err(`${batchSummary(outcomes, done, clock.now() - since)}\n`);
+  return outcomes;
 }

@@ -1,26 +1,44 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { plainLine } from "../../core/plain.ts";
-import type { Named } from "../../cluster/guests/handle.ts";
+import { handles, type Named } from "../../cluster/guests/handle.ts";
+import { list } from "../../cluster/guests/list.ts";
+import type { Style } from "../../render/style.ts";
 import type { Context } from "./context.ts";
-import { errStyle } from "./colors.ts";
+import { errStyle, outStyle } from "./colors.ts";
 import { fold } from "../../render/width.ts";
 
-/** Prints a result as JSON or YAML on standard output. */
-export async function printData(
-  data: unknown,
-  { world, format }: Pick<Context, "world" | "format">,
+/** A result in both of its shapes. */
+export interface Printed {
+  /** For people; absent where standard error says it all. */
+  readonly table?: ((style: Style) => string) | undefined;
+  /** For people too, on standard error: what comes next. */
+  readonly note?: string | undefined;
+  /** For programs. */
+  readonly data: unknown;
+}
+
+/** Prints a result on standard output in the format that was chosen: a text, JSON or YAML. */
+export async function print(
+  context: Pick<Context, "world" | "format">,
+  { table, note, data }: Printed,
 ): Promise<void> {
+  const { world: { terminal }, format } = context;
+  if (format === "table") {
+    if (note !== undefined) terminal.err(note);
+    if (table !== undefined) terminal.out(table(outStyle(context)));
+    return;
+  }
   // The YAML library is slow to load, and JSON does not need it.
   const text = format === "yaml"
     ? (await import("../../render/yaml.ts")).yamlText(data)
     : `${JSON.stringify(data, null, 2)}\n`;
-  world.terminal.out(text);
+  terminal.out(text);
 }
 
-/** Prints a result for people, folded at the words of a terminal's lines. */
-export function printText(text: string, { world: { terminal } }: Pick<Context, "world">): void {
-  terminal.out(fold(text, terminal.stdoutIsTerminal ? terminal.columns() : undefined));
+/** A text of whole sentences as {@linkcode print} takes it: folded at a terminal's width. */
+export function folded(text: (style: Style) => string): (style: Style) => string {
+  return (style) => fold(text(style), style.columns);
 }
 
 /**
@@ -33,10 +51,9 @@ export async function printHandles(
   all: readonly Named[],
   context: Pick<Context, "world" | "format">,
 ): Promise<void> {
-  const { handles } = await import("../../cluster/guests/handle.ts");
   const words = handles(these, all);
-  if (context.format !== "table") return await printData(words, context);
-  context.world.terminal.out(words.map((word) => `${plainLine(word)}\n`).join(""));
+  const table = (): string => words.map((word) => `${plainLine(word)}\n`).join("");
+  await print(context, { table, data: words });
 }
 
 /** The same of containers that are new; whose hostnames are unique only the cluster knows. */
@@ -46,7 +63,6 @@ export async function printCreated(
   context: Pick<Context, "world" | "format">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { list } = await import("../../cluster/guests/list.ts");
   // What was created has to be named also after the rest was interrupted.
   if (signal.aborted) return await printHandles(created, created, context);
   const all = await list(cluster, { signal }).catch((error) => {

@@ -1,9 +1,9 @@
 import type { World } from "../../core/world.ts";
-import { addCleanup } from "../commands/cleanup.ts";
+import { addCleanup } from "../commands/cleanup/cleanup.ts";
 import { addConfig } from "../commands/config/config.ts";
 import { addCreate } from "../commands/create/create.ts";
 import { addDemo } from "../commands/simulated/demo.ts";
-import { addDestroy } from "../commands/destroy.ts";
+import { addDestroy } from "../commands/destroy/destroy.ts";
 import { addDoctor } from "../commands/doctor.ts";
 import { addExec } from "../commands/exec/exec.ts";
 import { addHelp } from "../commands/help.ts";

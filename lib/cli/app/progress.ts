@@ -1,7 +1,8 @@
 import { plainData } from "../../core/plain.ts";
-import type { Event } from "../../run/event.ts";
 import type { BatchEvent } from "../../run/batch.ts";
-import { live, type LiveOptions } from "../../render/live.ts";
+import type { Event } from "../../run/event.ts";
+import { errorData } from "../../render/error.ts";
+import { live } from "../../render/live.ts";
 import { timings } from "../../render/timings.ts";
 import { errStyle } from "./colors.ts";
 import type { Context } from "./context.ts";
@@ -11,51 +12,27 @@ const REDRAW = 100;
 /** How often it is asked whether a sign of life is due where nothing is redrawn. */
 const LISTEN = 2_000;
 
-/** Passes events on and shows them on the way: on standard error, or each as a line of JSON. */
-export async function* showProgress(
-  events: AsyncIterable<Event>,
+/**
+ * Passes events on and shows them on the way: on standard error, and at the end how long each step
+ * took where that is asked for; or each as a line of JSON, and nothing else.
+ *
+ * @param names All containers, as the events of a batch call them.
+ */
+export async function* showProgress<E extends Event | BatchEvent>(
+  events: AsyncIterable<E>,
   context: Context,
-): AsyncGenerator<Event, void> {
+  names: readonly string[] = [],
+): AsyncGenerator<E, void> {
+  const { terminal, clock, env } = context.world;
   if (context.events) {
-    yield* printEvents(events, context);
-    return;
-  }
-  yield* timed(drawEvery(events, context, live), context);
-}
-
-/** Passes events on, and shows at the end how long each step took, where that is asked for. */
-export async function* timed<T extends Event | BatchEvent>(
-  events: AsyncIterable<T>,
-  context: Context,
-): AsyncGenerator<T, void> {
-  const spans = timings();
-  try {
     for await (const event of events) {
-      spans.add(plainData(event));
+      printEvent(event, context);
       yield event;
     }
-  } finally {
-    const { terminal } = context.world;
-    if (context.timings) terminal.err(spans.text(errStyle(context), terminal.columns()));
+    return;
   }
-}
-
-/** A view of events of some kind. */
-interface View<T> {
-  show(event: T): void;
-  tick(): void;
-  end(): void;
-}
-
-/** Passes events on and shows them on standard error, again and again while time passes. */
-export async function* drawEvery<T>(
-  events: AsyncIterable<T>,
-  context: Context,
-  makeView: (options: LiveOptions) => View<T>,
-): AsyncGenerator<T, void> {
-  const { terminal, clock, env } = context.world;
   const isLive = terminal.stderrIsTerminal && env["TERM"] !== "dumb";
-  const view = makeView({
+  const view = live({
     write: (text) => terminal.err(text),
     style: errStyle(context),
     live: isLive,
@@ -63,26 +40,27 @@ export async function* drawEvery<T>(
     columns: () => terminal.columns(),
     rows: () => terminal.rows(),
     now: () => clock.now(),
-  });
+  }, names);
+  const spans = timings();
   const timer = setInterval(() => view.tick(), isLive ? REDRAW : LISTEN);
   try {
     for await (const event of events) {
-      view.show(plainData(event));
+      view.show(event);
+      spans.add(plainData(event));
       yield event;
     }
   } finally {
     clearInterval(timer);
     view.end();
+    if (context.timings) terminal.err(spans.text(errStyle(context), terminal.columns()));
   }
 }
 
-/** For programs: nothing but these lines is on standard output then. */
-async function* printEvents(
-  events: AsyncIterable<Event>,
+/** Prints an event as a line of JSON, with the error in it as data. */
+export function printEvent(
+  event: { readonly type: string; readonly error?: unknown },
   { world }: Context,
-): AsyncGenerator<Event, void> {
-  for await (const event of events) {
-    world.terminal.out(`${JSON.stringify(event)}\n`);
-    yield event;
-  }
+): void {
+  const data = event.error === undefined ? event : { ...event, ...errorData(event.error) };
+  world.terminal.out(`${JSON.stringify(data)}\n`);
 }

@@ -95,7 +95,7 @@ async function printError(
 ): Promise<void> {
   if (format === "table" && !events) return;
   const { errorData } = await import("../../render/error.ts");
-  const { printData } = await import("./output.ts");
+  const { print } = await import("./output.ts");
   if (events) world.terminal.out(`${JSON.stringify(errorData(error))}\n`);
-  else await printData(errorData(error), { world, format });
+  else await print({ world, format }, { data: errorData(error) });
 }

@@ -29,7 +29,7 @@ async function run(context: Context): Promise<void> {
   const { world, format, verbose, debug, choice, insecure } = context;
   const { diagnose } = await import("../../doctor/diagnose.ts");
   const { findingText, summaryText } = await import("../../render/doctor.ts");
-  const { printData } = await import("../app/output.ts");
+  const { print } = await import("../app/output.ts");
   const { outStyle } = await import("../app/colors.ts");
   const { loginQuestions } = await import("../prompts/login_questions.ts");
   const { terminalQuestions } = await import("../prompts/ssh_questions.ts");
@@ -56,7 +56,9 @@ async function run(context: Context): Promise<void> {
     }
   });
   const healthy = findings.every(({ verdict }) => verdict !== "failed");
-  if (format === "table") world.terminal.out(summaryText(findings, style));
-  else await printData({ healthy, findings }, context);
+  await print(context, {
+    table: (style) => summaryText(findings, style),
+    data: { healthy, findings },
+  });
   if (!healthy) throw new Finished(1);
 }

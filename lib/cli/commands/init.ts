@@ -57,7 +57,7 @@ export function addInit(root: Root, context: GetContext): void {
 }
 
 async function run(options: Options, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const { flagOverrides, parseSet, recipeFromOverrides } = await import("../../recipe/mod.ts");
   const { recipeText, refuseUnwritable, saveRecipe } = await import("./create/save_recipe.ts");
   const { file, force = false } = options;
@@ -73,11 +73,11 @@ async function run(options: Options, context: Context): Promise<void> {
     if (name === "-") return world.terminal.out(recipeText(recipe, world, world.cwd));
     await check(name);
     await saveRecipe(world, name, recipe);
-    if (format === "table") world.terminal.err(`next: pxrun create ${name}\n`);
-    else {
-      const { printData } = await import("../app/output.ts");
-      await printData({ file: name, hostname: recipe.container.hostname }, context);
-    }
+    const { print } = await import("../app/output.ts");
+    await print(context, {
+      note: `next: pxrun create ${name}\n`,
+      data: { file: name, hostname: recipe.container.hostname },
+    });
   });
 }
 

@@ -6,8 +6,9 @@ import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { plain } from "../../core/plain.ts";
 import type { World } from "../../core/world.ts";
 import type { ContainerRow } from "../../cluster/guests/list.ts";
+import type { Style } from "../../render/style.ts";
 import { type Context, interruptible } from "../app/context.ts";
-import { nodeOption, QUIET, statusOption, tagOption } from "../app/selectors.ts";
+import { filters, QUIET } from "../app/selectors.ts";
 
 interface Options {
   readonly node?: string | undefined;
@@ -39,15 +40,12 @@ const columns = Object.keys(sorting) as SortColumn[];
 
 /** `pxrun list` */
 export function addList(root: Root, context: GetContext): void {
-  root.command("list").alias("ls")
+  filters(root.command("list").alias("ls"))
     .summary("list the containers of the cluster")
     .description(
       "List the containers that the login may see. Templates are listed only without --tag, " +
         "--node and --status: these select containers.",
     )
-    .addOption(nodeOption())
-    .addOption(statusOption())
-    .addOption(tagOption())
     .option("--ips", "show their addresses, too (one more call per running container)")
     .addOption(
       new Option("--sort <column>", "sort by a column, the largest figures first")
@@ -118,8 +116,7 @@ async function show(
   const { problemsOf } = await import("../../cluster/guests/inventory.ts");
   const { list } = await import("../../cluster/guests/list.ts");
   const { listText } = await import("../../render/list.ts");
-  const { printData, printHandles } = await import("../app/output.ts");
-  const { outStyle } = await import("../app/colors.ts");
+  const { print, printHandles } = await import("../app/output.ts");
   const { node, status, tag: tags, ips: addresses, sort = "vmid", quiet, watch } = options;
   const found = await list(cluster, { node, status, tags, addresses, signal });
   const rows = sorted(found, sorting[sort]);
@@ -129,8 +126,10 @@ async function show(
       ? rows
       : await list(cluster, { signal });
     await printHandles(rows, all, context);
-  } else if (format !== "table") await printData(rows, context);
-  else if (rows.length > 0) terminal.out(listText(rows, outStyle(context)));
+  } else {
+    const table = (style: Style): string => rows.length === 0 ? "" : listText(rows, style);
+    await print(context, { table, data: rows });
+  }
   for (const problem of problemsOf(rows)) terminal.err(`! ${plain(problem)}\n`);
   if (rows.length === 0 && format === "table") terminal.err(`${nothing(options)}\n`);
 }

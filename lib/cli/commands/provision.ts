@@ -31,15 +31,15 @@ export function addProvision(root: Root, context: GetContext): void {
 }
 
 async function run({ container, recipe: file, dryRun }: Options, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const { connectCluster } = await import("../app/cluster.ts");
   const { loadRecipe } = await import("../../operations/load_recipe.ts");
   const { planProvision, provisionEvents } = await import("../../operations/provision.ts");
   const { provisionedText, provisionPlanData, provisionPlanText } = await import(
     "../../render/provision.ts"
   );
-  const { printData, printText } = await import("../app/output.ts");
-  const { errStyle, outStyle } = await import("../app/colors.ts");
+  const { folded, print } = await import("../app/output.ts");
+  const { errStyle } = await import("../app/colors.ts");
   const { showProgress } = await import("../app/progress.ts");
   await interruptible(world, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.
@@ -47,16 +47,14 @@ async function run({ container, recipe: file, dryRun }: Options, context: Contex
     await using cluster = await connectCluster(context, { signal });
     const plan = await planProvision(cluster, container, recipe, { signal });
     if (dryRun) {
-      if (format === "table") printText(provisionPlanText(plan, outStyle(context)), context);
-      else await printData(provisionPlanData(plan), context);
-      return;
+      const table = folded((style) => provisionPlanText(plan, style));
+      return await print(context, { table, data: provisionPlanData(plan) });
     }
     const style = errStyle(context);
     for (const text of plan.warnings) world.terminal.err(`${style.yellow("!")} ${text}\n`);
     for await (const event of showProgress(provisionEvents(cluster, plan, { signal }), context)) {
       if (event.type !== "provisioned" || context.events) continue;
-      if (format === "table") world.terminal.err(provisionedText(event.result, style));
-      else await printData(event.result, context);
+      await print(context, { note: provisionedText(event.result, style), data: event.result });
     }
   });
 }

@@ -17,7 +17,8 @@ export function addSchema(root: Root, context: GetContext): void {
     )
     .action(async () => {
       const { recipeJsonSchema } = await import("../../recipe/mod.ts");
-      const { printData } = await import("../app/output.ts");
-      await printData(recipeJsonSchema(), context());
+      const { print } = await import("../app/output.ts");
+      const schema = recipeJsonSchema();
+      await print(context(), { table: () => `${JSON.stringify(schema, null, 2)}\n`, data: schema });
     });
 }

@@ -33,16 +33,14 @@ export function addTailscale(root: Root, context: GetContext): void {
 }
 
 async function nodes(context: Context): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const { devices } = await import("../../tailscale/devices.ts");
   const { nodesText } = await import("../../render/tailscale.ts");
-  const { printData } = await import("../app/output.ts");
-  const { outStyle } = await import("../app/colors.ts");
+  const { print } = await import("../app/output.ts");
   await interruptible(world, "the list", async (signal) => {
     const { client } = await open(context);
     const found = await devices(client, signal);
-    if (format === "table") world.terminal.out(nodesText(found, outStyle(context)));
-    else await printData(found, context);
+    await print(context, { table: (style) => nodesText(found, style), data: found });
   });
 }
 
@@ -52,16 +50,18 @@ interface KeyOptions {
 }
 
 async function key({ ephemeral = false, tag }: KeyOptions, context: Context): Promise<void> {
-  const { world, format } = context;
   const { createKey } = await import("../../tailscale/keys.ts");
-  const { printData } = await import("../app/output.ts");
+  const { print } = await import("../app/output.ts");
   const { client, tags } = await open(context);
   const wish = { ephemeral, tags: tag ?? tags, description: "pxrun tailscale key" };
   const { id, key, expires } = await createKey(client, wish);
   // It is what was asked for: the one secret that is printed.
-  if (format !== "table") return await printData({ id, key: key.reveal(), expires }, context);
-  world.terminal.err(`for one node, until ${expires}; ${wish.tags.join(", ")}\n`);
-  world.terminal.out(`${key.reveal()}\n`);
+  const text = key.reveal();
+  await print(context, {
+    note: `for one node, until ${expires}; ${wish.tags.join(", ")}\n`,
+    table: () => `${text}\n`,
+    data: { id, key: text, expires },
+  });
 }
 
 /** Tailscale's API, without any cluster. */

@@ -1,4 +1,4 @@
-import { PxrunError } from "../../core/errors.ts";
+import { ManyProblems, PxrunError } from "../../core/errors.ts";
 import type { GetContext, Root } from "../app/root.ts";
 import { examples } from "../app/help/help_page.ts";
 import type { Context } from "../app/context.ts";
@@ -52,14 +52,12 @@ async function run({ recipes, env }: Options, { world, format }: Context): Promi
     const problems = found.flatMap((error) =>
       error instanceof InvalidRecipe ? error.problems : [{ path: "", message: error.message }]
     );
-    const error = new PxrunError(first.code, found.map(({ message }) => message).join("\n"));
-    throw Object.assign(error, { problems });
+    throw new ManyProblems(first.code, found.map(({ message }) => message).join("\n"), problems);
   }
-  if (format === "table") {
-    const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
-    world.terminal.out(`${count} valid\n`);
-  } else {
-    const { printData } = await import("../app/output.ts");
-    await printData({ valid: true, recipes }, { world, format });
-  }
+  const { print } = await import("../app/output.ts");
+  const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
+  await print({ world, format }, {
+    table: () => `${count} valid\n`,
+    data: { valid: true, recipes },
+  });
 }

@@ -23,11 +23,11 @@ export function addWait(root: Root, context: GetContext): void {
 }
 
 async function run(upid: string, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const { connectCluster } = await import("../app/cluster.ts");
   const { resumeEvents } = await import("../../operations/wait.ts");
   const { parseUpid } = await import("../../proxmox/api/upid.ts");
-  const { printData } = await import("../app/output.ts");
+  const { print } = await import("../app/output.ts");
   const { showProgress } = await import("../app/progress.ts");
   parseUpid(upid);
   await interruptible(world, "the wait", async (signal) => {
@@ -35,8 +35,7 @@ async function run(upid: string, context: Context): Promise<void> {
     for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
       if (event.type !== "ended" || context.events) continue;
       const { next } = event.result;
-      if (format !== "table") await printData(event.result, context);
-      else if (next !== undefined) world.terminal.err(`${next}\n`);
+      await print(context, { note: next && `${next}\n`, data: event.result });
     }
   });
 }

@@ -1,5 +1,5 @@
 import { commandLine } from "../../core/argv.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { type ErrorJson, PxrunError } from "../../core/errors.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 
 /** A container that is there although its create did not succeed. */
@@ -70,5 +70,10 @@ export class ContainerKept extends PxrunError {
       hint: lines.join("\n"),
     });
     this.kept = { vmid, node: placement.node, hostname };
+  }
+
+  /** The error as plain data, with the container. */
+  override toJSON(): ErrorJson {
+    return { ...super.toJSON(), kept: this.kept };
   }
 }

@@ -1,9 +1,9 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { ManyProblems } from "../../core/errors.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
 import { inspect, inspectCluster } from "../inspect/inspect.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
-import { planWithin, type PrepareOptions } from "./prepare.ts";
+import { plan, planWithin, type PrepareOptions } from "./prepare.ts";
 import { PlanRefused } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
@@ -44,9 +44,11 @@ export async function planAll(
   options: PrepareOptions = {},
 ): Promise<CreatePlan[]> {
   const { signal } = options;
+  const [only, ...others] = recipes;
+  if (only !== undefined && others.length === 0) return [await plan(cluster, only, options)];
   const nodes = new Set(recipes.map(({ container }) => container.node));
-  const [only] = nodes.size === 1 ? nodes : [];
-  const shared = inspectCluster(cluster, only, signal);
+  const [node] = nodes.size === 1 ? nodes : [];
+  const shared = inspectCluster(cluster, node, signal);
   const fixed = recipes.map(({ container }) => container.vmid);
   const vmids = claimVmids(cluster, fixed, shared.then(({ guests }) => guests), signal);
   const snapshots = await Promise.all(
@@ -67,16 +69,14 @@ export async function planAll(
       refused.push(error);
     }
   }
-  const [first, ...others] = refused;
+  const [first, ...more] = refused;
   if (first === undefined) return plans;
-  throw others.length === 0 ? first : new BatchRefused(refused);
+  throw more.length === 0 ? first : new BatchRefused(refused);
 }
 
 /** Several wishes that cannot be carried out; nothing was changed anywhere. */
-export class BatchRefused extends PxrunError {
+export class BatchRefused extends ManyProblems<PlanProblem> {
   override readonly name = "BatchRefused";
-  /** All reasons of all of them. */
-  readonly problems: readonly PlanProblem[];
 
   /** @param refused At least one. */
   constructor(refused: readonly PlanRefused[]) {
@@ -88,8 +88,8 @@ export class BatchRefused extends PxrunError {
       const file = first?.file === undefined ? "" : ` (${first.file})`;
       return `cannot ${first?.what}${more}${file}:${first?.reasons}`;
     });
-    super(refused[0]?.code ?? "FAILED", texts.join("\n"));
-    this.problems = refused.flatMap(({ problems }) => problems);
+    const problems = refused.flatMap(({ problems }) => problems);
+    super(refused[0]?.code ?? "FAILED", texts.join("\n"), problems);
   }
 }
 

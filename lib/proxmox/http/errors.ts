@@ -1,4 +1,9 @@
-import { type ErrorCode, type ErrorDetails, PxrunError } from "../../core/errors.ts";
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorJson,
+  PxrunError,
+} from "../../core/errors.ts";
 import { plainLine } from "../../core/plain.ts";
 
 /** What all refusals by Proxmox have in common. */
@@ -235,6 +240,12 @@ export class TaskFailed extends PxrunError {
     this.exitstatus = details.exitstatus;
     this.lines = details.lines.map(plainLine);
     this.reason = details.reason;
+  }
+
+  /** The error as plain data, with the task. */
+  override toJSON(): ErrorJson {
+    const { error } = super.toJSON();
+    return { error: { ...error, task: { upid: this.upid, log: this.lines } } };
   }
 }
 

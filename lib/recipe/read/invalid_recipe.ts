@@ -1,5 +1,5 @@
 import { commandLine } from "../../core/argv.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { ManyProblems } from "../../core/errors.ts";
 import { formatProblem, type Problem } from "../../core/problem.ts";
 import { withoutSecrets } from "../schema/secret_words.ts";
 
@@ -7,24 +7,21 @@ import { withoutSecrets } from "../schema/secret_words.ts";
 const MOST = 50;
 
 /** A recipe that cannot be used, with everything that is wrong with it. */
-export class InvalidRecipe extends PxrunError {
+export class InvalidRecipe extends ManyProblems<Problem> {
   override readonly name = "InvalidRecipe";
   /** The file that was read; undefined when there was none. */
   readonly file: string | undefined;
-  /** In the order of the file; those of flags first. Never empty. */
-  readonly problems: readonly Problem[];
 
   /**
    * @param file The file that was read, if any.
-   * @param problems All problems, in order.
+   * @param problems All problems in the order of the file, those of flags first; never none.
    */
   constructor(file: string | undefined, problems: readonly Problem[]) {
     const located = problems.map((problem) => inFile(file, problem));
-    super("INVALID_RECIPE", describe(file, located), {
+    super("INVALID_RECIPE", describe(file, located), located, {
       hint: located.length === 1 ? located[0]?.hint : undefined,
     });
     this.file = file;
-    this.problems = located;
   }
 }
 

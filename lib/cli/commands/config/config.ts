@@ -68,8 +68,8 @@ export function addConfig(root: Root, context: GetContext): void {
 async function printPath({ world, choice, format }: Context): Promise<void> {
   const { findConfig } = await import("../../../config/open_context.ts");
   const { path } = findConfig(world, choice);
-  if (format === "table") world.terminal.out(`${path}\n`);
-  else await (await import("../../app/output.ts")).printData({ path }, { world, format });
+  const { print } = await import("../../app/output.ts");
+  await print({ world, format }, { table: () => `${path}\n`, data: { path } });
 }
 
 async function list(context: Context): Promise<void> {
@@ -81,24 +81,25 @@ async function list(context: Context): Promise<void> {
   if (text === undefined && named) throw noFile(file);
   if (problem !== undefined) world.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
   const current = await usedContext(config, context);
-  const { printData } = await import("../../app/output.ts");
-  const { outStyle } = await import("../../app/colors.ts");
+  const { print } = await import("../../app/output.ts");
+  const { table } = await import("../../../render/table.ts");
   const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
     name,
     current: name === current,
     host: host ?? null,
     as: token_id ?? user ?? null,
   }));
-  if (context.format !== "table") return await printData(rows, context);
-  const { table } = await import("../../../render/table.ts");
   const columns = [
     { heading: "", cell: (row: typeof rows[number]) => row.current ? "*" : "" },
     { heading: "CONTEXT", cell: (row: typeof rows[number]) => row.name, least: 8 },
     { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-", least: 12 },
     { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-", least: 8 },
   ];
-  if (rows.length > 0) context.world.terminal.out(table(columns, rows, outStyle(context)));
-  else context.world.terminal.err("no contexts; `pxrun setup` makes one\n");
+  await print(context, {
+    table: (style) => rows.length === 0 ? "" : table(columns, rows, style),
+    note: rows.length === 0 ? "no contexts; `pxrun setup` makes one\n" : undefined,
+    data: rows,
+  });
 }
 
 async function get(text: string | undefined, context: Context): Promise<void> {
@@ -116,10 +117,10 @@ async function get(text: string | undefined, context: Context): Promise<void> {
     world.terminal.out(format === "table" ? `${value}\n` : `${JSON.stringify(value)}\n`);
     return;
   }
-  const { printData } = await import("../../app/output.ts");
+  const { print } = await import("../../app/output.ts");
   // Secrets print as dots in JSON; so they do in what is made of it.
   const shown: unknown = JSON.parse(JSON.stringify(value));
-  await printData(shown, { world, format: format === "table" ? "yaml" : format });
+  await print({ world, format: format === "table" ? "yaml" : format }, { data: shown });
 }
 
 async function set(text: string, given: string | undefined, context: Context): Promise<void> {

@@ -1,10 +1,10 @@
 import type { GetContext, Root } from "../../app/root.ts";
 import { examples } from "../../app/help/help_page.ts";
-import { nodeOption, statusOption, tagOption } from "../../app/selectors.ts";
+import { filters, PARALLEL } from "../../app/selectors.ts";
 import { commandLine } from "../../../core/argv.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import type { GuestCommand } from "../../../guest/command.ts";
-import { type Context, readCount } from "../../app/context.ts";
+import { type Context } from "../../app/context.ts";
 import { Finished, NOBODY_READS } from "../../app/exit.ts";
 import { operandsOf, type Typed, typed, withDashes } from "../../app/help/typed.ts";
 import { passOn } from "../../app/pass_on.ts";
@@ -21,7 +21,7 @@ interface Options {
 
 /** `pxrun exec CT… -- COMMAND…` */
 export function addExec(root: Root, context: GetContext): void {
-  root.command("exec")
+  filters(root.command("exec"))
     .usage("[options] CT -- COMMAND…\n       pxrun exec [options] CT… | --tag TAG … -- COMMAND…")
     .summary("run a command in a container, or in several")
     .description(
@@ -35,10 +35,7 @@ export function addExec(root: Root, context: GetContext): void {
       "<container -- command...>",
       "VMIDs or hostnames, --, and the command with its arguments",
     )
-    .addOption(tagOption())
-    .addOption(nodeOption())
-    .addOption(statusOption())
-    .option("--parallel <n>", "number of containers at once (default: 8)", readCount)
+    .option(...PARALLEL)
     .addHelpText(
       "after",
       examples([

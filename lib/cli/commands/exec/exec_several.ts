@@ -7,8 +7,8 @@ import { prefixed } from "../../../render/batch.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 import { Finished, NOBODY_READS, OWN_FAILURE } from "../../app/exit.ts";
-import { eventData } from "../../app/batch.ts";
-import { printData } from "../../app/output.ts";
+import { print } from "../../app/output.ts";
+import { printEvent } from "../../app/progress.ts";
 import { errStyle, outStyle } from "../../app/colors.ts";
 
 /** What is to be run, and where. */
@@ -31,7 +31,7 @@ export async function execInSeveral(options: ExecSeveral, context: Context): Pro
       if (asText) show(event, context);
       else kept.push(event);
     }
-    if (!asText) await printData({ containers: execData(containers, kept) }, context);
+    if (!asText) await print(context, { data: { containers: execData(containers, kept) } });
     if (signal.aborted) throw new Interrupted("the exec");
     if (status !== 0) throw new Finished(status);
   });
@@ -44,7 +44,7 @@ function statusOf(event: BatchEvent<ExecEvent>): number {
 
 function show(event: BatchEvent<ExecEvent>, context: Context): void {
   const { terminal } = context.world;
-  if (context.events) return terminal.out(`${JSON.stringify(eventData(event))}\n`);
+  if (context.events) return printEvent(event, context);
   if (event.type !== "line") return terminal.err(endingText(event, errStyle(context)));
   const { container, text, stream } = event;
   const style = stream === "out" ? outStyle(context) : errStyle(context);

@@ -9,7 +9,7 @@ import { proveAccess } from "../../../setup/prove.ts";
 import { writeContext } from "../../../setup/write.ts";
 import { setupPlanText } from "../../../render/setup.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
-import { printData } from "../../app/output.ts";
+import { print } from "../../app/output.ts";
 import { errStyle } from "../../app/colors.ts";
 import { terminalQuestions } from "../../prompts/ssh_questions.ts";
 import type { Draft } from "./draft.ts";
@@ -108,7 +108,7 @@ export async function lastWord(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world, format } = context;
+  const { world } = context;
   const opened = await openContext(world, { configFile: file, context: name }, signal);
   if (opened === undefined) throw new TypeError(`${file} has lost its context ${name}`);
   const { version, tokenId, permissions } = await proveAccess(world, opened);
@@ -126,8 +126,8 @@ export async function lastWord(
     const names = winners.map(({ from }) => from).join(" ");
     tell(context, `set in this shell, and so before the file: unset ${names}`, "!");
   }
-  if (format !== "table") {
-    const result = { file, context: name, host, token_id: tokenId, fingerprint, version, changed };
-    await printData(result, context);
-  } else world.terminal.err(changed ? "next: pxrun create\n" : "all was set up already\n");
+  await print(context, {
+    note: changed ? "next: pxrun create\n" : "all was set up already\n",
+    data: { file, context: name, host, token_id: tokenId, fingerprint, version, changed },
+  });
 }

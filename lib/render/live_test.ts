@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import type { Event } from "../run/event.ts";
-import { eventLine } from "./event.ts";
-import { batchLive } from "./batch_live.ts";
-import { live } from "./live.ts";
+import { eventLine, live } from "./live.ts";
 import { style } from "./style.ts";
 
 const plain = style(false);
@@ -49,8 +47,8 @@ Deno.test("live() writes plain lines into a pipe", () => {
 Deno.test("live() writes the running step over on a terminal, within its width", () => {
   const title = "a title that is far too long for the terminal";
   const text = show([{ ...started, title }, { ...done, title: "short" }], { live: true });
-  const [running = "", finished] = text.split("\r\x1b[K");
-  assert.match(running, /^\S a title that is far.*… 1\.0 s$/);
+  const [running = "", finished] = text.split("\x1b[1A\r\x1b[J");
+  assert.match(running, /^\S a title that is far.*… {2}1\.0 s\n$/);
   assert.equal(finished, "✓ short 2.5 s\n");
   assert.ok(Math.max(...text.split(/[\r\n]/).map((line) => line.length)) <= 34);
 });
@@ -61,7 +59,7 @@ Deno.test("live() shows the output of commands only when asked", () => {
   assert.equal(show([output], { live: false, verbose: true }), "Reading…\n");
 });
 
-Deno.test("live() and batchLive() give a sign of life in a pipe when nothing was said for 30 s", () => {
+Deno.test("live() and live() give a sign of life in a pipe when nothing was said for 30 s", () => {
   let now = 1_000;
   let written = "";
   const options = {
@@ -74,7 +72,7 @@ Deno.test("live() and batchLive() give a sign of life in a pipe when nothing was
     now: () => now,
   };
   const one = live(options);
-  const many = batchLive(options);
+  const many = live(options);
   const tickAt = (at: number): string => {
     now = at;
     written = "";
@@ -95,10 +93,10 @@ Deno.test("live() and batchLive() give a sign of life in a pipe when nothing was
   assert.equal(tickAt(300_000), "… web-1  packages git 4 min 59 s\n");
 });
 
-Deno.test("batchLive() draws no more than a terminal can show, and so can write over", () => {
+Deno.test("live() draws no more than a terminal can show, and so can write over", () => {
   let written: string[] = [];
   let rows = 5;
-  const view = batchLive({
+  const view = live({
     write: (text) => void written.push(text),
     style: plain,
     verbose: false,
@@ -121,7 +119,7 @@ Deno.test("batchLive() draws no more than a terminal can show, and so can write 
   assert.equal(names()[5], "web-6");
 });
 
-Deno.test("batchLive() shows who is under way, how many are done, and who waits, within the width", () => {
+Deno.test("live() shows who is under way, how many are done, and who waits, within the width", () => {
   let written: string[] = [];
   let columns = 80;
   const options = {
@@ -133,7 +131,7 @@ Deno.test("batchLive() shows who is under way, how many are done, and who waits,
     rows: () => 24,
     now: () => 1_000,
   };
-  const view = batchLive(options, ["web-1", "web-2", "web-3", "web-4"]);
+  const view = live(options, ["web-1", "web-2", "web-3", "web-4"]);
   view.show({ container: "web-1", ...started });
   view.show({ container: "web-2", ...started });
   const drawn = (): readonly string[] => {

@@ -1,0 +1,91 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import type { Found } from "../../cluster/guests/find.ts";
+import type { Named } from "../../cluster/guests/handle.ts";
+import { list } from "../../cluster/guests/list.ts";
+import { select } from "../../cluster/guests/select.ts";
+import { type BatchEvent, BatchFailed, type BatchLimits, batchNames } from "../../run/batch.ts";
+import { resultsOf } from "../../run/batch.ts";
+import type { Event } from "../../run/event.ts";
+import { plain } from "../../core/plain.ts";
+import type { Style } from "../../render/style.ts";
+import { carryOut } from "./batch.ts";
+import { connectCluster } from "./cluster.ts";
+import { errStyle } from "./colors.ts";
+import { confirmOrCancel, type Context, interruptible } from "./context.ts";
+import { folded, print, printHandles } from "./output.ts";
+import type { SelectedOptions } from "./selectors.ts";
+
+/** A plan for one container. */
+export interface ContainerPlan extends Found {
+  readonly warnings?: readonly string[];
+}
+
+/** What a command does to each of the containers that are selected. */
+export interface Work<P extends ContainerPlan, R extends Named> {
+  /** `destroy` */
+  readonly verb: string;
+  /** What the containers then are: `destroyed`. */
+  readonly done: string;
+  /** Plans all of them before any is touched. */
+  plan(cluster: Cluster, found: readonly Found[], signal: AbortSignal): Promise<readonly P[]>;
+  /** A plan as it is shown before the question and by `--dry-run`. */
+  text(plan: P, style: Style): string;
+  /** What else is asked after a yes. */
+  ask?(plans: readonly P[], signal: AbortSignal): Promise<readonly P[]>;
+  run(cluster: Cluster, plans: readonly P[], limits: BatchLimits): AsyncIterable<BatchEvent>;
+  /** The result of a container, from the event that holds it. */
+  resultOf(event: Event): R | undefined;
+}
+
+/**
+ * Selects containers, plans the work on all of them, asks, does it side by side, and prints what
+ * came of it.
+ *
+ * @throws {BatchFailed} When not all of several succeeded.
+ */
+export async function onSelected<P extends ContainerPlan, R extends Named>(
+  options: SelectedOptions,
+  work: Work<P, R>,
+  context: Context,
+): Promise<void> {
+  const { world } = context;
+  const { containers, node, status, tag: tags, parallel, yes, dryRun, quiet } = options;
+  const { verb, done } = work;
+  const what = `the ${verb}`;
+  await interruptible(world, what, async (signal) => {
+    await using cluster = await connectCluster(context, { signal, asks: !yes });
+    const found = await select(cluster, { containers, node, status, tags }, signal);
+    const plans = await work.plan(cluster, found, signal);
+    const shown = (style: Style): string => plans.map((plan) => work.text(plan, style)).join("");
+    // With --yes no plan is shown: its warnings are printed before it is carried out.
+    if (yes) {
+      const warnings = plans.flatMap(({ warnings = [] }) => warnings);
+      world.terminal.err(warnings.map((text) => `! ${plain(text)}\n`).join(""));
+    }
+    if (dryRun) return await print(context, { table: folded(shown), data: { plans } });
+    if (!yes) {
+      world.terminal.err(shown(errStyle(context)));
+      const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
+      await confirmOrCancel(world, question(verb, plans), `${verb} ${names}`, false, signal);
+    }
+    // Afterwards it is not known any more which hostnames were unique.
+    const all = quiet ? await list(cluster, { signal }) : [];
+    const sure = yes ? plans : await work.ask?.(plans, signal) ?? plans;
+    const events = work.run(cluster, sure, { parallel, signal });
+    const batch = { what, done, names: batchNames(sure), resultOf: work.resultOf };
+    const outcomes = await carryOut(events, batch, context);
+    const results = resultsOf(outcomes);
+    if (quiet && !context.events) await printHandles(results, all, context);
+    if (results.length < sure.length) {
+      throw new BatchFailed(outcomes, signal.aborted ? what : undefined);
+    }
+    if (!quiet && !context.events) await print(context, { data: { [done]: results } });
+  });
+}
+
+function question(verb: string, plans: readonly ContainerPlan[]): string {
+  const asked = verb.charAt(0).toUpperCase() + verb.slice(1);
+  if (plans.length === 1) return `${asked} it?`;
+  const each = plans.map(({ vmid, hostname }) => hostname ? `${vmid} ${hostname}` : `${vmid}`);
+  return `${asked} these ${plans.length}: ${each.join(", ")}?`;
+}

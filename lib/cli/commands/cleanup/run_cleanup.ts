@@ -1,0 +1,154 @@
+import type { Cluster } from "../../../cluster/cluster.ts";
+import { PxrunError } from "../../../core/errors.ts";
+import {
+  type LeftContainer,
+  type LeftContainers,
+  leftContainers,
+  removeLeft,
+} from "../../../operations/cleanup/left_containers.ts";
+import {
+  type LeftToken,
+  leftTokens,
+  removeTokens,
+} from "../../../operations/cleanup/left_tokens.ts";
+import { leftText } from "../../../render/left.ts";
+import { BatchFailed, batchNames, resultsOf } from "../../../run/batch.ts";
+import type { Destroyed } from "../../../run/result.ts";
+import { carryOut } from "../../app/batch.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import { errStyle } from "../../app/colors.ts";
+import { confirmOrCancel, type Context, interruptible } from "../../app/context.ts";
+import { folded, print } from "../../app/output.ts";
+
+/** The flags of `pxrun cleanup`. */
+export interface CleanupFlags {
+  readonly all?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly dryRun?: true | undefined;
+}
+
+/** Finds the leftovers, asks, and removes them. */
+export async function runCleanup(flags: CleanupFlags, context: Context): Promise<void> {
+  const { world } = context;
+  await interruptible(world, "the cleanup", async (signal) => {
+    await using cluster = await connectCluster(context, { signal, asks: !flags.yes });
+    const [containers, tokens] = await Promise.all([
+      leftContainers(cluster, signal),
+      visibleTokens(cluster, context, signal),
+    ]);
+    const { unfinished, failed, unseen } = containers;
+    if (flags.dryRun) {
+      await print(context, {
+        table: folded((style) => leftText(containers, tokens, style)),
+        data: { unfinished, failed, unseen, tokens },
+      });
+      return assertAllSeen(containers);
+    }
+    world.terminal.err(leftText(containers, tokens, errStyle(context)));
+    const over = unfinished.filter(({ state }) => state === "over");
+    const chosen = tokens.filter(({ over }) => over || flags.all);
+    tellKept(
+      context,
+      unfinished.filter(({ state, remedy }) =>
+        (state === "live" || state === "unknown") && remedy === undefined
+      ),
+      tokens.length - chosen.length,
+    );
+    const what = [
+      ...counted(over.length, "container"),
+      ...counted(chosen.length, "token"),
+    ].join(" and ");
+    if (what === "") {
+      if (unfinished.length + tokens.length > 0) world.terminal.err("nothing was done\n");
+      await print(context, { data: { removed: { containers: [], tokens: [] } } });
+      return assertAllSeen(containers);
+    }
+    if (!flags.yes) {
+      await confirmOrCancel(world, `Remove ${what}?`, `remove ${what}`, false, signal);
+    }
+    if (chosen.length > 0) {
+      await removeTokens(cluster, chosen, signal);
+      world.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
+    }
+    const destroyed = await removeContainers(cluster, over, context, signal);
+    if (!context.events) {
+      await print(context, { data: { removed: { containers: destroyed, tokens: chosen } } });
+    }
+    assertAllSeen(containers);
+  });
+}
+
+/**
+ * What cannot be looked at may be left.
+ *
+ * @throws {PxrunError} When there is anything of that kind.
+ */
+function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
+  const names = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
+  const count = names.length + unseen.length;
+  if (count === 0) return;
+  const what = names.length === 0 ? "" : `: containers ${names.join(" ")}`;
+  throw new PxrunError("FAILED", `not everything could be looked at${what}`, {
+    hint: "the reasons are above; run pxrun cleanup again when the nodes answer",
+  });
+}
+
+/** Who logs in with a token of his own mostly has left none of root's, and may not look. */
+async function visibleTokens(
+  cluster: Cluster,
+  { world }: Context,
+  signal: AbortSignal,
+): Promise<LeftToken[]> {
+  return await leftTokens(cluster, signal).catch((error) => {
+    if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
+    world.terminal.err(`no look at tokens: ${error.message}; ${error.hint}\n`);
+    return [];
+  });
+}
+
+function tellKept(
+  { world }: Context,
+  containers: readonly LeftContainer[],
+  tokens: number,
+): void {
+  if (containers.length > 0) {
+    const vmids = containers.map(({ vmid }) => vmid).join(" ");
+    world.terminal.err(
+      `${counted(containers.length, "container").join("")} may still be worked on; ` +
+        `if you know better: pxrun destroy ${vmids}\n`,
+    );
+  }
+  if (tokens > 0) {
+    world.terminal.err(
+      `${counted(tokens, "token").join("")} may be in use; --all removes such too\n`,
+    );
+  }
+}
+
+function counted(count: number, what: string): string[] {
+  return count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
+}
+
+/**
+ * Removes all of them, and goes on after a failure.
+ *
+ * @throws {BatchFailed} When one is still there.
+ */
+async function removeContainers(
+  cluster: Cluster,
+  containers: readonly LeftContainer[],
+  context: Context,
+  signal: AbortSignal,
+): Promise<readonly Destroyed[]> {
+  if (containers.length === 0) return [];
+  const outcomes = await carryOut(removeLeft(cluster, containers, { signal }), {
+    what: "the cleanup",
+    done: "destroyed",
+    names: batchNames(containers),
+    several: true,
+    resultOf: (event) => event.type === "destroyed" ? event.result : undefined,
+  }, context);
+  const destroyed = resultsOf(outcomes);
+  if (destroyed.length === containers.length) return destroyed;
+  throw new BatchFailed(outcomes, signal.aborted ? "the cleanup" : undefined);
+}

@@ -1,0 +1,44 @@
+import { FAILED_TAG } from "../../../cluster/guests/marks.ts";
+import { destroyAllEvents, planDestroyAll } from "../../../operations/destroy/destroy_all.ts";
+import { type DestroyPlan, withTailnetNode } from "../../../operations/destroy/plan_destroy.ts";
+import { destroyPlanText } from "../../../render/destroy.ts";
+import { confirmed, type Context } from "../../app/context.ts";
+import { onSelected } from "../../app/selected.ts";
+import type { SelectedOptions } from "../../app/selectors.ts";
+
+/** The flags of `pxrun destroy`. */
+export interface DestroyFlags extends SelectedOptions {
+  readonly allFailed?: true | undefined;
+  readonly force?: true | undefined;
+  readonly purge?: true | undefined;
+  readonly keepTailscaleNode?: true | undefined;
+}
+
+/** Destroys the containers that are selected. */
+export async function destroyContainers(flags: DestroyFlags, context: Context): Promise<void> {
+  const { tag = [], allFailed, force, purge, keepTailscaleNode } = flags;
+  await onSelected({ ...flags, tag: allFailed ? [...tag, FAILED_TAG] : tag }, {
+    verb: "destroy",
+    done: "destroyed",
+    plan: (cluster, found, signal) =>
+      planDestroyAll(cluster, found, { force, purge, keepTailscaleNode, signal }),
+    text: destroyPlanText,
+    ask: (plans, signal) => chooseNodes(plans, context, signal),
+    run: destroyAllEvents,
+    resultOf: (event) => event.type === "destroyed" ? event.result : undefined,
+  }, context);
+}
+
+/** Asks about the nodes of a tailnet, which are nothing of the cluster's. */
+async function chooseNodes(
+  plans: readonly DestroyPlan[],
+  { world }: Context,
+  signal: AbortSignal,
+): Promise<readonly DestroyPlan[]> {
+  const nodes = plans.flatMap(({ tailscale }) => tailscale ?? []);
+  if (nodes.length === 0) return plans;
+  const names = nodes.map(({ name }) => name).join(", ");
+  const question = `Also remove ${names} from the tailnet?`;
+  if (await confirmed(world, question, `remove ${names}`, true, signal)) return plans;
+  return plans.map((plan) => withTailnetNode(plan, undefined));
+}
