@@ -1,79 +1,237 @@
-import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
+import { commandLine } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { Kept, limits } from "../core/limits.ts";
 import { afterMarkers, announce } from "../ssh/client/marker.ts";
-import {
-  type Entry,
-  entryCommand,
-  entryFailure,
-  lacksLxcAttach,
-  waitingCommand,
-} from "./attach.ts";
+import type { ExecOptions, ExecResult, SshTransport, Stdin } from "../ssh/client/transport.ts";
+
+/** The program of a node that starts a process in a container. */
+export type Entry = "lxc-attach" | "pct";
 
 /** Connections to nodes that turned out to have only `pct`. */
 const withoutLxcAttach = new WeakSet<SshTransport>();
 
-/** Which program enters containers over this connection. */
-export function entryOf(ssh: SshTransport): Entry {
-  return withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
+/**
+ * The command line, for the node's shell, that runs a command in the container: without any,
+ * a shell that is fed by standard input.
+ * `lxc-attach` is what `pct exec` ends in, without the second that Perl takes to start.
+ */
+export function entryCommand(vmid: number, entry: Entry, sudo: boolean, words = "sh -s"): string {
+  const command = entry === "pct"
+    ? `pct exec ${vmid} --keep-env 0 -- ${words}`
+    : `lxc-attach -n ${vmid} --clear-env -- ${words}`;
+  return sudo ? `sudo -n ${command}` : command;
 }
 
-/** Whether a command that was not started is to be tried by `pct`, as the node has nothing else. */
-export function triesPct(ssh: SshTransport, entry: Entry, said: string): boolean {
-  const tries = entry === "lxc-attach" && lacksLxcAttach(said);
-  if (tries) withoutLxcAttach.add(ssh);
-  return tries;
+/** What runs in a container, and prints the markers of {@linkcode announce} first. */
+export interface Program {
+  /** What the markers are found by. */
+  readonly id: string;
+  /** Its command line, for a shell (default: a shell that is fed by standard input). */
+  readonly words?: string;
+  /** The node enters the container once it has read a line. */
+  readonly waits?: boolean;
+  /**
+   * Its standard input, for each attempt.
+   *
+   * @param entered Fulfilled when the container was entered, or the attempt is over.
+   * @param over Aborted when the attempt is over.
+   */
+  stdin(entered: Promise<void>, over: AbortSignal): Stdin;
 }
 
 /** How to enter a container. */
-export interface EnterOptions extends Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr"> {
-  /** Ends the channel, not the script. */
+export interface EnterOptions
+  extends Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr" | "pty" | "most"> {
+  /** Ends the channel, not what runs in the container. */
   readonly signal?: AbortSignal | undefined;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
+  /** Called when the container was entered. */
+  readonly onEntered?: () => void;
 }
 
 /**
- * Feeds a script to a shell in the container, by whichever program the node has for that. Only
- * what the container's shell says itself tells that it was entered, and is output.
+ * Runs a program in a container, entered by what the node has for that. Only what the program
+ * itself prints shows that the container was entered, and is output.
  *
- * @param script The container is entered once there is one; until then the node waits.
  * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
  * UNREACHABLE when the connection dropped.
  */
 export async function enter(
   ssh: SshTransport,
   vmid: number,
-  script: string | Promise<string>,
+  program: Program,
   options: EnterOptions,
 ): Promise<ExecResult> {
-  const entry = entryOf(ssh);
-  const { signal, onBegun, sudo = false, onStdout, onStderr } = options;
-  const id = crypto.randomUUID();
-  const streams = afterMarkers(id, {
+  const entry = withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
+  const { sudo = false, onEntered, onStdout, onStderr, most, pty, ...channel } = options;
+  const entered = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const streams = afterMarkers(program.id, {
+    onBegun() {
+      onEntered?.();
+      entered.resolve();
+    },
     ...(onStdout && { onStdout }),
     ...(onStderr && { onStderr }),
+    ...(most !== undefined && { most }),
   });
-  const command = entryCommand(vmid, entry, sudo);
-  const waits = typeof script !== "string";
-  const { code, signal: name } = await ssh.exec(waits ? waitingCommand(command) : command, {
-    stdin: waits ? oncePromised(script, id) : announced(script, id),
-    signal,
-    ...(onBegun && { onBegun }),
+  const command = entryCommand(vmid, entry, sudo, program.words);
+  const { code, signal } = await ssh.exec(program.waits ? waiting(command) : command, {
+    ...channel,
+    ...(pty && { pty }),
+    stdin: program.stdin(entered.promise, over.signal),
     onStdout: streams.onStdout,
     onStderr: streams.onStderr,
+  }).finally(() => {
+    over.abort();
+    entered.resolve();
   });
-  if (streams.begun) {
-    return { code, signal: name, stdout: streams.stdout, stderr: streams.stderr };
+  if (streams.begun) return { code, signal, stdout: streams.stdout, stderr: streams.stderr };
+  const said = streams.said().replaceAll(/\r+\n/g, "\n");
+  if (entry === "lxc-attach" && lacksLxcAttach(said)) {
+    withoutLxcAttach.add(ssh);
+    return await enter(ssh, vmid, program, options);
   }
-  const said = streams.said();
-  if (triesPct(ssh, entry, said)) return await enter(ssh, vmid, script, options);
-  throw entryFailure(vmid, name ?? `${code}`, said);
+  throw entryFailure(vmid, signal ?? `${code}`, said);
 }
 
-/** A script that says first that it was reached. */
+/** The same command behind a shell of the node that starts it once it has read a line. */
+function waiting(command: string): string {
+  // `read` takes no byte more than the line: the rest is for the command.
+  return commandLine(["sh", "-c", `read -r go && exec ${command}`]);
+}
+
+/** Feeds a script to a shell in a container; otherwise as {@linkcode enter}. */
+export function feedShell(
+  ssh: SshTransport,
+  vmid: number,
+  script: string,
+  options: EnterOptions,
+): Promise<ExecResult> {
+  const id = crypto.randomUUID();
+  return enter(ssh, vmid, { id, stdin: () => announced(script, id) }, options);
+}
+
+/** A script that first says that it was reached. */
 function announced(script: string, id: string): string {
   return `${announce(id)} || exit\n${script}`;
 }
 
-async function* oncePromised(script: Promise<string>, id: string): AsyncGenerator<Uint8Array> {
-  yield new TextEncoder().encode(`go\n${announced(await script, id)}`);
+/** A shell in a container that was prepared before there was anything to do. */
+export interface WaitingShell {
+  /** True as long as a script can be given to it; otherwise another shell is needed. */
+  readonly usable: boolean;
+  /** True once the node waits in it for a script. */
+  readonly begun: boolean;
+  /** Gives it its script, once. Like {@linkcode feedShell} from there on. */
+  run(script: string, options: EnterOptions): Promise<ExecResult>;
+  /** Ends it without a script. */
+  leave(): void;
+}
+
+/**
+ * Prepares to enter a container for a script that comes later, while something else goes on, so
+ * that on a slow connection only the script itself takes a round trip. Until then the node waits,
+ * and not the container: that need not even run.
+ *
+ * @param sudo The SSH user is not root.
+ */
+export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): WaitingShell {
+  const script = Promise.withResolvers<string>();
+  const over = new AbortController();
+  const stdout = new Kept("what the script prints", limits.output);
+  const stderr = new Kept("what the script prints", limits.output);
+  let onStdout = (chunk: Uint8Array): void => stdout.take(chunk);
+  let onStderr = (chunk: Uint8Array): void => stderr.take(chunk);
+  let usable = true;
+  let begun = false;
+  const id = crypto.randomUUID();
+  const stdin = async function* (): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode(`go\n${announced(await script.promise, id)}`);
+  };
+  const ended = enter(ssh, vmid, { id, waits: true, stdin }, {
+    sudo,
+    signal: over.signal,
+    onBegun: () => begun = true,
+    onStdout: (chunk) => onStdout(chunk),
+    onStderr: (chunk) => onStderr(chunk),
+  }).finally(() => usable = false);
+  // Its failure is that of the script; without one it is none.
+  ended.catch(() => {});
+  return {
+    get usable() {
+      return usable;
+    },
+    get begun() {
+      return begun;
+    },
+    async run(text, options) {
+      usable = false;
+      if (options.onStdout) onStdout = options.onStdout;
+      if (options.onStderr) onStderr = options.onStderr;
+      const { signal } = options;
+      const giveUp = (): void => over.abort(signal?.reason);
+      if (signal?.aborted) giveUp();
+      signal?.addEventListener("abort", giveUp, { once: true });
+      script.resolve(text);
+      try {
+        const { code, signal } = await ended;
+        return { code, signal, stdout: stdout.bytes(), stderr: stderr.bytes() };
+      } finally {
+        signal?.removeEventListener("abort", giveUp);
+      }
+    },
+    leave() {
+      if (usable) over.abort(new Error("nothing was left to do"));
+      usable = false;
+    },
+  };
+}
+
+/** True if a shell, or sudo, says that the node has no lxc-attach. */
+export function lacksLxcAttach(said: string): boolean {
+  return /^[^\n]*\blxc-attach: (command )?not found\s*$/m.test(said);
+}
+
+/** What sudo warns of, and continues: names, limits, audit, locales. */
+const SUDO_WARNS =
+  /^sudo: (unable to (resolve host|send audit message|initialize policy plugin log)|(set|get)rlimit\b|.*\baudit\b|.*\blocale\b)/;
+
+/** The words by which sudo refused, among what was printed; undefined where it only warned. */
+export function sudoRefusal(said: string): string | undefined {
+  return said.split(/\r*\n/).findLast((line) =>
+    /^(sudo: |Sorry, user )/.test(line) && !SUDO_WARNS.test(line)
+  );
+}
+
+/**
+ * Why a container was not entered, by what was printed in its place. A warning of sudo may come
+ * before the words that count.
+ */
+export function entryFailure(vmid: number, how: string, said: string): PxrunError {
+  const lines = said.trim().split(/\r*\n/);
+  const own = new RegExp(
+    `^(lxc-attach: ${vmid}: |container '${vmid}' |Configuration file 'nodes/[^']*/${vmid}\\.conf')`,
+  );
+  const entry = lines.filter((line) => own.test(line));
+  if (entry.some((line) => /Failed to get init pid|not running/.test(line))) {
+    return new PxrunError("FAILED", `container ${vmid} does not run on this node`, {
+      hint: `start it first: pct start ${vmid} on its node`,
+    });
+  }
+  const refusal = sudoRefusal(said);
+  if (refusal !== undefined && entry.length === 0) {
+    return new PxrunError(
+      "PERMISSION_DENIED",
+      `the SSH user may not enter container ${vmid}: ${refusal}`,
+      {
+        hint: "let the user run lxc-attach and pct by sudo without a password, or log in as root",
+      },
+    );
+  }
+  const why = entry[0] ?? (lines.slice(-3).join("; ") || `it ended with ${how}`);
+  return new PxrunError("FAILED", `cannot enter container ${vmid}: ${why}`, {
+    hint: `does \`pct enter ${vmid}\` work on its node?`,
+  });
 }

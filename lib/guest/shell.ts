@@ -1,9 +1,8 @@
 import { commandLine } from "../core/argv.ts";
 import { later } from "../ssh/client/later.ts";
-import { afterMarkers, announce } from "../ssh/client/marker.ts";
-import type { ExecResult, Pty, SshTransport } from "../ssh/client/transport.ts";
-import { entryCommand, entryFailure } from "./attach.ts";
-import { entryOf, triesPct } from "./enter.ts";
+import { announce } from "../ssh/client/marker.ts";
+import type { ExecResult, Pty, SshTransport, Stdin } from "../ssh/client/transport.ts";
+import { enter } from "./enter.ts";
 
 /** The terminal of a shell, and what ends it. */
 export interface GuestShellOptions {
@@ -52,29 +51,14 @@ export async function shellInGuest(
   options: GuestShellOptions,
 ): Promise<Pick<ExecResult, "code" | "signal">> {
   const { pty, keys, onOutput, onBegun, sudo, signal } = options;
-  const entry = entryOf(ssh);
-  const marker = `pxrun-shell-${crypto.randomUUID()}`;
-  const begun = Promise.withResolvers<void>();
-  const attempt = new AbortController();
-  const output = afterMarkers(marker, {
-    onBegun() {
-      onBegun();
-      begun.resolve();
-    },
+  const id = `pxrun-shell-${crypto.randomUUID()}`;
+  const words = commandLine(["sh", "-c", LOGIN, id, pty.term]);
+  const stdin = (begun: Promise<void>, over: AbortSignal): Stdin => later(begun, over, keys);
+  return await enter(ssh, vmid, { id, words, stdin }, {
+    pty,
+    sudo,
+    signal,
+    onEntered: onBegun,
     onStdout: onOutput,
   });
-  const words = commandLine(["sh", "-c", LOGIN, marker, pty.term]);
-  const ended = await ssh.exec(entryCommand(vmid, entry, sudo, words), {
-    pty,
-    stdin: later(begun.promise, attempt.signal, keys),
-    onStdout: output.onStdout,
-    signal,
-  }).finally(() => {
-    attempt.abort();
-    begun.resolve();
-  });
-  if (output.begun) return ended;
-  const said = output.said().replaceAll(/\r+\n/g, "\n");
-  if (triesPct(ssh, entry, said)) return await shellInGuest(ssh, vmid, options);
-  throw entryFailure(vmid, ended.signal ?? `${ended.code}`, said);
 }

@@ -1,11 +1,15 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { whileRunning } from "../core/while_running.ts";
 import type { Clock } from "../core/world.ts";
+import {
+  type GuestSession,
+  guestSession,
+  type SessionOptions,
+} from "../guest/resilient_session.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import type { Event } from "../run/event.ts";
 import { checkScript, parseChecks } from "./checks.ts";
 import { checksLate, connectionLost, endingOf, StepFailed } from "./failure.ts";
-import { type Line, type LineOptions, openLine } from "./line.ts";
 import { lineReader } from "./output.ts";
 import { actAgainScript, actScript, NOTE, type Step, WARNING } from "./step.ts";
 
@@ -17,7 +21,7 @@ const LOOK_HOLDS = 1_000;
 const LAST_LINES = 20;
 
 /** What `provision` needs. */
-export interface ProvisionOptions extends LineOptions {
+export interface ProvisionOptions extends SessionOptions {
   /** In the order in which they are to run. */
   readonly steps: readonly Step[];
   /** Ends what runs in the container. */
@@ -49,7 +53,7 @@ export type ProvisionEvent = Extract<
 export async function* provision(options: ProvisionOptions): AsyncGenerator<ProvisionEvent> {
   const { clock } = options;
   const steps = [...options.steps];
-  using line = openLine(options);
+  using session = guestSession(options);
   // The caller has just looked. While a script runs that changes nothing, it is looked for the next.
   let look = { begun: clock.now(), ended: Promise.resolve() };
   const lookAhead = (): void => {
@@ -63,7 +67,7 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
     await look.ended;
     look = { begun: -Infinity, ended: look.ended };
   };
-  const inside = { ...options, line, assertSame, lookAhead };
+  const inside = { ...options, session, assertSame, lookAhead };
   let due = yield* stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -85,7 +89,7 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 
 /** What is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
-  readonly line: Line;
+  readonly session: GuestSession;
   readonly assertSame: () => Promise<void>;
   /** Begins to look for the next call of `assertSame`. */
   readonly lookAhead: () => void;
@@ -93,7 +97,7 @@ interface Inside extends ProvisionOptions {
 
 /** The ids of the steps that have to act. */
 async function* stepsDue(
-  { vmid, line, clock, signal, assertSame, lookAhead }: Inside,
+  { vmid, session, clock, signal, assertSame, lookAhead }: Inside,
   steps: readonly Step[],
 ): AsyncGenerator<ProvisionEvent, ReadonlySet<string>> {
   const checked = steps.filter((step) => step.check !== undefined);
@@ -106,7 +110,7 @@ async function* stepsDue(
     await assertSame();
     lookAhead();
     try {
-      return await line.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
+      return await session.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
       throw error instanceof PxrunError && error.code === "TIMEOUT" ? checksLate(error) : error;
     }
@@ -203,7 +207,7 @@ async function act(
   step: Step,
   { onLine, onWarning }: { onLine(line: string): void; onWarning(message: string): void },
 ): Promise<string | undefined> {
-  const { vmid, signal, steps, line, last } = options;
+  const { vmid, signal, steps, session, last } = options;
   // A script may print what another step has put there.
   const secrets = steps.flatMap((one) => one.secrets);
   const stdout = lineReader(secrets, onLine);
@@ -213,7 +217,7 @@ async function act(
     stderr.end();
   };
   try {
-    const running = line.run({ text: actScript(step), again: actAgainScript(step) }, {
+    const running = session.run({ text: actScript(step), again: actAgainScript(step) }, {
       signal,
       timeout: step.timeout,
       onStdout: stdout.push,
@@ -225,7 +229,7 @@ async function act(
       },
     });
     // What comes next acts, or asks again what there is to do.
-    if (!last) line.prepare(1);
+    if (!last) session.prepare(1);
     const result = await running;
     return result.code === 0 ? undefined : endingOf(result);
   } catch (error) {

@@ -314,7 +314,7 @@ Deno.test("provision() tries for a minute to get through again, and says why tha
   const reopen = (): Promise<never> => Promise.reject(tries++ < 1_000 ? refused : new Error("no"));
   const ssh = loses("a", 1, new Container());
   const { error } = await run({ ssh, reopen }, [step("a")], { clock: quick });
-  assert.match(String(error), /pve01 went away; going on did not work: pve01 refuses$/);
+  assert.match(String(error), /pve01 went away; continuing did not work: pve01 refuses$/);
   assert.ok(error instanceof PxrunError);
   assert.equal(error.code, "UNREACHABLE");
   assert.ok(tries > 10, String(tries));
@@ -327,7 +327,7 @@ Deno.test("provision() tells at once what no waiting for a connection helps", as
   const failures = [new PxrunError("UNTRUSTED", "another key", { hint }), refused];
   const reopen = (): Promise<never> => Promise.reject(failures.pop());
   const { error } = await run({ ssh: loses("a", 1, new Container()), reopen }, [step("a")]);
-  assert.match(String(error), /going on did not work: another key$/);
+  assert.match(String(error), /continuing did not work: another key$/);
   assert.ok(error instanceof PxrunError);
   assert.deepEqual([error.code, error.hint], ["UNTRUSTED", hint]);
 });
@@ -355,7 +355,7 @@ Deno.test("provision() does not go on past what could not be ended in time", asy
   const { events, error } = await run({ ssh, reopen }, steps, { clock: fastClock(1_000) });
   assert.match(
     String(error),
-    /going on did not work: ending what was cut off .* longer than 20 s$/,
+    /continuing did not work: ending what was cut off .* longer than 20 s$/,
   );
   assert.ok(error instanceof PxrunError);
   assert.equal(error.code, "UNREACHABLE");

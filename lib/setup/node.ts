@@ -5,7 +5,7 @@ import { parseHost } from "../config/settings.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
 import { loginNode } from "../cluster/nodes.ts";
 import type { World } from "../core/world.ts";
-import { sudoRefusal } from "../guest/attach.ts";
+import { sudoRefusal } from "../guest/enter.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 

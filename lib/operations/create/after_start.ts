@@ -6,7 +6,7 @@ import { ContainerKept } from "./kept.ts";
 import { waitsForAddress } from "../../plan/plan_steps.ts";
 import { provision } from "../../provision/engine.ts";
 import { Unfinished } from "../../provision/failure.ts";
-import { type Shells, shellsFor } from "../../provision/shells.ts";
+import { type Shells, shellsAhead } from "../../guest/resilient_session.ts";
 import { enterable, openSame, type Reached } from "../../cluster/guests/reach.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { TailscaleNode } from "../../run/result.ts";
@@ -86,7 +86,10 @@ async function prepareWay(
   const { placement: { node }, provision: steps } = plan;
   if (steps.length === 0) return undefined;
   const { ssh, sudo } = await enterable(cluster, { node, vmid }, signal);
-  return { ssh, sudo, shells: shellsFor(ssh, vmid, sudo, steps.length) };
+  const shells = shellsAhead(ssh, vmid, sudo);
+  // For the checks and the first scripts; the first step mostly is a wait that ends soon.
+  shells.prepare(1 + Math.min(2, steps.length));
+  return { ssh, sudo, shells };
 }
 
 async function* awaitAddress(

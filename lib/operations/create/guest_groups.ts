@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { quote } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { runInGuest } from "../../guest/run.ts";
+import { runInGuest } from "../../guest/session.ts";
 import { enterable } from "../../cluster/guests/reach.ts";
 import type { Place } from "../../cluster/guests/where.ts";
 

@@ -1,4 +1,4 @@
-import { lacksLxcAttach, sudoRefusal } from "../../guest/attach.ts";
+import { lacksLxcAttach, sudoRefusal } from "../../guest/enter.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";
 

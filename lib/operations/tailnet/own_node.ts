@@ -1,6 +1,6 @@
 import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
-import { runInGuest } from "../../guest/run.ts";
+import { runInGuest } from "../../guest/session.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import { look } from "../../cluster/guests/reach.ts";
 

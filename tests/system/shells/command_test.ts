@@ -114,6 +114,18 @@ eachShell("startInGuest() leaves nothing behind when it is aborted", async (root
   await processesAre(root);
 });
 
+eachShell("startInGuest() that is aborted ends also what ignores TERM", async (root) => {
+  const control = new AbortController();
+  const reason = new Error("enough");
+  const script = "trap '' TERM; setsid sleep 304 & echo ready; while :; do sleep 305; done";
+  const command = start(root, ["sh", "-c", script], {
+    signal: control.signal,
+    onStdout: () => control.abort(reason),
+  });
+  await assert.rejects(command.ended, reason);
+  await processesAre(root);
+});
+
 eachShell(
   "startInGuest() goes by pct where the node has no lxc-attach, with all input",
   async (root) => {

@@ -1,6 +1,6 @@
 import { provision, type ProvisionEvent } from "../../../lib/provision/engine.ts";
 import type { Step } from "../../../lib/provision/step.ts";
-import { runInGuest, type RunOptions } from "../../../lib/guest/run.ts";
+import { runInGuest, type RunOptions } from "../../../lib/guest/session.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
 import { until } from "../../support/until.ts";
 import { type RootOptions, type Shell, SHELLS, TestRoot, VMID } from "../../support/chroot.ts";

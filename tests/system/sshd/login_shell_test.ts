@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { startInGuest } from "../../../lib/guest/command.ts";
 import { pullPath, pushFile } from "../../../lib/guest/copy.ts";
-import { runInGuest } from "../../../lib/guest/run.ts";
+import { runInGuest } from "../../../lib/guest/session.ts";
 import { systemClock } from "../../../lib/host/clock.ts";
 import type { SshConnection } from "../../../lib/ssh/client/connection.ts";
 import { writeProgram } from "../../support/program.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { SshTransport } from "../ssh/client/transport.ts";
-import { shellsAhead } from "./shells.ts";
+import { shellsAhead } from "./resilient_session.ts";
 
 Deno.test("shellsAhead() leaves the ways in that nobody has taken", async () => {
   const open = new Set<AbortSignal>();

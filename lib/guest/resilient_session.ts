@@ -1,24 +1,45 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/world.ts";
-import { endInGuest, runInGuest, type RunOptions } from "../guest/run.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
-import { type Shells, shellsAhead } from "./shells.ts";
+import { enterAhead, type WaitingShell } from "./enter.ts";
+import { endInGuest, runInGuest, type RunOptions } from "./session.ts";
 
 /** How long to try to get through again after a connection was lost, in milliseconds. */
 const PATIENCE = 60_000;
-/** How often one script is begun anew: what ends every connection is no bad link. */
+/** How often one script is started over: what ends every connection is no bad link. */
 const MOST_LOSSES = 3;
 
-/** What leads into a container. */
-export interface LineOptions {
+/** Shells in one container, each prepared while something before it still goes on. */
+export interface Shells extends Disposable {
+  /** Prepares shells for this number of the next scripts, as far as there is room. */
+  prepare(count: number): void;
+  /** A shell that waits for a script, if there is one. */
+  take(): WaitingShell | undefined;
+}
+
+/** No shell yet. Disposing leaves those that were not needed. */
+export function shellsAhead(ssh: SshTransport, vmid: number, sudo: boolean): Shells {
+  let waiting: WaitingShell[] = [];
+  return {
+    prepare(count) {
+      waiting = waiting.filter(({ usable }) => usable);
+      while (waiting.length < count && ssh.roomy) waiting.push(enterAhead(ssh, vmid, sudo));
+    },
+    take: () => waiting.shift(),
+    [Symbol.dispose]: () => waiting.forEach((shell) => shell.leave()),
+  };
+}
+
+/** The container of a session, and how to reach it. */
+export interface SessionOptions {
   /** The node that it runs on. */
   readonly ssh: SshTransport;
   readonly vmid: number;
   readonly clock: Clock;
   /** The SSH user is not root. */
   readonly sudo?: boolean;
-  /** Ways in that were prepared already. */
+  /** Shells that were prepared already. */
   readonly shells?: Shells | undefined;
   /** Connects to the node again after the connection was lost. Absent: the loss is the end. */
   readonly reopen?: ((signal: AbortSignal | undefined) => Promise<SshTransport>) | undefined;
@@ -31,36 +52,39 @@ export interface Script {
 }
 
 /** How to run it. */
-export interface LineRun extends Pick<RunOptions, "timeout" | "signal" | "onStdout" | "onStderr"> {
-  /** Told before another connection is tried, and where what was cut off may go on. */
+export interface ScriptOptions
+  extends Pick<RunOptions, "timeout" | "signal" | "onStdout" | "onStderr"> {
+  /** Called before another connection is tried, and where what was cut off may still run. */
   onWarning(message: string): void;
 }
 
-/** The way into a container for one script after another, over more than one connection if need be. */
-export interface Line extends Disposable {
+/** A session in a container for one script after another, over several connections if need be. */
+export interface GuestSession extends Disposable {
   /**
    * Runs a script. Where the connection is lost meanwhile, what runs in the container is ended over
-   * another one and begun again.
+   * another one and started over.
    *
-   * @throws {PxrunError} As {@linkcode runInGuest} does, and why it could not be begun again.
+   * @throws {PxrunError} As {@linkcode runInGuest} does, and why it could not be started over.
    */
-  run(script: Script, options: LineRun): Promise<ExecResult>;
-  /** Prepares the way in for so many of the next scripts, as far as there is room. */
+  run(script: Script, options: ScriptOptions): Promise<ExecResult>;
+  /** Prepares shells for this number of the next scripts, as far as there is room. */
   prepare(count: number): void;
 }
 
-/** Nothing is opened before there is something to run. Disposing leaves ways that were not needed. */
-export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOptions): Line {
+/** Nothing is opened before there is something to run. Disposing leaves shells that were not needed. */
+export function guestSession(
+  { vmid, clock, sudo = false, reopen, ...first }: SessionOptions,
+): GuestSession {
   let { ssh } = first;
   let shells = first.shells ?? shellsAhead(ssh, vmid, sudo);
 
   async function recover(
     lost: PxrunError,
     id: string,
-    { signal, onWarning }: Pick<LineRun, "signal" | "onWarning">,
+    { signal, onWarning }: Pick<ScriptOptions, "signal" | "onWarning">,
     open: NonNullable<typeof reopen>,
   ): Promise<void> {
-    onWarning(`${lost.message}; connecting again, to begin anew what that cut off`);
+    onWarning(`${lost.message}; connecting again, to start over what that cut off`);
     let why: unknown;
     const tryAgain = async (): Promise<true | undefined> => {
       try {
@@ -84,7 +108,7 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
         );
         throw signal.reason;
       }
-      throw cannotGoOn(lost, why);
+      throw cannotContinue(lost, why);
     }
     shells[Symbol.dispose]();
     shells = shellsAhead(ssh, vmid, sudo);
@@ -109,11 +133,11 @@ export function openLine({ vmid, clock, sudo = false, reopen, ...first }: LineOp
   };
 }
 
-/** Why a script is not begun anew: nobody got through in time, or what failed is no connection. */
-function cannotGoOn(lost: PxrunError, why: unknown): PxrunError {
+/** Why a script is not started over: nothing got through in time, or what failed is no connection. */
+function cannotContinue(lost: PxrunError, why: unknown): PxrunError {
   // Nor is it the script that took too long.
   const { code, hint } = why instanceof PxrunError && !isLate(why) ? why : lost;
-  const message = `${lost.message}; going on did not work: ${messageOf(why)}`;
+  const message = `${lost.message}; continuing did not work: ${messageOf(why)}`;
   return new PxrunError(code, message, { cause: why, hint });
 }
 
