@@ -104,7 +104,7 @@ Deno.test("setup refuses flags that cannot be meant, before it connects", async 
       [["--scope", "dev"], /--scope cannot be "dev"\nhint: \/ \(everything\), pool:NAME/],
       [["--host", "http://x"], /--host is not a host/],
       [["--ssh-user", "a b"], /--ssh-user is not a user name/],
-      [["--context", "a b"], /--context "a b" is not a name/],
+      [["--context", "a b"], /--context is not a name/],
     ] as const
   ) {
     const { status, stderr } = await test.setup([...at(test), ...args]);

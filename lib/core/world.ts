@@ -219,6 +219,8 @@ export interface Self {
   /** Whose it is, as the machine's accounts say; undefined for an account without a name. */
   readonly user: string | undefined;
   readonly pid: number;
+  /** The operating system, as Node names it: `linux`, `darwin`, `win32`. */
+  readonly platform: string;
   /**
    * Among which processes `pid` is a number: the same text here and elsewhere only where the
    * same number is the same process. Undefined where nobody can tell.

@@ -15,6 +15,7 @@ export const self: Self = {
     }
   },
   pid: Deno.pid,
+  platform: process.platform,
   get pidScope() {
     try {
       // Containers and machines may share a name; a started kernel and its PID namespace they do not.

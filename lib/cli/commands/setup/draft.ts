@@ -1,4 +1,3 @@
-import process from "node:process";
 import { isPlainByChoice, plainSecrets } from "../../../config/parse_config.ts";
 import type { OpenContext } from "../../../config/resolve.ts";
 import type { ContextConfig } from "../../../config/schema.ts";
@@ -15,8 +14,22 @@ import { type EncryptionPlan, NotInstalled, planEncryption } from "../../../setu
 import { USER } from "../../../setup/steps.ts";
 import { isEncrypted } from "../../../secrets/mod.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
-import type { SetupOptions } from "./options.ts";
-import { askContext, askHost } from "./questions.ts";
+import { askContext, askUnless, HOST } from "./questions.ts";
+
+/** The flags of `pxrun setup`. */
+export interface SetupOptions {
+  readonly host?: string | undefined;
+  readonly sshUser?: string | undefined;
+  readonly scope?: string | undefined;
+  readonly tokenName?: string | undefined;
+  readonly tokenId?: string | undefined;
+  /** `--no-ssh` makes it false. */
+  readonly ssh: boolean;
+  /** `--no-encrypt` makes it false. */
+  readonly encrypt: boolean;
+  readonly print?: true | undefined;
+  readonly yes?: true | undefined;
+}
 
 /** A context of the config file that is being set up. */
 export interface Draft {
@@ -49,7 +62,8 @@ export async function startDraft(
   const { contexts } = opened.config;
   const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
   const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
-  const host = await askHost(world, options.host ?? world.env["PROXMOX_HOST"], known, signal);
+  const given = options.host ?? world.env["PROXMOX_HOST"];
+  const host = await askUnless(given || undefined, HOST, world, signal, known);
   const name = await askContext(world, opened, wanted, host, signal);
   const inTheClear = !plain && plainSecrets(opened.text ?? "").size > 0;
   const { [name]: existing = {}, ...others } = contexts;
@@ -85,7 +99,7 @@ async function chooseEncryption(
   }
   if (!encrypt || !encrypted && isPlainByChoice(text)) return "none";
   try {
-    return await planEncryption(world, opened, process.platform);
+    return await planEncryption(world, opened, world.self.platform);
   } catch (error) {
     if (!(error instanceof NotInstalled)) throw error;
     const way = "a plain file of mode 0600";

@@ -12,8 +12,7 @@ import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { print } from "../../app/output.ts";
 import { errStyle } from "../../app/colors.ts";
 import { terminalQuestions } from "../../prompts/ssh_questions.ts";
-import type { Draft } from "./draft.ts";
-import type { SetupOptions } from "./options.ts";
+import type { Draft, SetupOptions } from "./draft.ts";
 
 /** What a setup is going to do. */
 export interface SetupPlan {

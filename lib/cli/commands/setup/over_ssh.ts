@@ -12,10 +12,9 @@ import { nodeSteps, tokenId, type Wish } from "../../../setup/steps.ts";
 import { readSshConfig } from "../../../ssh/route/config.ts";
 import type { Context } from "../../app/context.ts";
 import { terminalQuestions } from "../../prompts/ssh_questions.ts";
-import { asContext, type Draft, startDraft, tokenName } from "./draft.ts";
+import { asContext, type Draft, type SetupOptions, startDraft, tokenName } from "./draft.ts";
 import { agreed, lastWord, makeKey, tell, write } from "./finish.ts";
-import type { SetupOptions } from "./options.ts";
-import { askScope, askSshUser, readScope, refuseUnanswered } from "./questions.ts";
+import { askScope, askUnless, readScope, refuseUnanswered, SSH_USER } from "./questions.ts";
 
 /** Makes a token on a node, and writes it to the config file. */
 export async function overSsh(
@@ -36,7 +35,13 @@ export async function overSsh(
   const draft = await startDraft(options, context, signal);
   const { existing } = draft;
   const kept = keptFor(draft.host, existing);
-  const sshUser = await askSshUser(world, givenUser, existing.ssh?.user, signal);
+  const sshUser = await askUnless(
+    givenUser,
+    SSH_USER,
+    world,
+    signal,
+    existing.ssh?.user ?? "root",
+  );
   await using node = await openSetupNode(world, {
     host: draft.host,
     sshUser,

@@ -24,39 +24,64 @@ export function refuseUnanswered(
   );
 }
 
-/** The node to talk to. */
-export async function askHost(
-  world: World,
-  given: string | undefined,
-  initial: string | undefined,
-  signal: AbortSignal,
-): Promise<string> {
-  const check = (text: string): string | undefined =>
-    parseHost(text) === undefined ? "a host, host:port or https:// URL" : undefined;
-  if (!given) {
-    return await ask(world, "Proxmox host (a node)", check, {
-      ...(initial && { initial }),
-      signal,
-    });
-  }
-  if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--host is not ${check(given)}`);
+/** A question that a flag answers beforehand. */
+interface Asked {
+  readonly flag: string;
+  readonly question: string;
+  /** What an answer has to be, in words. */
+  readonly form: string;
+  fits(text: string): boolean;
 }
 
+/** The node to talk to. */
+export const HOST: Asked = {
+  flag: "--host",
+  question: "Proxmox host (a node)",
+  form: "a host, host:port or https:// URL",
+  fits: (text) => parseHost(text) !== undefined,
+};
+
 /** The SSH user on the nodes. */
-export async function askSshUser(
-  world: World,
+export const SSH_USER: Asked = {
+  flag: "--ssh-user",
+  question: "SSH user",
+  form: "a user name",
+  fits: (text) => /^[^\s,=@:]+$/.test(text),
+};
+
+/** The id of a token that somebody else has made. */
+export const TOKEN_ID: Asked = {
+  flag: "--token-id",
+  question: "Token id",
+  form: "of the form user@realm!name",
+  fits: (text) => tokenIdPattern.test(text),
+};
+
+const CONTEXT: Asked = {
+  flag: "--context",
+  question: "Name of this cluster there",
+  form: "a name of letters, digits, _ . and -",
+  fits: (text) => /^[A-Za-z0-9][\w.-]*$/.test(text),
+};
+
+/**
+ * The answer that was given beforehand, or the user's.
+ *
+ * @throws {PxrunError} USAGE when the one that was given will not do.
+ */
+export async function askUnless(
   given: string | undefined,
-  initial: string | undefined,
+  { flag, question, form, fits }: Asked,
+  world: World,
   signal: AbortSignal,
+  initial?: string,
 ): Promise<string> {
-  const check = (text: string): string | undefined =>
-    /^[^\s,=@:]+$/.test(text) ? undefined : "a user name";
   if (given === undefined) {
-    return await ask(world, "SSH user", check, { initial: initial ?? "root", signal });
+    const check = (text: string): string | undefined => fits(text) ? undefined : form;
+    return await ask(world, question, check, { initial: initial || undefined, signal });
   }
-  if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--ssh-user is not ${check(given)}`);
+  if (fits(given)) return given;
+  throw new PxrunError("USAGE", `${flag} is not ${form}`);
 }
 
 /** Which context of the config file this cluster is. */
@@ -67,19 +92,14 @@ export async function askContext(
   host: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const pattern = /^[A-Za-z0-9][\w.-]*$/;
-  const check = (text: string): string | undefined =>
-    pattern.test(text) ? undefined : "a name of letters, digits, _ . and -";
   const contexts = Object.entries(config.contexts);
   const same = contexts.find(([, values]) => values.host === host)?.[0];
   const name = given ?? same ?? (contexts.length === 0 ? "default" : undefined);
   if (name === undefined) {
     refuseUnanswered(world, { "--context": undefined });
     world.terminal.err(`${file} knows ${contexts.map(([name]) => name).join(", ")}\n`);
-    return await ask(world, "Name of this cluster there", check, { signal });
   }
-  if (check(name) === undefined) return name;
-  throw new PxrunError("USAGE", `--context "${name}" is not ${check(name)}`);
+  return await askUnless(name, CONTEXT, world, signal);
 }
 
 /** Reads `--scope`. */
@@ -124,22 +144,6 @@ export async function askScope(
     { ...(isPool && pool !== undefined && { initial: pool }), signal },
   );
   return scopeOf(text) ?? { storages: [] };
-}
-
-/** The id of a token that somebody else has made. */
-export async function askTokenId(
-  world: World,
-  given: string | undefined,
-  initial: string | undefined,
-  signal: AbortSignal,
-): Promise<string> {
-  const check = (text: string): string | undefined =>
-    tokenIdPattern.test(text) ? undefined : "of the form user@realm!name";
-  if (given === undefined) {
-    return await ask(world, "Token id", check, { ...(initial && { initial }), signal });
-  }
-  if (check(given) === undefined) return given;
-  throw new PxrunError("USAGE", `--token-id is not ${check(given)}`);
 }
 
 /** Its secret: without showing it, or from standard input. */

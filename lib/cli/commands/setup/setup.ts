@@ -1,4 +1,3 @@
-import { interruptible } from "../../app/context.ts";
 import type { GetContext, Root } from "../../app/root.ts";
 import { examples } from "../../app/help/help_page.ts";
 
@@ -42,17 +41,7 @@ export function addSetup(root: Root, context: GetContext): void {
       ]),
     )
     .action(async (options) => {
-      if (options.print) {
-        const { printScript } = await import("./print_script.ts");
-        return printScript(options, context());
-      }
-      const { overSsh } = await import("./over_ssh.ts");
-      const { withToken } = await import("./with_token.ts");
-      const { world } = context();
-      await interruptible(
-        world,
-        "the setup",
-        (signal) => (options.ssh ? overSsh : withToken)(options, context(), signal),
-      );
+      const { runSetup } = await import("./run_setup.ts");
+      await runSetup(options, context());
     });
 }

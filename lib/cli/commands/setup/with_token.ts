@@ -5,10 +5,9 @@ import { proveAccess } from "../../../setup/prove.ts";
 import type { SeenCertificate } from "../../../proxmox/http/errors.ts";
 import type { Context } from "../../app/context.ts";
 import { askCertificate } from "../../prompts/login_questions.ts";
-import { asContext, startDraft } from "./draft.ts";
+import { asContext, type SetupOptions, startDraft } from "./draft.ts";
 import { agreed, lastWord, makeKey, write } from "./finish.ts";
-import type { SetupOptions } from "./options.ts";
-import { askTokenId, askTokenSecret, refuseUnanswered } from "./questions.ts";
+import { askTokenSecret, askUnless, refuseUnanswered, TOKEN_ID } from "./questions.ts";
 
 /** Takes a token that somebody else has made, and writes it to the config file. */
 export async function withToken(
@@ -26,7 +25,7 @@ export async function withToken(
   });
   const draft = await startDraft(options, context, signal);
   const { host, existing } = draft;
-  const tokenId = await askTokenId(world, givenId, existing.token_id, signal);
+  const tokenId = await askUnless(givenId, TOKEN_ID, world, signal, existing.token_id);
   const secret = await askTokenSecret(world, tokenId, signal);
   const user = options.sshUser ?? env["SSH_USER"];
   const { fingerprint: pinned, ...rest } = keptFor(host, existing);

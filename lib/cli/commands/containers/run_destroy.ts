@@ -15,7 +15,7 @@ export interface DestroyFlags extends SelectedOptions {
 }
 
 /** Destroys the containers that are selected. */
-export async function destroyContainers(flags: DestroyFlags, context: Context): Promise<void> {
+export async function runDestroy(flags: DestroyFlags, context: Context): Promise<void> {
   const { tag = [], allFailed, force, purge, keepTailscaleNode } = flags;
   await onSelected({ ...flags, tag: allFailed ? [...tag, FAILED_TAG] : tag }, {
     verb: "destroy",

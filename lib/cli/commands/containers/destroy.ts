@@ -28,7 +28,7 @@ export function addDestroy(root: Root, context: GetContext): void {
       ]),
     )
     .action(async (containers, options) => {
-      const { destroyContainers } = await import("./destroy_containers.ts");
-      await destroyContainers({ containers, ...options }, context());
+      const { runDestroy } = await import("./run_destroy.ts");
+      await runDestroy({ containers, ...options }, context());
     });
 }

@@ -1,15 +1,15 @@
-import type { GetContext, Root } from "../../app/root.ts";
-import { examples } from "../../app/help/help_page.ts";
-import { filters, PARALLEL } from "../../app/selectors.ts";
 import { commandLine } from "../../../core/argv.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import type { GuestCommand } from "../../../guest/command.ts";
-import { type Context } from "../../app/context.ts";
+import { exec } from "../../../operations/exec.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import type { Context } from "../../app/context.ts";
 import { Finished, NOBODY_READS } from "../../app/exit.ts";
-import { operandsOf, type Typed, typed, withDashes } from "../../app/help/typed.ts";
+import { operandsOf, type Typed, withDashes } from "../../app/help/typed.ts";
 import { passOn } from "../../app/pass_on.ts";
 
-interface Options {
+/** The arguments and flags of `pxrun exec`. */
+export interface ExecFlags {
   /** What stands before the command. */
   readonly containers: readonly string[];
   readonly command: readonly string[];
@@ -19,45 +19,12 @@ interface Options {
   readonly parallel?: number | undefined;
 }
 
-/** `pxrun exec CT… -- COMMAND…` */
-export function addExec(root: Root, context: GetContext): void {
-  filters(root.command("exec"))
-    .usage("[options] CT -- COMMAND…\n       pxrun exec [options] CT… | --tag TAG … -- COMMAND…")
-    .summary("run a command in a container, or in several")
-    .description(
-      "Run a command as root in a running container, without a shell. Standard input, output " +
-        "and error, signals and the exit status are those of the command; failures of pxrun " +
-        "itself exit 125. In several containers it runs side by side without standard input, each " +
-        "line of output prefixed with the container; the exit status is 0 if all had 0, 125 if " +
-        "pxrun itself failed, 1 otherwise.",
-    )
-    .argument(
-      "<container -- command...>",
-      "VMIDs or hostnames, --, and the command with its arguments",
-    )
-    .option(...PARALLEL)
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun exec web-1 -- ls -la /etc", "run one command"],
-        ["pxrun exec web-1 -- sh -c 'ls /etc | wc -l'", "run a shell for pipes and variables"],
-        ["pxrun exec --tag web -- systemctl is-active nginx", "run it in all that have the tag"],
-        ["tar c . | pxrun exec web-1 -- tar x -C /srv", "pass standard input on"],
-      ]),
-    )
-    .action((words, options) => {
-      const common = context();
-      refuseTakenOptions(typed(root, common.args));
-      return run({ ...splitWords(words, common.args), ...options }, common);
-    });
-}
-
 /**
  * Without `--` pxrun would take options of the command for its own, and run it without them.
  *
  * @throws {PxrunError} USAGE with the line that is right.
  */
-function refuseTakenOptions(line: Typed): void {
+export function refuseTakenOptions(line: Typed): void {
   const [container] = operandsOf(line);
   const meant = withDashes(line);
   if (container === undefined || meant === undefined) return;
@@ -70,17 +37,18 @@ function refuseTakenOptions(line: Typed): void {
 }
 
 /** What stands before `--` names containers; without it that is the first word, and no more. */
-function splitWords(
+export function splitWords(
   words: readonly string[],
   typed: readonly string[],
-): Pick<Options, "containers" | "command"> {
+): Pick<ExecFlags, "containers" | "command"> {
   const dashes = typed.indexOf("--");
   const behind = dashes < 0 ? words.length - 1 : typed.length - dashes - 1;
   const named = words.length - behind;
   return { containers: words.slice(0, named), command: words.slice(named) };
 }
 
-async function run(options: Options, context: Context): Promise<void> {
+/** Runs the command in one container as it is, or in several with their names. */
+export async function runExec(options: ExecFlags, context: Context): Promise<void> {
   const { containers, command, tag, node, status } = options;
   const [container, ...others] = containers;
   const common = [tag, node, status].some((value) => value !== undefined);
@@ -106,8 +74,6 @@ async function runInOne(
   context: Context,
 ): Promise<void> {
   const { world } = context;
-  const { connectCluster } = await import("../../app/cluster.ts");
-  const { exec } = await import("../../../operations/exec.ts");
   const { terminal } = world;
   const stopping = new AbortController();
   let running: GuestCommand | undefined;

@@ -1,7 +1,7 @@
-import type { GetContext, Root } from "../app/root.ts";
-import { examples } from "../app/help/help_page.ts";
-import { type Context, interruptible } from "../app/context.ts";
-import { passOn } from "../app/pass_on.ts";
+import type { GetContext, Root } from "../../app/root.ts";
+import { examples } from "../../app/help/help_page.ts";
+import { type Context, interruptible } from "../../app/context.ts";
+import { passOn } from "../../app/pass_on.ts";
 
 /** `pxrun shell CT` */
 export function addShell(root: Root, context: GetContext): void {
@@ -28,8 +28,8 @@ export function addShell(root: Root, context: GetContext): void {
 
 async function run(container: string, context: Context): Promise<void> {
   const { world } = context;
-  const { connectCluster } = await import("../app/cluster.ts");
-  const { noTerminal, shell } = await import("../../operations/shell.ts");
+  const { connectCluster } = await import("../../app/cluster.ts");
+  const { noTerminal, shell } = await import("../../../operations/shell.ts");
   // Nobody is asked for a password before that is known.
   if (world.terminal.screen === undefined) throw noTerminal(container);
   const ended = await interruptible(world, "the shell", async (signal) => {

@@ -1,12 +1,24 @@
-import { collect, type Context, interruptible } from "../app/context.ts";
-import { examples } from "../app/help/help_page.ts";
-import type { GetContext, Root } from "../app/root.ts";
-import { PxrunError } from "../../core/errors.ts";
-import { plain } from "../../core/plain.ts";
-import type { Override, RecipeFlags } from "../../recipe/mod.ts";
-import type { Offers } from "../prompts/questions.ts";
+import { PxrunError } from "../../../core/errors.ts";
+import { plain } from "../../../core/plain.ts";
+import { untilAborted } from "../../../core/until_aborted.ts";
+import { within } from "../../../core/within.ts";
+import {
+  flagOverrides,
+  type Override,
+  parseSet,
+  type RecipeFlags,
+  recipeFromOverrides,
+} from "../../../recipe/mod.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import { type Context, interruptible } from "../../app/context.ts";
+import { print } from "../../app/output.ts";
+import { type Offers, recipeQuestions } from "../../prompts/questions.ts";
+import { findKeys } from "../../prompts/ssh_keys.ts";
+import { isSetBy, offersOf } from "../create/draft.ts";
+import { recipeText, refuseUnwritable, saveRecipe } from "../create/save_recipe.ts";
 
-interface Options extends RecipeFlags {
+/** The flags of `pxrun init`. */
+export interface InitFlags extends RecipeFlags {
   readonly file?: string | undefined;
   readonly set?: readonly string[] | undefined;
   readonly force?: true | undefined;
@@ -27,39 +39,9 @@ const ALIASES = [
   "archlinux",
 ];
 
-/** `pxrun init [FILE]` */
-export function addInit(root: Root, context: GetContext): void {
-  root.command("init")
-    .summary("write a recipe by answering questions")
-    .description(
-      "Write a recipe file by answering at most four questions; flags answer them beforehand. " +
-        "The cluster is asked which templates it has, if it can be reached; nothing is created there.",
-    )
-    .argument("[file]", "file to write, or - for standard output (default: HOSTNAME.yaml)")
-    .option("--hostname <name>", "container hostname")
-    .option("--template <template>", "template: alias (debian-13), file name or volume ID")
-    .option("--cores <n>", "CPU cores")
-    .option("--memory <MiB>", "memory in MiB")
-    .option("--storage <GiB>", "size of the root disk in GiB")
-    .option("--ssh-key <key>", "public key for root, or its file, repeatable", collect)
-    .option("--tag <tag>", "tag to add, repeatable", collect)
-    .option("--set <path=value>", "set any other key of the recipe, repeatable", collect)
-    .option("--force", "overwrite a file that exists")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun init", "answer the questions, and write HOSTNAME.yaml"],
-        ["pxrun init web.yaml --template debian-13", "ask for the rest"],
-        ["pxrun init - --hostname web-1 --template debian-13", "print it"],
-      ]),
-    )
-    .action((file, options) => run({ ...options, file }, context()));
-}
-
-async function run(options: Options, context: Context): Promise<void> {
+/** Asks what the flags leave open, and writes the recipe. */
+export async function runInit(options: InitFlags, context: Context): Promise<void> {
   const { world } = context;
-  const { flagOverrides, parseSet, recipeFromOverrides } = await import("../../recipe/mod.ts");
-  const { recipeText, refuseUnwritable, saveRecipe } = await import("./create/save_recipe.ts");
   const { file, force = false } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   const check = async (name: string): Promise<void> => {
@@ -73,7 +55,6 @@ async function run(options: Options, context: Context): Promise<void> {
     if (name === "-") return world.terminal.out(recipeText(recipe, world, world.cwd));
     await check(name);
     await saveRecipe(world, name, recipe);
-    const { print } = await import("../app/output.ts");
     await print(context, {
       note: `next: pxrun create ${name}\n`,
       data: { file: name, hostname: recipe.container.hostname },
@@ -88,7 +69,6 @@ async function complete(
   signal: AbortSignal,
 ): Promise<Override[]> {
   const { world } = context;
-  const { isSetBy } = await import("./create/draft.ts");
   const isSet = isSetBy(overrides);
   if (!world.terminal.interactive) {
     const missing = ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
@@ -98,7 +78,6 @@ async function complete(
       hint: `add ${missing.map((key) => `--${key} ${key.toUpperCase()}`).join(" ")}`,
     });
   }
-  const { recipeQuestions } = await import("../prompts/questions.ts");
   const offers = await offersIfReachable(context, signal);
   return await recipeQuestions(world, offers, { isSet, allowDuplicate: true }).ask(signal);
 }
@@ -106,10 +85,6 @@ async function complete(
 /** What the cluster offers; where none can be asked, the usual templates. */
 async function offersIfReachable(context: Context, signal: AbortSignal): Promise<Offers> {
   const { world } = context;
-  const { within } = await import("../../core/within.ts");
-  const { untilAborted } = await import("../../core/until_aborted.ts");
-  const { connectCluster } = await import("../app/cluster.ts");
-  const { offersOf } = await import("./create/draft.ts");
   const patience = { clock: world.clock, ms: OFFERS_MS, what: "the cluster", signal };
   try {
     return await within(patience, async (late) => {
@@ -122,7 +97,6 @@ async function offersIfReachable(context: Context, signal: AbortSignal): Promise
   } catch (error) {
     if (signal.aborted || !(error instanceof PxrunError)) throw error;
     world.terminal.err(`no cluster is asked for its templates: ${plain(error.message)}\n`);
-    const { findKeys } = await import("../prompts/ssh_keys.ts");
     return { nodes: [], containers: [], keys: await findKeys(world), aliases: ALIASES };
   }
 }

@@ -1,16 +1,17 @@
-import { examples } from "../app/help/help_page.ts";
-import { Option } from "@commander-js/extra-typings";
-import type { GetContext, Root } from "../app/root.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
-import { Interrupted, PxrunError } from "../../core/errors.ts";
-import { plain } from "../../core/plain.ts";
-import type { World } from "../../core/world.ts";
-import type { ContainerRow } from "../../cluster/guests/list.ts";
-import type { Style } from "../../render/style.ts";
-import { type Context, interruptible } from "../app/context.ts";
-import { filters, QUIET } from "../app/selectors.ts";
+import type { Cluster } from "../../../cluster/cluster.ts";
+import { problemsOf } from "../../../cluster/guests/inventory.ts";
+import { type ContainerRow, list } from "../../../cluster/guests/list.ts";
+import { Interrupted, PxrunError } from "../../../core/errors.ts";
+import { plain } from "../../../core/plain.ts";
+import type { World } from "../../../core/world.ts";
+import { listText } from "../../../render/list.ts";
+import type { Style } from "../../../render/style.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import { type Context, interruptible } from "../../app/context.ts";
+import { print, printHandles } from "../../app/output.ts";
 
-interface Options {
+/** The flags of `pxrun list`. */
+export interface ListFlags {
   readonly node?: string | undefined;
   readonly status?: string | undefined;
   readonly tag?: readonly string[] | undefined;
@@ -36,39 +37,10 @@ const sorting = {
   tags: ({ tags }) => tags.join(","),
 } satisfies Record<string, (row: ContainerRow) => number | string>;
 type SortColumn = keyof typeof sorting;
-const columns = Object.keys(sorting) as SortColumn[];
 
-/** `pxrun list` */
-export function addList(root: Root, context: GetContext): void {
-  filters(root.command("list").alias("ls"))
-    .summary("list the containers of the cluster")
-    .description(
-      "List the containers that the login may see. Templates are listed only without --tag, " +
-        "--node and --status: these select containers.",
-    )
-    .option("--ips", "show their addresses, too (one more call per running container)")
-    .addOption(
-      new Option("--sort <column>", "sort by a column, the largest figures first")
-        .choices(columns).default("vmid" as const),
-    )
-    .option(...QUIET)
-    .option("--watch", "refresh the list every two seconds until Ctrl-C")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun list --ips", "with the addresses"],
-        ["pxrun list --tag dev --status running", "running ones with a tag"],
-        ["pxrun list --sort memory", "who uses most of it first"],
-        ["pxrun list -q --tag dev | xargs pxrun destroy --dry-run", "for other commands"],
-        ["pxrun list --json", "everything, as data"],
-      ]),
-    )
-    .action((options) => run(options, context()));
-}
-
-async function run(options: Options, context: Context): Promise<void> {
+/** Lists the containers, once or again and again. */
+export async function runList(options: ListFlags, context: Context): Promise<void> {
   const { world, format } = context;
-  const { connectCluster } = await import("../app/cluster.ts");
   if (!options.watch) {
     return await interruptible(world, "the list", async (signal) => {
       await using cluster = await connectCluster(context, { signal });
@@ -108,15 +80,11 @@ async function untilInterrupted(
 
 async function show(
   cluster: Cluster,
-  options: Options,
+  options: ListFlags,
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
   const { world: { terminal }, format } = context;
-  const { problemsOf } = await import("../../cluster/guests/inventory.ts");
-  const { list } = await import("../../cluster/guests/list.ts");
-  const { listText } = await import("../../render/list.ts");
-  const { print, printHandles } = await import("../app/output.ts");
   const { node, status, tag: tags, ips: addresses, sort = "vmid", quiet, watch } = options;
   const found = await list(cluster, { node, status, tags, addresses, signal });
   const rows = sorted(found, sorting[sort]);
@@ -148,7 +116,7 @@ function sorted(
   });
 }
 
-function nothing({ node, status, tag = [] }: Options): string {
+function nothing({ node, status, tag = [] }: ListFlags): string {
   const wishes = [
     ...(node === undefined ? [] : [`--node ${node}`]),
     ...(status === undefined ? [] : [`--status ${status}`]),

@@ -1,5 +1,5 @@
-import type { GetContext, Root } from "../app/root.ts";
-import { examples } from "../app/help/help_page.ts";
+import type { GetContext, Root } from "../../app/root.ts";
+import { examples } from "../../app/help/help_page.ts";
 
 /** `pxrun schema` */
 export function addSchema(root: Root, context: GetContext): void {
@@ -16,8 +16,8 @@ export function addSchema(root: Root, context: GetContext): void {
       ]),
     )
     .action(async () => {
-      const { recipeJsonSchema } = await import("../../recipe/mod.ts");
-      const { print } = await import("../app/output.ts");
+      const { recipeJsonSchema } = await import("../../../recipe/mod.ts");
+      const { print } = await import("../../app/output.ts");
       const schema = recipeJsonSchema();
       await print(context(), { table: () => `${JSON.stringify(schema, null, 2)}\n`, data: schema });
     });

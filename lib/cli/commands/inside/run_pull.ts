@@ -1,0 +1,38 @@
+import { checkMode, pull } from "../../../operations/copy/copy.ts";
+import { pullInto } from "../../../operations/copy/copy_folder.ts";
+import { connectCluster } from "../../app/cluster.ts";
+import { type Context, interruptible } from "../../app/context.ts";
+import { Finished, NOBODY_READS } from "../../app/exit.ts";
+import { leftOut } from "../../app/output.ts";
+import { meter } from "./transfer.ts";
+
+/** Copies out of a container. */
+export async function runPull(
+  [container, path, target]: readonly [string, string, string],
+  mode: string | undefined,
+  context: Context,
+): Promise<void> {
+  const { world } = context;
+  checkMode(mode);
+  await interruptible(world, `the pull from ${container}`, async (signal) => {
+    await using cluster = await connectCluster(context, { signal });
+    using progress = meter(context, { contentToStdout: target === "-" });
+    if (target !== "-") {
+      const tell = leftOut(world);
+      await pullInto(cluster, container, path, target, {
+        mode,
+        onLeftOut: (path) => progress.note(() => tell(path)),
+        onSize: progress.expect,
+        onBytes: progress.count,
+        signal,
+      });
+      return progress.end(target);
+    }
+    const onChunk = (chunk: Uint8Array): void => {
+      progress.count(chunk.length);
+      if (!world.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
+    };
+    await pull(cluster, container, path, { onSize: progress.expect, onChunk, signal });
+    progress.end("standard output");
+  });
+}
