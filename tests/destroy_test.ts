@@ -168,7 +168,7 @@ Deno.test("destroy takes all digits for a vmid, never for a hostname", async () 
 });
 
 Deno.test("destroy finds a new container by name before the cluster's list knows it", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 60_000 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 60_000 } });
   await withContainers(lab, "fresh");
   const { status, stderr } = await lab.run(["destroy", "fresh", "--yes"]);
   assert.equal(status, 0, stderr);
@@ -284,7 +284,7 @@ Deno.test("destroy --force that cannot protect the container again says what to 
 });
 
 Deno.test("destroy does not take a container that has moved for one that is gone", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   await withContainers(lab, "web-1");
   const { cts } = lab.simulator.cluster;
   const ct = cts.get(100);
@@ -308,7 +308,7 @@ Deno.test("destroy does not take a container that has moved for one that is gone
 });
 
 Deno.test("destroy of a container that is gone already is no failure, also for a token of a pool", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   const token = lab.simulator.tokens["pool@pve!ci"];
   const env = { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret };
   const flags = ["--hostname", "a", "--template", "debian-13", "--pool", "dev"];
@@ -327,7 +327,7 @@ Deno.test("destroy of a container that is gone already is no failure, also for a
 });
 
 Deno.test("destroy does not take a virtual machine that has its vmid by now for a container that moved", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   await withContainers(lab, "web-1");
   const asked = Promise.withResolvers<string | undefined>();
   const world = lab.world({ answers: [] });
@@ -347,7 +347,7 @@ Deno.test("destroy does not take a virtual machine that has its vmid by now for 
 });
 
 Deno.test("destroy --tag, --status and --all-failed remove all that have it in common", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   await withContainers(lab, "a", "b", "c", "d");
   const set = (vmid: number, tags: string): void => {
     const ct = lab.simulator.cluster.cts.get(vmid);

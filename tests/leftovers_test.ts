@@ -302,7 +302,7 @@ Deno.test("cleanup does not say that nothing is left while a node is away, or ca
     message: "hostname lookup 'pve02' failed - failed to get address info for: pve02",
   } as const;
   for (const fault of [{ name: "node-down", node: "pve02" }, lookup] as const) {
-    await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+    await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
     leave(lab, 100, {}, {}, "pve02");
     lab.simulator.inject(fault);
     const { status, stderr } = await lab.run(["cleanup", "--yes"]);

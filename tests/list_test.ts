@@ -96,7 +96,7 @@ Deno.test("list --watch of a cluster that cannot be asked is a failure", async (
 
 /** Containers with a hostname of their own, without one, with one of digits, and two of one name. */
 async function labOfNames(): Promise<Lab> {
-  const lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  const lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   const create = ["create", "--no-start", "--yes", "--template", "debian-13", "--hostname"];
   for (const name of ["web-10", "web-2", "x", "x2", "x3"]) {
     assert.equal((await lab.run([...create, name, "--tag", name[0] ?? ""])).status, 0);

@@ -7,7 +7,7 @@ import { type Lab, startLab } from "./support/simulator.ts";
 
 const TOKEN = { login: "token" } as const;
 /** Longer than any test: what /cluster/resources knows never changes. */
-const STALE = { ...TOKEN, timings: { resourcesLagMs: 3_600_000 } } as const;
+const STALE = { ...TOKEN, timings: { resourcesEveryMs: 3_600_000 } } as const;
 
 /** Gives the vmid of a container to somebody else's, as a destroy and a create by another client do. */
 function replace(lab: Lab, vmid: number, hostname: string): void {

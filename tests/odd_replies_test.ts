@@ -116,7 +116,7 @@ Deno.test("create places a container although a storage does not say its room in
 });
 
 Deno.test("list selects no template by its tag that is on a node that cannot be listed", async () => {
-  await using lab = await startLab({ timings: { resourcesLagMs: 0 } });
+  await using lab = await startLab({ timings: { resourcesEveryMs: 0 } });
   const config = { tags: "web", template: "1" };
   placeCt(lab.simulator.cluster, { vmid: 200, node: "pve02", config });
   placeCt(lab.simulator.cluster, { vmid: 201, node: "pve02", config: { tags: "web" } });

@@ -18,7 +18,7 @@ export const QUICK: Partial<Timings> = {
   linkMs: 0,
   dhcpMs: 0,
   dnsMs: 0,
-  resourcesLagMs: 0,
+  resourcesEveryMs: 0,
   lockTimeoutMs: 20,
 };
 

@@ -1,5 +1,6 @@
 import type { Cluster } from "../../sim/mod.ts";
 import { callApi } from "../../sim/cluster/rest/call.ts";
+import { TIMINGS } from "./recorded_node.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** What a step may touch. */
@@ -49,7 +50,10 @@ export const BETWEEN: Readonly<Record<string, Step>> = {
     await clock.advance(100);
   },
   "interfaces poll 1": ({ clock }) => clock.advance(1_100),
-  "interfaces with a DHCP lease": ({ clock }) => clock.advance(3_000),
+  "interfaces with a DHCP lease": ({ clock }) => clock.advance(1_400),
+  // Four at once kept the node busy.
+  "parallel create 0": createTakes(4_200),
+  "destroy 230": createTakes(TIMINGS.createMs),
   "resources with four containers (right after)": ({ clock }) => clock.advance(1_000),
   "resources with four containers (11 s later)": ({ clock }) => clock.advance(11_000),
   "root-only options (3)": setConfig(400, {
@@ -64,6 +68,12 @@ export const BETWEEN: Readonly<Record<string, Step>> = {
     cluster.options = { ...cluster.options, userAllowTags: "free" };
   },
 };
+
+function createTakes(createMs: number): Step {
+  return ({ cluster }) => {
+    cluster.timings = { ...cluster.timings, createMs };
+  };
+}
 
 function setConfig(vmid: number, options: Readonly<Record<string, string>>): Step {
   return ({ cluster }) => {

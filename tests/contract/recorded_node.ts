@@ -9,6 +9,15 @@ const DEBIAN = "debian-12-standard_12.12-1_amd64.tar.zst";
 /** When the recorded session began. */
 export const START = 1_795_399_000_000;
 
+/** When the node was booted: the start times in its UPIDs are hundredths of a second since then. */
+const BOOTED = 1_795_395_801_230;
+
+/** When a recorded task began. */
+export function begunAt(upid: string): number | undefined {
+  const [, pstart] = /^UPID:[^:]+:[^:]+:([0-9A-F]+):/.exec(upid) ?? [];
+  return pstart === undefined ? undefined : BOOTED + parseInt(pstart, 16) * 10;
+}
+
 /** The password of op@pve. */
 export const PASSWORD = "op-password";
 
@@ -27,7 +36,7 @@ export const TIMINGS: Timings = {
   dhcpMs: 3_600,
   dadMs: 1_000,
   dnsMs: 500,
-  resourcesLagMs: 2_000,
+  resourcesEveryMs: 10_000,
   authFailureMs: 3_000,
   lockTimeoutMs: 10_000,
   raceMs: 20,
@@ -53,7 +62,9 @@ export function recordedNode(): Preset {
       ],
       dns: ["10.255.255.53"],
       timezone: "Etc/UTC",
-      bootedAt: START - 3_225_000,
+      bootedAt: BOOTED,
+      // Between the reads that saw what it had told and those that did not.
+      tellsAt: BOOTED - 800,
       pathExists: (path) => ["/srv/pxrun-data", "/dev/net/tun", "/dev/fuse"].includes(path),
     }],
     storages: [

@@ -10,7 +10,7 @@ import {
   parseRaw,
   type Target,
 } from "./exchange.ts";
-import { PASSWORD, recordedNode, SECRET, START, TIMINGS } from "./recorded_node.ts";
+import { begunAt, PASSWORD, recordedNode, SECRET, START, TIMINGS } from "./recorded_node.ts";
 import type { Recording, Recordings } from "./recordings.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -72,6 +72,8 @@ async function replayGroup(
   group: readonly Named[],
 ): Promise<[name: string, lines: string[]][]> {
   for (const [name] of group) await BETWEEN[name]?.(scene);
+  const begun = begunAt(String(at(group[0]?.[1].body, "data")));
+  if (begun !== undefined) await scene.clock.advance(Math.max(0, begun - scene.clock.now()));
   // Time moves on only when each has been answered, or waits for time inside the simulator.
   const asleep = scene.clock.sleeping + group.length;
   const answers = await Promise.all(group.map(([, one]) => send(scene, one, asleep)));

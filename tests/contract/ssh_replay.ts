@@ -23,7 +23,7 @@ const MILLISECONDS: Partial<Timings> = {
   linkMs: 0,
   dhcpMs: 0,
   dnsMs: 0,
-  resourcesLagMs: 0,
+  resourcesEveryMs: 0,
 };
 
 type Step = (cluster: Cluster) => Promise<void> | void;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { toldAt } from "../state/ct.ts";
 import { placeCt } from "../state/place.ts";
 import type { Cluster, Who } from "../state/cluster.ts";
 import { callAndWait, makeCt, testCluster, TESTER } from "../../testing.ts";
@@ -68,7 +69,8 @@ Deno.test("/cluster/status names the cluster and its nodes, or one node alone", 
 Deno.test("/cluster/resources shows a new container late, and nameless at first", async () => {
   let now = Date.now();
   const clock = { now: () => now, sleep: () => Promise.resolve() };
-  const cluster = testCluster({ clock, timings: { resourcesLagMs: 10_000 } });
+  const cluster = testCluster({ clock, timings: { resourcesEveryMs: 10_000 } });
+  now = toldAt(cluster, "pve01") + 1;
   const seen = async () =>
     pick(await list(cluster, "/cluster/resources", { type: "vm" }), "name", "status");
   await makeCt(cluster, { tags: "web" });

@@ -20,8 +20,8 @@ export interface Timings {
   readonly dadMs: number;
   /** From the address to the first name that resolves. */
   readonly dnsMs: number;
-  /** How far /cluster/resources is behind. */
-  readonly resourcesLagMs: number;
+  /** How often a node tells the cluster of its guests, for /cluster/resources; 0: at once. */
+  readonly resourcesEveryMs: number;
   /** How long a refused login takes. */
   readonly authFailureMs: number;
   /** How long an operation waits for a guest's configuration file. */
@@ -57,6 +57,8 @@ export interface SimNode {
   readonly dns: readonly string[];
   readonly timezone: string;
   readonly bootedAt: number;
+  /** A moment at which it tells the cluster of its guests (default: when it was booted). */
+  readonly tellsAt?: number;
   /** Whether a path exists on the node: asked for bind mounts and devices. */
   pathExists: (path: string) => boolean;
 }

@@ -94,11 +94,18 @@ export function printSize(bytes: number): string {
   return `${bytes}`;
 }
 
-/** Remembers what /cluster/resources may say of a vmid once the lag is over. */
+/** When a node last told the cluster of its guests: it does so at even intervals, as pvestatd does. */
+export function toldAt({ clock, timings, nodes }: Cluster, node: string): number {
+  const { bootedAt = 0, tellsAt = bootedAt } = nodes.get(node) ?? {};
+  const { resourcesEveryMs: every } = timings;
+  return clock.now() - (every === 0 ? 0 : (clock.now() - tellsAt) % every);
+}
+
+/** Remembers what /cluster/resources may say of a vmid once its node tells the cluster. */
 export function broadcast(cluster: Cluster, ct: Ct): void {
-  const due = cluster.clock.now() - cluster.timings.resourcesLagMs;
+  const last = toldAt(cluster, ct.node);
   const told = cluster.broadcasts.get(ct.vmid) ?? [];
-  const seen = told.findLastIndex(({ at }) => at <= due);
+  const seen = told.findLastIndex(({ at }) => at <= last);
   cluster.broadcasts.set(ct.vmid, [...told.slice(Math.max(seen, 0)), {
     at: cluster.clock.now(),
     name: nameOf(ct),

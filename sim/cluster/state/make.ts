@@ -49,7 +49,7 @@ export const QUICK: Timings = {
   dhcpMs: 40,
   dadMs: 0,
   dnsMs: 20,
-  resourcesLagMs: 60,
+  resourcesEveryMs: 60,
   authFailureMs: 10,
   lockTimeoutMs: 2_000,
   raceMs: 2,

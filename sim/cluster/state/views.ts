@@ -1,6 +1,6 @@
 import { may } from "./access.ts";
 import type { Broadcast, Cluster, Ct, SimNode, Who } from "./cluster.ts";
-import { mountsOf, nameOf, parseSize } from "./ct.ts";
+import { mountsOf, nameOf, parseSize, toldAt } from "./ct.ts";
 import { holds } from "./faults.ts";
 import { seesStorage, storagesOn, usageOf } from "./storage.ts";
 
@@ -63,11 +63,11 @@ export function isUp(cluster: Cluster, node: string): boolean {
   return !holds(cluster, "node-down", { node });
 }
 
-/** What the cluster knew of a vmid one lag ago, whoever had it then. */
+/** What the cluster was last told of a vmid, whoever had it then. */
 function lastSeen(cluster: Cluster, { vmid, node }: Ct): Broadcast | undefined {
   if (!isUp(cluster, node)) return undefined;
-  const due = cluster.clock.now() - cluster.timings.resourcesLagMs;
-  return cluster.broadcasts.get(vmid)?.findLast(({ at }) => at <= due);
+  const told = toldAt(cluster, node);
+  return cluster.broadcasts.get(vmid)?.findLast(({ at }) => at <= told);
 }
 
 /** One guest as /cluster/resources and pools show it: late, nameless or as the former owner. */

@@ -25,7 +25,7 @@ const timings = {
   linkMs: 500,
   dhcpMs: 2_200,
   dnsMs: 300,
-  resourcesLagMs: 5_000,
+  resourcesEveryMs: 10_000,
   authFailureMs: 3_000,
 };
 
