@@ -71,7 +71,7 @@ export type {
 } from "./lib/core/world.ts";
 export { denoWorld } from "./lib/host/mod.ts";
 export { create } from "./lib/operations/create/create.ts";
-export type { CreateOptions } from "./lib/operations/create/creating.ts";
+export type { CreateOptions } from "./lib/operations/create/create_options.ts";
 export { destroy } from "./lib/operations/destroy/destroy.ts";
 export { diagnose, type DiagnoseOptions } from "./lib/doctor/diagnose.ts";
 export type { Finding, ShownSetting, Verdict } from "./lib/doctor/finding.ts";
@@ -99,12 +99,15 @@ export { destroyAll } from "./lib/operations/destroy/destroy_all.ts";
 export { type BatchEvent, BatchFailed, type BatchLimits, type Outcome } from "./lib/run/batch.ts";
 export { BatchRefused, planAll } from "./lib/operations/create/plan_all.ts";
 export type { CreatePlan } from "./lib/plan/create_plan.ts";
-export type { PlanStep } from "./lib/plan/plan_steps.ts";
+export type { Action } from "./lib/actions/table.ts";
+export { describe } from "./lib/actions/table.ts";
+export { planHash } from "./lib/run/plan_hash.ts";
+export type { Description } from "./lib/run/run_actions.ts";
 export {
   type DestroyOptions,
   type DestroyPlan,
   planDestroy,
-  withTailnetNode,
+  withoutTailnetNode,
 } from "./lib/operations/destroy/plan_destroy.ts";
 export { plan, type PrepareOptions } from "./lib/operations/create/prepare.ts";
 export {
@@ -114,7 +117,7 @@ export {
   type ProvisionPlan,
 } from "./lib/operations/provision.ts";
 export { resume, type ResumeOptions } from "./lib/operations/wait.ts";
-export type { TailnetNode } from "./lib/operations/tailnet/find_node.ts";
+export type { TailnetNode } from "./lib/operations/inspect/find_node.ts";
 export type { Step, StepKind } from "./lib/provision/step.ts";
 export { PlanRefused } from "./lib/plan/problem.ts";
 export type { PlanProblem } from "./lib/core/plan_problem.ts";

@@ -20,10 +20,10 @@ provisioning:
 
 /** What runs in a container that is there, or that is made. */
 const VERBS: Readonly<Record<string, (cluster: Cluster) => Promise<AsyncGenerator<Event>>>> = {
-  create: async (cluster) => createEvents(cluster, await plan(cluster, recipe)),
+  create: async (cluster) => createEvents(cluster, await plan(cluster, recipe), { recipe }),
   provision: async (cluster) => {
     const bare = { ...recipe, provisioning: { ...recipe.provisioning, files: [], scripts: [] } };
-    for await (const _ of createEvents(cluster, await plan(cluster, bare)));
+    for await (const _ of createEvents(cluster, await plan(cluster, bare), { recipe: bare }));
     return provisionEvents(cluster, await planProvision(cluster, "web-1", recipe));
   },
 };

@@ -27,7 +27,7 @@ Deno.test("create --dry-run prints the plan and changes nothing", async () => {
   const { status, stdout } = await lab.run(["create", ...flags, "--dry-run", ...json]);
   assert.equal(status, 0);
   const plan = JSON.parse(stdout);
-  assert.deepEqual(plan.steps.map((step: { id: string }) => step.id), [
+  assert.deepEqual(plan.actions.map((step: { id: string }) => step.id), [
     "create",
     "start",
     "address",

@@ -279,7 +279,7 @@ Deno.test("destroy --force that cannot protect the container again says what to 
   assert.equal(await running, 1);
   assert.match(
     world.stderr(),
-    /! container 100 may have lost its protection: CT is locked .*; on pve0\d: pct set 100 --protection 1\n/,
+    /! could not protect container 100 again: CT is locked .*; later: on pve0\d: pct set 100 --protection 1\n/,
   );
 });
 
@@ -323,7 +323,7 @@ Deno.test("destroy of a container that is gone already is no failure, also for a
   assert.equal((await lab.run(["destroy", "100", "--yes"])).status, 0);
   asked.resolve("y");
   assert.equal(await running, 0, world.stderr());
-  assert.match(world.stderr(), /container 100 was gone already/);
+  assert.match(world.stderr(), /container 100 was destroyed already/);
 });
 
 Deno.test("destroy does not take a virtual machine that has its vmid by now for a container that moved", async () => {
@@ -342,7 +342,7 @@ Deno.test("destroy does not take a virtual machine that has its vmid by now for 
   vms.set(100, { vmid: 100, node: elsewhere, name: "vm", status: "running" });
   asked.resolve("y");
   assert.equal(await running, 0, world.stderr());
-  assert.match(world.stderr(), /container 100 was gone already/);
+  assert.match(world.stderr(), /container 100 was destroyed already/);
   assert.ok(vms.has(100));
 });
 

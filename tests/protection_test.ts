@@ -48,7 +48,7 @@ Deno.test("create --dry-run shows that a container is protected last", async () 
   await using lab = await startLab();
   const { data } = await creating(lab, { args: ["--dry-run"] });
   assert.equal(data.parameters.protection, undefined);
-  const { id, parameters } = data.steps.at(-1);
+  const { id, parameters } = data.actions.at(-1);
   assert.deepEqual([id, parameters], ["protection", ["protection=1"]]);
 });
 

@@ -334,7 +334,7 @@ Deno.test("destroy says what it could not look at, and never that it was gone", 
     asked.resolve("y");
     assert.equal(await running, 1, world.stderr());
     assert.match(world.stderr(), /container 100 cannot be looked at: node pve01 does not answer/);
-    assert.doesNotMatch(world.stderr(), /gone already|is gone/);
+    assert.doesNotMatch(world.stderr(), /destroyed already|is gone/);
     assert.equal(lab.simulator.cluster.cts.size, 1);
   }
 });

@@ -20,11 +20,11 @@ import { provision as runSteps } from "../provision/engine.ts";
 import type { Step } from "../provision/step.ts";
 import { enterable, openSame } from "../cluster/guests/reach.ts";
 import { assertNamed, neverRuns } from "../cluster/guests/still_is.ts";
-import { bindNode } from "./tailnet/bind.ts";
-import { type JoinKey, joinKey } from "./tailnet/join_key.ts";
+import { bindNode } from "../actions/tailnet/bind.ts";
+import { type JoinKey, joinKey } from "../actions/tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "../cluster/changes/same_guest.ts";
 import { unmark } from "../cluster/guests/set_marks.ts";
-import { seeOwnNode } from "./tailnet/own_node.ts";
+import { seeOwnNode } from "../actions/tailnet/own_node.ts";
 import { whileItRuns } from "../cluster/guests/while_it_runs.ts";
 
 /** How the provisioning of a container may be ended. */
@@ -140,7 +140,7 @@ export async function planProvision(
  *     "provisioning: { files: [{ path: /etc/motd, content: hello }] }\n",
  *   { file: "a.yaml", env: {} },
  * );
- * await pxrun.create(cluster, await pxrun.plan(cluster, recipe));
+ * await pxrun.create(cluster, await pxrun.plan(cluster, recipe), { recipe });
  * const again = await pxrun.planProvision(cluster, "a", recipe);
  * const { changed } = await pxrun.provision(cluster, again);
  * assert.deepEqual(changed, []);

@@ -1,12 +1,8 @@
+import type { Action } from "../actions/table.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
-import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
-import type { Recipe } from "../recipe/schema/types.ts";
-import type { HostFacts, MissingFolder } from "./host_checks.ts";
-import type { MarkWay } from "../cluster/guests/marks.ts";
+import type { Container } from "../recipe/schema/types.ts";
+import type { HostFacts } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";
-import type { PlanStep } from "./plan_steps.ts";
-import type { Step } from "../provision/step.ts";
-import type { RootOption } from "./root_options.ts";
 
 /** What the caller wishes besides the recipe. */
 export interface PlanOptions {
@@ -32,34 +28,29 @@ export interface NodeBySsh {
   readonly hookscript?: PlanProblem | undefined;
 }
 
-/** Everything that a create will do; nothing in it was done yet. */
+/**
+ * Everything that a create will do, before any of it is done: plain data, which can be printed,
+ * stored and read again. Scripts and secrets of the recipe are not part of it.
+ */
 export interface CreatePlan {
-  readonly recipe: Recipe;
-  readonly placement: Placement;
+  readonly hostname: string;
   readonly vmid: number;
-  /** Whether the recipe asks for this vmid and no other. */
-  readonly vmidIsFixed: boolean;
-  readonly parameters: LxcCreate;
-  /** How the container is marked as long as it is not finished. */
-  readonly mark: MarkWay;
-  /** Whether it is known to be not the only one of its name. */
+  /** The container of the recipe, with what its provisioning needs of it. */
+  readonly container: Container;
+  readonly placement: Placement;
+  /** Number of SSH keys that root gets. */
+  readonly sshKeys: number;
+  /** The recipe's file, where it has one. */
+  readonly file?: string;
+  readonly start: boolean;
+  /** True if another container of the name is known. */
   readonly hasTwin: boolean;
   /**
-   * The nodes where its hostname was looked for, to look there again just before it is made;
-   * undefined where it may be that of another container.
+   * The nodes where the hostname was looked for, to look there again just before it is made, and
+   * when, in milliseconds since the epoch; absent where it may be that of another container.
    */
-  readonly nameNodes: readonly string[] | undefined;
-  /** When it was looked for, in milliseconds since the epoch. */
-  readonly namesAt: number;
-  readonly start: boolean;
-  /** Folders of the node to be made for bind mounts. */
-  readonly folders: readonly MissingFolder[];
-  /** What goes over SSH before the first start. */
-  readonly rootOptions: readonly RootOption[];
-  /** Whether a key to join the tailnet with is made. */
-  readonly makesKey: boolean;
-  /** What is done inside. */
-  readonly provision: readonly Step[];
-  readonly steps: readonly PlanStep[];
+  readonly names?: { readonly nodes: readonly string[]; readonly at: number };
+  /** In the order in which they are carried out. */
+  readonly actions: readonly Action[];
   readonly warnings: readonly string[];
 }

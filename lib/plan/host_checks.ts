@@ -1,9 +1,7 @@
+import { FIRST_UID } from "../actions/make_directory.ts";
 import { quote } from "../core/argv.ts";
 import type { BindMount, Recipe } from "../recipe/schema/types.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
-
-/** Where the uids of an unprivileged container begin on the node. */
-export const FIRST_UID = 100_000;
 
 /** What is at a path of a node. */
 export type HostPath =

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { recipe } from "../../tests/support/facts.ts";
 import { checkHost } from "./host_checks.ts";
 import type { HostPath } from "./host_checks.ts";
-import { foldersToMake } from "../operations/create/host_folders.ts";
+import { directoriesToMake } from "../actions/make_directory.ts";
 
 const bind = "mount_points: [{ host: /srv/a/b, container: /data }]";
 
@@ -56,7 +56,7 @@ Deno.test("checkHost() wants a device where a device is named, and none for a fo
   );
 });
 
-Deno.test("foldersToMake() lists what is missing from the top", () => {
-  assert.deepEqual(foldersToMake({ path: "/srv/a/b", below: "/srv" }), ["/srv/a", "/srv/a/b"]);
-  assert.deepEqual(foldersToMake({ path: "/a/b/", below: "/" }), ["/a", "/a/b"]);
+Deno.test("directoriesToMake() lists what is missing from the top", () => {
+  assert.deepEqual(directoriesToMake({ path: "/srv/a/b", below: "/srv" }), ["/srv/a", "/srv/a/b"]);
+  assert.deepEqual(directoriesToMake({ path: "/a/b/", below: "/" }), ["/a", "/a/b"]);
 });

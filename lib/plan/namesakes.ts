@@ -1,8 +1,13 @@
 import { commandLine } from "../core/argv.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
-import type { Recipe } from "../recipe/schema/types.ts";
 import { type NameFacts, sameHostname } from "../cluster/guests/names.ts";
 import { type Holder, holds, lacking, type Permissions } from "../cluster/rights.ts";
+
+/** A recipe, as far as its name matters. */
+export interface Named {
+  readonly container: { readonly hostname: string; readonly vmid?: number | undefined };
+  readonly origin?: { readonly file: string } | undefined;
+}
 
 /**
  * Why a container of this name must not be made: there is one, or it cannot be told whether there
@@ -11,7 +16,7 @@ import { type Holder, holds, lacking, type Permissions } from "../cluster/rights
  * @param holder Whose rights decide what is seen; undefined where that was found good before.
  */
 export function nameProblems(
-  recipe: Recipe,
+  recipe: Named,
   names: Pick<NameFacts, "containers" | "unread">,
   holder?: Holder,
 ): PlanProblem[] {
@@ -72,7 +77,7 @@ function seesAll(permissions: Permissions): boolean {
 }
 
 /** What to do where the name is taken. */
-function ways({ origin }: Recipe, container: string): string {
+function ways({ origin }: Named, container: string): string {
   const file = origin === undefined ? "RECIPE" : origin.file === "stdin" ? "-" : origin.file;
   return `to provision it again: ${commandLine(["pxrun", "provision", container, file])}\n` +
     "to use another name: --hostname NAME\n" +

@@ -1,6 +1,7 @@
 import { suggestion } from "../core/nearest.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
+import { createActions } from "./create_actions.ts";
 import type { CreatePlan, NodeBySsh, PlanOptions } from "./create_plan.ts";
 import { checkHost } from "./host_checks.ts";
 import type { MarkWay } from "../cluster/guests/marks.ts";
@@ -9,13 +10,11 @@ import { withNeeds } from "./needs.ts";
 import { createParameters } from "./parameters.ts";
 import { holds } from "../cluster/rights.ts";
 import { place } from "./placement.ts";
-import { planSteps } from "./plan_steps.ts";
 import { planWarnings, twinOf } from "./plan_warnings.ts";
 import { PlanRefused } from "./problem.ts";
 import { buildSteps } from "../provision/build.ts";
 import type { Step } from "../provision/step.ts";
 import { missingRights } from "./rights.ts";
-import { rootOptions } from "./root_options.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { stepInputs } from "./step_inputs.ts";
 import { tailnetProblems } from "./tailnet.ts";
@@ -60,31 +59,27 @@ export async function planCreate(
     throw new PlanRefused(`create ${recipe.container.hostname}`, problems, recipe);
   }
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
-  const makesKey = joins && snapshot.tailnet?.key === "made";
-  const parameters = createParameters(recipe, placement, vmid);
+  const { hostname } = recipe.container;
+  const { nodes } = snapshot.names;
   return {
-    recipe,
-    placement,
+    hostname,
     vmid,
-    vmidIsFixed: recipe.container.vmid !== undefined,
-    parameters,
-    mark: markWay(recipe, vmid, snapshot),
-    hasTwin: twinOf(recipe, snapshot) !== undefined,
-    nameNodes: options.allowDuplicate ? undefined : snapshot.names.nodes,
-    namesAt: snapshot.namesAt,
+    container: recipe.container,
+    placement,
+    sshKeys: joins ? recipe.provisioning.ssh_keys.length : 0,
+    ...(recipe.origin && { file: recipe.origin.file }),
     start: options.start,
-    folders: onHost?.missing ?? [],
-    rootOptions: rootOptions(recipe),
-    makesKey,
-    provision: steps,
-    steps: planSteps({
+    hasTwin: twinOf(recipe, snapshot) !== undefined,
+    ...(!options.allowDuplicate && { names: { nodes, at: snapshot.namesAt } }),
+    actions: createActions({
       recipe,
       placement,
       vmid,
-      parameters,
+      parameters: createParameters(recipe, placement, vmid),
+      mark: markWay(recipe, vmid, snapshot),
       start: options.start,
-      folders: onHost?.missing ?? [],
-      makesKey,
+      directories: onHost?.missing ?? [],
+      makesKey: joins && snapshot.tailnet?.key === "made",
       steps,
     }),
     warnings: [

@@ -1,22 +1,6 @@
+import type { RootOption } from "../actions/set_root_options.ts";
 import { formatProperties } from "../proxmox/http/properties.ts";
 import type { Device, Features, Recipe } from "../recipe/schema/types.ts";
-
-/** An option that Proxmox takes from root@pam alone, whatever rights a token has. */
-export interface RootOption {
-  /** As Proxmox calls it: `mp0`, `dev0`, `features`, `hookscript`. */
-  readonly name: string;
-  /** Its value, given the gids of groups inside the container. */
-  readonly value: (gids: ReadonlyMap<string, number>) => string;
-  /** The recipe's key that asks for it. */
-  readonly path: string;
-  /** The group inside the container whose gid it needs. */
-  readonly group?: string;
-}
-
-/** Why these do not go the way of all others. */
-export const WHY_ROOT =
-  "Proxmox takes bind mounts, devices, hookscripts and features from root@pam alone, " +
-  "which no token is";
 
 /** What a recipe asks for that only root@pam may set. Pure. */
 export function rootOptions({ container }: Recipe): RootOption[] {
@@ -25,27 +9,27 @@ export function rootOptions({ container }: Recipe): RootOption[] {
   // Without a flag beyond nesting, the create call itself may set them.
   if (!unprivileged && features.nesting || needsRoot(features)) {
     const value = featureList(features);
-    found.push({ name: "features", value: () => value, path: "container.features" });
+    found.push({ name: "features", value, path: "container.features" });
   }
   for (const [index, mount] of mount_points.entries()) {
     if (!("host" in mount)) continue;
     const options = formatProperties({ mp: mount.container, ro: mount.read_only || undefined });
     found.push({
       name: `mp${index}`,
-      value: () => `${mount.host},${options}`,
+      value: `${mount.host},${options}`,
       path: `container.mount_points[${index}]`,
     });
   }
   for (const [index, device] of devices.entries()) {
     found.push({
       name: `dev${index}`,
-      value: (gids) => deviceValue(device, gids),
+      value: deviceValue(device),
       path: `container.devices[${index}]`,
       ...(device.gid === undefined && device.group !== undefined && { group: device.group }),
     });
   }
   if (hookscript !== undefined) {
-    found.push({ name: "hookscript", value: () => hookscript, path: "container.hookscript" });
+    found.push({ name: "hookscript", value: hookscript, path: "container.hookscript" });
   }
   return found;
 }
@@ -69,11 +53,11 @@ function featureList({ nesting, keyctl, fuse, mknod, mount }: Features): string 
   });
 }
 
-function deviceValue(device: Device, gids: ReadonlyMap<string, number>): string {
+function deviceValue(device: Device): string {
   const options = formatProperties({
     mode: device.mode,
     uid: device.uid,
-    gid: device.gid ?? (device.group === undefined ? undefined : gids.get(device.group)),
+    gid: device.gid,
     "deny-write": device.deny_write || undefined,
   });
   return options === "" ? device.path : `${device.path},${options}`;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { recipe } from "../../tests/support/facts.ts";
+import { valueOf } from "../actions/set_root_options.ts";
 import { rootOptions, tokenFeatures } from "./root_options.ts";
 
 function values(container: string): string[] {
   const gids = new Map([["render", 104]]);
-  return rootOptions(recipe(container)).map(({ name, value }) => `${name}=${value(gids)}`);
+  return rootOptions(recipe(container)).map((option) => `${option.name}=${valueOf(option, gids)}`);
 }
 
 Deno.test("rootOptions() takes nothing that a token may set", () => {

@@ -8,7 +8,9 @@ import type { PlanProblem } from "../core/plan_problem.ts";
 import type { AddressUse, Snapshot } from "./snapshot.ts";
 
 /** The addresses that a recipe fixes, with the keys that do. */
-export function fixedAddresses({ container }: Recipe): { address: string; path: string }[] {
+export function fixedAddresses(
+  { container }: Pick<Recipe, "container">,
+): { address: string; path: string }[] {
   return container.network.flatMap(({ ip, ip6 }, index) =>
     Object.entries({ ip, ip6 }).flatMap(([key, value]) =>
       value?.includes("/")

@@ -14,7 +14,7 @@ export function batchPlanText(plans: readonly CreatePlan[], style: Style): strin
     [
       {
         heading: "HOSTNAME",
-        cell: ({ recipe }) => style.bold(recipe.container.hostname),
+        cell: ({ hostname }) => style.bold(hostname),
         least: 10,
       },
       { heading: "VMID", cell: ({ vmid }) => String(vmid), align: "right" },
@@ -22,8 +22,8 @@ export function batchPlanText(plans: readonly CreatePlan[], style: Style): strin
       { heading: "TEMPLATE", cell: ({ placement }) => placement.template.volid, least: 12 },
       { heading: "STORAGE", cell: ({ placement }) => placement.storage, optional: true },
       {
-        heading: "STEPS",
-        cell: ({ steps }) => String(steps.length),
+        heading: "ACTIONS",
+        cell: ({ actions }) => String(actions.length),
         align: "right",
         optional: true,
       },
@@ -37,7 +37,7 @@ export function batchPlanText(plans: readonly CreatePlan[], style: Style): strin
 /** What several plans warn of alike is said once. */
 function warningsOf(plans: readonly CreatePlan[], style: Style): string {
   const names = new Map<string, Set<string>>();
-  for (const { recipe: { container: { hostname } }, warnings } of plans) {
+  for (const { hostname, warnings } of plans) {
     for (const text of warnings) names.set(text, (names.get(text) ?? new Set()).add(hostname));
   }
   return [...names].map(([text, [first = "", ...others]]) => {

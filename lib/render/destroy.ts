@@ -1,5 +1,6 @@
 import { plainData } from "../core/plain.ts";
 import type { DestroyPlan } from "../operations/destroy/plan_destroy.ts";
+import { actionsData } from "./plan.ts";
 import type { Style } from "./style.ts";
 
 /** What a destroy will do, as people read it. */
@@ -12,6 +13,9 @@ export function destroyPlanText(givenPlan: DestroyPlan, style: Style): string {
       style.bold(String(plan.vmid))
     }${name} on ${plan.node}, ` +
     `${state.join(", ")}, with all its disks\n`;
-  return head + plan.steps.map(({ title, call }) => `  ${title}  ${style.dim(call)}\n`).join("") +
+  return head +
+    actionsData(plan).map(({ title, call, parameters = [] }) =>
+      `  ${title}  ${style.dim([call, ...parameters].join(" "))}\n`
+    ).join("") +
     plan.warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
 }

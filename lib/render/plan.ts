@@ -1,17 +1,29 @@
 import { plainData } from "../core/plain.ts";
 import type { CreatePlan } from "../plan/create_plan.ts";
-import type { PlanStep } from "../plan/plan_steps.ts";
+import { type Action, describe } from "../actions/table.ts";
+import type { Description } from "../run/run_actions.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 
+/** An action with its description, free of control characters. */
+type Shown = Pick<Action, "kind" | "id"> & Description;
+
+function shown({ actions }: Pick<CreatePlan, "actions">): Shown[] {
+  return actionsData({ actions }).map((action) => plainData(action));
+}
+
+/** The actions of a plan as data for JSON and YAML. */
+export function actionsData({ actions }: { readonly actions: readonly Action[] }): Shown[] {
+  return actions.map((action) => ({ kind: action.kind, id: action.id, ...describe(action) }));
+}
+
 /** What a plan makes, in a few lines: what, where, how big, how it is reached, what is done. */
 export function planSummary(plan: CreatePlan, style: Style, columns: number): string {
-  const { recipe: { container, provisioning }, placement, vmid } = plainData(plan);
+  const { container, placement, vmid, sshKeys: keys } = plainData(plan);
   const { cores, memory, storage } = container.resources;
   const nets = container.network.map(({ ip, ip6 }, index) =>
     [placement.bridges[index], ip, ...(ip6 === undefined ? [] : [ip6])].join(" ")
   );
-  const keys = provisioning.ssh_keys.length;
   const size = [
     `${cores} ${cores === 1 ? "core" : "cores"}`,
     `${memory} MiB memory`,
@@ -19,7 +31,7 @@ export function planSummary(plan: CreatePlan, style: Style, columns: number): st
     ...nets,
     ...(keys === 0 ? [] : [`${keys} SSH ${keys === 1 ? "key" : "keys"} for root`]),
   ];
-  const titles = plan.steps.map(({ title }) => title.replace(/ container \d+$/, ""));
+  const titles = shown(plan).map(({ title }) => title.replace(/ container \d+$/, ""));
   return `${style.bold(container.hostname)}: container ${style.bold(String(vmid))}` +
     ` on ${style.bold(placement.node)}, from ${placement.template.volid}\n` +
     wrap(" ", commas(size), columns) + wrap("  steps:", commas(titles), columns) +
@@ -29,11 +41,11 @@ export function planSummary(plan: CreatePlan, style: Style, columns: number): st
 /** All of a plan: what is made, and each step with the call behind it. */
 export function planText(givenPlan: CreatePlan, style: Style, columns: number): string {
   const plan = plainData(givenPlan);
-  const numbered = plan.steps.map((step, i) => ({ ...step, number: i + 1 }));
+  const numbered = shown(plan).map((step, i) => ({ ...step, number: i + 1 }));
   const steps = table(
     [
       { heading: "#", cell: (step) => String(step.number), align: "right" },
-      { heading: "STEP", cell: (step) => step.title, least: 16 },
+      { heading: "ACTION", cell: (step) => step.title, least: 16 },
       { heading: "BY", cell: (step) => step.by },
       { heading: "CALL", cell: (step) => style.dim(step.call), least: 16 },
     ],
@@ -43,7 +55,7 @@ export function planText(givenPlan: CreatePlan, style: Style, columns: number): 
   const parameters = numbered.flatMap(({ number, parameters = [] }) =>
     parameters.length === 0 ? [] : [style.dim(wrap(`with ${number}:`, parameters, columns))]
   ).join("");
-  const why = reasons(plan.steps).map((text) => `${style.dim("why SSH:")} ${text}\n`).join("");
+  const why = reasons(numbered).map((text) => `${style.dim("why SSH:")} ${text}\n`).join("");
   const summary = planSummary({ ...plan, warnings: [] }, style, columns);
   return `${summary}\n${steps}\n${parameters}${why}${warningsText(plan, style)}`;
 }
@@ -71,21 +83,21 @@ function wrap(label: string, words: readonly string[], columns: number): string 
   return [...lines, line].map((text) => `${text}\n`).join("");
 }
 
-function reasons(steps: readonly PlanStep[]): string[] {
+function reasons(steps: readonly Pick<Shown, "why">[]): string[] {
   return [...new Set(steps.flatMap((step) => step.why ?? []))];
 }
 
 /** A plan as plain data. Scripts and secrets are not part of it. */
 export function planData(plan: CreatePlan): Readonly<Record<string, unknown>> {
   return {
-    hostname: plan.recipe.container.hostname,
+    hostname: plan.hostname,
     vmid: plan.vmid,
     node: plan.placement.node,
     template: plan.placement.template.volid,
     storage: plan.placement.storage,
     bridges: plan.placement.bridges,
-    parameters: plan.parameters,
-    steps: plan.steps,
+    parameters: plan.actions.find((one) => one.kind === "create-container")?.parameters,
+    actions: actionsData(plan),
     warnings: plan.warnings,
   };
 }

@@ -15,7 +15,7 @@ Deno.test("planText() is a table with the parameters below, within the terminal'
   2 cores, 1024 MiB memory, 10 GiB on local-lvm, vmbr0 dhcp
   steps: create, start, wait for an address
 
-#  STEP                  BY   CALL
+#  ACTION                BY   CALL
 1  create container 100  API  POST /nodes/pve01/lxc
 2  start                 API  POST /nodes/pve01/lxc/100/status/start
 3  wait for an address   API  GET /nodes/pve01/lxc/100/interfaces

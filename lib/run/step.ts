@@ -10,28 +10,34 @@ export interface StepOutcome<T> {
   readonly detail?: string;
   /** Shown as warnings below it. */
   readonly warnings?: readonly string[];
+  /** Absent: something was changed. */
+  readonly changed?: boolean;
 }
 
-/**
- * Runs one step between its events. A failure is told and thrown on.
- *
- * @param durations Takes how long it took, by its id.
- */
+/** Options for a step. */
+export interface StepOptions {
+  /** Gets how long it took, by its id. */
+  readonly durations?: Record<string, number>;
+  /** True for a failure after which the others go on. */
+  readonly isIgnored?: (error: unknown) => boolean;
+}
+
+/** Runs one step between its events. A failure is reported and thrown again. */
 export async function* runStep<T>(
   clock: Clock,
   step: { readonly id: string; readonly title: string },
   run: () => Promise<StepOutcome<T>>,
-  durations: Record<string, number> = {},
+  { durations = {}, isIgnored = () => false }: StepOptions = {},
 ): AsyncGenerator<Event, T> {
   const since = clock.now();
   const named = { step: step.id, title: step.title };
   yield { type: "step-started", ...named, at: since };
   try {
-    const { value, detail, warnings = [] } = await run();
+    const { value, detail, warnings = [], changed = true } = await run();
     const at = clock.now();
     durations[step.id] = at - since;
     const shown = detail === undefined ? {} : { detail };
-    yield { type: "step-done", ...named, at, ms: at - since, changed: true, ...shown };
+    yield { type: "step-done", ...named, at, ms: at - since, changed, ...shown };
     for (const message of warnings) yield { type: "warning", message, at };
     return value;
   } catch (error) {
@@ -45,7 +51,7 @@ export async function* runStep<T>(
       ms: at - since,
       message,
       ...(log && { log }),
-      ignored: false,
+      ignored: isIgnored(error),
     };
     throw error;
   }

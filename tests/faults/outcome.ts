@@ -150,7 +150,10 @@ const leftOf = {
       left.push({ what: "a container that was stopped", told: /is stopped/ });
     }
     if (ct && ct.config["protection"] !== "1") {
-      left.push({ what: "a container without its protection", told: /lost its protection/ });
+      left.push({
+        what: "a container without its protection",
+        told: /could not protect container/,
+      });
     }
     if (ct === undefined && played.status !== 0) {
       left.push({

@@ -76,7 +76,7 @@ async function createUntilSilent(silent: (lab: Lab) => boolean): Promise<string>
     await using cluster = await connect(world, {
       timeouts: { connect: 1_500, read: 1_500, write: 1_500 },
     });
-    for await (const event of create(cluster, await plan(cluster, recipe))) {
+    for await (const event of create(cluster, await plan(cluster, recipe), { recipe })) {
       if (event.type === "warning") said += `${event.message}\n`;
     }
   }

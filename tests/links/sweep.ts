@@ -44,7 +44,7 @@ export async function createWith(mishap: Mishap): Promise<Passed> {
   try {
     await using cluster = await connect(world, { timeouts: impatient });
     const planned = await plan(cluster, recipe, { provision: service === "SSH" });
-    for await (const event of create(cluster, planned)) {
+    for await (const event of create(cluster, planned, { recipe })) {
       if (event.type === "warning") said += `${event.message}\n`;
     }
   } catch (error) {

@@ -1,18 +1,30 @@
+import { type ActionContext, type Inside, targetOf } from "../../actions/context.ts";
+import { openSession, recipeNeeded } from "../../actions/provision.ts";
+import { type Action, moduleOf } from "../../actions/table.ts";
+import { joinKey } from "../../actions/tailnet/join_key.ts";
+import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { addressesOf } from "../../cluster/guests/address.ts";
+import { markFailed } from "../../cluster/guests/set_marks.ts";
+import { RunsNoMore, whileItRuns } from "../../cluster/guests/while_it_runs.ts";
+import { PxrunError } from "../../core/errors.ts";
 import { type Operation, startOperation } from "../../core/operation.ts";
-import { afterStart } from "./after_start.ts";
-import { beforeStart } from "./before_start.ts";
-import { conclude } from "./conclude.ts";
-import type { CreateOptions, Creating } from "./creating.ts";
-import { lookAhead } from "./look_ahead.ts";
-import { protect } from "./protect.ts";
-import { start } from "./start.ts";
-import { takeBack } from "./take_back.ts";
-import type { Event } from "../../run/event.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
+import { nameProblems } from "../../plan/namesakes.ts";
+import { PlanRefused } from "../../plan/problem.ts";
+import { stepInputs } from "../../plan/step_inputs.ts";
+import { buildSteps } from "../../provision/build.ts";
+import { Unfinished } from "../../provision/failure.ts";
+import type { Recipe } from "../../recipe/schema/types.ts";
+import type { Event } from "../../run/event.ts";
 import type { Created } from "../../run/result.ts";
-import { joinKey } from "../tailnet/join_key.ts";
+import { rollBack } from "../../run/roll_back.ts";
+import { runActions } from "../../run/run_actions.ts";
 import { createUndo } from "../../run/undo.ts";
+import { readAsPlanned } from "../inspect/local_files.ts";
+import type { CreateOptions } from "./create_options.ts";
+import { finishCreate, prefetch, type Settled, settledInside } from "./finish.ts";
+import { ContainerKept } from "./kept.ts";
 
 /**
  * Starts to carry out a plan. If it fails or is cancelled nothing is left behind, unless a step
@@ -20,10 +32,12 @@ import { createUndo } from "../../run/undo.ts";
  *
  * @param cluster The cluster.
  * @param plan The plan, as `plan` made it.
- * @param options The signal that ends it, and what happens to a container that failed.
+ * @param options The recipe, where the plan provisions; the signal that ends it; what happens to a
+ * container whose provisioning failed.
  * @returns The running create: await it for the container, or iterate over its events, the last
  * of which is `created`.
- * @throws {PxrunError} The reason why it could not be finished, after cleaning up.
+ * @throws {PxrunError} The reason why it could not be finished, after cleaning up; USAGE when the
+ * plan provisions and its recipe is not given.
  *
  * @example Create a container and watch its progress
  * ```ts
@@ -43,7 +57,7 @@ import { createUndo } from "../../run/undo.ts";
  * for await (const event of creating) {
  *   if (event.type === "step-done") titles.push(event.title);
  * }
- * assert.deepEqual(titles, ["create container", "start", "wait for an address"]);
+ * assert.deepEqual(titles, ["create container 100", "start", "wait for an address"]);
  * assert.equal((await creating).status, "running");
  * ```
  */
@@ -54,7 +68,7 @@ export function create(
 ): Operation<Created, Event> {
   return startOperation(
     (signal) => createEvents(cluster, plan, { ...options, signal }),
-    { what: `the create of ${plan.recipe.container.hostname}`, signal: options.signal },
+    { what: `the create of ${plan.hostname}`, signal: options.signal },
   );
 }
 
@@ -64,37 +78,143 @@ export async function* createEvents(
   plan: CreatePlan,
   options: CreateOptions = {},
 ): AsyncGenerator<Event, Created, undefined> {
-  const undo = createUndo();
-  const { signal, leave } = options;
+  const { recipe, signal, leave } = options;
   const { clock } = cluster.world;
-  const key = joinKey(cluster, plan.recipe);
-  const creating = { cluster, plan, undo, key, notes: {}, durations: {}, signal };
+  const undo = createUndo();
+  const inside = await insideOf(cluster, plan, recipe, signal);
+  const names = plan.names && {
+    ...plan.names,
+    problem: (now: Parameters<typeof nameProblems>[1]) => nameProblems(named(plan), now)[0],
+  };
+  const context: ActionContext = {
+    ...{ cluster, clock, signal, undo, inside, names },
+    notes: {},
+    durations: {},
+  };
   try {
-    const result = yield* carryOut(creating, options);
+    const result = yield* carryOut(plan, context, options);
     // Only what is temporary remains to be undone.
-    yield* takeBack(clock, undo, leave);
+    yield* rollBack(clock, undo, leave);
     yield { type: "created", result, at: clock.now() };
     return result;
   } catch (error) {
-    yield* takeBack(clock, undo, leave);
+    yield* rollBack(clock, undo, leave);
     throw error;
   } finally {
-    // Somebody who stopped listening wants the same as somebody who pressed Ctrl-C.
-    for await (const _ of takeBack(clock, undo, leave));
+    // A caller that stopped listening wants the same as one that pressed Ctrl-C.
+    for await (const _ of rollBack(clock, undo, leave));
   }
 }
 
+/** What the provisioning of a plan needs; undefined where there is none. */
+async function insideOf(
+  cluster: Cluster,
+  { hostname, actions }: CreatePlan,
+  recipe: Recipe | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Inside | undefined> {
+  const ids = actions.flatMap(({ kind, id }) => kind === "provision" ? [id] : []);
+  if (ids.length === 0 && !actions.some(({ kind }) => kind === "make-join-key")) return undefined;
+  if (recipe === undefined) throw recipeNeeded();
+  const files = await readAsPlanned(recipe, cluster.world, signal);
+  const { inputs, problems } = stepInputs(recipe, files);
+  if (problems.length > 0) throw new PlanRefused(`create ${hostname}`, problems, recipe);
+  const built = await buildSteps(recipe.provisioning, inputs);
+  const steps = new Map(built.map((step) => [step.id, step]));
+  const unknown = ids.find((id) => !steps.has(id));
+  if (unknown !== undefined) throw recipeNeeded(unknown);
+  return { steps, key: joinKey(cluster, recipe) };
+}
+
+function named({ hostname, container: { vmid }, file }: CreatePlan): Parameters<
+  typeof nameProblems
+>[0] {
+  return { container: { hostname, vmid }, origin: file === undefined ? undefined : { file } };
+}
+
 async function* carryOut(
-  creating: Creating,
+  plan: CreatePlan,
+  context: ActionContext,
   options: CreateOptions,
 ): AsyncGenerator<Event, Created, undefined> {
-  const { cluster, plan } = creating;
-  const since = cluster.world.clock.now();
-  const made = yield* beforeStart(creating);
-  const { vmid } = made;
-  if (plan.start) yield* start(creating, made);
-  const ahead = lookAhead(creating, vmid);
-  const settled = plan.start ? yield* afterStart(creating, vmid, options) : { addresses: [] };
-  if (!plan.start) yield* protect(creating);
-  return yield* conclude(creating, { ...settled, vmid, ahead, since }, options.leave);
+  const since = context.clock.now();
+  const [before, after] = atFirstStart(plan.actions);
+  yield* runActions(before, moduleOf, context);
+  const ahead = prefetch(plan, context);
+  let settled: Settled = { addresses: [] };
+  if (plan.start) settled = yield* afterStart(plan, after, context, options);
+  else yield* runActions(after, moduleOf, context);
+  return yield* finishCreate(plan, context, { ...settled, ahead, since }, options);
+}
+
+/** What is done before and after a container runs for the first time: from then on it can be kept. */
+function atFirstStart(actions: readonly Action[]): [Action[], Action[]] {
+  const last = actions.findLastIndex(({ kind }) =>
+    kind === "start-container" || kind === "make-groups"
+  );
+  const end = last < 0 ? actions.findIndex(({ kind }) => kind === "protect-container") : last + 1;
+  return end < 0 ? [[...actions], []] : [actions.slice(0, end), actions.slice(end)];
+}
+
+/**
+ * Everything after the first start. A failure here keeps the container and marks it, unless the
+ * caller wants otherwise.
+ */
+async function* afterStart(
+  plan: CreatePlan,
+  actions: readonly Action[],
+  context: ActionContext,
+  { recipe, onFailure, leave }: CreateOptions,
+): AsyncGenerator<Event, Settled> {
+  const { cluster, undo, signal } = context;
+  try {
+    const settling = settle(actions, context, recipe);
+    return yield* whileItRuns(cluster, targetOf(context), settling);
+  } catch (error) {
+    // Nothing is kept of one that was destroyed or replaced; what was made beside it is removed.
+    const lost = error instanceof OtherGuest || error instanceof RunsNoMore && !error.exists;
+    if (lost) throw error;
+    const keep = signal?.aborted ? onFailure === "keep" : onFailure !== "destroy";
+    if (!keep) throw removed(error);
+    const unmarked = await markFailed(cluster, targetOf(context), leave);
+    undo.forget();
+    if (unmarked) {
+      // It still has the mark of its create, unless it could never have one.
+      const isMarked = plan.actions.some((one) =>
+        one.kind === "create-container" && one.mark !== "none"
+      );
+      const message = unmarked + (isMarked ? `; ${UNFINISHED}` : "");
+      yield { type: "warning", message, at: context.clock.now() };
+    }
+    const { vmid } = targetOf(context);
+    throw error instanceof PxrunError ? new ContainerKept(error, plan, vmid) : error;
+  }
+}
+
+/** What it means that a container which is kept could not be marked as such. */
+const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
+
+async function* settle(
+  actions: readonly Action[],
+  context: ActionContext,
+  recipe: Recipe | undefined,
+): AsyncGenerator<Event, Settled> {
+  const { cluster, signal } = context;
+  const steps = actions.filter(({ kind }) => kind === "provision").length;
+  // Opened while the address is waited for, which then takes no time of its own.
+  if (steps > 0) context.session = await openSession(context, steps);
+  using _unused = context.session?.shells;
+  yield* runActions(actions, moduleOf, context);
+  const { vmid, node } = targetOf(context);
+  const addresses = context.addresses ?? await addressesOf(cluster, node, vmid, signal);
+  return { addresses, ...await settledInside(context, recipe) };
+}
+
+/** The same error where nothing is kept that could be provisioned again. */
+function removed(error: unknown): unknown {
+  if (!(error instanceof Unfinished)) return error;
+  return new PxrunError(error.code, error.message, {
+    cause: error,
+    hint: "fix the cause and create it again; without --on-failure destroy it is kept to look at",
+  });
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { Operation } from "../../core/operation.ts";
 import { createEvents } from "./create.ts";
-import type { CreateOptions } from "./creating.ts";
+import type { CreateOptions } from "./create_options.ts";
 import {
   type BatchEvent,
   type BatchLimits,
@@ -9,11 +9,14 @@ import {
   runBatch,
   startBatch,
 } from "../../run/batch.ts";
+import type { Recipe } from "../../recipe/schema/types.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import type { Created } from "../../run/result.ts";
 
 /** How several creates are to be carried out. */
-export interface CreateAllOptions extends CreateOptions, BatchLimits {
+export interface CreateAllOptions extends Omit<CreateOptions, "recipe">, BatchLimits {
+  /** The recipes that the plans were made from, in the same order. */
+  readonly recipes?: readonly Recipe[] | undefined;
   /** Ends it; what was made by those under way is then taken back. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -23,7 +26,7 @@ export interface CreateAllOptions extends CreateOptions, BatchLimits {
  *
  * @param cluster The cluster.
  * @param plans The plans, as `planAll` made them.
- * @param options How many at once, and what ends them.
+ * @param options The recipes, where the plans provision; how many at once; the signal that ends them.
  * @returns The running creates: await them for the containers in the order of the plans, or
  * iterate over their events; the last event of each container is its outcome.
  * @throws {BatchFailed} With the outcome of each, when not all of them succeeded.
@@ -67,14 +70,12 @@ export function createAllEvents(
   const jobs = plans.map((plan, index) => ({
     container: names[index] ?? "",
     node: plan.placement.node,
-    run: () => createEvents(cluster, plan, options),
+    run: () => createEvents(cluster, plan, { ...options, recipe: options.recipes?.[index] }),
   }));
   return runBatch(cluster.world.clock, jobs, options);
 }
 
 /** What the events of each create call its container. */
 export function createNames(plans: readonly CreatePlan[]): readonly string[] {
-  return batchNames(plans.map(({ vmid, recipe: { container: { hostname } } }) => {
-    return { vmid, hostname };
-  }));
+  return batchNames(plans.map(({ vmid, hostname }) => ({ vmid, hostname })));
 }

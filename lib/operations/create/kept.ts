@@ -36,7 +36,7 @@ export interface Kept {
  *   "provisioning: { scripts: [{ content: exit 7 }] } }";
  * const recipe = parseRecipe(text, { file: "a.yaml", env: {} });
  * try {
- *   await create(cluster, await plan(cluster, recipe));
+ *   await create(cluster, await plan(cluster, recipe), { recipe });
  * } catch (error) {
  *   if (!(error instanceof ContainerKept)) throw error;
  *   assert.equal(error.kept.hostname, "a");
@@ -55,9 +55,8 @@ export class ContainerKept extends PxrunError {
    * @param plan What was to be made.
    * @param vmid As what it was made.
    */
-  constructor(cause: PxrunError, { recipe, placement }: CreatePlan, vmid: number) {
-    const { container: { hostname }, origin } = recipe;
-    const file = origin?.file === "stdin" ? "-" : origin?.file;
+  constructor(cause: PxrunError, { hostname, file: source, placement }: CreatePlan, vmid: number) {
+    const file = source === "stdin" ? "-" : source;
     const lines = [
       ...(file === undefined
         ? []

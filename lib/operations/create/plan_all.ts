@@ -95,14 +95,14 @@ export class BatchRefused extends ManyProblems<PlanProblem> {
 
 /** The cluster as it will be once a plan is carried out. Pure. */
 export function afterPlan(snapshot: Snapshot, plan: CreatePlan): Snapshot {
-  const { recipe, placement, vmid } = plan;
-  const { hostname, resources, mount_points } = recipe.container;
+  const { hostname, container, placement, vmid } = plan;
+  const { resources, mount_points } = container;
   const { node, storage } = placement;
   const taken = new Map([[storage, resources.storage]]);
   for (const mount of mount_points) {
     if ("volume" in mount) taken.set(mount.volume, (taken.get(mount.volume) ?? 0) + mount.size);
   }
-  const addresses = fixedAddresses(recipe).map(({ address }) => address);
+  const addresses = fixedAddresses({ container }).map(({ address }) => address);
   return {
     ...snapshot,
     names: {

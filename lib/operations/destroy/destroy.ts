@@ -1,31 +1,18 @@
+import type { ActionContext } from "../../actions/context.ts";
+import { DestroyContinues } from "../../actions/destroy_container.ts";
+import { nodeStays } from "../../actions/remove_tailnet_node.ts";
+import { moduleOf } from "../../actions/table.ts";
+import { asSeen, OtherGuest, Unseen } from "../../cluster/changes/same_guest.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { commandLine } from "../../core/argv.ts";
-import { messageOf, PxrunError } from "../../core/errors.ts";
+import { PxrunError } from "../../core/errors.ts";
 import { type Operation, startOperation } from "../../core/operation.ts";
-import { TaskFailed, Unreachable } from "../../proxmox/http/errors.ts";
-import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
-import { deleteDevice } from "../../tailscale/devices.ts";
-import { MACHINES_PAGE } from "../../tailscale/pages.ts";
+import { Unreachable } from "../../proxmox/http/errors.ts";
 import type { Event } from "../../run/event.ts";
-import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
-import type { PlanStep } from "../../plan/plan_steps.ts";
 import type { Destroyed } from "../../run/result.ts";
-import {
-  asChanged,
-  asSeen,
-  birthOf,
-  destroyGuest,
-  Gone,
-  type Meant,
-  OtherGuest,
-  type Target,
-  Unseen,
-  updateGuest,
-} from "../../cluster/changes/same_guest.ts";
-import { runStep } from "../../run/step.ts";
-import { tailnetClient } from "../tailnet/client.ts";
-import type { TailnetNode } from "../tailnet/find_node.ts";
-import { finish } from "../../proxmox/task.ts";
+import { rollBack } from "../../run/roll_back.ts";
+import { runActions } from "../../run/run_actions.ts";
+import { createUndo } from "../../run/undo.ts";
+import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
 
 /**
  * Starts to carry out a plan. Immediately before each call the container is read again: one that
@@ -75,146 +62,38 @@ export async function* destroyEvents(
 ): AsyncGenerator<Event, Destroyed, undefined> {
   const { clock } = cluster.world;
   const since = clock.now();
-  const { vmid, node, hostname } = plan;
-  const doomed: Doomed = { plan, signal: options.signal, is: asSeen(plan.digest) };
-  let left: string | undefined;
+  const { vmid, node, hostname, digest, actions } = plan;
+  const undo = createUndo();
+  const context: ActionContext = {
+    ...{ cluster, clock, undo, signal: options.signal },
+    notes: {},
+    durations: {},
+    guest: { vmid, node, is: asSeen(digest) },
+  };
   try {
-    for (const step of plan.steps) {
-      if (step.id === "tailscale") {
-        left = yield* leave(cluster, plan, step, options.signal);
-        continue;
-      }
-      yield* runStep(clock, step, async () => {
-        const act = step.id === "unprotect" ? unprotect : remove;
-        return { value: undefined, warnings: await act(cluster, doomed) };
-      });
-    }
+    yield* runActions(actions, moduleOf, context);
   } catch (error) {
-    const goesOn = error instanceof GoesOn;
-    const warning = goesOn ? undefined : await protectAgain(cluster, doomed);
-    if (warning) yield { type: "warning", message: warning, at: clock.now() };
-    const unsure = goesOn || error instanceof Unreachable || error instanceof OtherGuest;
-    const stays = unsure ? plan.tailscale : undefined;
-    if (stays) yield { type: "warning", message: nodeStays(stays), at: clock.now() };
+    yield* rollBack(clock, undo, undefined);
+    const unsure = error instanceof DestroyContinues || error instanceof Unreachable ||
+      error instanceof OtherGuest;
+    const stays = unsure && actions.find((one) => one.kind === "remove-tailnet-node");
+    if (stays) yield { type: "warning", message: nodeStays(stays.name), at: clock.now() };
     throw error instanceof Unseen ? notDestroyed(error) : error;
   }
   const at = clock.now();
-  const named = hostname === undefined ? {} : { hostname };
-  const gone = left === undefined ? {} : { tailscale: left };
-  const result = { vmid, node, ...named, ...gone, ms: at - since };
+  const { removedNode } = context;
+  const result = {
+    vmid,
+    node,
+    ...(hostname !== undefined && { hostname }),
+    ...(removedNode !== undefined && { tailscale: removedNode }),
+    ms: at - since,
+  };
   yield { type: "destroyed", at, result };
   return result;
-}
-
-/** The container is gone by then: that its node stays is no failure of the whole. */
-async function* leave(
-  cluster: Cluster,
-  { tailscale }: DestroyPlan,
-  step: PlanStep,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Event, string | undefined> {
-  const client = tailnetClient(cluster);
-  if (client === undefined || tailscale === undefined) return undefined;
-  const { clock } = cluster.world;
-  try {
-    return yield* runStep(clock, step, async () => {
-      await deleteDevice(client, tailscale.id, signal);
-      return { value: tailscale.name };
-    });
-  } catch (error) {
-    const message = nodeStays(tailscale, `: ${messageOf(error)}`);
-    yield { type: "warning", message, at: clock.now() };
-    return undefined;
-  }
 }
 
 /** The cluster does answer; that one node does not is a failure like others. */
 function notDestroyed(error: Unseen): PxrunError {
   return new PxrunError("FAILED", error.message, { hint: error.hint, cause: error });
-}
-
-function nodeStays({ name }: TailnetNode, why = ""): string {
-  return `${name} stays in the tailnet${why}; later: ${MACHINES_PAGE}`;
-}
-
-/** A container and what tells it from others by now: lifting its protection has changed it. */
-interface Doomed {
-  readonly plan: DestroyPlan;
-  readonly signal: AbortSignal | undefined;
-  is: Meant;
-  /** Its configuration as it was before its protection was lifted. */
-  before?: LxcConfig;
-}
-
-function targetOf(doomed: Doomed): Target {
-  const { plan: { vmid, node }, signal } = doomed;
-  return { vmid, node, signal, is: (config) => doomed.is(config) };
-}
-
-async function unprotect(cluster: Cluster, doomed: Doomed): Promise<readonly string[]> {
-  try {
-    await updateGuest(cluster, targetOf(doomed), (config) => {
-      doomed.before ??= config;
-      // Also when the reply is lost: then it is read again, with or without the change.
-      doomed.is = asChanged(doomed.before, "protection");
-      return config.protection ? { protection: false } : undefined;
-    });
-  } catch (error) {
-    // The next step says so.
-    if (!(error instanceof Gone)) throw error;
-  }
-  return [];
-}
-
-/** Undoes {@linkcode unprotect}; says so when that does not work. */
-async function protectAgain(
-  cluster: Cluster,
-  { plan, before }: Doomed,
-): Promise<string | undefined> {
-  if (before === undefined) return undefined;
-  const { vmid, node } = plan;
-  try {
-    // Also one that another client has changed since: that is why it could not be destroyed.
-    const is: Meant = (config) => birthOf(config) === birthOf(before);
-    await updateGuest(cluster, { vmid, node, is }, (config) => {
-      return config.protection ? undefined : { protection: true };
-    });
-    return undefined;
-  } catch (error) {
-    if (error instanceof Gone || error instanceof OtherGuest) return undefined;
-    return `container ${vmid} may have lost its protection: ${messageOf(error)}; ` +
-      `on ${node}: pct set ${vmid} --protection 1`;
-  }
-}
-
-async function remove(cluster: Cluster, doomed: Doomed): Promise<readonly string[]> {
-  const { plan: { vmid, running, purge }, signal } = doomed;
-  const how = { force: running, purge };
-  const destroyed = await destroyGuest(cluster, targetOf(doomed), how, async (upid) => {
-    return await finish(cluster, upid, signal).catch((error) => {
-      throw error instanceof TaskFailed
-        ? error
-        : new GoesOn(vmid, upid, signal?.aborted ? undefined : error);
-    });
-  });
-  return destroyed?.value ?? [`container ${vmid} was gone already`];
-}
-
-/** A destroy cannot be half undone: it is left to its node, and said so. */
-class GoesOn extends PxrunError {
-  override readonly name = "GoesOn";
-
-  /** @param cause Why its end was not seen; absent: somebody did not want to wait. */
-  constructor(vmid: number, upid: string, cause?: unknown) {
-    const code = cause === undefined
-      ? "INTERRUPTED"
-      : cause instanceof PxrunError
-      ? cause.code
-      : "FAILED";
-    const why = cause === undefined ? "interrupted" : messageOf(cause);
-    super(code, `${why}: the destroy of ${vmid} goes on as ${upid}`, {
-      hint: `wait for its end with ${commandLine(["pxrun", "wait", upid])}`,
-      cause,
-    });
-  }
 }

@@ -1,15 +1,13 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
-import { API } from "../../tailscale/client.ts";
-import { devicePath } from "../../tailscale/devices.ts";
 import { find, type Found } from "../../cluster/guests/find.ts";
 import { readRun } from "../../cluster/guests/marks.ts";
-import type { PlanStep } from "../../plan/plan_steps.ts";
+import type { Action } from "../../actions/table.ts";
 import { PlanRefused } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
-import { findTailnetNode, type TailnetNode } from "../tailnet/find_node.ts";
+import { findTailnetNode } from "../inspect/find_node.ts";
 
 /** What may be removed. */
 export interface DestroyOptions {
@@ -33,9 +31,8 @@ export interface DestroyPlan extends Found {
   readonly digest: string;
   /** The id of the run that makes it, where that has not finished. */
   readonly run?: string;
-  /** Its node in a tailnet, which is removed with it. */
-  readonly tailscale?: TailnetNode;
-  readonly steps: readonly PlanStep[];
+  /** In the order in which they are carried out. */
+  readonly actions: readonly Action[];
   /** Nodes of a tailnet that may be its own, and stay: they are among the warnings. */
   readonly leaves: readonly string[];
   readonly warnings: readonly string[];
@@ -112,7 +109,7 @@ export async function planDestroy(
   const inTailnet = keepTailscaleNode
     ? { warnings: [] }
     : await findTailnetNode(cluster, { vmid, node, hostname, running, config }, signal);
-  return withTailnetNode({
+  return {
     vmid,
     node,
     ...(hostname !== undefined && { hostname }),
@@ -122,57 +119,51 @@ export async function planDestroy(
     purge,
     digest: config.digest,
     ...(run && { run: run.id }),
-    steps: destroySteps(node, vmid, { running, ...template, purge, protected: config.protection }),
+    actions: [
+      ...config.protection
+        ? [{ kind: "unprotect-container", id: "unprotect", node, vmid } as const]
+        : [],
+      {
+        kind: "destroy-container",
+        id: "destroy",
+        node,
+        vmid,
+        template: config.template,
+        force: running,
+        purge,
+      },
+      ...inTailnet.node === undefined ? [] : [
+        {
+          kind: "remove-tailnet-node",
+          id: "tailscale",
+          device: inTailnet.node.id,
+          name: inTailnet.node.name,
+        } as const,
+      ],
+    ],
     leaves: inTailnet.warnings,
     warnings: [...unfinished, ...inTailnet.warnings],
-  }, inTailnet.node);
+  };
 }
 
 /**
- * The same plan with another node of a tailnet to be removed, or none.
+ * The same plan, but what the container has in a tailnet stays.
  *
  * @param plan As `planDestroy` made it.
- * @param node The node; undefined: whatever is in the tailnet stays.
  * @returns What `destroy` takes.
  *
  * @example Leave the node where it is
  * ```ts
- * import { type DestroyPlan, withTailnetNode } from "@pxrun/pxrun";
+ * import { type DestroyPlan, withoutTailnetNode } from "@pxrun/pxrun";
  *
- * const keepNode = (plan: DestroyPlan): DestroyPlan => withTailnetNode(plan, undefined);
+ * const keepNode = (plan: DestroyPlan): DestroyPlan => withoutTailnetNode(plan);
  * ```
  */
-export function withTailnetNode(plan: DestroyPlan, node: TailnetNode | undefined): DestroyPlan {
-  const { tailscale: _, steps, ...rest } = plan;
-  const others = steps.filter(({ id }) => id !== "tailscale");
-  if (node === undefined) return { ...rest, steps: others };
-  const call = `DELETE ${API}${devicePath(node.id)}`;
-  const title = `remove ${node.name} from the tailnet`;
-  const step: PlanStep = { id: "tailscale", title, by: "API", call };
-  return { ...rest, tailscale: node, steps: [...others, step] };
+export function withoutTailnetNode(plan: DestroyPlan): DestroyPlan {
+  return { ...plan, actions: plan.actions.filter(({ kind }) => kind !== "remove-tailnet-node") };
 }
 
-function destroySteps(
-  node: string,
-  vmid: number,
-  state: Pick<DestroyPlan, "running" | "purge" | "protected" | "template">,
-): PlanStep[] {
-  const guest = `/nodes/${node}/lxc/${vmid}`;
-  const flags = [state.running ? " force=1" : "", state.purge ? " purge=1" : ""].join("");
-  const what = state.template ? `template ${vmid}` : `container ${vmid}`;
-  const steps: PlanStep[] = [{
-    id: "destroy",
-    title: state.running ? `stop and destroy ${what}` : `destroy ${what}`,
-    by: "API",
-    call: `DELETE ${guest}${flags}`,
-  }];
-  if (state.protected) {
-    steps.unshift({
-      id: "unprotect",
-      title: "lift the protection",
-      by: "API",
-      call: `PUT ${guest}/config protection=0`,
-    });
-  }
-  return steps;
+/** The node of a tailnet that a plan removes, if it does. */
+export function tailnetNodeOf({ actions }: DestroyPlan): string | undefined {
+  return actions.find((one) => one.kind === "remove-tailnet-node")?.name;
 }

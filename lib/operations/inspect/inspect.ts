@@ -9,7 +9,7 @@ import * as pools from "../../proxmox/api/pools.ts";
 import * as version from "../../proxmox/api/version.ts";
 import { type Rest, withSignal } from "../../proxmox/http/rest.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
-import { readLocalFiles } from "./local_files.ts";
+import { readForPlan } from "./local_files.ts";
 import { readNames } from "../../cluster/guests/names.ts";
 import type {
   LocalTemplate,
@@ -18,7 +18,7 @@ import type {
   StorageFacts,
   Unread,
 } from "../../plan/snapshot.ts";
-import { lookAtTailnet } from "../tailnet/look.ts";
+import { lookAtTailnet } from "./tailnet.ts";
 import { addressesInUse } from "../../plan/taken_address.ts";
 import { architectureIn, USUAL } from "../../plan/template.ts";
 import { claimVmid } from "../../cluster/vmid.ts";
@@ -41,7 +41,7 @@ export async function inspect(
     shared,
     vmid,
     shared.then(({ names }) => addressesInUse(cluster, recipe, names, signal)),
-    readLocalFiles(recipe, cluster.world, signal),
+    readForPlan(recipe, cluster.world, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
     lookAtTailnet(cluster, recipe, signal),
   ]);

@@ -41,6 +41,29 @@ export async function readLocalFiles(
   return Object.fromEntries(read);
 }
 
+/** What was read for a plan is what its create installs, also if a file has changed since. */
+const planned = new WeakMap<Recipe, LocalFiles>();
+
+/** As {@linkcode readLocalFiles}, and keeps it for the create of the same recipe. */
+export async function readForPlan(
+  recipe: Recipe,
+  world: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  signal?: AbortSignal,
+): Promise<LocalFiles> {
+  const read = await readLocalFiles(recipe, world, signal);
+  planned.set(recipe, read);
+  return read;
+}
+
+/** What was read when the recipe was planned; what is there now, where that was elsewhere. */
+export async function readAsPlanned(
+  recipe: Recipe,
+  world: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  signal?: AbortSignal,
+): Promise<LocalFiles> {
+  return planned.get(recipe) ?? await readLocalFiles(recipe, world, signal);
+}
+
 /** Where the paths of a recipe begin. */
 export function recipeFolder({ origin }: Recipe, { cwd }: Pick<World, "cwd">): string {
   return resolve(cwd, dirname(origin?.file ?? "."));

@@ -1,6 +1,10 @@
 import { FAILED_TAG } from "../../../cluster/guests/marks.ts";
 import { destroyAllEvents, planDestroyAll } from "../../../operations/destroy/destroy_all.ts";
-import { type DestroyPlan, withTailnetNode } from "../../../operations/destroy/plan_destroy.ts";
+import {
+  type DestroyPlan,
+  tailnetNodeOf,
+  withoutTailnetNode,
+} from "../../../operations/destroy/plan_destroy.ts";
 import { destroyPlanText } from "../../../render/destroy.ts";
 import { confirmed, type Context } from "../../app/context.ts";
 import { onSelected } from "../../app/selected.ts";
@@ -35,10 +39,10 @@ async function chooseNodes(
   { world }: Context,
   signal: AbortSignal,
 ): Promise<readonly DestroyPlan[]> {
-  const nodes = plans.flatMap(({ tailscale }) => tailscale ?? []);
+  const nodes = plans.flatMap((plan) => tailnetNodeOf(plan) ?? []);
   if (nodes.length === 0) return plans;
-  const names = nodes.map(({ name }) => name).join(", ");
+  const names = nodes.join(", ");
   const question = `Also remove ${names} from the tailnet?`;
   if (await confirmed(world, question, `remove ${names}`, true, signal)) return plans;
-  return plans.map((plan) => withTailnetNode(plan, undefined));
+  return plans.map(withoutTailnetNode);
 }

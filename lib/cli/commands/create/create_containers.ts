@@ -18,7 +18,7 @@ import { folded, print, printCreated } from "../../app/output.ts";
 import { saveRecipe } from "./save_recipe.ts";
 
 /** How containers are to be created. */
-export interface CreateContainers extends PrepareOptions, CreateAllOptions {
+export interface CreateContainers extends PrepareOptions, Omit<CreateAllOptions, "recipes"> {
   /** Whether they count as several, also where there is one of them. */
   readonly several: boolean;
   readonly dryRun?: true | undefined;
@@ -67,7 +67,7 @@ export async function createContainers(
   }
   const [recipe] = recipes;
   if (save !== undefined && recipe !== undefined) await saveRecipe(world, save, recipe);
-  const outcomes = await carryOut(createAllEvents(cluster, plans, options), {
+  const outcomes = await carryOut(createAllEvents(cluster, plans, { ...options, recipes }), {
     what: "the create",
     done: "created",
     names: createNames(plans),

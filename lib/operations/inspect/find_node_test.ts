@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../tailscale/devices.ts";
 import { mayBeOwn } from "./find_node.ts";
-import { parseStatus } from "./own_node.ts";
+import { parseStatus } from "../../actions/tailnet/own_node.ts";
 
 const device = (hostname: string, changes: Partial<Device> = {}): Device => ({
   id: `id-${hostname}`,

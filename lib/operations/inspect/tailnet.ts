@@ -3,7 +3,7 @@ import { PxrunError } from "../../core/errors.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
 import { devices } from "../../tailscale/devices.ts";
 import type { TailnetFacts } from "../../plan/tailnet.ts";
-import { tailnetClient } from "./client.ts";
+import { tailnetClient } from "../../actions/tailnet/client.ts";
 
 /** Finds out with what key a recipe's container would join; undefined where it is not to. */
 export async function lookAtTailnet(

@@ -4,10 +4,10 @@ import type { LxcConfig } from "../../proxmox/api/nodes/lxc_config.ts";
 import { type Device, devices } from "../../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import { enterable } from "../../cluster/guests/reach.ts";
-import { boundDevice } from "./binding.ts";
-import { tailnetClient } from "./client.ts";
+import { boundDevice } from "../../actions/tailnet/binding.ts";
+import { tailnetClient } from "../../actions/tailnet/client.ts";
 import { TUN } from "../../plan/needs.ts";
-import { type OwnNode, readOwnNode } from "./own_node.ts";
+import { type OwnNode, readOwnNode } from "../../actions/tailnet/own_node.ts";
 
 /** The node of a tailnet that a container was bound to when it joined. */
 export interface TailnetNode {

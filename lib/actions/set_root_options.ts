@@ -1,18 +1,17 @@
-import { commandLine, quote } from "../../core/argv.ts";
-import { PxrunError } from "../../core/errors.ts";
-import { within } from "../../core/within.ts";
-import type { Clock } from "../../core/world.ts";
-import { classify } from "../../proxmox/http/classify.ts";
-import { Changed, Locked } from "../../proxmox/http/errors.ts";
-import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
-import type { ExecResult } from "../../ssh/client/transport.ts";
-import { freeGids, type Gids, readGroups } from "./guest_groups.ts";
-import { isBusy } from "../../proxmox/retry_busy.ts";
-import type { RootOption } from "../../plan/root_options.ts";
-import { Gone, OtherGuest, whileSame } from "../../cluster/changes/same_guest.ts";
-import type { Undo } from "../../run/undo.ts";
-import type { Creating } from "./creating.ts";
-import { ownTarget } from "./creating.ts";
+import { Gone, OtherGuest, whileSame } from "../cluster/changes/same_guest.ts";
+import { inPlace } from "../cluster/guests/where.ts";
+import { commandLine, quote } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { within } from "../core/within.ts";
+import type { Clock } from "../core/world.ts";
+import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
+import { classify } from "../proxmox/http/classify.ts";
+import { Changed, Locked } from "../proxmox/http/errors.ts";
+import { isBusy } from "../proxmox/retry_busy.ts";
+import type { Undo } from "../run/undo.ts";
+import type { ExecResult } from "../ssh/client/transport.ts";
+import { type ActionContext, type ClusterAction, type Gids, targetOf } from "./context.ts";
+import { freeGids, readGroups } from "./make_groups.ts";
 
 /** How long unmounting may hold up an end, in milliseconds. */
 const UNMOUNT_LIMIT = 30_000;
@@ -20,44 +19,82 @@ const UNMOUNT_LIMIT = 30_000;
 /** Runs commands as root of a node. */
 type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<ExecResult>;
 
-/**
- * Sets what only root@pam may set, by one `pct set` over SSH on the node. The container
- * must not have been started yet.
- *
- * @returns The groups that devices were given to and that the container does not have yet.
- * @throws {PxrunError} With the words of `pct`.
- */
-export async function setRootOptions(
-  creating: Creating,
-  vmid: number,
-): Promise<Gids> {
-  const { cluster, plan, undo, signal } = creating;
-  const { node } = plan.placement;
+/** An option that Proxmox takes from root@pam alone, whatever rights a token has. */
+export interface RootOption {
+  /** As Proxmox calls it: `mp0`, `dev0`, `features`, `hookscript`. */
+  readonly name: string;
+  /** Its value, without the gid of a group. */
+  readonly value: string;
+  /** The recipe's key that asks for it. */
+  readonly path: string;
+  /** The group inside the container whose gid is added. */
+  readonly group?: string;
+}
+
+/** Options that only root@pam may set are set. */
+export interface SetRootOptions {
+  readonly kind: "set-root-options";
+  readonly id: "options";
+  readonly node: string;
+  readonly vmid: number;
+  readonly options: readonly RootOption[];
+  /** True if groups that are missing inside are made later. */
+  readonly makesGroups: boolean;
+}
+
+/** Reason why these do not go the way of all others. */
+export const WHY_ROOT =
+  "Proxmox takes bind mounts, devices, hookscripts and features from root@pam alone, " +
+  "which no token is";
+
+/** By one `pct set` over SSH on the node, before the container is started for the first time. */
+export const setRootOptions: ClusterAction<SetRootOptions> = {
+  describe: ({ vmid, options }) => ({
+    title: `set ${options.map(({ name }) => name).join(", ")}`,
+    by: "SSH",
+    call: `pct set ${vmid}`,
+    parameters: options.map(({ name, value, group }) =>
+      `${name}=${value}${group === undefined ? "" : `,gid=<gid of ${group} inside>`}`
+    ),
+    why: WHY_ROOT,
+  }),
+  async run(action, context) {
+    const set = async (): Promise<Gids> => await setOptions(action, context);
+    context.groups = await inPlace(context.cluster, targetOf(context), set);
+    return {};
+  },
+};
+
+/** Gives the groups that devices were given to and that the container does not have yet. */
+async function setOptions(action: SetRootOptions, context: ActionContext): Promise<Gids> {
+  const { cluster, undo, signal } = context;
+  const { options } = action;
+  const { node, vmid } = targetOf(context);
   const { clock } = cluster.world;
-  const onOwn = ownContainer(creating);
+  const onOwn = ownContainer(context);
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];
   // Unmounting takes a new connection where the first one was lost.
   const run: RunAsRoot = async (script, ends) =>
     await (await cluster.ssh(node, ends)).exec("sh -s", { stdin: script, signal: ends });
-  const groups = plan.rootOptions.flatMap(({ group }) => group === undefined ? [] : [group]);
+  const groups = options.flatMap(({ group }) => group === undefined ? [] : [group]);
   const there = groups.length === 0
     ? new Map<string, number>()
     : await lookUpGroups({ clock, run, asRoot, vmid, undo, signal, onOwn });
   const missing = freeGids(groups, there);
   const [first] = missing.keys();
-  if (first !== undefined && !plan.start) {
+  if (first !== undefined && !action.makesGroups) {
     throw new PxrunError("NOT_FOUND", `the template has no group ${first}`, {
       hint: "give the device a gid instead of a group; or leave --no-start out, so that the " +
         "group can be made",
     });
   }
   const gids = new Map([...there, ...missing]);
-  const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(plan.rootOptions, gids)];
+  const words = [...asRoot, "pct", "set", String(vmid), ...optionWords(options, gids)];
   await onOwn(signal, async ({ config: { digest } }) => {
     const line = commandLine([...words, "--digest", digest]);
     const result = await run(`exec ${line} </dev/null\n`, signal);
-    if (result.code !== 0) throw refused(result, vmid, { node, options: plan.rootOptions, gids });
+    if (result.code !== 0) throw refused(result, vmid, { node, options, gids });
   });
   return missing;
 }
@@ -68,12 +105,12 @@ type OnOwn = <T>(
   act: (seen: { readonly config: LxcConfig }) => Promise<T>,
 ) => Promise<T>;
 
-function ownContainer(creating: Creating): OnOwn {
-  const target = ownTarget(creating);
+function ownContainer(context: ActionContext): OnOwn {
+  const target = targetOf(context);
   return async (signal, act) => {
     // Nothing is waited for between the comparison and the command.
-    await creating.cluster.ssh(target.node, signal);
-    const done = await whileSame(creating.cluster, { ...target, signal }, act, {
+    await context.cluster.ssh(target.node, signal);
+    const done = await whileSame(context.cluster, { ...target, signal }, act, {
       again: (error) => isBusy(error) || error instanceof Changed,
     });
     if (done === undefined) throw new Gone(target);
@@ -81,12 +118,18 @@ function ownContainer(creating: Creating): OnOwn {
   };
 }
 
+/** The value of an option, given the gids of groups inside the container. */
+export function valueOf({ value, group }: RootOption, gids: Gids): string {
+  const gid = group === undefined ? undefined : gids.get(group);
+  return gid === undefined ? value : `${value},gid=${gid}`;
+}
+
 /** Options as words of a command line. */
 function optionWords(
   options: readonly RootOption[],
   gids: ReadonlyMap<string, number>,
 ): string[] {
-  return options.flatMap(({ name, value }) => [`--${name}`, value(gids)]);
+  return options.flatMap((option) => [`--${option.name}`, valueOf(option, gids)]);
 }
 
 interface Looking {
@@ -157,9 +200,9 @@ function refused(
   const known = classify({ request: `pct set ${vmid} on ${node}`, status: 500, text });
   if (known instanceof Locked || known instanceof Changed) return known;
   // Proxmox names the option, or quotes what it does not like of its value.
-  const named = options.filter(({ name, value }) =>
-    new RegExp(`\\b${name}\\b`).test(text) ||
-    value(gids).split(",").some((part) => part.length > 3 && text.includes(part))
+  const named = options.filter((option) =>
+    new RegExp(`\\b${option.name}\\b`).test(text) ||
+    valueOf(option, gids).split(",").some((part) => part.length > 3 && text.includes(part))
   );
   const about = named.length > 0 ? named : options;
   const hint = known.hint ?? "the line above is Proxmox's own";

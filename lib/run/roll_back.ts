@@ -1,21 +1,20 @@
-import { adviceOf } from "../../core/errors.ts";
-import { untilAborted } from "../../core/until_aborted.ts";
-import type { Clock } from "../../core/world.ts";
-import { lastWords, taskBehind } from "../../proxmox/http/errors.ts";
-import type { Event } from "../../run/event.ts";
-import { runStep } from "../../run/step.ts";
-import type { Undo } from "../../run/undo.ts";
+import { adviceOf } from "../core/errors.ts";
+import { untilAborted } from "../core/until_aborted.ts";
+import type { Clock } from "../core/world.ts";
+import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
+import type { Event } from "./event.ts";
+import { runStep } from "./step.ts";
+import type { Undo } from "./undo.ts";
 
 /** How long it may last altogether, in milliseconds. */
 const PATIENCE = 180_000;
 
 /**
- * Takes back in reverse what was done. A step that cannot be taken back is told, and the rest
- * goes on.
+ * Undoes in reverse what was done. What cannot be undone is reported, and the rest continues.
  *
- * @param leave Ends it: what is left then is told, too.
+ * @param leave Ends it: what remains then is reported, too.
  */
-export async function* takeBack(
+export async function* rollBack(
   clock: Clock,
   undo: Undo,
   leave: AbortSignal | undefined,

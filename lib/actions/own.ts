@@ -1,7 +1,7 @@
-import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
-import { readRun } from "../../cluster/guests/marks.ts";
-import { birthOf, type Meant } from "../../cluster/changes/same_guest.ts";
-import type { Place } from "../../cluster/guests/where.ts";
+import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
+import { readRun } from "../cluster/guests/marks.ts";
+import { birthOf, type Meant } from "../cluster/changes/same_guest.ts";
+import type { Place } from "../cluster/guests/where.ts";
 
 /** A container that this run has made, where it has made it. */
 export interface OwnContainer extends Place {

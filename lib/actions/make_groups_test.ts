@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../tests/support/world.ts";
-import type { SshTransport } from "../../ssh/client/transport.ts";
-import { freeGids, makeGroups, readGroups } from "./guest_groups.ts";
+import { testWorld } from "../../tests/support/world.ts";
+import type { SshTransport } from "../ssh/client/transport.ts";
+import { addGroups, freeGids, readGroups } from "./make_groups.ts";
 
 Deno.test("readGroups() reads what /etc/group says, and passes over what it cannot read", () => {
   const groups = readGroups("root:x:0:\nvideo:x:44:dev\nbroken\n+nis\n");
@@ -17,7 +17,7 @@ Deno.test("freeGids() gives each missing group a gid of its own that nobody has"
   assert.equal(freeGids(["video"], taken).size, 0);
 });
 
-Deno.test("makeGroups() says what else there is when the container does not answer in time", async () => {
+Deno.test("addGroups() says what else there is when the container does not answer in time", async () => {
   const { clock, ...rest } = testWorld();
   const ssh: SshTransport = {
     exec: (_, { signal } = {}) =>
@@ -35,7 +35,7 @@ Deno.test("makeGroups() says what else there is when the container does not answ
     ssh: () => Promise.resolve(ssh),
     route: () => Promise.resolve({ host: "pve01", port: 22, user: "root" }),
   };
-  const making = makeGroups(
+  const making = addGroups(
     cluster,
     { node: "pve01", vmid: 100 },
     new Map([["render", 988]]),

@@ -1,12 +1,11 @@
-import type { Cluster } from "../../cluster/cluster.ts";
-import { quote } from "../../core/argv.ts";
-import { PxrunError } from "../../core/errors.ts";
-import { runInGuest } from "../../guest/session.ts";
-import { enterable } from "../../cluster/guests/reach.ts";
-import type { Place } from "../../cluster/guests/where.ts";
-
-/** Groups by name, with their gids inside the container. */
-export type Gids = ReadonlyMap<string, number>;
+import type { Cluster } from "../cluster/cluster.ts";
+import { assertSame } from "../cluster/changes/same_guest.ts";
+import { enterable } from "../cluster/guests/reach.ts";
+import type { Place } from "../cluster/guests/where.ts";
+import { quote } from "../core/argv.ts";
+import { PxrunError } from "../core/errors.ts";
+import { runInGuest } from "../guest/session.ts";
+import { type ClusterAction, type Gids, targetOf } from "./context.ts";
 
 /** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
 const HIGHEST = 989;
@@ -37,8 +36,34 @@ export function freeGids(names: readonly string[], taken: Gids): Gids {
   return chosen;
 }
 
-/** Makes groups in a container that runs, unless something in it was quicker. */
-export async function makeGroups(
+/** Groups that a device was given to are made in a container that runs, where they are missing. */
+export interface MakeGroups {
+  readonly kind: "make-groups";
+  readonly id: "groups";
+  readonly vmid: number;
+  readonly groups: readonly string[];
+}
+
+/** Which are missing is known once the container exists: the action that gave them a gid found out. */
+export const makeGroups: ClusterAction<MakeGroups> = {
+  describe: ({ vmid, groups }) => ({
+    title: `make ${groups.join(", ")} inside where missing`,
+    by: "SSH",
+    call: `lxc-attach -n ${vmid} --clear-env -- sh -s`,
+    why: "the API cannot run commands inside a container",
+  }),
+  async run(_, context) {
+    const { cluster, groups = new Map(), signal } = context;
+    if (groups.size === 0) return { changed: false };
+    const target = targetOf(context);
+    await assertSame(cluster, target);
+    await addGroups(cluster, target, groups, signal);
+    return { detail: [...groups.keys()].join(", ") };
+  },
+};
+
+/** Adds groups to a container that runs, unless something in it was quicker. */
+export async function addGroups(
   cluster: Pick<Cluster, "ssh" | "route" | "world">,
   place: Place,
   gids: Gids,

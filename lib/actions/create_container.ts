@@ -1,0 +1,267 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import {
+  destroyGuest,
+  Gone,
+  OtherGuest,
+  type Target,
+  updateGuest,
+} from "../cluster/changes/same_guest.ts";
+import { guestNow } from "../cluster/guests/guest_config.ts";
+import {
+  beginRun,
+  changeOf,
+  type MarkWay,
+  readRun,
+  type Run,
+  withCreating,
+} from "../cluster/guests/marks.ts";
+import { readNames } from "../cluster/guests/names.ts";
+import type { Place } from "../cluster/guests/where.ts";
+import { claimVmid } from "../cluster/vmid.ts";
+import { PxrunError } from "../core/errors.ts";
+import { poll } from "../core/poll.ts";
+import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
+import * as lxc from "../proxmox/api/nodes/lxc.ts";
+import { list } from "../proxmox/api/nodes/tasks.ts";
+import { AlreadyExists, PermissionDenied, TaskFailed } from "../proxmox/http/errors.ts";
+import { parseList } from "../proxmox/http/properties.ts";
+import { withSignal } from "../proxmox/http/rest.ts";
+import { isBusy } from "../proxmox/retry_busy.ts";
+import { begin, cancel, carriedOut, finish } from "../proxmox/task.ts";
+import type { ActionContext, ClusterAction } from "./context.ts";
+import { isOurs, type OwnContainer } from "./own.ts";
+
+/** How often another vmid is tried when somebody else was quicker. */
+const TRIES = 20;
+/** How often that is the very next free one. */
+const NEXT = 5;
+
+/** How often a lock is waited for that another task holds, each time as long as Proxmox waits. */
+const LOCKS = 4;
+/** Before the next try, times its number, in milliseconds. */
+const PAUSE = 1_000;
+
+/** A container is created. */
+export interface CreateContainer {
+  readonly kind: "create-container";
+  readonly id: "create";
+  readonly node: string;
+  readonly vmid: number;
+  /** True if no other VMID will do. */
+  readonly vmidIsFixed: boolean;
+  readonly hostname: string;
+  readonly parameters: LxcCreate;
+  /** How it is marked as unfinished. */
+  readonly mark: MarkWay;
+  /** True if it is protected in the end. */
+  readonly protects: boolean;
+}
+
+/**
+ * A VMID that another client took in between is replaced by the next free one, unless it is fixed.
+ * The undo removes the container that this run has made, and no other.
+ */
+export const createContainer: ClusterAction<CreateContainer> = {
+  describe: ({ node, vmid, parameters }) => ({
+    title: `create container ${vmid}`,
+    by: "API",
+    call: `POST /nodes/${node}/lxc`,
+    parameters: Object.entries(parameters)
+      .map(([name, value]) => `${name}=${typeof value === "boolean" ? Number(value) : value}`)
+      .filter((text) => !text.startsWith("description=")),
+  }),
+  async run(action, context) {
+    const { vmid, warnings } = await make(action, context);
+    const other = vmid === action.vmid ? "" : `as ${vmid} `;
+    return { detail: `${other}on ${action.node}`, warnings };
+  },
+};
+
+interface Made {
+  readonly vmid: number;
+  readonly warnings: readonly string[];
+}
+
+async function make(action: CreateContainer, context: ActionContext): Promise<Made> {
+  const { cluster, signal } = context;
+  const taken = new Set<number>();
+  let locks = 0;
+  for (let vmid = action.vmid, tries = 1;; tries++) {
+    cluster.offered.add(vmid);
+    try {
+      return { vmid, warnings: await makeAs(action, vmid, context) };
+    } catch (error) {
+      const reason = error instanceof TaskFailed ? error.reason : error;
+      if (isBusy(error) && await madeNothing({ ...action, vmid }, context)) {
+        if (++locks >= LOCKS) throw stillLocked(error);
+        await cluster.world.clock.sleep(PAUSE * (locks + Math.random()), signal);
+        tries--;
+        continue;
+      }
+      if (!(reason instanceof AlreadyExists) || action.vmidIsFixed || tries >= TRIES) throw error;
+      taken.add(vmid);
+    }
+    // Whoever loses again and again has many beside him who go for the same number.
+    vmid = await claimVmid(cluster, taken, signal, tries < NEXT ? 0 : 4 * tries);
+  }
+}
+
+async function makeAs(
+  action: CreateContainer,
+  vmid: number,
+  context: ActionContext,
+): Promise<readonly string[]> {
+  const { cluster, undo, signal } = context;
+  await refuseNamesake(context);
+  signal?.throwIfAborted();
+  const { node, hostname, protects } = action;
+  const run = beginRun(cluster.world, vmid, protects);
+  let named = false;
+  // Another run with the same login may have begun the task that is found when a reply is lost.
+  let sure = true;
+  const send = (way: MarkWay): Promise<string> => {
+    const parameters = marked({ ...action.parameters, vmid }, run, way);
+    named = readRun(parameters.description)?.id === run.id;
+    return begin(
+      cluster,
+      { node, vmid, type: "vzcreate", onSought: () => sure = false },
+      (rest) => lxc.create(rest, node, parameters),
+    );
+  };
+  const upid = await send(action.mark).catch((error) => {
+    // The tag policy says no before anything is made.
+    if (action.mark !== "tag" || !(error instanceof PermissionDenied)) throw error;
+    return send("line");
+  });
+  const ours = { node, vmid, hostname, run: run.id, named, protects };
+  context.guest = { node, vmid, is: isOurs(ours) };
+  let made = false;
+  const freed = undo.add(`remove container ${vmid}`, async (patience) => {
+    const end = sure ? cancel : carriedOut;
+    made ||= await end(cluster, upid, patience);
+    if (made) return await removeOwn(cluster, ours, patience);
+    return await cleanedUp(cluster, ours, upid, patience);
+  }, { byHand: `pxrun destroy ${vmid}` });
+  try {
+    const warnings = await finish(cluster, upid, signal);
+    made = true;
+    return warnings;
+  } catch (error) {
+    // What is there then is another client's, or nothing: there is nothing to undo.
+    const taken = error instanceof TaskFailed && error.reason instanceof AlreadyExists;
+    if (taken || error instanceof TaskFailed && await madeNothing(ours, context)) freed();
+    throw error;
+  }
+}
+
+/** True if no container has the vmid: what was refused may be asked for once more. */
+async function madeNothing(
+  { node, vmid }: Place,
+  { cluster, signal }: ActionContext,
+): Promise<boolean> {
+  const now = await guestNow(cluster, { node, vmid }, signal).catch(() => undefined);
+  return now?.state === "gone";
+}
+
+/** The same error, as what it is to who reads it. */
+function stillLocked(error: unknown): unknown {
+  if (!(error instanceof TaskFailed)) return error;
+  return new PxrunError("LOCKED", error.message, { hint: error.hint, cause: error });
+}
+
+/** How long a look for other containers of the name holds, in milliseconds. */
+const NAMES_HOLD = 3_000;
+
+/**
+ * Another client may have made one of that name since it was planned: while a question waited for its
+ * answer, or others of a batch were made. A look that is only just over is not repeated: that
+ * would take a round trip more, and one made in between is reported at the end.
+ */
+async function refuseNamesake(
+  { cluster, names, signal }: ActionContext,
+): Promise<void> {
+  if (names === undefined || cluster.world.clock.now() - names.at < NAMES_HOLD) return;
+  const now = await readNames(withSignal(cluster.rest, signal), names.nodes);
+  const problem = names.problem(now);
+  if (problem) throw new PxrunError(problem.code, problem.message, { hint: problem.hint });
+}
+
+/** The parameters of the create call, with the mark in them: that takes no call of its own. */
+function marked(parameters: LxcCreate, run: Run, way: MarkWay): LxcCreate {
+  const { tags = "", description } = parameters;
+  const plain = { tags: parseList(tags), description };
+  return { ...parameters, ...changeOf(plain, withCreating(plain, run, way)) };
+}
+
+/** Waits until a create that failed or was cancelled has removed its configuration. */
+async function cleanedUp(
+  cluster: Cluster,
+  { node, vmid }: OwnContainer,
+  upid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await poll(async () => {
+    const now = await guestNow(cluster, { node, vmid }, signal);
+    const stub = now.state === "here" && now.config.lock === "create";
+    return stub && !await isAnothers(cluster, { node, vmid }, upid, signal) ? undefined : true;
+  }, {
+    clock: cluster.world.clock,
+    what: `the create of ${vmid} to clean up behind itself`,
+    timeout: 30_000,
+    signal,
+    hint: `its task was killed: on ${node}, pct unlock ${vmid} && pct destroy ${vmid}`,
+  });
+}
+
+/** True if what is being made there by now is made by another task. */
+async function isAnothers(
+  { rest }: Cluster,
+  { node, vmid }: Place,
+  upid: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const tasks = await list(withSignal(rest, signal), node, { vmid, source: "active" });
+  return tasks.some((task) => task.endtime === undefined && task.upid !== upid);
+}
+
+/** How long a lock that another client holds may hold this up, in milliseconds. */
+const LOCK_PATIENCE = 30_000;
+
+/**
+ * Destroys a container that this run has made, running or not, on whatever node it is by now.
+ *
+ * @returns What is worth a word: that another guest has its vmid by now, which is left alone.
+ */
+async function removeOwn(
+  cluster: Cluster,
+  own: OwnContainer,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { vmid, node } = own;
+  const follow = { follow: true, lockPatience: LOCK_PATIENCE };
+  const target: Target = { vmid, node, is: isOurs(own), signal, ...follow };
+  try {
+    await unprotect(cluster, target, own);
+    await destroyGuest(cluster, target, { force: true, purge: true }, async (upid) => {
+      await finish(cluster, upid, signal);
+    });
+    return [];
+  } catch (error) {
+    if (error instanceof Gone) return [];
+    if (!(error instanceof OtherGuest)) throw error;
+    return [`the container made as ${vmid} is not there any more: ${error.message}; left alone`];
+  }
+}
+
+async function unprotect(cluster: Cluster, target: Target, own: OwnContainer): Promise<void> {
+  await updateGuest(cluster, target, ({ protection }) => {
+    if (protection && !own.protects) throw protectedByOthers(own);
+    return protection ? { protection: false } : undefined;
+  });
+}
+
+function protectedByOthers({ vmid }: OwnContainer): PxrunError {
+  return new PxrunError("FAILED", `another client has protected container ${vmid}`, {
+    hint: `if it is to go anyway: pxrun destroy ${vmid} --force`,
+  });
+}
