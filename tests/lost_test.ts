@@ -89,7 +89,7 @@ Deno.test("create takes back by a new SSH connection what it did by one that was
       lost.push(command);
       ssh.inject({ name: "drop-exec" });
     };
-    const args = ["create", "-", "--make-folders"];
+    const args = ["create", "-", "--make-directories"];
     const { status, stderr } = await lab.run(args, { stdin: recipe });
     assert.equal(status, 5, stderr);
     assert.equal(lost.length, 1);

@@ -85,7 +85,9 @@ Deno.test("createAll() rejects with the outcome of each when one fails", async (
     })
   );
   const plans = await planAll(cluster, recipes);
-  const error = await Promise.resolve(createAll(cluster, plans, { recipes })).catch((error) => error);
+  const error = await Promise.resolve(createAll(cluster, plans, { recipes })).catch((error) =>
+    error
+  );
   assert.ok(error instanceof BatchFailed);
   assert.equal(error.code, "STEP_FAILED");
   assert.deepEqual(

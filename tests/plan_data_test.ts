@@ -45,7 +45,7 @@ Deno.test("a plan that was stored is carried out like the one it was stored from
   await using lab = await startLab();
   await using cluster = await connect(lab.world());
   const recipe = sample();
-  const planned = await plan(cluster, recipe, { makeFolders: true });
+  const planned = await plan(cluster, recipe, { makeDirectories: true });
   const text = JSON.stringify(planned);
   assert.doesNotMatch(text, /hunter2/);
   const again = JSON.parse(text);
@@ -66,7 +66,7 @@ Deno.test("create() of a plan that provisions refuses to begin without its recip
   await using lab = await startLab();
   await using cluster = await connect(lab.world());
   const recipe = sample();
-  const planned = await plan(cluster, recipe, { makeFolders: true });
+  const planned = await plan(cluster, recipe, { makeDirectories: true });
   await assert.rejects(async () => await create(cluster, stored(planned)), { code: "USAGE" });
   const other = parseRecipe("container: { hostname: web-1, template: debian-13 }", {
     file: "other.yaml",
@@ -81,7 +81,7 @@ Deno.test("create() of a plan that provisions refuses to begin without its recip
 Deno.test("describe() gives each action of a plan its title, and SSH its reason", async () => {
   await using lab = await startLab();
   await using cluster = await connect(lab.world());
-  const { actions } = await plan(cluster, sample(), { makeFolders: true });
+  const { actions } = await plan(cluster, sample(), { makeDirectories: true });
   for (const action of actions) {
     const { title, by, call, why } = describe(action);
     assert.ok(title !== "" && call !== "", action.id);
@@ -93,9 +93,9 @@ Deno.test("describe() gives each action of a plan its title, and SSH its reason"
 Deno.test("planHash() is that of the actions, whatever the order of keys and the time", async () => {
   await using lab = await startLab();
   await using cluster = await connect(lab.world());
-  const first = await plan(cluster, sample(), { makeFolders: true });
+  const first = await plan(cluster, sample(), { makeDirectories: true });
   cluster.offered.clear();
-  const second = await plan(cluster, sample(), { makeFolders: true });
+  const second = await plan(cluster, sample(), { makeDirectories: true });
   assert.equal(await planHash(first), await planHash(second));
   const turned = Object.fromEntries(Object.entries(first.actions[0] ?? {}).reverse());
   const same = { actions: [turned, ...first.actions.slice(1)] };

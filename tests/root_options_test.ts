@@ -50,16 +50,16 @@ Deno.test("create refuses folders and devices that are not there, and makes noth
 `;
   const { status, stderr } = await lab.run(["create", "-"], { stdin: impossible });
   assert.equal(status, 3, stderr);
-  assert.match(stderr, /-?:5:\d+: there is no \/srv\/none on pve01\n.*--make-folders/);
+  assert.match(stderr, /-?:5:\d+: there is no \/srv\/none on pve01\n.*--make-directories/);
   assert.match(stderr, /there is no device \/dev\/none on pve01/);
   assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
 });
 
 const folders = `${head}  mount_points: [{ host: /srv/new/deep, container: /data }]\n`;
 
-Deno.test("create --make-folders makes a folder that root of the container owns", async () => {
+Deno.test("create --make-directories makes a folder that root of the container owns", async () => {
   await using lab = await startLab();
-  const args = ["create", "-", "--make-folders"];
+  const args = ["create", "-", "--make-directories"];
   const { status, stderr } = await lab.run(args, { stdin: folders });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /✓ make \/srv\/new\/deep/);

@@ -157,7 +157,7 @@ Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 opens no way past a CA, a fingerprint 
   const { success, stdout } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["test", "-A", "--cached-only", "--no-check", "--quiet"],
-      ...tests.map((name) => join(root, "lib", "proxmox", name)),
+      ...tests.map((name) => join(root, "lib", "proxmox", "http", name)),
     ],
     env: believing,
   }).output();

@@ -10,5 +10,5 @@ export interface PlanProblem {
   /** The recipe's key that asks for it: `container.devices[0]`. */
   readonly path?: string;
   /** The option of the plan that would do away with it. */
-  readonly offer?: "makeFolders";
+  readonly offer?: "makeDirectories";
 }

@@ -10,7 +10,7 @@ export interface PlanOptions {
   readonly start: boolean;
   readonly provision: boolean;
   /** Whether folders for bind mounts that are not there are made. Absent: that is refused. */
-  readonly makeFolders?: boolean | undefined;
+  readonly makeDirectories?: boolean | undefined;
   /**
    * Whether the hostname may be that of another container. Absent: that is refused, also where
    * it cannot be told.

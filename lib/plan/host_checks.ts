@@ -36,13 +36,13 @@ export interface HostFindings {
 /**
  * Holds what a recipe wants of a node against what is there. Pure.
  *
- * @param makeFolders Whether folders that are not there are made, instead of refused.
+ * @param makeDirectories Whether folders that are not there are made, instead of refused.
  */
 export function checkHost(
   recipe: Recipe,
   node: string,
   facts: HostFacts,
-  makeFolders: boolean | undefined,
+  makeDirectories: boolean | undefined,
 ): HostFindings {
   const { devices, mount_points, unprivileged } = recipe.container;
   const problems: PlanProblem[] = [];
@@ -52,7 +52,7 @@ export function checkHost(
     if (!("host" in mount)) continue;
     const path = `container.mount_points[${index}].host`;
     const there = facts.get(mount.host);
-    if (there?.kind === "missing" && makeFolders) {
+    if (there?.kind === "missing" && makeDirectories) {
       missing.set(mount.host, { path: mount.host, below: there.below });
     } else if (there?.kind === "missing") problems.push({ ...noFolder(mount, node), path });
     else if (there?.kind === "character" || there?.kind === "block" || there?.kind === "other") {
@@ -93,8 +93,10 @@ function noFolder({ host }: BindMount, node: string): PlanProblem {
   return {
     code: "NOT_FOUND",
     message: `there is no ${host} on ${node}`,
-    hint: `make it: \`mkdir -p ${quote(host)}\` on ${node}, or let create make it: --make-folders`,
-    offer: "makeFolders",
+    hint: `make it: \`mkdir -p ${
+      quote(host)
+    }\` on ${node}, or let create make it: --make-directories`,
+    offer: "makeDirectories",
   };
 }
 

@@ -6,8 +6,8 @@ import { directoriesToMake } from "../actions/make_directory.ts";
 
 const bind = "mount_points: [{ host: /srv/a/b, container: /data }]";
 
-function check(container: string, path: string, there: HostPath, makeFolders = false) {
-  return checkHost(recipe(container), "pve01", new Map([[path, there]]), makeFolders);
+function check(container: string, path: string, there: HostPath, makeDirectories = false) {
+  return checkHost(recipe(container), "pve01", new Map([[path, there]]), makeDirectories);
 }
 
 Deno.test("checkHost() refuses a missing folder with an offer, or has it made", () => {
@@ -16,7 +16,7 @@ Deno.test("checkHost() refuses a missing folder with an offer, or has it made", 
   assert.deepEqual([problem?.code, problem?.message, problem?.offer, problem?.path], [
     "NOT_FOUND",
     "there is no /srv/a/b on pve01",
-    "makeFolders",
+    "makeDirectories",
     "container.mount_points[0].host",
   ]);
   const made = check(bind, "/srv/a/b", missing, true);

@@ -51,7 +51,7 @@ export async function planCreate(
   ];
   const onHost = placed.placement === undefined
     ? undefined
-    : checkHost(recipe, placed.placement.node, bySsh.paths ?? new Map(), options.makeFolders);
+    : checkHost(recipe, placed.placement.node, bySsh.paths ?? new Map(), options.makeDirectories);
   problems.push(...onHost?.problems ?? []);
   const steps = joins ? await provisionSteps(recipe, snapshot, problems) : [];
   const { placement } = placed;

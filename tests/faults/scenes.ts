@@ -30,7 +30,7 @@ const running = { node: "pve01", hostname: HOSTNAME } as const;
 /** Template download, folder, bind mount, device, tailnet, start, address, provisioning. */
 const create: Scene = {
   name: "create",
-  args: ["create", "-", "--make-folders"],
+  args: ["create", "-", "--make-directories"],
   stdin: `container:
   hostname: ${HOSTNAME}
   template: alpine-3.21

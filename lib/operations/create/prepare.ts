@@ -85,7 +85,7 @@ export async function planWithin(
   snapshot: Snapshot,
   options: PrepareOptions,
 ): Promise<CreatePlan> {
-  const { start = true, provision = true, makeFolders, allowDuplicate, signal } = options;
+  const { start = true, provision = true, makeDirectories, allowDuplicate, signal } = options;
   const { placement } = place(recipe, snapshot);
   const [bySsh, hookscript] = await Promise.all([
     placement && needsSsh(recipe, options)
@@ -96,7 +96,7 @@ export async function planWithin(
   return await planCreate(
     recipe,
     snapshot,
-    { start, provision, makeFolders, allowDuplicate },
+    { start, provision, makeDirectories, allowDuplicate },
     { ...bySsh, hookscript },
   );
 }

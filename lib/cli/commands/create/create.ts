@@ -36,7 +36,7 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--tag <tag>", "tag to add, repeatable", collect)
     .option("--no-start", "do not start it, and so do not provision it")
     .option("--no-provision", "do not provision it")
-    .option("--make-folders", "create the node's directories that bind mounts need")
+    .option("--make-directories", "create the node's directories that bind mounts need")
     .option("--allow-duplicate", "create it even if another container has this hostname")
     .option("--save <file>", "write the recipe that is used to a file, unless it exists")
     .option("--dry-run", "only print the plan")

@@ -100,12 +100,12 @@ async function planOrOffer(
     const { several, yes, dryRun, signal } = options;
     if (several || yes || dryRun || !world.terminal.interactive) throw error;
     if (!(error instanceof PlanRefused)) throw error;
-    if (!error.problems.every(({ offer }) => offer === "makeFolders")) throw error;
+    if (!error.problems.every(({ offer }) => offer === "makeDirectories")) throw error;
     world.terminal.err(error.problems.map(({ message }) => `${message}\n`).join(""));
     const what = error.problems.length === 1 ? "Make it?" : "Make them?";
     const made = "make the directories of the node";
     if (!await confirmed(world, what, made, true, signal)) throw error;
-    return await planAll(cluster, recipes, { ...options, makeFolders: true });
+    return await planAll(cluster, recipes, { ...options, makeDirectories: true });
   }
 }
 

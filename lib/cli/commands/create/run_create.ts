@@ -22,7 +22,7 @@ export interface CreateFlags extends RecipeFlags {
   readonly start: boolean;
   /** `--no-provision` makes it false. */
   readonly provision: boolean;
-  readonly makeFolders?: true | undefined;
+  readonly makeDirectories?: true | undefined;
   readonly allowDuplicate?: true | undefined;
   readonly quiet?: true | undefined;
   /** Where to write the recipe that was used. */
