@@ -11,6 +11,7 @@ import { type DownloadTemplate, downloadTemplate } from "./download_template.ts"
 import { type MakeDirectory, makeDirectory } from "./make_directory.ts";
 import { type MakeGroups, makeGroups } from "./make_groups.ts";
 import { type MakeJoinKey, makeJoinKey } from "./make_join_key.ts";
+import { type NodeCommand, nodeCommand, type NodeContext } from "./node_command.ts";
 import { type ProtectContainer, protectContainer } from "./protect_container.ts";
 import { type Provision, provisionStep } from "./provision.ts";
 import { type RemoveTailnetNode, removeTailnetNode } from "./remove_tailnet_node.ts";
@@ -18,8 +19,8 @@ import { type SetRootOptions, setRootOptions } from "./set_root_options.ts";
 import { type StartContainer, startContainer } from "./start_container.ts";
 import { type WaitForAddress, waitForAddresses } from "./wait_for_address.ts";
 
-/** One change of a plan, as plain data: printed by `--dry-run`, and carried out as it is. */
-export type Action =
+/** One change of a container or for one, as plain data. */
+export type ContainerAction =
   | CreateContainer
   | DestroyContainer
   | DownloadTemplate
@@ -34,11 +35,18 @@ export type Action =
   | UnprotectContainer
   | WaitForAddress;
 
+/** One change of a plan, as plain data: printed by `--dry-run`, and carried out as it is. */
+export type Action = ContainerAction | NodeCommand;
+
+/** What the actions of a kind share in one run. */
+export type ContextOf<Kind extends Action["kind"]> = Kind extends NodeCommand["kind"] ? NodeContext
+  : ActionContext;
+
 /** A module for each kind: how it is described, carried out and undone. */
 const modules: {
   readonly [Kind in Action["kind"]]: ActionModule<
     Extract<Action, { kind: Kind }>,
-    ActionContext
+    ContextOf<Kind>
   >;
 } = {
   "create-container": createContainer,
@@ -47,6 +55,7 @@ const modules: {
   "make-directory": makeDirectory,
   "make-groups": makeGroups,
   "make-join-key": makeJoinKey,
+  "node-command": nodeCommand,
   "protect-container": protectContainer,
   "provision": provisionStep,
   "remove-tailnet-node": removeTailnetNode,
@@ -57,8 +66,9 @@ const modules: {
 };
 
 /** The module of an action's kind. */
-export function moduleOf(action: Action): ActionModule<Action, ActionContext> {
-  return modules[action.kind] as ActionModule<Action, ActionContext>;
+export function moduleOf<A extends Action>(action: A): ActionModule<A, ContextOf<A["kind"]>> {
+  // The table has for each kind what its actions need; the compiler cannot follow that for a union.
+  return modules[action.kind] as unknown as ActionModule<A, ContextOf<A["kind"]>>;
 }
 
 /**

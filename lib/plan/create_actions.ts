@@ -1,4 +1,4 @@
-import type { Action } from "../actions/table.ts";
+import type { ContainerAction } from "../actions/table.ts";
 import type { MarkWay } from "../cluster/guests/marks.ts";
 import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
@@ -24,16 +24,16 @@ export interface CreateFacts {
 }
 
 /** Everything that a create does, in order. Pure. */
-export function createActions(facts: CreateFacts): Action[] {
+export function createActions(facts: CreateFacts): ContainerAction[] {
   const { recipe, placement, vmid, parameters, mark, start, directories, makesKey, steps } = facts;
   const { container } = recipe;
   const { node, template: { download } } = placement;
   const options = rootOptions(recipe);
   const groups = options.flatMap(({ group }) => group ?? []);
-  const found: (Action | false | undefined)[] = [
+  const found: (ContainerAction | false | undefined)[] = [
     download && { kind: "download-template", id: "download", node, ...download },
     makesKey && { kind: "make-join-key", id: "tailscale-key" },
-    ...directories.map(({ path, below }): Action => {
+    ...directories.map(({ path, below }): ContainerAction => {
       const shifted = container.unprivileged;
       return { kind: "make-directory", id: `directory:${path}`, node, path, below, shifted };
     }),
@@ -51,7 +51,7 @@ export function createActions(facts: CreateFacts): Action[] {
     options.length > 0 &&
     { kind: "set-root-options", id: "options", node, vmid, options, makesGroups: start },
     ...start ? afterStart(facts, groups) : [],
-    ...steps.map(({ id, title }): Action => ({ kind: "provision", id, vmid, title })),
+    ...steps.map(({ id, title }): ContainerAction => ({ kind: "provision", id, vmid, title })),
     container.protection && { kind: "protect-container", id: "protection", node, vmid },
   ];
   return found.filter((action) => typeof action === "object");
@@ -60,7 +60,7 @@ export function createActions(facts: CreateFacts): Action[] {
 function afterStart(
   { recipe, placement: { node }, vmid }: CreateFacts,
   groups: readonly string[],
-): Action[] {
+): ContainerAction[] {
   const { network } = recipe.container;
   return [
     { kind: "start-container", id: "start", node, vmid },

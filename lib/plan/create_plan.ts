@@ -1,4 +1,4 @@
-import type { Action } from "../actions/table.ts";
+import type { ContainerAction } from "../actions/table.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
 import type { Container } from "../recipe/schema/types.ts";
 import type { HostFacts } from "./host_checks.ts";
@@ -51,6 +51,6 @@ export interface CreatePlan {
    */
   readonly names?: { readonly nodes: readonly string[]; readonly at: number };
   /** In the order in which they are carried out. */
-  readonly actions: readonly Action[];
+  readonly actions: readonly ContainerAction[];
   readonly warnings: readonly string[];
 }

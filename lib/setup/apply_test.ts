@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { commandLine } from "../core/argv.ts";
+import { systemClock } from "../host/clock.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
-import { applySteps } from "./apply.ts";
+import type { NodeCommand } from "../actions/node_command.ts";
+import type { Event } from "../run/event.ts";
+import { setUpNode } from "./apply.ts";
 import type { SetupNode } from "./node.ts";
-import { type NodeStep, nodeSteps, NOTHING } from "./steps.ts";
+import { NOTHING, setupActions } from "./steps.ts";
 
-const steps = nodeSteps({ tokenName: "laptop", scope: { storages: [] } }, NOTHING, false);
+const actions = setupActions({ tokenName: "laptop", scope: { storages: [] } }, NOTHING, false);
 const secret = { value: "hunter2" };
 
 interface Answer {
@@ -53,16 +56,21 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   return await promise.then(() => assert.fail("it should have failed"), (error) => error);
 }
 
-function apply(
-  node: SetupNode,
-  options: Partial<Parameters<typeof applySteps>[2]> = {},
-  which: readonly NodeStep[] = steps,
-): Promise<void> {
-  const { signal } = new AbortController();
-  return applySteps(node, which, { signal, tell: () => {}, then: async () => {}, ...options });
+interface Options extends Partial<Parameters<typeof setUpNode>[2]> {
+  readonly onEvent?: (event: Event) => void;
 }
 
-Deno.test("applySteps() hands over the secret of the token that it makes", async () => {
+async function apply(
+  node: SetupNode,
+  { onEvent, ...options }: Options = {},
+  which: readonly NodeCommand[] = actions,
+): Promise<void> {
+  const { signal } = new AbortController();
+  const all = { signal, clock: systemClock, then: async () => {}, ...options };
+  for await (const event of setUpNode(node, which, all)) onEvent?.(event);
+}
+
+Deno.test("setUpNode() hands over the secret of the token that it makes", async () => {
   const { node, ran } = fakeNode();
   let seen = "";
   await apply(node, { then: (secret) => Promise.resolve(void (seen = secret?.reveal() ?? "")) });
@@ -70,13 +78,15 @@ Deno.test("applySteps() hands over the secret of the token that it makes", async
   assert.equal(ran.length, 4);
 });
 
-Deno.test("applySteps() takes back all, the last first, when what comes after them fails", async () => {
+Deno.test("setUpNode() undoes all, the last first, when what comes after them fails", async () => {
   const { node, ran } = fakeNode();
-  const told: string[] = [];
+  let undone = 0;
   const error = new Error("the disk is full");
   const options = {
     then: () => Promise.reject(error),
-    tell: (line: string) => void told.push(line),
+    onEvent: (event: Event) => {
+      if (event.type === "step-done" && event.step === "undo") undone++;
+    },
   };
   assert.equal(await failure(apply(node, options)), error);
   assert.deepEqual(verbs(ran.slice(4)), [
@@ -85,10 +95,10 @@ Deno.test("applySteps() takes back all, the last first, when what comes after th
     "pveum user delete pxrun@pve",
     "pveum role delete PxrunUser",
   ]);
-  assert.equal(told.filter((line) => /^undone: /.test(line)).length, 4);
+  assert.equal(undone, 4);
 });
 
-Deno.test("applySteps() does not take back what the node has refused to do", async () => {
+Deno.test("setUpNode() does not undo what the node has refused to do", async () => {
   const { node, ran } = fakeNode({
     "pveum user token add": {
       code: 255,
@@ -107,32 +117,32 @@ Deno.test("applySteps() does not take back what the node has refused to do", asy
   ]);
 });
 
-Deno.test("applySteps() takes back what may have been done when the connection was lost", async () => {
+Deno.test("setUpNode() undoes what may have been done when the connection was lost", async () => {
   const lost = new PxrunError("UNREACHABLE", "the connection was lost");
   const { node, ran } = fakeNode({
     "pveum user token add": lost,
     "pveum user token remove": new PxrunError("UNREACHABLE", "it is still lost"),
   });
-  const told: string[] = [];
-  assert.equal(await failure(apply(node, { tell: (line) => void told.push(line) })), lost);
+  const warnings: string[] = [];
+  const onEvent = (event: Event): void => {
+    if (event.type === "warning") warnings.push(event.message);
+  };
+  assert.equal(await failure(apply(node, { onEvent })), lost);
   assert.ok(ran.includes("pveum user token remove pxrun@pve laptop"));
-  assert.ok(
-    told.includes(
-      "not undone: make the token pxrun@pve!laptop (it is still lost); " +
-        "on a node: pveum user token remove pxrun@pve laptop",
-    ),
-    told.join("\n"),
-  );
+  assert.deepEqual(warnings, [
+    "could not undo: make the token pxrun@pve!laptop: it is still lost; " +
+    "later: on a node: pveum user token remove pxrun@pve laptop",
+  ]);
 });
 
-Deno.test("applySteps() stops between two steps when it is interrupted", async () => {
+Deno.test("setUpNode() stops between two steps when it is interrupted", async () => {
   const { node, ran } = fakeNode();
   const controller = new AbortController();
   const reason = new Error("interrupted");
-  const tell = (line: string): void => {
-    if (/make the user/.test(line)) controller.abort(reason);
+  const onEvent = (event: Event): void => {
+    if (event.type === "step-done" && event.step === "user") controller.abort(reason);
   };
-  assert.equal(await failure(apply(node, { signal: controller.signal, tell })), reason);
+  assert.equal(await failure(apply(node, { signal: controller.signal, onEvent })), reason);
   assert.deepEqual(verbs(ran), [
     ...made,
     "pveum user delete pxrun@pve",
@@ -140,7 +150,7 @@ Deno.test("applySteps() stops between two steps when it is interrupted", async (
   ]);
 });
 
-Deno.test("applySteps() never quotes what should have been a secret", async () => {
+Deno.test("setUpNode() never quotes what should have been a secret", async () => {
   const { node, ran } = fakeNode({ "pveum user token add": { stdout: '{"value": MARK' } });
   const error = await failure(apply(node));
   assert.ok(

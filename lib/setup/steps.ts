@@ -1,3 +1,4 @@
+import type { NodeCommand } from "../actions/node_command.ts";
 import { commandLine } from "../core/argv.ts";
 import { type Scope, scopePaths } from "./scope.ts";
 
@@ -52,16 +53,6 @@ export const NOTHING: Existing = {
   pools: [],
 };
 
-/** One change on the node. */
-export interface NodeStep {
-  readonly title: string;
-  readonly argv: readonly string[];
-  /** What takes it back; absent where nothing can. */
-  readonly undo?: readonly string[];
-  /** Whether it prints the secret of a token. */
-  readonly makesToken?: true;
-}
-
 /** The full id of a token of pxrun's user. */
 export function tokenId({ tokenName }: Pick<Wish, "tokenName">): string {
   return `${USER}!${tokenName}`;
@@ -73,18 +64,20 @@ export function tokenId({ tokenName }: Pick<Wish, "tokenName">): string {
  *
  * @param keepsToken Whether the token of that name can go on being used.
  */
-export function nodeSteps(wish: Wish, existing: Existing, keepsToken: boolean): NodeStep[] {
+export function setupActions(wish: Wish, existing: Existing, keepsToken: boolean): NodeCommand[] {
   const { tokenName, scope } = wish;
   const token = tokenId(wish);
   const paths = scopePaths(scope);
   const has = (path: string, who: string): boolean =>
     existing.acls.some((acl) => acl.path === path && acl.who === who && acl.role === ROLE);
-  const grants = paths.flatMap((path): NodeStep[] => {
+  const grants = paths.flatMap((path): NodeCommand[] => {
     const user = has(path, USER) ? [] : ["--users", USER];
     const own = keepsToken && has(path, token) ? [] : ["--tokens", token];
     if (user.length + own.length === 0) return [];
     const rights = [path, ...user, ...own, "--roles", ROLE];
     return [{
+      kind: "node-command" as const,
+      id: `grant:${path}`,
       title: `grant the role on ${path}`,
       argv: ["pveum", "acl", "modify", ...rights],
       undo: ["pveum", "acl", "delete", ...rights],
@@ -97,22 +90,30 @@ export function nodeSteps(wish: Wish, existing: Existing, keepsToken: boolean): 
   return [
     ...roleSteps(existing),
     ...(existing.hasUser ? [] : [{
+      kind: "node-command" as const,
+      id: "user",
       title: `make the user ${USER}, without a password`,
       argv: ["pveum", "user", "add", USER, "--comment", "pxrun"],
       undo: ["pveum", "user", "delete", USER],
     }]),
     ...(scope.pool === undefined || existing.pools.includes(scope.pool) ? [] : [{
+      kind: "node-command" as const,
+      id: "pool",
       title: `make the pool ${scope.pool}`,
       argv: ["pveum", "pool", "add", scope.pool],
       undo: ["pveum", "pool", "delete", scope.pool],
     }]),
     ...(there && !keepsToken
       ? [{
+        kind: "node-command" as const,
+        id: "remove-token",
         title: `remove the token ${token}, whose secret is not in the config`,
         argv: ["pveum", "user", "token", "remove", USER, tokenName],
       }]
       : []),
     ...(keepsToken ? [] : [{
+      kind: "node-command" as const,
+      id: "token",
       title: `make the token ${token}`,
       argv: ["pveum", "user", "token", "add", USER, tokenName, "--privsep", "1"],
       undo: ["pveum", "user", "token", "remove", USER, tokenName],
@@ -120,6 +121,8 @@ export function nodeSteps(wish: Wish, existing: Existing, keepsToken: boolean): 
     }]),
     ...grants,
     ...stale.map(({ path }) => ({
+      kind: "node-command" as const,
+      id: `revoke:${path}`,
       title: `take the rights of ${token} on ${path}`,
       argv: ["pveum", "acl", "delete", path, "--tokens", token, "--roles", ROLE],
       undo: ["pveum", "acl", "modify", path, "--tokens", token, "--roles", ROLE],
@@ -128,10 +131,12 @@ export function nodeSteps(wish: Wish, existing: Existing, keepsToken: boolean): 
 }
 
 /** A role that is there gets what it lacks, and keeps what an administrator has added. */
-function roleSteps({ known, role }: Existing): NodeStep[] {
+function roleSteps({ known, role }: Existing): NodeCommand[] {
   const wanted = PRIVILEGES.filter((privilege) => known.has(privilege));
   if (role === undefined) {
     return [{
+      kind: "node-command" as const,
+      id: "role",
       title: `make the role ${ROLE} with ${wanted.length} privileges`,
       argv: ["pveum", "role", "add", ROLE, "--privs", wanted.join(",")],
       undo: ["pveum", "role", "delete", ROLE],
@@ -139,6 +144,8 @@ function roleSteps({ known, role }: Existing): NodeStep[] {
   }
   const missing = wanted.filter((privilege) => !role.has(privilege));
   return missing.length === 0 ? [] : [{
+    kind: "node-command" as const,
+    id: "role",
     title: `add ${missing.join(", ")} to the role ${ROLE}`,
     argv: ["pveum", "role", "modify", ROLE, "--append", "1", "--privs", missing.join(",")],
   }];
@@ -146,7 +153,7 @@ function roleSteps({ known, role }: Existing): NodeStep[] {
 
 /** The same for an administrator to run: a shell script. */
 export function administratorScript(wish: Wish): string {
-  const lines = nodeSteps(wish, NOTHING, false).map(({ argv }) => commandLine(argv));
+  const lines = setupActions(wish, NOTHING, false).map(({ argv }) => commandLine(argv));
   return [
     "# as root on a node; what says that something already exists can be ignored",
     ...lines,

@@ -3,10 +3,10 @@ import { commandLine } from "../core/argv.ts";
 import {
   administratorScript,
   type Existing,
-  nodeSteps,
   NOTHING,
   PRIVILEGES,
   ROLE,
+  setupActions,
   USER,
   type Wish,
 } from "./steps.ts";
@@ -22,12 +22,12 @@ const done: Existing = {
 };
 
 function lines(wish: Wish, existing: Existing, keeps = false): string[] {
-  return nodeSteps(wish, existing, keeps).map(({ argv }) =>
+  return setupActions(wish, existing, keeps).map(({ argv }) =>
     commandLine(argv).replace(PRIVILEGES.join(","), "ALL")
   );
 }
 
-Deno.test("nodeSteps() makes all that a fresh cluster lacks, and says how to take it back", () => {
+Deno.test("setupActions() makes all that a fresh cluster lacks, and says how to take it back", () => {
   assert.deepEqual(lines(everything, NOTHING), [
     "pveum role add PxrunUser --privs ALL",
     "pveum user add pxrun@pve --comment pxrun",
@@ -35,7 +35,7 @@ Deno.test("nodeSteps() makes all that a fresh cluster lacks, and says how to tak
     "pveum acl modify / --users pxrun@pve --tokens 'pxrun@pve!laptop' --roles PxrunUser",
   ]);
   assert.deepEqual(
-    nodeSteps(everything, NOTHING, false).map(({ undo = [] }) => commandLine(undo)),
+    setupActions(everything, NOTHING, false).map(({ undo = [] }) => commandLine(undo)),
     [
       "pveum role delete PxrunUser",
       "pveum user delete pxrun@pve",
@@ -45,7 +45,7 @@ Deno.test("nodeSteps() makes all that a fresh cluster lacks, and says how to tak
   );
 });
 
-Deno.test("nodeSteps() leaves a token that works, and replaces one whose secret is lost", () => {
+Deno.test("setupActions() leaves a token that works, and replaces one whose secret is lost", () => {
   assert.deepEqual(lines(everything, done, true), []);
   assert.deepEqual(lines(everything, done), [
     "pveum user token remove pxrun@pve laptop",
@@ -54,7 +54,7 @@ Deno.test("nodeSteps() leaves a token that works, and replaces one whose secret 
   ]);
 });
 
-Deno.test("nodeSteps() makes a pool, and holds the token, but not others, to it", () => {
+Deno.test("setupActions() makes a pool, and holds the token, but not others, to it", () => {
   const wish = { tokenName: "laptop", scope: { pool: "dev", storages: ["local"] } };
   const whom = "--users pxrun@pve --tokens 'pxrun@pve!laptop' --roles PxrunUser";
   assert.deepEqual(lines(wish, done, true), [
@@ -69,7 +69,7 @@ Deno.test("nodeSteps() makes a pool, and holds the token, but not others, to it"
   );
 });
 
-Deno.test("nodeSteps() gives a role what it lacks, of what this version knows", () => {
+Deno.test("setupActions() gives a role what it lacks, of what this version knows", () => {
   const role = new Set(PRIVILEGES.filter((name) => !/Clone|SDN/.test(name)));
   assert.deepEqual(lines(everything, { ...done, role }, true), [
     "pveum role modify PxrunUser --append 1 --privs VM.Clone,SDN.Use",
@@ -80,7 +80,7 @@ Deno.test("nodeSteps() gives a role what it lacks, of what this version knows", 
   ]);
 });
 
-Deno.test("administratorScript() prints what nodeSteps() would run", () => {
+Deno.test("administratorScript() prints what setupActions() would run", () => {
   const script = administratorScript(everything);
   for (const line of lines(everything, NOTHING)) {
     assert.ok(script.includes(`\n${line.replace("ALL", PRIVILEGES.join(","))}\n`), line);

@@ -1,6 +1,6 @@
 import { type ActionContext, type Inside, targetOf } from "../../actions/context.ts";
 import { openSession, recipeNeeded } from "../../actions/provision.ts";
-import { type Action, moduleOf } from "../../actions/table.ts";
+import { type ContainerAction, moduleOf } from "../../actions/table.ts";
 import { joinKey } from "../../actions/tailnet/join_key.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
@@ -148,7 +148,7 @@ async function* carryOut(
 }
 
 /** What is done before and after a container runs for the first time: from then on it can be kept. */
-function atFirstStart(actions: readonly Action[]): [Action[], Action[]] {
+function atFirstStart(actions: readonly ContainerAction[]): [ContainerAction[], ContainerAction[]] {
   const last = actions.findLastIndex(({ kind }) =>
     kind === "start-container" || kind === "make-groups"
   );
@@ -162,7 +162,7 @@ function atFirstStart(actions: readonly Action[]): [Action[], Action[]] {
  */
 async function* afterStart(
   plan: CreatePlan,
-  actions: readonly Action[],
+  actions: readonly ContainerAction[],
   context: ActionContext,
   { recipe, onFailure, leave }: CreateOptions,
 ): AsyncGenerator<Event, Settled> {
@@ -195,7 +195,7 @@ async function* afterStart(
 const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
 
 async function* settle(
-  actions: readonly Action[],
+  actions: readonly ContainerAction[],
   context: ActionContext,
   recipe: Recipe | undefined,
 ): AsyncGenerator<Event, Settled> {

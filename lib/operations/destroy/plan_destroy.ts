@@ -3,7 +3,7 @@ import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { find, type Found } from "../../cluster/guests/find.ts";
 import { readRun } from "../../cluster/guests/marks.ts";
-import type { Action } from "../../actions/table.ts";
+import type { ContainerAction } from "../../actions/table.ts";
 import { PlanRefused } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
@@ -32,7 +32,7 @@ export interface DestroyPlan extends Found {
   /** The id of the run that makes it, where that has not finished. */
   readonly run?: string;
   /** In the order in which they are carried out. */
-  readonly actions: readonly Action[];
+  readonly actions: readonly ContainerAction[];
   /** Nodes of a tailnet that may be its own, and stay: they are among the warnings. */
   readonly leaves: readonly string[];
   readonly warnings: readonly string[];

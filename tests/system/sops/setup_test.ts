@@ -215,7 +215,7 @@ Deno.test("setup takes back all on the node when the config cannot be written", 
     },
   });
   assert.equal(status, 1);
-  assert.match(stderr, /undone: make the token pxrun@pve!laptop\n/);
+  assert.match(stderr, /undo: make the token pxrun@pve!laptop/);
   assert.match(stderr, /the disk is full/);
   assert.equal(accounts(user.lab.simulator), before);
 });

@@ -1,3 +1,5 @@
+import type { NodeCommand } from "../../../actions/node_command.ts";
+import { describe } from "../../../actions/table.ts";
 import { plain } from "../../../core/plain.ts";
 import { resolveSettings } from "../../../config/resolve.ts";
 import type { ContextConfig } from "../../../config/schema.ts";
@@ -18,7 +20,7 @@ import type { Draft, SetupOptions } from "./draft.ts";
 export interface SetupPlan {
   /** What is done elsewhere: where, and each command with what it is for. */
   readonly place: string;
-  readonly steps: readonly { readonly title: string; readonly argv: readonly string[] }[];
+  readonly actions: readonly NodeCommand[];
   /** Whether the config file changes. */
   readonly writes: boolean;
 }
@@ -31,14 +33,14 @@ export function tell(context: Context, line: string, mark: "✓" | "!" = "✓"):
 
 /** Shows all that will be done, and asks; where there is nothing to do, neither. */
 export async function agreed(
-  { place, steps, writes }: SetupPlan,
+  { place, actions, writes }: SetupPlan,
   { name, file, encryption, plain }: Draft,
   { yes }: SetupOptions,
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
   const { world } = context;
-  if (steps.length === 0 && !writes && encryption === undefined) return;
+  if (actions.length === 0 && !writes && encryption === undefined) return;
   const own = [
     ...(encryption && encryption.recipient === undefined
       ? [`make an age key in ${encryption.keyFile}`]
@@ -48,9 +50,9 @@ export async function agreed(
       ? [`write the context ${name} to ${file}, its secret ${plain ? "NOT " : ""}encrypted`]
       : []),
   ];
-  const places = [{ place, steps }, {
+  const places = [{ place, actions: actions.map(describe) }, {
     place: "on this machine",
-    steps: own.map((title) => ({ title })),
+    actions: own.map((title) => ({ title })),
   }];
   world.terminal.err(setupPlanText(places, errStyle(context)));
   if (!yes) await confirmOrCancel(world, "Go ahead?", "go ahead", true, signal);

@@ -2,15 +2,16 @@ import type { ContextConfig } from "../../../config/schema.ts";
 import { parseHost } from "../../../config/settings.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { untilAborted } from "../../../core/until_aborted.ts";
-import { applySteps } from "../../../setup/apply.ts";
+import { setUpNode } from "../../../setup/apply.ts";
 import { contextChanges, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
 import { inspectNode, type NodeFindings } from "../../../setup/inspect_node.ts";
 import { openSetupNode } from "../../../setup/node.ts";
 import { proveAccess } from "../../../setup/prove.ts";
 import { isEverything, type Scope } from "../../../setup/scope.ts";
-import { nodeSteps, tokenId, type Wish } from "../../../setup/steps.ts";
+import { setupActions, tokenId, type Wish } from "../../../setup/steps.ts";
 import { readSshConfig } from "../../../ssh/route/config.ts";
 import type { Context } from "../../app/context.ts";
+import { showProgress } from "../../app/progress.ts";
 import { terminalQuestions } from "../../prompts/ssh_questions.ts";
 import { asContext, type Draft, type SetupOptions, startDraft, tokenName } from "./draft.ts";
 import { agreed, lastWord, makeKey, tell, write } from "./finish.ts";
@@ -57,16 +58,16 @@ export async function overSsh(
   const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
   const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
   if (!keeps) refuseTakenToken(draft, values, findings, wish);
-  const steps = nodeSteps(wish, findings, keeps);
-  const changed = steps.length > 0 || draft.inTheClear ||
+  const actions = setupActions(wish, findings, keeps);
+  const changed = actions.length > 0 || draft.inTheClear ||
     contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
-  await agreed({ place, steps, writes: changed }, draft, options, context, signal);
+  await agreed({ place, actions, writes: changed }, draft, options, context, signal);
   await makeKey(draft, context);
   if (changed) {
-    await applySteps(node, steps, {
+    const events = setUpNode(node, actions, {
+      clock: world.clock,
       signal,
-      tell: (line) => tell(context, line),
       // Not interrupted while it writes: a token in the config is there on the cluster.
       then: async (secret) => {
         const proven = asContext(draft, values, context, secret);
@@ -74,6 +75,7 @@ export async function overSsh(
         await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
       },
     });
+    for await (const _ of showProgress(events, context));
   }
   const asks = terminal.interactive && !options.yes;
   await lastWord(draft, { changed, asks }, context, signal);

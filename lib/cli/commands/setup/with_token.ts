@@ -55,7 +55,7 @@ export async function withToken(
     signal,
   );
   const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
-  const plan = { place: `on ${host}`, steps: [], writes: changed };
+  const plan = { place: `on ${host}`, actions: [], writes: changed };
   await agreed(plan, draft, options, context, signal);
   await makeKey(draft, context);
   await write(draft, values(), context);
