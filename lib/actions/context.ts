@@ -66,7 +66,7 @@ export interface Session extends Pick<Reached, "ssh" | "sudo"> {
 }
 
 /** A kind of change to a cluster. */
-export type ClusterAction<A> = ActionModule<A, ActionContext>;
+export type ClusterModule<A> = ActionModule<A, ActionContext>;
 
 /** The container that is acted on, to be compared before each change. */
 export function targetOf({ guest, signal }: ActionContext): Target {

@@ -28,7 +28,7 @@ import { parseList } from "../proxmox/http/properties.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { isBusy } from "../proxmox/retry_busy.ts";
 import { begin, cancel, carriedOut, finish } from "../proxmox/task.ts";
-import type { ActionContext, ClusterAction } from "./context.ts";
+import type { ActionContext, ClusterModule } from "./context.ts";
 import { isOurs, type OwnContainer } from "./own.ts";
 
 /** How often another vmid is tried when somebody else was quicker. */
@@ -61,7 +61,7 @@ export interface CreateContainer {
  * A VMID that another client took in between is replaced by the next free one, unless it is fixed.
  * The undo removes the container that this run has made, and no other.
  */
-export const createContainer: ClusterAction<CreateContainer> = {
+export const createContainer: ClusterModule<CreateContainer> = {
   describe: ({ node, vmid, parameters }) => ({
     title: `create container ${vmid}`,
     by: "API",

@@ -14,7 +14,7 @@ import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
 import { TaskFailed } from "../proxmox/http/errors.ts";
 import { finish } from "../proxmox/task.ts";
 import type { Undo } from "../run/undo.ts";
-import { type ClusterAction, targetOf } from "./context.ts";
+import { type ClusterModule, targetOf } from "./context.ts";
 
 /** The protection of a container is lifted. */
 export interface UnprotectContainer {
@@ -38,7 +38,7 @@ export interface DestroyContainer {
 }
 
 /** Lifting the protection changes the container, which `is` then allows for. */
-export const unprotectContainer: ClusterAction<UnprotectContainer> = {
+export const unprotectContainer: ClusterModule<UnprotectContainer> = {
   describe: ({ node, vmid }) => ({
     title: "lift the protection",
     by: "API",
@@ -83,7 +83,7 @@ function protectAgain(
   }, { byHand: `on ${node}: pct set ${vmid} --protection 1` }];
 }
 
-export const destroyContainer: ClusterAction<DestroyContainer> = {
+export const destroyContainer: ClusterModule<DestroyContainer> = {
   describe: ({ node, vmid, template, force, purge }) => {
     const what = template ? `template ${vmid}` : `container ${vmid}`;
     const flags = [...force ? ["force=1"] : [], ...purge ? ["purge=1"] : []];

@@ -2,7 +2,7 @@ import { TaskFailed } from "../proxmox/http/errors.ts";
 import { download } from "../proxmox/api/nodes/aplinfo.ts";
 import { retryBusy } from "../proxmox/retry_busy.ts";
 import { begin, cancel, finish } from "../proxmox/task.ts";
-import type { ClusterAction } from "./context.ts";
+import type { ClusterModule } from "./context.ts";
 
 /** A template of the appliance index is downloaded to a storage of the node. */
 export interface DownloadTemplate {
@@ -17,7 +17,7 @@ export interface DownloadTemplate {
  * A complete template stays when a later action fails: the next create needs it. A running download
  * is cancelled.
  */
-export const downloadTemplate: ClusterAction<DownloadTemplate> = {
+export const downloadTemplate: ClusterModule<DownloadTemplate> = {
   describe: ({ node, storage, file }) => ({
     title: `download ${file}`,
     by: "API",

@@ -1,6 +1,6 @@
 import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { ClusterAction } from "./context.ts";
+import type { ClusterModule } from "./context.ts";
 
 /** Where the uids of an unprivileged container begin on the node. */
 export const FIRST_UID = 100_000;
@@ -28,7 +28,7 @@ export function directoriesToMake(
 }
 
 /** The undo removes only what was made here, and only while it is empty. */
-export const makeDirectory: ClusterAction<MakeDirectory> = {
+export const makeDirectory: ClusterModule<MakeDirectory> = {
   describe: ({ node, path }) => ({
     title: `make ${path} on ${node}`,
     by: "SSH",

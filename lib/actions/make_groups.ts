@@ -5,7 +5,7 @@ import type { Place } from "../cluster/guests/where.ts";
 import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { runInGuest } from "../guest/session.ts";
-import { type ClusterAction, type Gids, targetOf } from "./context.ts";
+import { type ClusterModule, type Gids, targetOf } from "./context.ts";
 
 /** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
 const HIGHEST = 989;
@@ -45,7 +45,7 @@ export interface MakeGroups {
 }
 
 /** Which are missing is known once the container exists: the action that gave them a gid found out. */
-export const makeGroups: ClusterAction<MakeGroups> = {
+export const makeGroups: ClusterModule<MakeGroups> = {
   describe: ({ vmid, groups }) => ({
     title: `make ${groups.join(", ")} inside where missing`,
     by: "SSH",

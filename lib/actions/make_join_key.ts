@@ -1,6 +1,6 @@
 import { API } from "../tailscale/client.ts";
 import { KEYS_PAGE } from "../tailscale/pages.ts";
-import type { ClusterAction } from "./context.ts";
+import type { ClusterModule } from "./context.ts";
 import { recipeNeeded } from "./provision.ts";
 
 /** A key is made that the container joins a tailnet with. */
@@ -10,7 +10,7 @@ export interface MakeJoinKey {
 }
 
 /** The key is temporary: it is revoked in the end, whatever becomes of the rest. */
-export const makeJoinKey: ClusterAction<MakeJoinKey> = {
+export const makeJoinKey: ClusterModule<MakeJoinKey> = {
   describe: () => ({
     title: "make a key for the tailnet",
     by: "API",

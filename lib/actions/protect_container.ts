@@ -1,5 +1,5 @@
 import { updateGuest } from "../cluster/changes/same_guest.ts";
-import { type ClusterAction, targetOf } from "./context.ts";
+import { type ClusterModule, targetOf } from "./context.ts";
 
 /** A container is protected against changes of its disks and against being destroyed. */
 export interface ProtectContainer {
@@ -13,7 +13,7 @@ export interface ProtectContainer {
  * Comes last: Proxmox changes no disk or mount point of a protected container, and one that is not
  * finished must still be removable.
  */
-export const protectContainer: ClusterAction<ProtectContainer> = {
+export const protectContainer: ClusterModule<ProtectContainer> = {
   describe: ({ node, vmid }) => ({
     title: "protect it",
     by: "API",

@@ -6,7 +6,7 @@ import { shellsAhead } from "../guest/resilient_session.ts";
 import type { Step } from "../provision/step.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 import { MACHINES_PAGE } from "../tailscale/pages.ts";
-import { type ActionContext, type ClusterAction, type Session, targetOf } from "./context.ts";
+import { type ActionContext, type ClusterModule, type Session, targetOf } from "./context.ts";
 import { bindNode } from "./tailnet/bind.ts";
 import { leaveTailnet } from "./tailnet/leave.ts";
 
@@ -23,7 +23,7 @@ export interface Provision {
 const TAILSCALE = "tailscale";
 
 /** All steps run together: their checks are one script, and one session serves them. */
-export const provisionStep: ClusterAction<Provision> = {
+export const provisionStep: ClusterModule<Provision> = {
   describe: ({ vmid, title }) => ({
     title,
     by: "SSH",

@@ -2,7 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import { deleteDevice, devicePath } from "../tailscale/devices.ts";
 import { API } from "../tailscale/client.ts";
 import { MACHINES_PAGE } from "../tailscale/pages.ts";
-import type { ClusterAction } from "./context.ts";
+import type { ClusterModule } from "./context.ts";
 import { tailnetClient } from "./tailnet/client.ts";
 
 /** The node that a container was bound to is removed from its tailnet. */
@@ -15,7 +15,7 @@ export interface RemoveTailnetNode {
 }
 
 /** The container no longer exists by then: that its node stays is no failure of the whole. */
-export const removeTailnetNode: ClusterAction<RemoveTailnetNode> = {
+export const removeTailnetNode: ClusterModule<RemoveTailnetNode> = {
   describe: ({ device, name }) => ({
     title: `remove ${name} from the tailnet`,
     by: "API",

@@ -10,7 +10,7 @@ import { Changed, Locked } from "../proxmox/http/errors.ts";
 import { isBusy } from "../proxmox/retry_busy.ts";
 import type { Undo } from "../run/undo.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
-import { type ActionContext, type ClusterAction, type Gids, targetOf } from "./context.ts";
+import { type ActionContext, type ClusterModule, type Gids, targetOf } from "./context.ts";
 import { freeGids, readGroups } from "./make_groups.ts";
 
 /** How long unmounting may hold up an end, in milliseconds. */
@@ -48,7 +48,7 @@ export const WHY_ROOT =
   "which no token is";
 
 /** By one `pct set` over SSH on the node, before the container is started for the first time. */
-export const setRootOptions: ClusterAction<SetRootOptions> = {
+export const setRootOptions: ClusterModule<SetRootOptions> = {
   describe: ({ vmid, options }) => ({
     title: `set ${options.map(({ name }) => name).join(", ")}`,
     by: "SSH",

@@ -2,7 +2,7 @@ import { TaskFailed } from "../proxmox/http/errors.ts";
 import { startGuest } from "../cluster/changes/same_guest.ts";
 import { inPlace } from "../cluster/guests/where.ts";
 import { cancel, carriedOut, finish } from "../proxmox/task.ts";
-import { type ActionContext, type ClusterAction, targetOf } from "./context.ts";
+import { type ActionContext, type ClusterModule, targetOf } from "./context.ts";
 
 /** A container is started. */
 export interface StartContainer {
@@ -13,7 +13,7 @@ export interface StartContainer {
 }
 
 /** Its undo only ends the task: a start that still runs holds the container's lock. */
-export const startContainer: ClusterAction<StartContainer> = {
+export const startContainer: ClusterModule<StartContainer> = {
   describe: ({ node, vmid }) => ({
     title: "start",
     by: "API",

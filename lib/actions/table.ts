@@ -15,6 +15,7 @@ import { type NodeCommand, nodeCommand, type NodeContext } from "./node_command.
 import { type ProtectContainer, protectContainer } from "./protect_container.ts";
 import { type Provision, provisionStep } from "./provision.ts";
 import { type RemoveTailnetNode, removeTailnetNode } from "./remove_tailnet_node.ts";
+import { type RemoveToken, removeToken } from "./remove_token.ts";
 import { type SetRootOptions, setRootOptions } from "./set_root_options.ts";
 import { type StartContainer, startContainer } from "./start_container.ts";
 import { type WaitForAddress, waitForAddresses } from "./wait_for_address.ts";
@@ -30,6 +31,7 @@ export type ContainerAction =
   | ProtectContainer
   | Provision
   | RemoveTailnetNode
+  | RemoveToken
   | SetRootOptions
   | StartContainer
   | UnprotectContainer
@@ -59,6 +61,7 @@ const modules: {
   "protect-container": protectContainer,
   "provision": provisionStep,
   "remove-tailnet-node": removeTailnetNode,
+  "remove-token": removeToken,
   "set-root-options": setRootOptions,
   "start-container": startContainer,
   "unprotect-container": unprotectContainer,

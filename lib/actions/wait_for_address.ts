@@ -1,6 +1,6 @@
 import { waitForAddress } from "../cluster/guests/address.ts";
 import type { NetworkInterface } from "../recipe/schema/types.ts";
-import { type ClusterAction, targetOf } from "./context.ts";
+import { type ClusterModule, targetOf } from "./context.ts";
 
 /** A container that was started gets the addresses that its network interfaces are to have. */
 export interface WaitForAddress {
@@ -11,7 +11,7 @@ export interface WaitForAddress {
   readonly network: readonly NetworkInterface[];
 }
 
-export const waitForAddresses: ClusterAction<WaitForAddress> = {
+export const waitForAddresses: ClusterModule<WaitForAddress> = {
   describe: ({ node, vmid }) => ({
     title: "wait for an address",
     by: "API",

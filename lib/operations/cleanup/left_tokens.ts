@@ -1,9 +1,14 @@
+import type { RemoveToken } from "../../actions/remove_token.ts";
+import { moduleOf } from "../../actions/table.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { World } from "../../core/world.ts";
-import { NotFound, PermissionDenied } from "../../proxmox/http/errors.ts";
+import { PermissionDenied } from "../../proxmox/http/errors.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
-import { list, OWNER, remove, type RunToken } from "../../proxmox/api/run_tokens.ts";
+import type { Event } from "../../run/event.ts";
+import { runActions } from "../../run/run_actions.ts";
+import { createUndo } from "../../run/undo.ts";
+import { list, OWNER, type RunToken } from "../../proxmox/api/run_tokens.ts";
 
 /** A token that a login by SSH alone has made and not removed. */
 export interface LeftToken {
@@ -48,22 +53,20 @@ function leftToken(
 }
 
 /** Removes tokens, one after the other: those that are still as they were when they were listed. */
-export async function removeTokens(
+export function removeTokens(
   cluster: Cluster,
   tokens: readonly LeftToken[],
   signal?: AbortSignal,
-): Promise<void> {
-  const rest = withSignal(cluster.rest, signal);
-  const now = await list(rest);
-  for (const { id, host, pid, expires } of tokens) {
-    const same = now.some((one) =>
-      id === `${OWNER}!${one.name}` && one.host === host && one.pid === pid &&
-      one.expires === expires
-    );
-    if (!same) continue;
-    await remove(rest, id.slice(`${OWNER}!`.length)).catch((error) => {
-      // Its own run, or another cleanup, was quicker.
-      if (!(error instanceof NotFound)) throw error;
-    });
-  }
+): AsyncGenerator<Event, void> {
+  const { clock } = cluster.world;
+  const context = { cluster, clock, signal, undo: createUndo(), notes: {}, durations: {} };
+  const actions = tokens.map(({ id, host, pid, expires }): RemoveToken => ({
+    kind: "remove-token",
+    id: `token:${id}`,
+    name: id.slice(`${OWNER}!`.length),
+    host,
+    pid,
+    expires,
+  }));
+  return runActions(actions, moduleOf<RemoveToken>, context);
 }

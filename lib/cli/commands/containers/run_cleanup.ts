@@ -19,6 +19,7 @@ import { connectCluster } from "../../app/cluster.ts";
 import { errStyle } from "../../app/colors.ts";
 import { confirmOrCancel, type Context, interruptible } from "../../app/context.ts";
 import { folded, print } from "../../app/output.ts";
+import { showProgress } from "../../app/progress.ts";
 
 /** The flags of `pxrun cleanup`. */
 export interface CleanupFlags {
@@ -67,7 +68,7 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
       await confirmOrCancel(world, `Remove ${what}?`, `remove ${what}`, false, signal);
     }
     if (chosen.length > 0) {
-      await removeTokens(cluster, chosen, signal);
+      for await (const _ of showProgress(removeTokens(cluster, chosen, signal), context));
       world.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
     }
     const destroyed = await removeContainers(cluster, over, context, signal);
