@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { Run } from "../lib/cluster/guests/marks.ts";
+import type { Run } from "../lib/cluster/guests/marker.ts";
 import { startTask } from "../sim/cluster/state/tasks.ts";
 import { HOUR, leave } from "./support/leave.ts";
 import { type Lab, startLab } from "./support/simulator.ts";

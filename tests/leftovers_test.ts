@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/app/run.ts";
-import { CREATING_TAG, FAILED_TAG } from "../lib/cluster/guests/marks.ts";
+import { CREATING_TAG, FAILED_TAG } from "../lib/cluster/guests/marker.ts";
 import { placeCt } from "../sim/mod.ts";
 import { startTask } from "../sim/cluster/state/tasks.ts";
 import { createGuest } from "../sim/unix/guest.ts";

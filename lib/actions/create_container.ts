@@ -7,14 +7,7 @@ import {
   updateGuest,
 } from "../cluster/changes/same_guest.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
-import {
-  beginRun,
-  changeOf,
-  type MarkWay,
-  readRun,
-  type Run,
-  withCreating,
-} from "../cluster/guests/marks.ts";
+import { beginRun, type MarkerVia, readRun, withMarker } from "../cluster/guests/marker.ts";
 import { readNames } from "../cluster/guests/names.ts";
 import type { Place } from "../cluster/guests/where.ts";
 import { claimVmid } from "../cluster/vmid.ts";
@@ -24,7 +17,6 @@ import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
 import * as lxc from "../proxmox/api/nodes/lxc.ts";
 import { list } from "../proxmox/api/nodes/tasks.ts";
 import { AlreadyExists, PermissionDenied, TaskFailed } from "../proxmox/http/errors.ts";
-import { parseList } from "../proxmox/http/properties.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { isBusy } from "../proxmox/retry_busy.ts";
 import { begin, cancel, carriedOut, finish } from "../proxmox/task.ts";
@@ -52,7 +44,7 @@ export interface CreateContainer {
   readonly hostname: string;
   readonly parameters: LxcCreate;
   /** How it is marked as unfinished. */
-  readonly mark: MarkWay;
+  readonly marker: MarkerVia;
   /** True if it is protected in the end. */
   readonly protects: boolean;
 }
@@ -119,8 +111,8 @@ async function makeAs(
   let named = false;
   // Another run with the same login may have begun the task that is found when a reply is lost.
   let sure = true;
-  const send = (way: MarkWay): Promise<string> => {
-    const parameters = marked({ ...action.parameters, vmid }, run, way);
+  const send = (via: MarkerVia): Promise<string> => {
+    const parameters = withMarker({ ...action.parameters, vmid }, run, via);
     named = readRun(parameters.description)?.id === run.id;
     return begin(
       cluster,
@@ -128,10 +120,10 @@ async function makeAs(
       (rest) => lxc.create(rest, node, parameters),
     );
   };
-  const upid = await send(action.mark).catch((error) => {
+  const upid = await send(action.marker).catch((error) => {
     // The tag policy says no before anything is made.
-    if (action.mark !== "tag" || !(error instanceof PermissionDenied)) throw error;
-    return send("line");
+    if (action.marker !== "tag" || !(error instanceof PermissionDenied)) throw error;
+    return send("notes");
   });
   const ours = { node, vmid, hostname, run: run.id, named, protects };
   context.guest = { node, vmid, is: isOurs(ours) };
@@ -184,13 +176,6 @@ async function refuseNamesake(
   const now = await readNames(withSignal(cluster.rest, signal), names.nodes);
   const problem = names.problem(now);
   if (problem) throw new PxrunError(problem.code, problem.message, { hint: problem.hint });
-}
-
-/** The parameters of the create call, with the mark in them: that takes no call of its own. */
-function marked(parameters: LxcCreate, run: Run, way: MarkWay): LxcCreate {
-  const { tags = "", description } = parameters;
-  const plain = { tags: parseList(tags), description };
-  return { ...parameters, ...changeOf(plain, withCreating(plain, run, way)) };
 }
 
 /** Waits until a create that failed or was cancelled has removed its configuration. */

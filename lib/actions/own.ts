@@ -1,5 +1,5 @@
 import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
-import { readRun } from "../cluster/guests/marks.ts";
+import { readRun } from "../cluster/guests/marker.ts";
 import { birthOf, type Meant } from "../cluster/changes/same_guest.ts";
 import type { Place } from "../cluster/guests/where.ts";
 

@@ -23,7 +23,7 @@ import { assertNamed, neverRuns } from "../cluster/guests/still_is.ts";
 import { bindNode } from "../actions/tailnet/bind.ts";
 import { type JoinKey, joinKey } from "../actions/tailnet/join_key.ts";
 import { assertSame, birthOf, type Target } from "../cluster/changes/same_guest.ts";
-import { unmark } from "../cluster/guests/set_marks.ts";
+import { unmark } from "../cluster/guests/marker.ts";
 import { seeOwnNode } from "../actions/tailnet/own_node.ts";
 import { whileItRuns } from "../cluster/guests/while_it_runs.ts";
 

@@ -1,5 +1,5 @@
 import type { ContainerAction } from "../actions/table.ts";
-import type { MarkWay } from "../cluster/guests/marks.ts";
+import type { MarkerVia } from "../cluster/guests/marker.ts";
 import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import type { Step } from "../provision/step.ts";
@@ -13,7 +13,7 @@ export interface CreateFacts {
   readonly placement: Placement;
   readonly vmid: number;
   readonly parameters: LxcCreate;
-  readonly mark: MarkWay;
+  readonly marker: MarkerVia;
   readonly start: boolean;
   /** Directories of the node to be made for bind mounts. */
   readonly directories: readonly MissingFolder[];
@@ -25,7 +25,8 @@ export interface CreateFacts {
 
 /** Everything that a create does, in order. Pure. */
 export function createActions(facts: CreateFacts): ContainerAction[] {
-  const { recipe, placement, vmid, parameters, mark, start, directories, makesKey, steps } = facts;
+  const { recipe, placement, vmid, parameters, marker, start, directories, makesKey, steps } =
+    facts;
   const { container } = recipe;
   const { node, template: { download } } = placement;
   const options = rootOptions(recipe);
@@ -45,7 +46,7 @@ export function createActions(facts: CreateFacts): ContainerAction[] {
       vmidIsFixed: container.vmid !== undefined,
       hostname: container.hostname,
       parameters,
-      mark,
+      marker,
       protects: container.protection,
     },
     options.length > 0 &&

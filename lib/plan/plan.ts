@@ -4,7 +4,7 @@ import type { Recipe } from "../recipe/schema/types.ts";
 import { createActions } from "./create_actions.ts";
 import type { CreatePlan, NodeBySsh, PlanOptions } from "./create_plan.ts";
 import { checkHost } from "./host_checks.ts";
-import type { MarkWay } from "../cluster/guests/marks.ts";
+import { chooseMarker } from "../cluster/guests/marker.ts";
 import { nameProblems } from "./namesakes.ts";
 import { withNeeds } from "./needs.ts";
 import { createParameters } from "./parameters.ts";
@@ -76,7 +76,7 @@ export async function planCreate(
       placement,
       vmid,
       parameters: createParameters(recipe, placement, vmid),
-      mark: markWay(recipe, vmid, snapshot),
+      marker: chooseMarker(recipe.container, vmid, snapshot.permissions),
       start: options.start,
       directories: onHost?.missing ?? [],
       makesKey: joins && snapshot.tailnet?.key === "made",
@@ -102,13 +102,6 @@ function taken(recipe: Recipe, snapshot: Snapshot): PlanProblem[] {
     hint: `leave vmid out to get the next free one, ${snapshot.nextVmid}`,
     path: "container.vmid",
   }];
-}
-
-/** A pool does not count for tags; whether the tag policy allows it, shows when it is set. */
-function markWay({ container }: Recipe, vmid: number, { permissions }: Snapshot): MarkWay {
-  const may = (path: string): boolean => holds(permissions, path, "VM.Config.Options");
-  if (may(`/vms/${vmid}`)) return "tag";
-  return container.pool !== undefined && may(`/pool/${container.pool}`) ? "line" : "none";
 }
 
 /**

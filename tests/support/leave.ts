@@ -1,4 +1,4 @@
-import { type Run, withCreating } from "../../lib/cluster/guests/marks.ts";
+import { type Run, withCreating } from "../../lib/cluster/guests/marker.ts";
 import { placeCt } from "../../sim/mod.ts";
 import type { Lab } from "./simulator.ts";
 

@@ -4,7 +4,7 @@ import type { SshTransport } from "../../ssh/client/transport.ts";
 import { devices } from "../../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
 import type { Event } from "../../run/event.ts";
-import { changeOf } from "../../cluster/guests/marks.ts";
+import { changeOf } from "../../cluster/guests/marker.ts";
 import { type Target, updateGuest } from "../../cluster/changes/same_guest.ts";
 import { type Join, joinedNode, withBinding } from "./binding.ts";
 import { tailnetClient } from "./client.ts";

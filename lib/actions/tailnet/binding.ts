@@ -1,6 +1,6 @@
 import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
 import type { Device } from "../../tailscale/devices.ts";
-import { LONGEST_DESCRIPTION, type Noted } from "../../cluster/guests/marks.ts";
+import { LONGEST_DESCRIPTION, type Noted } from "../../cluster/guests/marker.ts";
 import type { OwnNode } from "./own_node.ts";
 
 /** The line of a description that says which node of a tailnet the container is. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
 import type { Device } from "../../tailscale/devices.ts";
-import { unmarked, withCreating } from "../../cluster/guests/marks.ts";
+import { unmarked, withCreating } from "../../cluster/guests/marker.ts";
 import { boundDevice, joinedNode, withBinding } from "./binding.ts";
 
 const config = (description?: string, volume = "local-lvm:vm-100-disk-0"): LxcConfig =>

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import * as access from "../../proxmox/api/access.ts";
-import { type TagPolicy, tagPolicy } from "../../proxmox/api/cluster.ts";
+import { tagPolicy } from "../../proxmox/api/cluster.ts";
 import { list as listTasks } from "../../proxmox/api/nodes/tasks.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { destroyEvents } from "../destroy/destroy.ts";
@@ -13,9 +13,10 @@ import {
   CREATING_TAG,
   FAILED_TAG,
   isCreating,
+  mayLackTag,
   readRun,
   type Run,
-} from "../../cluster/guests/marks.ts";
+} from "../../cluster/guests/marker.ts";
 import { planDestroy } from "../destroy/plan_destroy.ts";
 import { holds } from "../../cluster/rights.ts";
 import { type Standing, standingOf } from "./run_standing.ts";
@@ -74,14 +75,6 @@ export async function leftContainers(
     unseen: [...new Set([...problems.values(), ...rows.flatMap(({ problem }) => problem ?? [])])]
       .map((problem) => `${problem}: what was left there is not seen`),
   };
-}
-
-/** Whether a run may have had to do without the tag: then every description is read. */
-function mayLackTag(permissions: access.Permissions, policy: TagPolicy): boolean {
-  // Without Sys.Audit nobody is told the policy. Any vmid stands for all.
-  return !holds(permissions, "/", "Sys.Audit") ||
-    !holds(permissions, "/vms/100", "VM.Config.Options") ||
-    !policy.freeform || policy.registered.includes(CREATING_TAG);
 }
 
 async function look(

@@ -6,7 +6,7 @@ import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { volumeTimes } from "../../proxmox/api/nodes/storage.ts";
 import { list as listTasks, type TaskRow } from "../../proxmox/api/nodes/tasks.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
-import type { Run } from "../../cluster/guests/marks.ts";
+import type { Run } from "../../cluster/guests/marker.ts";
 import type { Place } from "../../cluster/guests/where.ts";
 
 /** For how long a run that cannot be looked at from here may still be at it, in milliseconds. */

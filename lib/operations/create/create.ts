@@ -5,7 +5,7 @@ import { joinKey } from "../../actions/tailnet/join_key.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { addressesOf } from "../../cluster/guests/address.ts";
-import { markFailed } from "../../cluster/guests/set_marks.ts";
+import { markFailed } from "../../cluster/guests/marker.ts";
 import { RunsNoMore, whileItRuns } from "../../cluster/guests/while_it_runs.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Operation, startOperation } from "../../core/operation.ts";
@@ -181,7 +181,7 @@ async function* afterStart(
     if (unmarked) {
       // It still has the mark of its create, unless it could never have one.
       const isMarked = plan.actions.some((one) =>
-        one.kind === "create-container" && one.mark !== "none"
+        one.kind === "create-container" && one.marker !== "none"
       );
       const message = unmarked + (isMarked ? `; ${UNFINISHED}` : "");
       yield { type: "warning", message, at: context.clock.now() };

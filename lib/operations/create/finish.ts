@@ -5,7 +5,7 @@ import type { Address } from "../../cluster/guests/address.ts";
 import { list } from "../../cluster/guests/list.ts";
 import { sameHostname } from "../../cluster/guests/names.ts";
 import { openSame } from "../../cluster/guests/reach.ts";
-import { unmark } from "../../cluster/guests/set_marks.ts";
+import { unmark } from "../../cluster/guests/marker.ts";
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
@@ -100,7 +100,7 @@ export async function* finishCreate(
   const { vmid, node } = targetOf(context);
   const { hostname, container } = plan;
   const isMarked = plan.actions.some((one) =>
-    one.kind === "create-container" && one.mark !== "none"
+    one.kind === "create-container" && one.marker !== "none"
   );
   const [terminal, unmarked, twin] = await Promise.all([
     // There is nothing to enter before it runs.

@@ -2,7 +2,7 @@ import type { Cluster } from "../../cluster/cluster.ts";
 import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { find, type Found } from "../../cluster/guests/find.ts";
-import { readRun } from "../../cluster/guests/marks.ts";
+import { readRun } from "../../cluster/guests/marker.ts";
 import type { ContainerAction } from "../../actions/table.ts";
 import { PlanRefused } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";

@@ -1,4 +1,4 @@
-import { FAILED_TAG } from "../../../cluster/guests/marks.ts";
+import { FAILED_TAG } from "../../../cluster/guests/marker.ts";
 import { destroyAllEvents, planDestroyAll } from "../../../operations/destroy/destroy_all.ts";
 import {
   type DestroyPlan,

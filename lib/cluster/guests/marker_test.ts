@@ -8,7 +8,7 @@ import {
   unmarked,
   withCreating,
   withFailed,
-} from "./marks.ts";
+} from "./marker.ts";
 
 const run: Run = {
   id: "3f2a9c1b",
@@ -40,7 +40,7 @@ Deno.test("withCreating() names the run in the first line, and readRun() reads i
 
 Deno.test("withCreating() stands in the line alone where no tag may be set, and nowhere where nothing may", () => {
   const plain = { tags: ["dev"], description: undefined };
-  const line = withCreating(plain, run, "line");
+  const line = withCreating(plain, run, "notes");
   assert.deepEqual(line.tags, ["dev"]);
   assert.ok(isCreating(line));
   assert.deepEqual(withCreating(plain, run, "none"), plain);
@@ -61,7 +61,7 @@ Deno.test("unmarked() gives back what was there before any mark", () => {
       { tags: [], description: "" },
     ]
   ) {
-    for (const way of ["tag", "line"] as const) {
+    for (const way of ["tag", "notes"] as const) {
       const creating = withCreating(plain, run, way);
       assert.deepEqual(unmarked(creating), plain);
       const failed = withFailed(creating, way);
