@@ -48,6 +48,7 @@ export {
   ManyProblems,
   PxrunError,
 } from "./lib/core/errors.ts";
+export type { Remedy } from "./lib/core/remedy.ts";
 export type { Operation } from "./lib/core/operation.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type { Timeouts } from "./lib/core/timeouts.ts";

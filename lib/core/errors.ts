@@ -1,4 +1,5 @@
 import { plain } from "./plain.ts";
+import type { Remedy } from "./remedy.ts";
 
 /**
  * What went wrong, as a closed list. `lib/cli/app/exit.ts` is the one place that
@@ -30,6 +31,7 @@ export interface ErrorJson {
     readonly code: ErrorCode;
     readonly message: string;
     readonly hint: string | undefined;
+    readonly remedies?: readonly Remedy[];
     readonly problems?: readonly object[];
     readonly task?: { readonly upid: string; readonly log: readonly string[] };
   };
@@ -39,8 +41,10 @@ export interface ErrorJson {
 
 /** What a {@linkcode PxrunError} is made of. */
 export interface ErrorDetails {
-  /** What to type or change next. */
+  /** What to change next, in words that name no command of pxrun. */
   readonly hint?: string | undefined;
+  /** What of pxrun may help. */
+  readonly remedies?: readonly Remedy[] | undefined;
   /** The error behind this one. */
   readonly cause?: unknown;
 }
@@ -56,7 +60,7 @@ export interface ErrorDetails {
  * import assert from "node:assert/strict";
  *
  * const error = new PxrunError("NOT_FOUND", "no container is called web", {
- *   hint: "pxrun list shows what there is",
+ *   hint: "name it by its vmid",
  * });
  * assert.equal(error.code, "NOT_FOUND");
  * ```
@@ -65,8 +69,10 @@ export class PxrunError extends Error {
   override readonly name: string = "PxrunError";
   /** The kind of failure. */
   readonly code: ErrorCode;
-  /** What to type or change next, where there is such a thing. */
+  /** What to change next, where there is such a thing. */
   readonly hint: string | undefined;
+  /** What of pxrun may help, as data. */
+  readonly remedies: readonly Remedy[];
 
   /**
    * @param code The kind of failure.
@@ -77,13 +83,15 @@ export class PxrunError extends Error {
     super(plain(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.hint = details.hint === undefined ? undefined : plain(details.hint);
+    this.remedies = details.remedies ?? [];
   }
 
   /** The error as plain data; with the task behind it, where one failed. */
   toJSON(): ErrorJson {
-    const { code, message, hint, cause } = this;
+    const { code, message, hint, remedies, cause } = this;
     const { task } = cause instanceof PxrunError ? cause.toJSON().error : {};
-    return { error: { code, message, hint, ...(task && { task }) } };
+    const more = { ...(remedies.length > 0 && { remedies }), ...(task && { task }) };
+    return { error: { code, message, hint, ...more } };
   }
 }
 

@@ -1,5 +1,6 @@
 import { ManyProblems } from "../core/errors.ts";
 import type { PlanProblem } from "../core/plan_problem.ts";
+import type { Remedy } from "../core/remedy.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
 /** A wish that cannot be carried out; nothing was changed anywhere. */
@@ -21,11 +22,19 @@ export class PlanRefused extends ManyProblems<PlanProblem> {
     const reasons = problems.map((problem) => `\n  ${line(problem, recipe)}`).join("");
     const file = recipe?.origin?.file;
     const where = file === undefined ? "" : ` (${file})`;
-    super(problems[0]?.code ?? "FAILED", `cannot ${what}${where}:${reasons}`, problems);
+    super(problems[0]?.code ?? "FAILED", `cannot ${what}${where}:${reasons}`, problems, {
+      remedies: remediesOf(problems),
+    });
     this.file = file;
     this.what = what;
     this.reasons = reasons;
   }
+}
+
+/** What may help against any of some problems, each once. */
+export function remediesOf(problems: readonly PlanProblem[]): readonly Remedy[] {
+  const all = problems.flatMap(({ remedies = [] }) => remedies);
+  return [...new Map(all.map((remedy) => [JSON.stringify(remedy), remedy])).values()];
 }
 
 function line(problem: PlanProblem, recipe: Recipe | undefined): string {

@@ -4,6 +4,7 @@ import type { CreatePlan } from "../plan/create_plan.ts";
 import type { BatchEvent, Outcome } from "../run/batch.ts";
 import type { Event } from "../run/event.ts";
 import { taskLog } from "./error.ts";
+import { adviceText } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
@@ -72,9 +73,10 @@ export function endLine(event: BatchEvent<Event | ExecEvent>, style: Style): str
     case "failed": {
       const { error } = event;
       const mark = error.code === "INTERRUPTED" ? style.yellow("!") : style.red("✗");
-      const hint = error.hint === undefined
+      const advice = adviceText(error);
+      const hint = advice === undefined
         ? ""
-        : `\n  ${style.yellow("hint")}: ${error.hint.replaceAll("\n", "\n        ")}`;
+        : `\n  ${style.yellow("hint")}: ${advice.replaceAll("\n", "\n        ")}`;
       const log = taskLog(error, "  ").trimEnd();
       const words = error.message.replaceAll("\n", "\n  ");
       return `${mark} ${name}  ${words}${log && `\n${log}`}${hint}`;

@@ -1,6 +1,7 @@
 import { PxrunError } from "../core/errors.ts";
 import { plain } from "../core/plain.ts";
 import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
+import { adviceText, withAdvice } from "./remedy.ts";
 import type { Style } from "./style.ts";
 
 /** What the user reads of an error; the stack only when asked for. */
@@ -13,7 +14,7 @@ export function errorText(error: unknown, style: Style, debug: boolean): string 
   // The user's own decision is not an error.
   if (error.code === "CANCELLED") return `${error.message}\n`;
   // Several ways stand below each other.
-  const ways = error.hint?.replaceAll("\n", "\n      ");
+  const ways = adviceText(error)?.replaceAll("\n", "\n      ");
   const hint = ways === undefined ? "" : `${style.yellow("hint")}: ${ways}\n`;
   const stack = debug && error.stack !== undefined ? `${style.dim(error.stack)}\n` : "";
   return `${style.red("error")}: ${error.message}\n${taskLog(error, "  ")}${hint}${stack}`;
@@ -35,5 +36,5 @@ export function errorData(error: unknown): object {
   if (!(error instanceof PxrunError)) {
     return { error: { code: "BUG", message: error instanceof Error ? error.message : "unknown" } };
   }
-  return error.toJSON();
+  return Object(withAdvice(error.toJSON()));
 }

@@ -14,12 +14,23 @@ Deno.test("errorData() has what came of each container of a batch", () => {
     hostname: "c",
     skipped: true,
   }];
+  const remedies = [{ kind: "see-containers" }];
   assert.deepEqual(errorData(new BatchFailed(outcomes)), {
-    error: { code: "LOCKED", message: "2 of 3 did not succeed: b, c", hint: undefined },
+    error: {
+      code: "LOCKED",
+      message: "2 of 3 did not succeed: b, c",
+      hint: "see the messages above",
+      remedies,
+    },
     containers,
   });
   assert.deepEqual(errorData(new BatchFailed(outcomes, "the create")), {
-    error: { code: "INTERRUPTED", message: new Interrupted("the create").message, hint: undefined },
+    error: {
+      code: "INTERRUPTED",
+      message: new Interrupted("the create").message,
+      hint: "see the messages above",
+      remedies,
+    },
     containers,
   });
 });

@@ -2,6 +2,7 @@ import type { ExecEvent } from "../operations/exec_all.ts";
 import type { Found } from "../cluster/guests/find.ts";
 import { type BatchEvent, batchNames } from "../run/batch.ts";
 import { endLine } from "./batch.ts";
+import { adviceText } from "./remedy.ts";
 import type { Style } from "./style.ts";
 
 /** What is said about a command that ended otherwise than well; nothing else is. */
@@ -24,8 +25,8 @@ export function execData(
     const own = byName.get(names[index] ?? "") ?? [];
     const last = own.at(-1);
     if (last?.type === "failed") {
-      const { code, message, hint } = last.error.toJSON().error;
-      return { ...which, error: { code, message, hint } };
+      const { code, message } = last.error;
+      return { ...which, error: { code, message, hint: adviceText(last.error) } };
     }
     if (last?.type !== "exited") return { ...which, skipped: true };
     const printed = (stream: "out" | "err"): string =>

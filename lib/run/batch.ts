@@ -137,7 +137,7 @@ export class BatchFailed<R = unknown> extends PxrunError {
     const [code, message] = interrupted === undefined
       ? [commonCode(errors), `${missing.length} of ${outcomes.length} did not succeed: ${names}`]
       : ["INTERRUPTED" as const, new Interrupted(interrupted).message];
-    super(code, message);
+    super(code, message, { remedies: [{ kind: "see-containers" }] });
     this.outcomes = outcomes;
   }
 

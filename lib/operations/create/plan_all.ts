@@ -4,7 +4,7 @@ import type { Recipe } from "../../recipe/schema/types.ts";
 import { inspect, inspectCluster } from "../inspect/inspect.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import { plan, planWithin, type PrepareOptions } from "./prepare.ts";
-import { PlanRefused } from "../../plan/problem.ts";
+import { PlanRefused, remediesOf } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/plan_problem.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
 import { fixedAddresses } from "../../plan/taken_address.ts";
@@ -89,7 +89,9 @@ export class BatchRefused extends ManyProblems<PlanProblem> {
       return `cannot ${first?.what}${more}${file}:${first?.reasons}`;
     });
     const problems = refused.flatMap(({ problems }) => problems);
-    super(refused[0]?.code ?? "FAILED", texts.join("\n"), problems);
+    super(refused[0]?.code ?? "FAILED", texts.join("\n"), problems, {
+      remedies: remediesOf(problems),
+    });
   }
 }
 
