@@ -69,7 +69,7 @@ Deno.test("Ctrl-C says what to type where a create task was killed and has clean
   assert.equal(await running, 130);
   assert.match(
     world.stderr(),
-    /! could not remove container 100: .*; its task was killed: on pve01, pct unlock 100 && pct destroy 100; later: pxrun destroy 100\n/,
+    /! could not remove container 100: .*; its task was killed: on pve01, pct unlock 100 && pct destroy 100; pxrun destroy 100 removes it\n/,
   );
 });
 
@@ -215,7 +215,7 @@ Deno.test("create leaves at once on a second Ctrl-C, and says what is left and h
   assert.ok(Date.now() - begun < 10_000);
   assert.match(
     world.stderr(),
-    /SIGINT: leaving without cleaning up[^]*could not remove container 100; later: pxrun destroy 100/,
+    /SIGINT: leaving without cleaning up[^]*could not remove container 100; pxrun destroy 100 removes it/,
   );
   assert.deepEqual(lab.containers(), ["100 web-1"]);
 });

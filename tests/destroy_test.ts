@@ -85,7 +85,10 @@ Deno.test("destroy refuses a protected container, unless it is forced", async ()
   ct.config["protection"] = "1";
   const refused = await lab.run(["destroy", "web-1", "--yes"]);
   assert.equal(refused.status, 1);
-  assert.match(refused.stderr, /container 100 is protected\n\s+→ --force/);
+  assert.match(
+    refused.stderr,
+    /container 100 is protected\nhint: --force lifts the protection first\n/,
+  );
   const forced = await lab.run(["destroy", "web-1", "--yes", "--force"]);
   assert.equal(forced.status, 0, forced.stderr);
   assert.deepEqual(lab.containers(), []);
@@ -113,7 +116,10 @@ Deno.test("destroy refuses a container that high availability would start again,
   managed.add(100);
   const refused = await lab.run(["destroy", "web-1", "--yes"]);
   assert.equal(refused.status, 1);
-  assert.match(refused.stderr, /managed by high availability\n\s+→ --purge removes it there too/);
+  assert.match(
+    refused.stderr,
+    /managed by high availability\nhint: --purge removes it there, too\n/,
+  );
   assert.deepEqual(lab.containers(), ["100 web-1"]);
   assert.ok(lab.changes().every((line) => !line.startsWith("DELETE")));
   const { status, stderr } = await lab.run(["destroy", "web-1", "--yes", "--purge"]);

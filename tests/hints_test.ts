@@ -6,8 +6,8 @@ import { testWorld } from "./support/world.ts";
 
 const lib = join(import.meta.dirname ?? ".", "..", "lib");
 
-/** A command line between backticks. */
-const COMMAND = /`pxrun ([a-z]+)\b(?: ([a-z-]+)\b)?/g;
+/** A command line between backticks, or its words as they are put together. */
+const COMMAND = /(?:`pxrun |\bpxrun\(")([a-z]+)\b(?:(?: |", ")([a-z-]+)\b)?/g;
 
 /** The source files below a directory. */
 async function* sources(directory: string): AsyncGenerator<string> {
@@ -30,7 +30,7 @@ Deno.test("a hint names no command and no subcommand that pxrun does not have", 
       const before = text.slice(text.lastIndexOf("\n", index) + 1, index);
       const quotes = before.split('"').length - 1;
       // Otherwise it begins a text of its own.
-      if (!before.endsWith("\\") && quotes % 2 === 0) continue;
+      if (shown.startsWith("`") && !before.endsWith("\\") && quotes % 2 === 0) continue;
       const command = known.get(name);
       assert.ok(command, `${path}: ${shown}`);
       seen++;

@@ -139,7 +139,7 @@ Deno.test("create names a lock that stays, and says how to remove what it leaves
   assert.equal(await running, 1);
   assert.match(
     world.stderr(),
-    /could not remove container 100: container 100 is locked \(backup\); wait for what holds it; if nothing does: pct unlock 100 on pve0\d; later: pxrun destroy 100\n/,
+    /could not remove container 100: container 100 is locked \(backup\); wait for what holds it; if nothing does: pct unlock 100 on pve0\d; pxrun destroy 100 removes it\n/,
   );
   assert.deepEqual(lab.containers(), ["100 web-1"]);
 });

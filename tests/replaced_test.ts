@@ -352,7 +352,7 @@ Deno.test("create does not say that its container is removed while its node cann
     const status = await runCli(create, { ...world, clock: fastClock(100) });
     const stderr = world.stderr();
     assert.equal(status, 1, stderr);
-    assert.match(stderr, /! could not remove container 100: .*; later: pxrun destroy 100\n/);
+    assert.match(stderr, /! could not remove container 100: .*; pxrun destroy 100 removes it\n/);
     assert.doesNotMatch(stderr, /✓ remove/);
   }
 });

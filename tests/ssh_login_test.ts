@@ -109,7 +109,7 @@ Deno.test("SSH alone: a token that cannot be removed is named, and the end is no
   await list(cluster);
   lab.simulator.ssh.inject({ name: "drop-exec", at: 1 });
   await cluster.close();
-  assert.match(world.stderr(), /root@pam!pxrun-.* could not be removed .*pxrun cleanup/);
+  assert.match(world.stderr(), /root@pam!pxrun-.* could not be removed .*a cleanup removes it now/);
   assert.deepEqual(runTokens(lab.simulator), [cluster.tokenId]);
 });
 

@@ -142,7 +142,7 @@ Deno.test("create that cannot mark a failure says what cleanup would take its co
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /! could not tag 100 as pxrun-failed: CT is locked \(backup\).*; pxrun cleanup takes it for one to remove until pxrun provision has succeeded\n/,
+    /! could not tag 100 as pxrun-failed: CT is locked \(backup\).*; a cleanup takes it for one to remove until provisioning it has succeeded\n/,
   );
   assert.match(stderr, /web-1 \(100\) is kept: /);
   assert.match(notes(lab).tags, /pxrun-creating/);

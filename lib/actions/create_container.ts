@@ -133,7 +133,7 @@ async function makeAs(
     made ||= await end(cluster, upid, patience);
     if (made) return await removeOwn(cluster, ours, patience);
     return await cleanedUp(cluster, ours, upid, patience);
-  }, { byHand: `pxrun destroy ${vmid}` });
+  }, { byHand: { kind: "destroy", vmid } });
   try {
     const warnings = await finish(cluster, upid, signal);
     made = true;
@@ -158,7 +158,8 @@ async function madeNothing(
 /** The same error, as what it is to who reads it. */
 function stillLocked(error: unknown): unknown {
   if (!(error instanceof TaskFailed)) return error;
-  return new PxrunError("LOCKED", error.message, { hint: error.hint, cause: error });
+  const { message, hint, remedies } = error;
+  return new PxrunError("LOCKED", message, { hint, remedies, cause: error });
 }
 
 /** How long a look for other containers of the name holds, in milliseconds. */
@@ -175,7 +176,7 @@ async function refuseNamesake(
   if (names === undefined || cluster.world.clock.now() - names.at < NAMES_HOLD) return;
   const now = await readNames(withSignal(cluster.rest, signal), names.nodes);
   const problem = names.problem(now);
-  if (problem) throw new PxrunError(problem.code, problem.message, { hint: problem.hint });
+  if (problem) throw new PxrunError(problem.code, problem.message, problem);
 }
 
 /** Waits until a create that failed or was cancelled has removed its configuration. */
@@ -247,6 +248,6 @@ async function unprotect(cluster: Cluster, target: Target, own: OwnContainer): P
 
 function protectedByOthers({ vmid }: OwnContainer): PxrunError {
   return new PxrunError("FAILED", `another client has protected container ${vmid}`, {
-    hint: `if it is to go anyway: pxrun destroy ${vmid} --force`,
+    remedies: [{ kind: "destroy", vmid, force: true }],
   });
 }

@@ -8,7 +8,6 @@ import {
   updateGuest,
 } from "../cluster/changes/same_guest.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { commandLine } from "../core/argv.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
 import { TaskFailed } from "../proxmox/http/errors.ts";
@@ -123,7 +122,7 @@ export class DestroyContinues extends PxrunError {
       : "FAILED";
     const why = cause === undefined ? "interrupted" : messageOf(cause);
     super(code, `${why}: the destroy of ${vmid} goes on as ${upid}`, {
-      hint: `wait for its end with ${commandLine(["pxrun", "wait", upid])}`,
+      remedies: [{ kind: "wait-task", upid }],
       cause,
     });
   }

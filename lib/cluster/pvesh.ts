@@ -138,7 +138,8 @@ function refusal(request: string, result: ExecResult): PxrunError {
 /** A lost connection may be opened again; another failure to connect stays. */
 function unreachable(error: unknown, sent: boolean): unknown {
   if (!(error instanceof PxrunError) || error.code !== "UNREACHABLE") return error;
-  return new Unreachable(error.message, { transient: true, sent, cause: error, hint: error.hint });
+  const { message, hint, remedies } = error;
+  return new Unreachable(message, { transient: true, sent, cause: error, hint, remedies });
 }
 
 function secretParameter(name: string): PxrunError {

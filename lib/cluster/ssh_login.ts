@@ -117,7 +117,7 @@ export function sshLogin({ connection, user, world, timeouts }: SshLoginOptions)
     } catch (error) {
       terminal.err(
         `the token ${id} could not be removed (${messageOf(error)}); it expires within ` +
-          "4 hours, and pxrun cleanup removes it now\n",
+          "4 hours, and a cleanup removes it now\n",
       );
     }
   }
@@ -209,6 +209,7 @@ function explained(error: unknown): unknown {
   const hint = "or log in with PROXMOX_TOKEN_ID and PROXMOX_TOKEN_SECRET, or PROXMOX_USER";
   return new PxrunError(error.code, `cannot log in by SSH alone: ${error.message}`, {
     hint: error.hint === undefined ? hint : `${error.hint}\n${hint}`,
+    remedies: error.remedies,
     cause: error,
   });
 }

@@ -140,7 +140,7 @@ export async function openContext(
   if (text === undefined) {
     if (!named && wanted === undefined) return undefined;
     throw new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
-      hint: "`pxrun setup` makes one, and so does `pxrun config set host NAME`",
+      remedies: [{ kind: "make-config" }],
     });
   }
   const name = wanted ?? usual(config, world, file);
@@ -173,9 +173,7 @@ function usual(config: Config, { env }: ConfigWorld, file: string): string | und
     return name;
   }
   throw new PxrunError("USAGE", `${file} has several contexts, and none is chosen`, {
-    hint:
-      `name one: --context ${Object.keys(config.contexts).join(", --context ")}; or keep one: ` +
-      "`pxrun config use NAME`",
+    remedies: [{ kind: "choose-context", contexts: Object.keys(config.contexts) }],
   });
 }
 
@@ -188,7 +186,8 @@ export function noSuchContext(name: string, { contexts }: Config, file: string):
       ? `did you mean ${meant}?`
       : names.length > 0
       ? `there are ${names.join(", ")}`
-      : `\`pxrun config set --context ${name} host NAME\` makes it`,
+      : undefined,
+    remedies: names.length === 0 ? [{ kind: "make-config", context: name }] : [],
   });
 }
 

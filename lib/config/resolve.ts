@@ -152,7 +152,8 @@ export function readMerged<T>(
       if (source !== "file" || variable === undefined) return text;
       return text.replaceAll(new RegExp(`\\b${variable}\\b`, "g"), () => from);
     }, error.message);
-    throw new PxrunError(error.code, message, { hint: error.hint, cause: error });
+    const { code, hint, remedies } = error;
+    throw new PxrunError(code, message, { hint, remedies, cause: error });
   }
 }
 

@@ -129,9 +129,9 @@ export function readSettings(env: Env, set: SettingsOverrides = {}): Settings {
   const trust = readTrust(env, set, login.kind, problems);
   if (problems.length > 0) {
     throw new PxrunError("USAGE", `cannot connect to Proxmox:\n  ${problems.join("\n  ")}`, {
-      hint: knowsWhere
-        ? "`pvenode cert info` on the node shows the fingerprint"
-        : "`pxrun setup` makes a token and writes it all down; no cluster at hand? `pxrun simulator --print-env` starts one and prints the variables",
+      ...(knowsWhere
+        ? { hint: "`pvenode cert info` on the node shows the fingerprint" }
+        : { remedies: [{ kind: "first-use" }] }),
     });
   }
   // Without a host there is SSH alone: this is what a node calls itself.

@@ -69,7 +69,7 @@ Deno.test("readSettings() says where a fingerprint comes from when nothing else 
     const hint = /^`pvenode cert info` on the node shows the fingerprint$/;
     assert.throws(() => readSettings({ ...env, ...wrong }), { code: "USAGE", hint });
   }
-  assert.throws(() => readSettings({}), { code: "USAGE", hint: /pxrun setup/ });
+  assert.throws(() => readSettings({}), { code: "USAGE", remedies: [{ kind: "first-use" }] });
 });
 
 Deno.test("readSettings() takes a fingerprint with blanks around it", () => {

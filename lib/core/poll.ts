@@ -1,5 +1,6 @@
 import type { Clock } from "./world.ts";
 import { PxrunError } from "./errors.ts";
+import type { Remedy } from "./remedy.ts";
 
 /**
  * How long a pause is, as a share of the time waited so far: what comes after
@@ -21,8 +22,10 @@ export interface PollOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long no one may answer (UNREACHABLE) before that is an error (default: a minute). */
   readonly grace?: number;
-  /** What to type next when the time is over. */
+  /** What to change when the time is over. */
   readonly hint?: string;
+  /** What of pxrun may help then. */
+  readonly remedies?: readonly Remedy[];
 }
 
 /** What restarts is back in seconds. */
@@ -60,6 +63,7 @@ export async function poll<T>(
       const seconds = Math.round(options.timeout / 1000);
       throw new PxrunError("TIMEOUT", `waited ${seconds} s for ${options.what} in vain`, {
         hint: options.hint,
+        remedies: options.remedies,
       });
     }
     const pause = Math.min(longest, Math.max(first, (now - begun) * SHARE));

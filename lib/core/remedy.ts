@@ -25,6 +25,14 @@ export type Remedy =
   | { readonly kind: "cleanup-by-ssh" }
   /** Look what is wrong with the configuration and the connection. */
   | { readonly kind: "doctor" }
+  /** The same once more when what is missing answers. */
+  | { readonly kind: "doctor-again" }
+  /** Look which settings hold, and where they come from. */
+  | { readonly kind: "doctor-verbose" }
+  /** Encrypt the secrets of the config file. */
+  | { readonly kind: "encrypt-config" }
+  /** Set up access to a cluster, or try the simulated one. */
+  | { readonly kind: "first-use" }
   /** Make a login that has what it needs; with `print` only print how. */
   | { readonly kind: "setup"; readonly print?: true }
   /** Make the config file, or a context in it. */
@@ -33,7 +41,7 @@ export type Remedy =
   | { readonly kind: "choose-context"; readonly contexts: readonly string[] }
   /** Write a recipe. */
   | { readonly kind: "write-recipe"; readonly file: string }
-  /** The option that does it all the same. */
+  /** The option that lifts the protection of a container first. */
   | { readonly kind: "force" }
   /** The option that also removes what refers to a container. */
   | { readonly kind: "purge" }

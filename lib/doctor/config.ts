@@ -49,7 +49,7 @@ export async function* checkConfig(
       ? warning(
         "config",
         `${where}; its secrets are not encrypted`,
-        "`pxrun config encrypt` encrypts them",
+        [{ kind: "encrypt-config" }],
       )
       : ok("config", where);
   }
@@ -61,7 +61,7 @@ export async function* checkConfig(
     yield failed(
       "config",
       `nothing is configured yet: ${where}PROXMOX_HOST is not set`,
-      "`pxrun setup` asks for a node and does the rest; `pxrun demo` needs no cluster",
+      [{ kind: "first-use" }],
     );
     return undefined;
   }
@@ -74,8 +74,7 @@ export async function* checkConfig(
     yield ok("settings", summary(settings, shown), { settings: shown });
     return { context, settings };
   } catch (error) {
-    const remedy = "`pxrun doctor --verbose` shows who gives which value";
-    yield failedBy("settings", error, signal, remedy, { settings: shown });
+    yield failedBy("settings", error, signal, [{ kind: "doctor-verbose" }], { settings: shown });
     return undefined;
   }
 }

@@ -92,7 +92,7 @@ async function* checkCluster(
     });
     named = [...parseSshNodes(settings.ssh.nodes ?? "").keys()];
   } catch (error) {
-    yield failedBy("settings", error, signal, "`pxrun doctor --verbose` shows every setting");
+    yield failedBy("settings", error, signal, [{ kind: "doctor-verbose" }]);
     yield skipped(["the cluster and its nodes"], "not without these settings");
     return;
   }
@@ -132,7 +132,7 @@ async function* checkNodes(
   const reading = await within({ ...limit, what: "reading the cluster" }, async (late) => {
     const nodes = await listNodes(withSignal(rest, late));
     return { nodes, held: await permissions(withSignal(rest, late)) };
-  }).catch((error) => failedBy("nodes", error, signal, "run `pxrun doctor` again"));
+  }).catch((error) => failedBy("nodes", error, signal, [{ kind: "doctor-again" }]));
   if ("check" in reading) {
     yield reading;
     return;
@@ -208,7 +208,7 @@ async function* sshFindings(
     yield failed(
       "ssh",
       `no SSH to ${again.join(", ")} either, for the same reason`,
-      "see above, and run `pxrun doctor` again",
+      "solve that first",
     );
   }
   const [first] = clocks;

@@ -27,7 +27,7 @@ export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<
     const where = left.unseen.length === 0 ? "" : ` on the nodes that answer`;
     return found.length > 0 ? found : [ok(CHECK, `no create was left unfinished${where}`)];
   } catch (error) {
-    return [failedBy(CHECK, error, signal, "run `pxrun doctor` again")];
+    return [failedBy(CHECK, error, signal, [{ kind: "doctor-again" }])];
   }
 }
 
@@ -40,17 +40,16 @@ function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
   ];
   if (reasons.length === 0) return [];
   const message = `not everything could be looked at: ${reasons.join("; ")}`;
-  return [failed(CHECK, message, "run `pxrun doctor` again when the nodes answer")];
+  return [failed(CHECK, message, [{ kind: "doctor-again" }])];
 }
 
 function ofContainer(left: LeftContainer): Finding {
   const { node } = left;
   const message = `${leftName(left)} is not finished: ${left.why}`;
   if (left.state === "live") return ok(CHECK, message, { node });
-  const remedy = left.state === "over"
-    ? "`pxrun cleanup` removes it"
-    : left.state === "unseen"
-    ? "run `pxrun doctor` again when its node answers"
-    : left.remedy ?? `wait; if nothing works on it: \`pxrun destroy ${left.vmid}\``;
-  return warning(CHECK, message, remedy, { node });
+  if (left.state === "over") return warning(CHECK, message, [{ kind: "cleanup" }], { node });
+  if (left.state === "unseen") return warning(CHECK, message, [{ kind: "doctor-again" }], { node });
+  if (left.remedy !== undefined) return warning(CHECK, message, left.remedy, { node });
+  const remedies = [{ kind: "destroy", vmid: left.vmid }] as const;
+  return warning(CHECK, message, "wait, unless nothing works on it", { node, remedies });
 }

@@ -27,7 +27,7 @@ function storages(facts: NodeFacts): Finding[] {
         "storage",
         `no storage of ${node} is visible`,
         "a storage without Datastore.Audit or Datastore.AllocateSpace is not even listed: " +
-          "grant PVEDatastoreUser on /storage (`pxrun setup` does)",
+          "grant PVEDatastoreUser on /storage, as a setup does",
         about,
       ),
     ];
@@ -64,7 +64,7 @@ function room(node: string, roots: readonly StorageFacts[]): Finding {
     )
   }`;
   return (roots[0]?.avail ?? 0) < ROOM
-    ? warning("storage", list, "make room: `pxrun destroy` what is not needed, or add a storage", {
+    ? warning("storage", list, "make room: destroy what is not needed, or add a storage", {
       node,
     })
     : ok("storage", list, { node });

@@ -123,7 +123,7 @@ function noRights(tokenId: string): Finding {
   return failed(
     "rights",
     `${isToken ? "the token" : "the user"} ${tokenId} has no rights at all`,
-    `on a node: ${line}${isToken ? ` (and the same with --users ${user})` : ""}; ` +
-      "`pxrun setup` gives it a role with no more than it needs",
+    `on a node: ${line}${isToken ? ` (and the same with --users ${user})` : ""}`,
+    { remedies: [{ kind: "setup" }] },
   );
 }

@@ -136,7 +136,8 @@ export function startInGuest(
       const left = await stopping;
       if (left === undefined || error !== signal?.reason) throw error;
       throw new PxrunError("FAILED", `the command in ${vmid} may still run: ${left}`, {
-        hint: `pxrun exec ${vmid} -- ps aux shows what runs in it`,
+        hint: "see what runs in it",
+        remedies: [{ kind: "exec", container: vmid, argv: ["ps", "aux"] }],
       });
     } finally {
       signal?.removeEventListener("abort", onAbort);

@@ -1,5 +1,4 @@
-import { commandLine } from "../core/argv.ts";
-import { PxrunError } from "../core/errors.ts";
+import { type ErrorDetails, PxrunError } from "../core/errors.ts";
 import type { SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
 
@@ -217,7 +216,10 @@ function noMode(vmid: number, source: string, line: string): PxrunError {
   return new PxrunError(
     "FAILED",
     `cannot read ${source} in container ${vmid}: ${said} stands where its mode should`,
-    { hint: `pxrun exec ${vmid} -- sh -c 'stat -Lc %a FILE' prints a mode, and nothing else` },
+    {
+      hint: "a shell in it has to print a mode, and nothing else",
+      remedies: [{ kind: "exec", container: vmid, argv: ["sh", "-c", "stat -Lc %a FILE"] }],
+    },
   );
 }
 
@@ -230,24 +232,30 @@ function onlyChanged(stderr: Uint8Array): boolean {
 }
 
 /** What helps against what the scripts above say themselves. */
-const HINTS: readonly (readonly [words: string, hint: (path: string, vmid: number) => string])[] = [
-  ["not an absolute path: ", () => "a path in a container begins with /"],
-  ["is a folder: ", () => "name the file in it as well"],
+const ADVICE: readonly (readonly [
+  words: string,
+  advice: (path: string, container: number) => Pick<ErrorDetails, "hint" | "remedies">,
+])[] = [
+  ["not an absolute path: ", () => ({ hint: "a path in a container begins with /" })],
+  ["is a folder: ", () => ({ hint: "name the file in it as well" })],
   [
     "no such folder: ",
-    (path, vmid) => {
-      const line = commandLine(["pxrun", "exec", String(vmid), "--", "mkdir", "-p", path]);
-      return `make it first: ${line}`;
-    },
+    (path, container) => ({
+      hint: "make it first",
+      remedies: [{ kind: "exec", container, argv: ["mkdir", "-p", path] }],
+    }),
   ],
-  ["there is no tar in it", () => "`packages: [tar]` in its recipe and pxrun provision install it"],
+  ["there is no tar in it", (_, container) => ({
+    hint: "add `packages: [tar]` to its recipe",
+    remedies: [{ kind: "provision", container }],
+  })],
 ];
 
 function failure(what: string, vmid: number, stderr: Uint8Array): PxrunError {
   const said = new TextDecoder().decode(stderr).trim().replace(/^sh: (\d+: |line \d+: )?/, "");
-  const [words, hint] = HINTS.find(([words]) => said.startsWith(words)) ?? [];
+  const [words = "", advice] = ADVICE.find(([words]) => said.startsWith(words)) ?? [];
   const why = said.replaceAll("\n", "; ") || "it was ended";
   return new PxrunError("FAILED", `${what} in container ${vmid}: ${why}`, {
-    hint: words && hint?.(said.slice(words.length), vmid),
+    ...advice?.(said.slice(words.length), vmid),
   });
 }

@@ -103,8 +103,7 @@ export function guestSession(
     } catch {
       if (signal?.aborted) {
         onWarning(
-          `what was cut off may still run in container ${vmid}: ` +
-            `pxrun exec ${vmid} -- ps aux shows what runs in it`,
+          `what was cut off may still run in container ${vmid}: see what runs in it (ps aux)`,
         );
         throw signal.reason;
       }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { readUtf8 } from "../core/utf8.ts";
@@ -101,7 +100,7 @@ async function readBytes(world: World, file: string): Promise<Uint8Array> {
   const bytes = await world.files.read(resolve(world.cwd, file));
   if (bytes === undefined) {
     throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
-      hint: `\`pxrun init ${quote(file)}\` asks for what is needed, and writes one`,
+      remedies: [{ kind: "write-recipe", file }],
     });
   }
   return bytes;

@@ -7,7 +7,7 @@ import * as nodesApi from "../proxmox/api/nodes/nodes.ts";
 import * as lxc from "../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { describeTask, parseUpid } from "../proxmox/api/upid.ts";
-import { waitAgain, waitForTask } from "../proxmox/wait_for_task.ts";
+import { waitForTask } from "../proxmox/wait_for_task.ts";
 import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
 import type { EndedTask } from "../run/result.ts";
@@ -103,13 +103,14 @@ export async function* resumeEvents(
 
 function notAwaited(upid: string): PxrunError {
   return new PxrunError("INTERRUPTED", `not waiting any more: ${describeTask(upid)} goes on`, {
-    hint: waitAgain(upid),
+    remedies: [{ kind: "wait-task", upid }],
   });
 }
 
 function unknown(upid: string): PxrunError {
   return new PxrunError("NOT_FOUND", `nobody knows of ${describeTask(upid)} any more: ${upid}`, {
-    hint: "a node forgets its oldest tasks; pxrun list shows what there is",
+    hint: "a node forgets its oldest tasks",
+    remedies: [{ kind: "list" }],
   });
 }
 
@@ -118,7 +119,7 @@ async function nextSteps(
   cluster: Cluster,
   upid: string,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
+): Promise<EndedTask["next"]> {
   const { node, type, id } = parseUpid(upid);
   if (type !== "vzcreate" && type !== "vzstart") return undefined;
   const rest = withSignal(cluster.rest, signal);
@@ -127,7 +128,9 @@ async function nextSteps(
   if (now.state !== "here") return undefined;
   const { config } = now;
   const { status } = await lxc.current(rest, node, vmid);
-  const start = status === "running" ? "" : `pct start ${vmid} on ${node}, then `;
-  return `container ${vmid} (${config.hostname}) is ${status}; go on with ${start}` +
-    `pxrun provision ${vmid} RECIPE, or remove it with pxrun destroy ${vmid}`;
+  const start = status === "running" ? "" : `; start it: pct start ${vmid} on ${node}`;
+  return {
+    message: `container ${vmid} (${config.hostname}) is ${status}${start}`,
+    remedies: [{ kind: "provision", container: vmid }, { kind: "destroy", vmid }],
+  };
 }

@@ -28,7 +28,8 @@ export function nameProblems(
     return [{
       code: "ALREADY_EXISTS",
       message: `several of these are called ${hostname}`,
-      hint: "give each a hostname of its own, or add --allow-duplicate",
+      hint: "give each a hostname of its own",
+      remedies: [{ kind: "allow-duplicate" }],
       path,
     }];
   }

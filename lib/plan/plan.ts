@@ -138,7 +138,7 @@ function withoutRights({ permissions, tokenId }: Snapshot): PlanProblem[] {
   return [{
     code: "PERMISSION_DENIED",
     message: `${isToken ? "the token" : "the user"} ${tokenId} has no rights at all`,
-    hint: "pxrun setup makes a login that has what it needs; pxrun doctor shows what is missing",
+    remedies: [{ kind: "setup" }, { kind: "doctor" }],
   }];
 }
 

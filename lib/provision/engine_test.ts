@@ -399,7 +399,7 @@ Deno.test("provision() ends at once on an abort while it connects again, and say
   const warnings = events.flatMap((event) => event.type === "warning" ? [event.message] : []);
   assert.match(
     warnings.at(-1) ?? "",
-    /^what was cut off may still run in container 105: pxrun exec /,
+    /^what was cut off may still run in container 105: see what runs in it/,
   );
 });
 

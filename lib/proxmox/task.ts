@@ -89,8 +89,8 @@ function unsure(error: Unreachable, vmid: number): Unreachable {
     sent,
     away,
     cause: error,
-    hint: `pxrun list shows whether container ${vmid} is there all the same, and ` +
-      `pxrun destroy ${vmid} removes it`,
+    hint: `container ${vmid} may be there anyway`,
+    remedies: [{ kind: "list" }, { kind: "destroy", vmid }],
   });
 }
 

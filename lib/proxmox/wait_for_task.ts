@@ -1,4 +1,3 @@
-import { commandLine } from "../core/argv.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/world.ts";
 import { classify } from "./http/classify.ts";
@@ -58,7 +57,7 @@ export async function waitForTask(
     first: 25,
     longest: 1_000,
     signal,
-    hint: waitAgain(upid),
+    remedies: [{ kind: "wait-task", upid }],
   }).catch((error) => {
     throw error instanceof Unreachable ? lost(error, upid) : error;
   });
@@ -78,12 +77,8 @@ export async function waitForTask(
 function lost(error: Unreachable, upid: string): Unreachable {
   const { transient, sent, away } = error;
   const message = `${error.message}; ${describeTask(upid)} may still run`;
-  return new Unreachable(message, { transient, sent, away, cause: error, hint: waitAgain(upid) });
-}
-
-/** How to wait for a task that somebody else, or nobody, waits for. */
-export function waitAgain(upid: string): string {
-  return `wait for its end with ${commandLine(["pxrun", "wait", upid])}`;
+  const remedies = [{ kind: "wait-task", upid }] as const;
+  return new Unreachable(message, { transient, sent, away, cause: error, remedies });
 }
 
 /** Hands on the lines that have come since it was last called. */

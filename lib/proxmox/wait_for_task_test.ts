@@ -118,7 +118,7 @@ Deno.test("waitForTask() survives a node whose API restarts, but not one that st
   await assert.rejects(waitForTask(gone.rest, UPID, { clock: gone.clock }), (error) => {
     assert.ok(error instanceof Unreachable);
     assert.equal(error.message, "dropped; task vzcreate 200 on vm may still run");
-    assert.equal(error.hint, `wait for its end with pxrun wait '${UPID}'`);
+    assert.deepEqual(error.remedies, [{ kind: "wait-task", upid: UPID }]);
     return true;
   });
   assert.ok(gone.clock.now() > 60_000 && gone.clock.now() < 65_000, `${gone.clock.now()}`);
@@ -158,7 +158,7 @@ Deno.test("waitForTask() names the task that still runs at the end of the time",
     assert.ok(error instanceof PxrunError);
     assert.equal(error.code, "TIMEOUT");
     assert.equal(error.message, "waited 5 s for the end of task vzcreate 200 on vm in vain");
-    assert.equal(error.hint, `wait for its end with pxrun wait '${UPID}'`);
+    assert.deepEqual(error.remedies, [{ kind: "wait-task", upid: UPID }]);
     return true;
   });
 });

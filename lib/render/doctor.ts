@@ -1,5 +1,6 @@
 import { plainData } from "../core/plain.ts";
 import type { Finding, ShownSetting, Verdict } from "../doctor/finding.ts";
+import { adviceText } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { fold } from "./width.ts";
@@ -13,7 +14,8 @@ const marks: Readonly<Record<Verdict, string>> = {
 
 /** One finding: its line, what to do about it, and with `verbose` the settings. */
 export function findingText(finding: Finding, style: Style, verbose: boolean): string {
-  const { check, verdict, message, remedy, settings } = plainData(finding);
+  const { check, verdict, message, remedy: hint, remedies, settings } = plainData(finding);
+  const remedy = adviceText({ hint, remedies });
   const mark = colour(verdict, style)(marks[verdict]);
   const lines = [
     `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12, style)}`,

@@ -2,6 +2,7 @@ import { plainData } from "../core/plain.ts";
 import type { BatchEvent } from "../run/batch.ts";
 import type { Event } from "../run/event.ts";
 import { endLine, prefixed } from "./batch.ts";
+import { adviceText } from "./remedy.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 import { shorten } from "./width.ts";
@@ -128,7 +129,10 @@ function named(name: string, title: string): string {
 /** What stays of an event about one of several containers. */
 function batchNote(event: BatchEvent, style: Style, verbose: boolean): string {
   const { container } = event;
-  if (event.type === "warning" || event.type === "step-failed" && event.ignored) {
+  if (event.type === "warning") {
+    return `${style.yellow("!")} ${container}: ${warningText(event)}\n`;
+  }
+  if (event.type === "step-failed" && event.ignored) {
     return `${style.yellow("!")} ${container}: ${event.message}\n`;
   }
   if (event.type === "output") return verbose ? prefixed(container, event.text, style) : "";
@@ -160,10 +164,14 @@ export function eventLine(event: Event, style: Style): string | undefined {
       return `${mark} ${event.title} ${style.dim(duration(event.ms))}${note}`;
     }
     case "warning":
-      return `${style.yellow("!")} ${event.message}`;
+      return `${style.yellow("!")} ${warningText(event)}`;
     case "destroyed":
       return `${style.bold(event.result.hostname ?? String(event.result.vmid))} is gone`;
     default:
       return undefined;
   }
+}
+
+function warningText({ message, remedies }: Extract<Event, { type: "warning" }>): string {
+  return adviceText({ hint: message, remedies }) ?? message;
 }

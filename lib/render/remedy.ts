@@ -65,6 +65,15 @@ function remedyText(remedy: Remedy): string {
         "without PROXMOX_TOKEN_ID and PROXMOX_USER";
     case "doctor":
       return "`pxrun doctor` shows what is missing";
+    case "doctor-again":
+      return "run `pxrun doctor` again when it answers";
+    case "doctor-verbose":
+      return "`pxrun doctor --verbose` shows every setting, and who gives which value";
+    case "encrypt-config":
+      return "`pxrun config encrypt` encrypts them";
+    case "first-use":
+      return "`pxrun setup` makes a token and writes it all down; no cluster at hand? " +
+        "`pxrun simulator --print-env` starts one and prints the variables";
     case "setup":
       return remedy.print
         ? "pxrun setup --print"
@@ -79,7 +88,7 @@ function remedyText(remedy: Remedy): string {
     case "write-recipe":
       return `\`${pxrun("init", remedy.file)}\` asks for what is needed, and writes one`;
     case "force":
-      return "--force does it anyway";
+      return "--force lifts the protection first";
     case "purge":
       return "--purge removes it there, too";
     case "allow-duplicate":

@@ -1,3 +1,4 @@
+import type { Remedy } from "../core/remedy.ts";
 import type { Created, Destroyed, EndedTask, Provisioned } from "./result.ts";
 
 /**
@@ -37,7 +38,13 @@ export type Event =
     readonly ignored: boolean;
   }
   | { readonly type: "output"; readonly step: string; readonly text: string; readonly at: number }
-  | { readonly type: "warning"; readonly message: string; readonly at: number }
+  | {
+    readonly type: "warning";
+    readonly message: string;
+    /** What of pxrun may help. */
+    readonly remedies?: readonly Remedy[];
+    readonly at: number;
+  }
   | { readonly type: "created"; readonly result: Created; readonly at: number }
   | { readonly type: "provisioned"; readonly result: Provisioned; readonly at: number }
   | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number }

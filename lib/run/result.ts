@@ -1,3 +1,5 @@
+import type { Remedy } from "../core/remedy.ts";
+
 /** A container that was made. */
 export interface Created {
   readonly vmid: number;
@@ -64,8 +66,8 @@ export interface EndedTask {
   readonly id: string;
   /** What its log warned of. */
   readonly warnings: readonly string[];
-  /** How one goes on, as a sentence; absent where nothing is left to do. */
-  readonly next?: string;
+  /** The state of its container and how one goes on; absent where nothing is left to do. */
+  readonly next?: { readonly message: string; readonly remedies: readonly Remedy[] };
 }
 
 /** A container that was removed. */

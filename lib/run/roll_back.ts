@@ -37,8 +37,10 @@ export async function* rollBack(
         ? `it took longer than ${PATIENCE / 1000} s`
         : [adviceOf(error), ...logOf(error)].join("; ");
       const why = leave?.aborted ? "" : `: ${reason}`;
-      const way = byHand === undefined ? "" : `; later: ${byHand}`;
-      yield { type: "warning", message: `could not ${title}${why}${way}`, at: clock.now() };
+      const way = typeof byHand === "string" ? `; later: ${byHand}` : "";
+      const remedies = typeof byHand === "object" ? { remedies: [byHand] } : {};
+      const message = `could not ${title}${why}${way}`;
+      yield { type: "warning", message, ...remedies, at: clock.now() };
     }
   }
 }

@@ -1,10 +1,12 @@
+import type { Remedy } from "../core/remedy.ts";
+
 /** How one step is taken back. */
 export interface UndoStep {
   readonly title: string;
   /** Gives what is worth a word of it, if anything is. */
   readonly act: (signal: AbortSignal) => Promise<readonly string[] | void>;
-  /** What to type to do the same later; absent where that goes with another step. */
-  readonly byHand?: string | undefined;
+  /** How to do the same later; absent where that goes with another step. */
+  readonly byHand?: string | Remedy | undefined;
 }
 
 /** How it is with a step. */

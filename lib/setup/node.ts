@@ -111,7 +111,8 @@ function needsSudo(user: string, result: ExecResult): PxrunError {
       hint:
         "--ssh-user root; or, as root on the node, `visudo -f /etc/sudoers.d/pxrun-setup` with\n" +
         `  ${user} ALL=(root) NOPASSWD: /usr/sbin/pveum, /usr/bin/pvesh, /usr/bin/openssl\n` +
-        "or let an administrator do it: pxrun setup --print",
+        "or let an administrator do it",
+      remedies: [{ kind: "setup", print: true }],
     },
   );
 }

@@ -47,7 +47,7 @@ Deno.test("create whose node stays away names the task, and what may be left; wa
   const { world, running, task, up, die } = await creating(lab);
   assert.equal(await running, 5);
   const stderr = world.stderr();
-  assert.match(stderr, /could not remove container 100: .*; later: pxrun destroy 100\n/);
+  assert.match(stderr, /could not remove container 100: .*; pxrun destroy 100 removes it\n/);
   assert.match(
     stderr,
     /error: node pve01 does not answer: 595 .*; task vzcreate 100 on pve01 may /,
@@ -94,7 +94,7 @@ Deno.test("create on a line that falls silent names the task, and what is left",
   const said = await createUntilSilent(({ simulator }) =>
     simulator.requests.some(({ path }) => /tasks.*vzcreate.*status$/.test(path))
   );
-  assert.match(said, /could not remove container 100: .*; later: pxrun destroy 100\n/);
+  assert.match(said, /could not remove container 100: .*; pxrun destroy 100 removes it\n/);
   assert.match(said, /task vzcreate 100 on pve01 may still run\nhint: wait .* pxrun wait 'UPID:/);
 });
 

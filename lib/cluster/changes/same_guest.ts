@@ -49,7 +49,8 @@ export class OtherGuest extends PxrunError {
     const now = config.hostname ?? "a container without a hostname";
     const lock = config.lock === undefined ? "" : `, locked (${config.lock})`;
     super("FAILED", `container ${vmid} was changed in the meantime: it is ${now} now${lock}`, {
-      hint: `it is left alone: see pxrun list --node ${node}, and run the command again for it`,
+      hint: "it is left alone: look at it, and run the command again for it",
+      remedies: [{ kind: "list", node }],
     });
   }
 }
@@ -61,7 +62,8 @@ export class Gone extends PxrunError {
   /** Where it was. */
   constructor({ vmid, node }: Place) {
     super("NOT_FOUND", `container ${vmid} is not on ${node} any more`, {
-      hint: "another client has destroyed it: pxrun list shows the containers",
+      hint: "another client has destroyed it",
+      remedies: [{ kind: "list" }],
     });
   }
 }
@@ -70,12 +72,13 @@ export class Gone extends PxrunError {
 export class Unseen extends Unreachable {
   /** Why not. */
   constructor({ vmid }: Place, cause: Unreachable) {
-    const { message, transient, hint } = cause;
+    const { message, transient, hint, remedies } = cause;
     const again = "run the command again once it can be reached";
     const details = {
       transient,
       sent: false,
       hint: hint === undefined ? again : `${hint}; then ${again}`,
+      remedies,
       cause,
     };
     super(`container ${vmid} cannot be looked at: ${message}`, details);

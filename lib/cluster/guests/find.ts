@@ -35,7 +35,8 @@ export async function findAmong(
 ): Promise<Found> {
   if (ct.trim() === "") {
     throw new PxrunError("USAGE", "the name of a container is empty", {
-      hint: "name it by its vmid or hostname; pxrun list shows them",
+      hint: "name it by its vmid or hostname",
+      remedies: [{ kind: "list" }],
     });
   }
   const byVmid = /^\d+$/.test(ct);
@@ -82,7 +83,8 @@ async function notFound(
   if (vm) {
     const name = vm.name === undefined ? "" : ` (${vm.name})`;
     return new PxrunError("NOT_FOUND", `${vm.vmid}${name} is a virtual machine, not a container`, {
-      hint: "pxrun leaves virtual machines alone; pxrun list shows the containers",
+      hint: "virtual machines are left alone",
+      remedies: [{ kind: "list" }],
     });
   }
   const nameless = rows.find(({ vmid, hostname }) => !hostname && standIn(vmid) === ct);
@@ -90,8 +92,7 @@ async function notFound(
   return new PxrunError("NOT_FOUND", `there is no container ${ct} that this login may see`, {
     hint: nameless !== undefined
       ? `container ${nameless.vmid} has no hostname: name it by its vmid`
-      : close === undefined
-      ? "pxrun list shows what there is"
-      : `did you mean ${close}?`,
+      : close && `did you mean ${close}?`,
+    remedies: nameless === undefined && close === undefined ? [{ kind: "list" }] : [],
   });
 }

@@ -45,7 +45,7 @@ export async function select(
       ...(node === undefined ? [] : [`a place on ${node}`]),
     ];
     throw new PxrunError("NOT_FOUND", `there is no container with ${wish.join(" and ")}`, {
-      hint: "pxrun list shows what there is",
+      remedies: [{ kind: "list" }],
     });
   }
   return [...new Map(found.map((one) => [one.vmid, one])).values()];

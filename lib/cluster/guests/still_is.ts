@@ -22,8 +22,8 @@ export async function enterableNow(
   if (now === undefined) throw new Gone(found);
   assertNamed(found, now.value);
   if (!now.value.template) return;
-  const { code, message, hint } = neverRuns(found);
-  throw new PxrunError(code, message, { hint });
+  const problem = neverRuns(found);
+  throw new PxrunError(problem.code, problem.message, problem);
 }
 
 /**
@@ -38,7 +38,8 @@ export function assertNamed(found: Found, { hostname: name }: Pick<LxcConfig, "h
 
 function notFound({ vmid, hostname }: Found, name = "nameless"): PxrunError {
   return new PxrunError("NOT_FOUND", `container ${hostname} not found: ${vmid} is ${name} now`, {
-    hint: "run the command again if you mean that one; pxrun list shows the containers",
+    hint: "run the command again if you mean that one",
+    remedies: [{ kind: "list" }],
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { type ErrorDetails, PxrunError } from "../../core/errors.ts";
 import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { list, log, type TaskRow } from "../../proxmox/api/nodes/tasks.ts";
 import { type Rest, withSignal } from "../../proxmox/http/rest.ts";
@@ -19,7 +19,7 @@ export class RunsNoMore extends PxrunError {
   readonly exists: boolean;
 
   /** @param exists Whether it is still there, stopped. */
-  constructor(message: string, exists: boolean, details: { hint?: string; cause?: unknown } = {}) {
+  constructor(message: string, exists: boolean, details: ErrorDetails = {}) {
     super(exists ? "FAILED" : "NOT_FOUND", message, details);
     this.exists = exists;
   }
@@ -81,7 +81,7 @@ export async function whyNotRunning(
 
 function destroyed({ vmid }: Place, cause: unknown): RunsNoMore {
   return new RunsNoMore(`container ${vmid} was destroyed by another client meanwhile`, false, {
-    hint: "pxrun list shows what there is",
+    remedies: [{ kind: "list" }],
     cause,
   });
 }

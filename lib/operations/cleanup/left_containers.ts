@@ -167,7 +167,8 @@ async function* removeOne(
     : undefined;
   if (plan?.digest !== digest) {
     throw new PxrunError("FAILED", `container ${vmid} was changed in the meantime`, {
-      hint: "run pxrun cleanup again",
+      hint: "look for what is left once more",
+      remedies: [{ kind: "cleanup" }],
     });
   }
   const at = cluster.world.clock.now();

@@ -37,9 +37,7 @@ export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promis
     if (!(error instanceof PermissionDenied)) throw error;
     throw new PxrunError("PERMISSION_DENIED", `${cluster.tokenId} may not see tokens of ${OWNER}`, {
       cause: error,
-      hint:
-        "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, without " +
-        "PROXMOX_TOKEN_ID and PROXMOX_USER",
+      remedies: [{ kind: "cleanup-by-ssh" }],
     });
   }
 }

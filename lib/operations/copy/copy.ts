@@ -1,5 +1,4 @@
 import type { Cluster } from "../../cluster/cluster.ts";
-import { quote } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { pullPath, pushFile } from "../../guest/copy.ts";
 import type { Stdin } from "../../ssh/client/transport.ts";
@@ -171,8 +170,7 @@ export async function pull(
 
 function refuseFolder(ct: string | number, source: string): never {
   throw new PxrunError("FAILED", `${source} in container ${ct} is a folder`, {
-    hint: `name a folder to copy it into; as one stream: pxrun exec ${
-      quote(String(ct))
-    } -- tar c -C ${quote(source)} .`,
+    hint: "name a folder to copy it into; as one stream",
+    remedies: [{ kind: "exec", container: ct, argv: ["tar", "c", "-C", source, "."] }],
   });
 }

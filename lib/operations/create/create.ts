@@ -192,7 +192,7 @@ async function* afterStart(
 }
 
 /** What it means that a container which is kept could not be marked as such. */
-const UNFINISHED = "pxrun cleanup takes it for one to remove until pxrun provision has succeeded";
+const UNFINISHED = "a cleanup takes it for one to remove until provisioning it has succeeded";
 
 async function* settle(
   actions: readonly ContainerAction[],

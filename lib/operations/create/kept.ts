@@ -1,4 +1,3 @@
-import { commandLine } from "../../core/argv.ts";
 import { type ErrorJson, PxrunError } from "../../core/errors.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 
@@ -57,16 +56,9 @@ export class ContainerKept extends PxrunError {
    */
   constructor(cause: PxrunError, { hostname, file: source, placement }: CreatePlan, vmid: number) {
     const file = source === "stdin" ? "-" : source;
-    const lines = [
-      ...(file === undefined
-        ? []
-        : [`continue: ${commandLine(["pxrun", "provision", String(vmid), file])}`]),
-      `look inside: pxrun shell ${vmid}`,
-      `remove it: pxrun destroy ${vmid}`,
-    ];
     super(cause.code, `${hostname} (${vmid}) is kept: ${cause.message}`, {
       cause,
-      hint: lines.join("\n"),
+      remedies: [{ kind: "kept", vmid, ...(file !== undefined && { file }) }],
     });
     this.kept = { vmid, node: placement.node, hostname };
   }

@@ -121,7 +121,7 @@ export async function lookBySsh(
     // Who gives up at a question wants no list of problems.
     if (signal?.aborted || error instanceof Interrupted) throw error;
     if (!(error instanceof PxrunError)) throw error;
-    const { code, message, hint } = error;
-    return { problem: { code, message: `no SSH to ${node}: ${message}`, hint } };
+    const { code, message, hint, remedies } = error;
+    return { problem: { code, message: `no SSH to ${node}: ${message}`, hint, remedies } };
   }
 }

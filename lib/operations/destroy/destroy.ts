@@ -95,5 +95,6 @@ export async function* destroyEvents(
 
 /** The cluster does answer; that one node does not is a failure like others. */
 function notDestroyed(error: Unseen): PxrunError {
-  return new PxrunError("FAILED", error.message, { hint: error.hint, cause: error });
+  const { message, hint, remedies } = error;
+  return new PxrunError("FAILED", message, { hint, remedies, cause: error });
 }

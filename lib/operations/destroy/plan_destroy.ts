@@ -78,7 +78,7 @@ export async function planDestroy(
     problems.push({
       code: "FAILED",
       message: `container ${vmid} is protected`,
-      hint: "--force lifts the protection first",
+      remedies: [{ kind: "force" }],
     });
   }
   if (config.lock !== undefined) {
@@ -92,7 +92,7 @@ export async function planDestroy(
     problems.push({
       code: "FAILED",
       message: `container ${vmid} is managed by high availability`,
-      hint: "--purge removes it there too",
+      remedies: [{ kind: "purge" }],
     });
   }
   const { hostname } = config;

@@ -1,3 +1,4 @@
+import type { Remedy } from "../../core/remedy.ts";
 import { quote } from "../../core/argv.ts";
 import type { PxrunError } from "../../core/errors.ts";
 import {
@@ -61,18 +62,15 @@ const ROOT_ONLY = /only (?:allowed for )?root\b|only root\b/i;
 const RIGHT = /\((?<path>\/[^,()]*), (?<privileges>[\w.|]+)(?: for [^)]*)?\)/;
 
 /** Next steps for refusals that have no class of their own. */
-const HINTS: readonly (readonly [RegExp, string])[] = [
+const HINTS: readonly (readonly [RegExp, string | Remedy])[] = [
   [/protection mode enabled/, "take the protection away first: pct set VMID --protection 0"],
-  [/container is running/, "stop it first, or pass --force"],
+  [/container is running/, "stop it first"],
   [
     /No space left on device|insufficient free space|reached threshold|: out of space/,
     "make room on the storage, or choose another",
   ],
   [/does not support/, "choose another storage: pvesm status on the node lists them"],
-  [
-    /used in HA resources|^There is a replication job\b/,
-    "--purge removes it there, too: pxrun destroy VMID --purge",
-  ],
+  [/used in HA resources|^There is a replication job\b/, { kind: "purge" }],
   [
     /\bno quorum\b|cluster not ready/,
     "too few nodes are up for the cluster to change anything: pvecm status on a node says which",
@@ -131,8 +129,11 @@ export function classify(failure: Failure): PxrunError {
     const missing = missingRight(said);
     return new PermissionDenied(message, { ...details, missing, hint: permissionHint(missing) });
   }
-  const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1];
-  return new ProxmoxError(message, { ...details, hint });
+  const help = HINTS.find(([pattern]) => pattern.test(said))?.[1];
+  return new ProxmoxError(message, {
+    ...details,
+    ...(typeof help === "object" ? { remedies: [help] } : { hint: help }),
+  });
 }
 
 function unanswered({ request, status, text }: Failure, sent: boolean): Unreachable {
@@ -142,7 +143,8 @@ function unanswered({ request, status, text }: Failure, sent: boolean): Unreacha
     transient: true,
     sent,
     away: IN_FRONT.has(status),
-    hint: "is the node up, and does the one that was asked know its address? pxrun doctor tells",
+    hint: "is the node up, and does the one that was asked know its address?",
+    remedies: [{ kind: "doctor" }],
   });
 }
 

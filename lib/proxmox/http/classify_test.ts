@@ -222,16 +222,19 @@ Deno.test("classify() leaves everything else general, with a hint where there is
   ]);
   const hinted: [string, RegExp][] = [
     ["cluster not ready - no quorum?", /pvecm status/],
-    ["unable to remove CT 1 - used in HA resources and purge parameter not set.", /--purge/],
-    ["There is a replication job '1-0' for guest '1' - Please remove that first.", /--purge/],
     ["error with cfs lock 'storage-nas': no quorum!", /pvecm status/],
     ["can't remove CT 200 - protection mode enabled", /--protection 0/],
-    ["unable to destroy CT 200 - container is running", /--force/],
+    ["unable to destroy CT 200 - container is running", /stop it first/],
     ["download failed: /var/lib/vz/x.tmp_dwnl.1: No space left on device", /make room/],
     ["zfs error: cannot create 'rpool/vm-1-disk-0': out of space", /make room/],
     ["storage 'btrfs' does not support templates", /another storage/],
   ];
   for (const [text, hint] of hinted) assert.match(refused(500, text).hint ?? "", hint);
+  const purged = [
+    "unable to remove CT 1 - used in HA resources and purge parameter not set.",
+    "There is a replication job '1-0' for guest '1' - Please remove that first.",
+  ];
+  for (const text of purged) assert.deepEqual(refused(500, text).remedies, [{ kind: "purge" }]);
 });
 
 Deno.test("classify() keeps Proxmox's words, without the place in its source", () => {

@@ -235,6 +235,7 @@ export class TaskFailed extends PxrunError {
     super("TASK_FAILED", message, {
       cause: details.reason,
       hint: details.reason.hint ?? details.hint,
+      remedies: details.reason.remedies,
     });
     this.upid = details.upid;
     this.exitstatus = details.exitstatus;

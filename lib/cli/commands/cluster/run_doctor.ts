@@ -1,6 +1,7 @@
 import { plain } from "../../../core/plain.ts";
 import { diagnose } from "../../../doctor/diagnose.ts";
 import type { Finding } from "../../../doctor/finding.ts";
+import { adviceText } from "../../../render/remedy.ts";
 import { findingText, summaryText } from "../../../render/doctor.ts";
 import { outStyle } from "../../app/colors.ts";
 import { type Context, interruptible } from "../../app/context.ts";
@@ -36,7 +37,13 @@ export async function runDoctor(context: Context): Promise<void> {
   const healthy = findings.every(({ verdict }) => verdict !== "failed");
   await print(context, {
     table: (style) => summaryText(findings, style),
-    data: { healthy, findings },
+    data: {
+      healthy,
+      findings: findings.map((one) => ({
+        ...one,
+        remedy: adviceText({ hint: one.remedy, remedies: one.remedies }),
+      })),
+    },
   });
   if (!healthy) throw new Finished(1);
 }

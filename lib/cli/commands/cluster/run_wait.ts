@@ -1,3 +1,4 @@
+import { adviceText } from "../../../render/remedy.ts";
 import { resumeEvents } from "../../../operations/wait.ts";
 import { parseUpid } from "../../../proxmox/api/upid.ts";
 import { connectCluster } from "../../app/cluster.ts";
@@ -14,7 +15,10 @@ export async function runWait(upid: string, context: Context): Promise<void> {
     for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
       if (event.type !== "ended" || context.events) continue;
       const { next } = event.result;
-      await print(context, { note: next && `${next}\n`, data: event.result });
+      await print(context, {
+        note: next && `${adviceText({ hint: next.message, remedies: next.remedies })}\n`,
+        data: event.result,
+      });
     }
   });
 }

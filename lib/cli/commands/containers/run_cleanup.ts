@@ -12,6 +12,7 @@ import {
   removeTokens,
 } from "../../../operations/cleanup/left_tokens.ts";
 import { leftText } from "../../../render/left.ts";
+import { adviceText } from "../../../render/remedy.ts";
 import { BatchFailed, batchNames, resultsOf } from "../../../run/batch.ts";
 import type { Destroyed } from "../../../run/result.ts";
 import { carryOut } from "../../app/batch.ts";
@@ -102,7 +103,7 @@ async function visibleTokens(
 ): Promise<LeftToken[]> {
   return await leftTokens(cluster, signal).catch((error) => {
     if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
-    world.terminal.err(`no look at tokens: ${error.message}; ${error.hint}\n`);
+    world.terminal.err(`no look at tokens: ${error.message}; ${adviceText(error)}\n`);
     return [];
   });
 }

@@ -149,5 +149,5 @@ async function loadAll(
   if (first === undefined) return recipes;
   if (others.length === 0) throw first;
   const messages = invalid.map(({ message }) => message).join("\n");
-  throw new PxrunError(first.code, messages, { hint: first.hint });
+  throw new PxrunError(first.code, messages, { hint: first.hint, remedies: first.remedies });
 }
