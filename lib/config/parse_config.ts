@@ -20,7 +20,10 @@ export class InvalidConfig extends ManyProblems<Problem> {
         ? lines.join("")
         : `the config file has ${lines.length} problems\n  ${lines.join("\n  ")}`,
       problems,
-      { hint: hints.size === 0 ? undefined : [...hints].join("; ") },
+      {
+        hint: hints.size === 0 ? undefined : [...hints].join("; "),
+        remedies: problems.flatMap(({ remedies = [] }) => remedies),
+      },
     );
   }
 }
@@ -106,7 +109,10 @@ function pathOf(issue: v.BaseIssue<unknown>): string[] {
 }
 
 function hintFor(issue: v.BaseIssue<unknown>, file: string): string | undefined {
-  if (issue.message === PLAIN_SECRET) return encryptHint(pathOf(issue), file);
+  if (issue.message === PLAIN_SECRET) {
+    return `encrypt the file (sops encrypt --in-place --encrypted-regex '${SECRET_KEYS}' ${file}), ` +
+      "and replace the secret if others could read it";
+  }
   if (issue.message !== LOST_SECRET) return undefined;
   return "take back the whole file as sops wrote it, or take the value out and set it anew";
 }
@@ -119,21 +125,15 @@ function problemOf(issue: v.BaseIssue<unknown>, hint: string | undefined): Confi
   if (issue.type === "strict_object" || issue.type === "record") {
     return problem(path, "must be a mapping of keys to values");
   }
-  return problem(path, issue.message, hint);
+  const remedies = issue.message === PLAIN_SECRET
+    ? { remedies: [{ kind: "set-secret", path: pathText(path) } as const] }
+    : {};
+  return { ...problem(path, issue.message, hint), ...remedies };
 }
 
 function problem(at: Path, says: string, hint?: string): ConfigProblem {
   const path = pathText(at);
   return { at, path, message: `${path || "the config file"} ${says}`, ...(hint && { hint }) };
-}
-
-/** How a secret that stands in the clear gets encrypted. */
-function encryptHint(path: Path, file: string): string {
-  return `\`pxrun config set ${
-    pathText(path)
-  }\` asks for it and encrypts it; or encrypt the file ` +
-    `(sops encrypt --in-place --encrypted-regex '${SECRET_KEYS}' ${file}), ` +
-    "and replace the secret if others could read it";
 }
 
 function suggestion(path: readonly string[]): string {

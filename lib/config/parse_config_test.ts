@@ -97,7 +97,8 @@ Deno.test("parseConfig() refuses a secret in the clear, with the way to encrypt 
   ]);
   assert.throws(() => parseConfig(text, "c.yaml"), (error: unknown) => {
     assert.ok(error instanceof InvalidConfig);
-    assert.match(error.hint ?? "", /pxrun config set contexts\.home\.token_secret/);
+    const remedy = { kind: "set-secret", path: "contexts.home.token_secret" };
+    assert.deepEqual(error.remedies[0], remedy);
     assert.equal(error.hint?.match(/sops encrypt/g)?.length, 1);
     assert.match(error.hint ?? "", /sops encrypt --in-place --encrypted-regex '\^\(token_secret\|/);
     assert.ok(!JSON.stringify([error.problems, error.message, error.hint]).includes("MARK"));

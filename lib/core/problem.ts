@@ -1,3 +1,5 @@
+import type { Remedy } from "./remedy.ts";
+
 /** The way to a value in a document: keys, and indexes of lists (-1: one past the end). */
 export type Path = readonly (string | number)[];
 
@@ -15,6 +17,8 @@ export interface Problem {
   readonly message: string;
   /** What to write instead, where the message does not say it. */
   readonly hint?: string;
+  /** What of pxrun may help. */
+  readonly remedies?: readonly Remedy[];
   /** The file that it stands in. */
   readonly file?: string;
   /** Where in the file; absent like the file when a flag gave the value. */

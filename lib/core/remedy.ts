@@ -31,6 +31,8 @@ export type Remedy =
   | { readonly kind: "doctor-verbose" }
   /** Encrypt the secrets of the config file. */
   | { readonly kind: "encrypt-config" }
+  /** Set a secret of the config file, which is then encrypted. */
+  | { readonly kind: "set-secret"; readonly path: string }
   /** Set up access to a cluster, or try the simulated one. */
   | { readonly kind: "first-use" }
   /** Make a login that has what it needs; with `print` only print how. */
@@ -48,6 +50,6 @@ export type Remedy =
   /** The option that allows a hostname twice. */
   | { readonly kind: "allow-duplicate" }
   /** The option that creates the directories of the node. */
-  | { readonly kind: "make-folders" }
+  | { readonly kind: "make-directories" }
   /** The errors of the containers of a batch, which say it themselves. */
   | { readonly kind: "see-containers" };

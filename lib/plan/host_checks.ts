@@ -93,9 +93,8 @@ function noFolder({ host }: BindMount, node: string): PlanProblem {
   return {
     code: "NOT_FOUND",
     message: `there is no ${host} on ${node}`,
-    hint: `make it: \`mkdir -p ${
-      quote(host)
-    }\` on ${node}, or let create make it: --make-directories`,
+    hint: `make it: \`mkdir -p ${quote(host)}\` on ${node}`,
+    remedies: [{ kind: "make-directories" }],
     offer: "makeDirectories",
   };
 }

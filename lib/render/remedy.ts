@@ -71,6 +71,8 @@ function remedyText(remedy: Remedy): string {
       return "`pxrun doctor --verbose` shows every setting, and who gives which value";
     case "encrypt-config":
       return "`pxrun config encrypt` encrypts them";
+    case "set-secret":
+      return `or \`${pxrun("config", "set", remedy.path)}\` asks for it and encrypts it`;
     case "first-use":
       return "`pxrun setup` makes a token and writes it all down; no cluster at hand? " +
         "`pxrun simulator --print-env` starts one and prints the variables";
@@ -93,8 +95,8 @@ function remedyText(remedy: Remedy): string {
       return "--purge removes it there, too";
     case "allow-duplicate":
       return "--allow-duplicate allows it";
-    case "make-folders":
-      return "--make-folders makes it";
+    case "make-directories":
+      return "or let create make it: --make-directories";
     case "see-containers":
       return "see the messages above";
   }
