@@ -51,7 +51,7 @@ export {
 export type { Remedy } from "./lib/core/remedy.ts";
 export type { Operation } from "./lib/core/operation.ts";
 export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
-export type { Timeouts } from "./lib/core/timeouts.ts";
+export type { Timeouts } from "./lib/core/limits.ts";
 export type {
   Clock,
   Env,
@@ -121,7 +121,7 @@ export { resume, type ResumeOptions } from "./lib/operations/wait.ts";
 export type { TailnetNode } from "./lib/operations/inspect/find_node.ts";
 export type { Step, StepKind } from "./lib/provision/step.ts";
 export { PlanRefused } from "./lib/plan/problem.ts";
-export type { PlanProblem } from "./lib/core/plan_problem.ts";
+export type { PlanProblem } from "./lib/core/problem.ts";
 export type {
   Created,
   Destroyed,

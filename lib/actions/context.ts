@@ -4,7 +4,7 @@ import type { Address } from "../cluster/guests/address.ts";
 import type { NameFacts } from "../cluster/guests/names.ts";
 import type { Reached } from "../cluster/guests/reach.ts";
 import type { Place } from "../cluster/guests/where.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { Shells } from "../guest/resilient_session.ts";
 import type { Step } from "../provision/step.ts";
 import type { ActionModule, RunState } from "../run/run_actions.ts";

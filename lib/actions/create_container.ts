@@ -1,3 +1,5 @@
+import { limits } from "../core/limits.ts";
+import { retry } from "../core/retry.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import {
   destroyGuest,
@@ -22,16 +24,6 @@ import { isBusy } from "../proxmox/retry_busy.ts";
 import { begin, cancel, carriedOut, finish } from "../proxmox/task.ts";
 import type { ActionContext, ClusterModule } from "./context.ts";
 import { isOurs, type OwnContainer } from "./own.ts";
-
-/** How often another vmid is tried when somebody else was quicker. */
-const TRIES = 20;
-/** How often that is the very next free one. */
-const NEXT = 5;
-
-/** How often a lock is waited for that another task holds, each time as long as Proxmox waits. */
-const LOCKS = 4;
-/** Before the next try, times its number, in milliseconds. */
-const PAUSE = 1_000;
 
 /** A container is created. */
 export interface CreateContainer {
@@ -75,27 +67,40 @@ interface Made {
 }
 
 async function make(action: CreateContainer, context: ActionContext): Promise<Made> {
-  const { cluster, signal } = context;
+  const { cluster, clock, signal } = context;
   const taken = new Set<number>();
-  let locks = 0;
-  for (let vmid = action.vmid, tries = 1;; tries++) {
-    cluster.offered.add(vmid);
-    try {
-      return { vmid, warnings: await makeAs(action, vmid, context) };
-    } catch (error) {
-      const reason = error instanceof TaskFailed ? error.reason : error;
-      if (isBusy(error) && await madeNothing({ ...action, vmid }, context)) {
-        if (++locks >= LOCKS) throw stillLocked(error);
-        await cluster.world.clock.sleep(PAUSE * (locks + Math.random()), signal);
-        tries--;
-        continue;
-      }
-      if (!(reason instanceof AlreadyExists) || action.vmidIsFixed || tries >= TRIES) throw error;
+  let { vmid } = action;
+  const unlessBusy = (): Promise<readonly string[]> =>
+    retry(() => makeAs(action, vmid, context), {
+      clock,
+      signal,
+      attempts: limits.create.lockTries,
+      isRetriable: async (error) =>
+        isBusy(error) && await madeNothing({ ...action, vmid }, context),
+      pause: (attempt) => limits.create.lockPause * (attempt + Math.random()),
+    }).catch((error) => {
+      throw isBusy(error) ? stillLocked(error) : error;
+    });
+  return await retry(async (attempt) => {
+    if (attempt > 1) {
       taken.add(vmid);
+      // A run that loses repeatedly competes with many others for the same number.
+      vmid = await claimVmid(
+        cluster,
+        taken,
+        signal,
+        attempt <= limits.create.nextVmids ? 0 : 4 * (attempt - 1),
+      );
     }
-    // Whoever loses again and again has many beside him who go for the same number.
-    vmid = await claimVmid(cluster, taken, signal, tries < NEXT ? 0 : 4 * tries);
-  }
+    cluster.offered.add(vmid);
+    return { vmid, warnings: await unlessBusy() };
+  }, {
+    clock,
+    signal,
+    attempts: action.vmidIsFixed ? 1 : limits.create.vmidTries,
+    isRetriable: (error) =>
+      (error instanceof TaskFailed ? error.reason : error) instanceof AlreadyExists,
+  });
 }
 
 async function makeAs(
@@ -162,9 +167,6 @@ function stillLocked(error: unknown): unknown {
   return new PxrunError("LOCKED", message, { hint, remedies, cause: error });
 }
 
-/** How long a look for other containers of the name holds, in milliseconds. */
-const NAMES_HOLD = 3_000;
-
 /**
  * Another client may have made one of that name since it was planned: while a question waited for its
  * answer, or others of a batch were made. A look that is only just over is not repeated: that
@@ -173,7 +175,7 @@ const NAMES_HOLD = 3_000;
 async function refuseNamesake(
   { cluster, names, signal }: ActionContext,
 ): Promise<void> {
-  if (names === undefined || cluster.world.clock.now() - names.at < NAMES_HOLD) return;
+  if (names === undefined || cluster.world.clock.now() - names.at < limits.create.namesHold) return;
   const now = await readNames(withSignal(cluster.rest, signal), names.nodes);
   const problem = names.problem(now);
   if (problem) throw new PxrunError(problem.code, problem.message, problem);
@@ -210,9 +212,6 @@ async function isAnothers(
   return tasks.some((task) => task.endtime === undefined && task.upid !== upid);
 }
 
-/** How long a lock that another client holds may hold this up, in milliseconds. */
-const LOCK_PATIENCE = 30_000;
-
 /**
  * Destroys a container that this run has made, running or not, on whatever node it is by now.
  *
@@ -224,7 +223,7 @@ async function removeOwn(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { vmid, node } = own;
-  const follow = { follow: true, lockPatience: LOCK_PATIENCE };
+  const follow = { follow: true, lockPatience: limits.create.undoLock };
   const target: Target = { vmid, node, is: isOurs(own), signal, ...follow };
   try {
     await unprotect(cluster, target, own);

@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { assertSame } from "../cluster/changes/same_guest.ts";
 import { enterable } from "../cluster/guests/reach.ts";
@@ -10,9 +11,6 @@ import { type ClusterModule, type Gids, targetOf } from "./context.ts";
 /** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
 const HIGHEST = 989;
 const LOWEST = 500;
-
-/** How long making a group may take, in milliseconds. */
-const PATIENCE = 30_000;
 
 /** What /etc/group says. */
 export function readGroups(text: string): Gids {
@@ -78,7 +76,7 @@ addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/gro
   }).join("");
   const { code, stderr } = await runInGuest(ssh, vmid, script, {
     clock: cluster.world.clock,
-    timeout: PATIENCE,
+    timeout: limits.create.groups,
     signal,
     sudo,
   }).catch((error) => {

@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import { Gone, OtherGuest, whileSame } from "../cluster/changes/same_guest.ts";
 import { inPlace } from "../cluster/guests/where.ts";
 import { commandLine, quote } from "../core/argv.ts";
@@ -12,9 +13,6 @@ import type { Undo } from "../run/undo.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import { type ActionContext, type ClusterModule, type Gids, targetOf } from "./context.ts";
 import { freeGids, readGroups } from "./make_groups.ts";
-
-/** How long unmounting may hold up an end, in milliseconds. */
-const UNMOUNT_LIMIT = 30_000;
 
 /** Runs commands as root of a node. */
 type RunAsRoot = (script: string, signal: AbortSignal | undefined) => Promise<ExecResult>;
@@ -150,14 +148,17 @@ async function lookUpGroups(
   const unmount = `${pct("unmount")} </dev/null >&2`;
   // What is mounted is locked, and could not be removed.
   const mounted = undo.add(`unmount container ${vmid}`, async (patience) => {
-    await within({ clock, ms: UNMOUNT_LIMIT, what: "unmounting", signal: patience }, (late) => {
-      const act = async (): Promise<void> => {
-        assertNotLocked(await run(`${unmount}\n`, late), vmid);
-      };
-      return onOwn(late, act).catch((error) => {
-        if (!(error instanceof OtherGuest || error instanceof Gone)) throw error;
-      });
-    });
+    await within(
+      { clock, ms: limits.create.unmount, what: "unmounting", signal: patience },
+      (late) => {
+        const act = async (): Promise<void> => {
+          assertNotLocked(await run(`${unmount}\n`, late), vmid);
+        };
+        return onOwn(late, act).catch((error) => {
+          if (!(error instanceof OtherGuest || error instanceof Gone)) throw error;
+        });
+      },
+    );
   }, { byHand: `on the node: pct unmount ${vmid}` });
   const script = `${pct("mount")} </dev/null >&2 || exit
 cat ${quote(`/var/lib/lxc/${vmid}/rootfs/etc/group`)}

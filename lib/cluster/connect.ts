@@ -1,5 +1,5 @@
-import { untilAborted } from "../core/until_aborted.ts";
-import type { Timeouts } from "../core/timeouts.ts";
+import { untilAborted } from "../core/within.ts";
+import type { Timeouts } from "../core/limits.ts";
 import type { World } from "../core/world.ts";
 import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { PxrunError } from "../core/errors.ts";
-import type { Timeouts } from "../core/timeouts.ts";
+import type { Timeouts } from "../core/limits.ts";
 import type { World } from "../core/world.ts";
 import type { Settings } from "../config/settings.ts";
 import type { SeenCertificate } from "../proxmox/http/errors.ts";

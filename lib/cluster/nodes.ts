@@ -1,4 +1,4 @@
-import type { Timeouts } from "../core/timeouts.ts";
+import type { Timeouts } from "../core/limits.ts";
 import type { World } from "../core/world.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Member, status } from "../proxmox/api/cluster.ts";

@@ -1,7 +1,7 @@
 import { PxrunError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { Secret } from "../core/secret.ts";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
 import { classify } from "../proxmox/http/classify.ts";
@@ -31,9 +31,6 @@ const VERBS: Readonly<Record<Method, string>> = {
   DELETE: "delete",
 };
 
-/** How long a read may take. What starts a task takes as long as the task does. */
-const READ_LIMIT = 60_000;
-
 /**
  * The API without any credential of its own: each call is a `pvesh` on a node, over SSH.
  * A call for a node runs on that node: pvesh hands it on to others, but loses the
@@ -49,7 +46,7 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
       throw unreachable(error, false);
     });
     const [ssh, who] = await untilAborted(opened, signal);
-    return await runAsRoot(ssh, who, argv, { signal, most: limits.reply }).catch((error) => {
+    return await runAsRoot(ssh, who, argv, { signal, most: limits.bytes.reply }).catch((error) => {
       throw unreachable(error, true);
     });
   }
@@ -60,7 +57,7 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
       const { node, argv } = pveshCommand(method, path, params);
       const result = method === "GET"
         ? await within(
-          { clock, ms: READ_LIMIT, what: request, signal },
+          { clock, ms: limits.login.pveshRead, what: request, signal },
           (late) => run(argv, node, late),
         )
         : await run(argv, node, signal);

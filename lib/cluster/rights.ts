@@ -1,5 +1,5 @@
 import { quote } from "../core/argv.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 
 /** Path → privilege → whether it reaches the paths below. */
 export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;

@@ -1,9 +1,10 @@
+import { limits } from "../core/limits.ts";
 import type { Duplex } from "node:stream";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { within } from "../core/within.ts";
-import type { Timeouts } from "../core/timeouts.ts";
+import type { Timeouts } from "../core/limits.ts";
 import type { World } from "../core/world.ts";
 import { apiToken } from "../proxmox/http/auth.ts";
 import { Unreachable } from "../proxmox/http/errors.ts";
@@ -30,13 +31,6 @@ interface Started {
   readonly secret: Secret;
   readonly transport: ByteTransport;
 }
-
-/** After this long the token is worth nothing, whatever becomes of this run: 4 hours. */
-const LIFETIME = 4 * 3_600_000;
-
-/** How long making the token may take, and how long removing it may hold up the end. */
-const CREATE_LIMIT = 30_000;
-const REMOVE_LIMIT = 10_000;
 
 /** What a user other than root must be allowed. */
 const PROGRAMS = "/usr/bin/openssl, /usr/bin/pvesh";
@@ -70,9 +64,9 @@ export function sshLogin({ connection, user, world, timeouts }: SshLoginOptions)
       // From here on the token may be there, so this is seen to its end.
       mayExist = true;
       const secret = await within(
-        { clock, ms: CREATE_LIMIT, what: "making a token" },
+        { clock, ms: limits.login.makeToken, what: "making a token" },
         async (late) => {
-          const expire = String(Math.floor((clock.now() + LIFETIME) / 1000));
+          const expire = String(Math.floor((clock.now() + limits.login.tokenLifetime) / 1000));
           const path = `/access/users/${OWNER}/token/${name}`;
           const options = ["--privsep", "0", "--expire", expire, "--comment", tokenComment(self)];
           const json = ["--output-format", "json"];
@@ -104,16 +98,19 @@ export function sshLogin({ connection, user, world, timeouts }: SshLoginOptions)
 
   async function remove(): Promise<void> {
     try {
-      await within({ clock, ms: REMOVE_LIMIT, what: "removing the token" }, async (late) => {
-        await untilAborted(Promise.allSettled([started]), late);
-        if (!mayExist) return;
-        const result = await run(
-          ["pvesh", "delete", `/access/users/${OWNER}/token/${name}`],
-          late,
-        );
-        const text = textOf(result.stderr);
-        if (result.code !== 0 && !/no such token/i.test(text)) throw new Error(text);
-      });
+      await within(
+        { clock, ms: limits.login.removeToken, what: "removing the token" },
+        async (late) => {
+          await untilAborted(Promise.allSettled([started]), late);
+          if (!mayExist) return;
+          const result = await run(
+            ["pvesh", "delete", `/access/users/${OWNER}/token/${name}`],
+            late,
+          );
+          const text = textOf(result.stderr);
+          if (result.code !== 0 && !/no such token/i.test(text)) throw new Error(text);
+        },
+      );
     } catch (error) {
       terminal.err(
         `the token ${id} could not be removed (${messageOf(error)}); it expires within ` +

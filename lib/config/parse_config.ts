@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type Data, readDocument } from "../core/document.ts";
+import { type Data, readDocument } from "../core/document/document.ts";
 import { ManyProblems } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { byPosition, formatProblem, type Path, pathText, type Problem } from "../core/problem.ts";

@@ -1,59 +1,185 @@
-import { concat } from "./concat.ts";
-import { PxrunError } from "./errors.ts";
+/** One minute, hour and day in milliseconds, and one MiB in bytes. */
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MIB = 2 ** 20;
 
-const MIB = 1024 * 1024;
-
-/** How much of what others send is kept in memory at most, in bytes. What is streamed has no limit. */
+/**
+ * Every time-out and count of pxrun, by what it is about. Times are in milliseconds, sizes in bytes
+ * unless the comment says otherwise.
+ */
 export const limits = {
-  /** A reply of the Proxmox API: 5,000 guests are 3 MiB. */
-  reply: 64 * MIB,
-  /** What a command on a node or in a container prints, where its caller takes all of it at once. */
-  output: 8 * MIB,
-  /** What a program of this machine prints, such as sops. */
-  program: 64 * MIB,
-  /** A reply of Tailscale's API. */
-  tailscale: 16 * MIB,
-  /** A pipe or a device that is read as a file. */
-  pipe: 64 * MIB,
-};
+  /** What others send and is kept in memory. What is streamed has no limit. */
+  bytes: {
+    /** A reply of the Proxmox API: 5,000 guests are 3 MiB. */
+    reply: 64 * MIB,
+    /** What a command on a node or in a container prints, where its caller takes all at once. */
+    output: 8 * MIB,
+    /** What a local program prints, such as sops. */
+    program: 64 * MIB,
+    /** A reply of Tailscale's API. */
+    tailscale: 16 * MIB,
+    /** A pipe or a device that is read as a file. */
+    pipe: 64 * MIB,
+    /** The keys of an address: more than any user has. */
+    remoteKeys: 256 * 1024,
+  },
+  api: {
+    /** Connections to one host: more would wait for a node's three workers anyway. */
+    connections: 16,
+    /** Tries of a request that only reads. */
+    attempts: 4,
+    /** The longest pause between two tries. */
+    longestPause: 2_000,
+    /** An API that was there and restarts. */
+    restart: MINUTE,
+    /** Tries while a configuration file is locked; Proxmox itself waits ten seconds each time. */
+    busyTries: 3,
+    busyPause: 500,
+    /** How long a node and the list of the cluster may disagree. */
+    agree: 5_000,
+  },
+  login: {
+    /** A ticket ends after two hours; until then it serves as a password for the next one. */
+    ticketRenewal: 90 * MINUTE,
+    /** A wrong code is asked for again, but not until the account is locked. */
+    codeTries: 3,
+    /** After this the token of a login by SSH alone is worth nothing, whatever becomes of the run. */
+    tokenLifetime: 4 * HOUR,
+    makeToken: 30_000,
+    /** How long the removal of the token may hold up the end. */
+    removeToken: 10_000,
+    /** A read through pvesh. What starts a task takes as long as the task does. */
+    pveshRead: MINUTE,
+  },
+  task: {
+    /** Slow storage is slow; no task is given up before this. */
+    longest: HOUR,
+    /** How far the clocks of the client and of a node may differ. */
+    skew: 2 * MINUTE,
+    /** How long a task is sought whose UPID was lost: a node may still be about to start it. */
+    search: 10_000,
+    /** How often a task is asked to end: it does no harm to ask again. */
+    stops: 3,
+  },
+  ssh: {
+    /** A host where many log in at once closes some connections (MaxStartups). */
+    loginTries: 3,
+    /** The pause after a try, times their number. */
+    loginPause: 200,
+  },
+  guest: {
+    /** A script that only looks. */
+    look: 20_000,
+    /** A container that reboots itself is down for a moment. */
+    reboot: 2_000,
+    rebootLooks: 4,
+    /** How long a lost connection is tried to be opened again. */
+    reopen: MINUTE,
+    /** How often one script is started over: what ends every connection is no bad link. */
+    losses: 3,
+    /** How long a second channel is waited for before the first one is given up for it. */
+    channel: 2_000,
+    /** Ending a session: a little above its own patience. */
+    ending: 20_000,
+    /** How long the last output may take to arrive once the script has ended. */
+    drain: 1_000,
+    /** How long a node may take to enter for a command that is given up. */
+    entering: 5_000,
+    /** How long the word may take that the node has come to the command. */
+    onItsWay: 1_000,
+  },
+  provision: {
+    /** All checks together. */
+    checks: 2 * MINUTE,
+    /** How long a look ahead holds: no other container runs under the VMID that soon. */
+    lookHolds: 1_000,
+    /** A slow mirror and a slow disk together. */
+    packages: 30 * MINUTE,
+  },
+  create: {
+    /** How often another VMID is tried when another client was quicker. */
+    vmidTries: 20,
+    /** How often that is the very next free one. */
+    nextVmids: 5,
+    /** How often a lock is waited for that another task holds, each time as long as Proxmox waits. */
+    lockTries: 4,
+    /** The pause before the next try, times their number. */
+    lockPause: 1_000,
+    /** How long a look for other containers of the name holds. */
+    namesHold: 3_000,
+    /** How long a lock of another client may hold up the undo. */
+    undoLock: 30_000,
+    groups: 30_000,
+    unmount: 30_000,
+    /** DHCP on a busy network can take its time. */
+    address: 2 * MINUTE,
+    /** Addresses besides the first that nothing has to give. */
+    fixedAddress: 3_000,
+    /** How long an SSH server that is installed may take to listen. */
+    sshServer: 5_000,
+  },
+  run: {
+    /** Undoing everything. */
+    rollBack: 3 * MINUTE,
+    /** How long a marker may hold up the end of a run. */
+    marker: 30_000,
+    /** Containers at once, unless --parallel says otherwise. */
+    parallel: 8,
+    /** Of these on one node: more would only wait for its disks and its locks. */
+    perNode: 8,
+  },
+  cleanup: {
+    /** How long a run that cannot be looked at from here may still be at work. */
+    longestRun: 6 * HOUR,
+    /** How long after its start what a run did itself may show. */
+    ownWork: HOUR,
+    /** How long a marker counts where nothing shows that its container was made then. */
+    withoutProof: 7 * DAY,
+  },
+  doctor: {
+    network: 5_000,
+    leftovers: 20_000,
+    /** What one node offers. */
+    node: 20_000,
+    /** Connecting and looking around by SSH. */
+    ssh: 40_000,
+    /** The same where the user types a passphrase. */
+    typing: 5 * MINUTE,
+  },
+  prompts: {
+    /** How long an SSH agent may take to answer. */
+    agent: 2_000,
+    /** How long a cluster may take to say what it offers. */
+    offers: 10_000,
+    /** How often a watched list is read again. */
+    watch: 2_000,
+  },
+  tailscale: { request: 30_000 },
+  remoteKeys: { request: 30_000, redirects: 5 },
+  /** After this nothing writes any more what it began. */
+  host: { staleDraft: HOUR },
+} as const;
 
-/** More than there is room for. */
-export class TooMuch extends PxrunError {}
-
-/** Chunks that are kept, up to a limit. */
-export class Kept {
-  readonly #what: string;
-  readonly #most: number;
-  readonly #chunks: Uint8Array[] = [];
-  #size = 0;
-
-  /**
-   * @param what What is kept, for the error: "the reply of pve01:8006".
-   * @param most In bytes.
-   */
-  constructor(what: string, most: number) {
-    this.#what = what;
-    this.#most = most;
-  }
-
-  /**
-   * Keeps one more, as far as there is room.
-   *
-   * @throws {TooMuch} When there is more.
-   */
-  take(chunk: Uint8Array): void {
-    const part = chunk.subarray(0, this.#most - this.#size);
-    this.#size += part.length;
-    this.#chunks.push(part);
-    if (part.length < chunk.length) {
-      throw new TooMuch("FAILED", `${this.#what} is larger than ${this.#most / MIB} MiB`, {
-        hint: "nothing that works as it should sends as much: look at who answers there",
-      });
-    }
-  }
-
-  /** All of it. */
-  bytes(): Uint8Array<ArrayBuffer> {
-    return concat(this.#chunks);
-  }
+/** How long the other side may be silent, in milliseconds. */
+export interface Timeouts {
+  /** Until there is a connection, TCP and TLS or the SSH host's key together. */
+  readonly connect: number;
+  /** For the reply to a call that only reads, and that is then tried again. */
+  readonly read: number;
+  /** For the reply to a call that changes something. */
+  readonly write: number;
+  /** On an SSH connection, until it counts as lost. */
+  readonly ssh: number;
+  /** Until the login shell of a node, with its start-up files, has come to a command. */
+  readonly shell: number;
 }
+
+/** What suits a line that works: a node asks another one for at most 30 s. */
+export const usualTimeouts: Timeouts = {
+  connect: 10_000,
+  read: 35_000,
+  write: 65_000,
+  ssh: 60_000,
+  shell: 20_000,
+};

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Kept } from "./limits.ts";
+import { Kept } from "./bytes.ts";
 
 Deno.test("Kept keeps chunks in order, and no more than its limit", () => {
   const kept = new Kept("the reply of a", 1024 * 1024);

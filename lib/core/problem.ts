@@ -1,4 +1,5 @@
 import type { Remedy } from "./remedy.ts";
+import type { ErrorCode } from "./errors.ts";
 
 /** The way to a value in a document: keys, and indexes of lists (-1: one past the end). */
 export type Path = readonly (string | number)[];
@@ -92,4 +93,19 @@ export function formatProblem({ source, file, line, column, message }: Problem):
 /** The order in which problems are read: flags first, then down the file. */
 export function byPosition(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+/** One reason why a plan cannot be carried out. */
+export interface PlanProblem {
+  readonly code: ErrorCode;
+  /** What cannot be done, why, with which value. */
+  readonly message: string;
+  /** What to change next. */
+  readonly hint?: string | undefined;
+  /** What of pxrun may help. */
+  readonly remedies?: readonly Remedy[] | undefined;
+  /** The recipe's key that asks for it: `container.devices[0]`. */
+  readonly path?: string;
+  /** The option of the plan that would do away with it. */
+  readonly offer?: "makeDirectories";
 }

@@ -5,7 +5,7 @@ import type { Setting } from "../config/settings.ts";
 import { shownValue } from "../config/shown.ts";
 import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
 import { type ContextChoice, openContext } from "../config/open_context.ts";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
 import type { World } from "../core/world.ts";
 import { isEncrypted } from "../secrets/mod.ts";

@@ -1,6 +1,7 @@
+import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
 import type { World } from "../core/world.ts";
 import { permissions } from "../proxmox/api/access.ts";
@@ -24,9 +25,6 @@ export interface DiagnoseOptions extends ConnectOptions {
   readonly context?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
-
-/** How long one node may take to say what it offers, in milliseconds. */
-const NODE_PATIENCE = 20_000;
 
 /**
  * Looks at everything that a create needs, from the config file to the nodes, and changes
@@ -128,7 +126,7 @@ async function* checkNodes(
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
   const { rest, tokenId, world } = cluster;
-  const limit = { clock: world.clock, ms: NODE_PATIENCE, signal };
+  const limit = { clock: world.clock, ms: limits.doctor.node, signal };
   const reading = await within({ ...limit, what: "reading the cluster" }, async (late) => {
     const nodes = await listNodes(withSignal(rest, late));
     return { nodes, held: await permissions(withSignal(rest, late)) };

@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { within } from "../core/within.ts";
 import {
@@ -10,15 +11,12 @@ import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
 
 const CHECK = "leftovers";
 
-/** How long looking for leftovers may take, in milliseconds. */
-const PATIENCE = 20_000;
-
 /** Whether there are containers that no create has finished, and none will. */
 export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<Finding[]> {
   try {
     const limit = {
       clock: cluster.world.clock,
-      ms: PATIENCE,
+      ms: limits.doctor.leftovers,
       what: "looking for leftovers",
       signal,
     };

@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import { isIP } from "node:net";
 import type { Settings } from "../config/settings.ts";
 import { apiPlace, readTrust } from "../cluster/direct_transport.ts";
@@ -11,9 +12,6 @@ import {
 } from "../proxmox/http/probe.ts";
 import { placeOf } from "../proxmox/http/tls_connect.ts";
 import { failedBy, type Finding, ok, warning } from "./finding.ts";
-
-/** After this long a host counts as silent, in milliseconds. */
-const PATIENCE = 5_000;
 
 /** A certificate that ends within so many days is worth a word: a node renews its own then. */
 const SOON = 14;
@@ -52,7 +50,7 @@ export async function* checkNetwork(
   if (isIP(first.host) === 0) {
     try {
       const found = await within(
-        { clock, ms: PATIENCE, what: `looking up ${first.host}`, signal },
+        { clock, ms: limits.doctor.network, what: `looking up ${first.host}`, signal },
         (late) => addressesOf(first.host, first.port, late),
       );
       yield ok("dns", `${whose}${first.host} is ${found.join(", ")}`);
@@ -63,7 +61,7 @@ export async function* checkNetwork(
   }
   try {
     await within(
-      { clock, ms: PATIENCE, what: `connecting to ${whose}${placeOf(first)}`, signal },
+      { clock, ms: limits.doctor.network, what: `connecting to ${whose}${placeOf(first)}`, signal },
       (late) => knock(first, late),
     );
     yield ok("tcp", `${whose}${placeOf(first)} answers`);
@@ -73,7 +71,12 @@ export async function* checkNetwork(
   }
   try {
     const trust = await readTrust(world, settings);
-    const endpoint = { host: place.host, port: place.port, dial, connectTimeout: PATIENCE };
+    const endpoint = {
+      host: place.host,
+      port: place.port,
+      dial,
+      connectTimeout: limits.doctor.network,
+    };
     yield certificate(await seeCertificate(endpoint, trust, signal), settings, clock.now());
     return true;
   } catch (error) {

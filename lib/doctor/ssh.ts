@@ -1,7 +1,8 @@
+import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 import { trySudo } from "../operations/inspect/sudo.ts";
@@ -30,10 +31,6 @@ for p in pct lxc-attach; do command -v $p >/dev/null 2>&1 && echo "has=$p"; done
 for f in /var/lib/pve-manager/apl-info/*; do [ -f "$f" ] && echo "index=$(stat -c %Y "$f")"; done
 exit 0`;
 
-/** How long connecting and looking around may take, also where somebody types a passphrase. */
-const PATIENCE = 40_000;
-const TYPING = 300_000;
-
 /**
  * Connects to a node by SSH as every command does, and looks around there.
  *
@@ -49,7 +46,12 @@ export async function checkSsh(
   const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
   try {
     return await within(
-      { clock, ms: asks ? TYPING : PATIENCE, what: `looking around on ${node}`, signal },
+      {
+        clock,
+        ms: asks ? limits.doctor.typing : limits.doctor.ssh,
+        what: `looking around on ${node}`,
+        signal,
+      },
       async (late) => {
         const { host, port, user, from } = await untilAborted(cluster.route(node), late);
         const ssh = await cluster.ssh(node, late);

@@ -1,6 +1,7 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import { Kept, limits } from "../core/limits.ts";
+import { limits } from "../core/limits.ts";
+import { Kept } from "../core/bytes.ts";
 import { afterMarkers, announce } from "../ssh/client/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport, Stdin } from "../ssh/client/transport.ts";
 
@@ -140,8 +141,8 @@ export interface WaitingShell {
 export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): WaitingShell {
   const script = Promise.withResolvers<string>();
   const over = new AbortController();
-  const stdout = new Kept("what the script prints", limits.output);
-  const stderr = new Kept("what the script prints", limits.output);
+  const stdout = new Kept("what the script prints", limits.bytes.output);
+  const stderr = new Kept("what the script prints", limits.bytes.output);
   let onStdout = (chunk: Uint8Array): void => stdout.take(chunk);
   let onStderr = (chunk: Uint8Array): void => stderr.take(chunk);
   let usable = true;

@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import { Kept, limits } from "../core/limits.ts";
+import { limits } from "../core/limits.ts";
+import { Kept } from "../core/bytes.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
 import { entriesOf } from "./folder_entries.ts";
 import { draftFolder } from "./folder_draft.ts";
@@ -19,7 +20,7 @@ function unreadable(path: string, cause: unknown): PxrunError {
 
 /** Reads what is no file to its end, of which a device may have none. */
 async function readPipe(path: string): Promise<Uint8Array> {
-  const kept = new Kept(path, limits.pipe);
+  const kept = new Kept(path, limits.bytes.pipe);
   const { readable } = await Deno.open(path);
   for await (const chunk of readable) kept.take(chunk);
   return kept.bytes();
@@ -169,9 +170,6 @@ export const denoPrivateFiles: PrivateFiles = {
 };
 
 const UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-/** Milliseconds after which nothing writes any more what it began. */
-const STALE_MS = 60 * 60_000;
-
 /** Removes what runs that were killed left beside a file: drafts of it, and copies for sops. */
 async function removeStale(target: string): Promise<void> {
   const name = basename(target).replaceAll(/[^\w]/g, "\\$&");
@@ -181,7 +179,9 @@ async function removeStale(target: string): Promise<void> {
       if (!entry.isFile || !left.test(entry.name)) continue;
       const path = join(dirname(target), entry.name);
       const { mtime } = await Deno.stat(path);
-      if (mtime !== null && Date.now() - mtime.getTime() > STALE_MS) await Deno.remove(path);
+      if (mtime !== null && Date.now() - mtime.getTime() > limits.host.staleDraft) {
+        await Deno.remove(path);
+      }
     }
   } catch {
     // It does no harm there; the file itself is written.

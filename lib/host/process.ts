@@ -1,4 +1,5 @@
-import { Kept, limits } from "../core/limits.ts";
+import { limits } from "../core/limits.ts";
+import { Kept } from "../core/bytes.ts";
 import type { ProcessResult, RunProcess } from "../core/world.ts";
 
 /** Runs a program with no shell in between, in the environment of this process. */
@@ -55,7 +56,7 @@ async function run(
 /** All that a program prints until it has ended; one that prints without end is ended. */
 async function outputOf(program: string, child: Deno.ChildProcess): Promise<ProcessResult> {
   const read = async (stream: ReadableStream<Uint8Array>): Promise<Uint8Array> => {
-    const kept = new Kept(`what ${program} prints`, limits.program);
+    const kept = new Kept(`what ${program} prints`, limits.bytes.program);
     for await (const chunk of stream) kept.take(chunk);
     return kept.bytes();
   };

@@ -14,7 +14,7 @@ import { stepInputs } from "../plan/step_inputs.ts";
 import { hasProvisioning } from "../plan/needs.ts";
 import { lookBySsh } from "./create/prepare.ts";
 import { PlanRefused } from "../plan/problem.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import { buildSteps } from "../provision/build.ts";
 import { provision as runSteps } from "../provision/engine.ts";
 import type { Step } from "../provision/step.ts";

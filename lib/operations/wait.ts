@@ -11,7 +11,7 @@ import { waitForTask } from "../proxmox/wait_for_task.ts";
 import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
 import type { EndedTask } from "../run/result.ts";
-import { LONGEST_TASK } from "../proxmox/task.ts";
+import { limits } from "../core/limits.ts";
 
 /** How the wait may be ended. */
 export interface ResumeOptions {
@@ -81,7 +81,7 @@ export async function* resumeEvents(
         waitForTask(cluster.rest, upid, {
           clock,
           signal,
-          timeout: LONGEST_TASK,
+          timeout: limits.task.longest,
           onLog: (text) => say({ type: "output", step: type, text, at: clock.now() }),
         }),
       signal,

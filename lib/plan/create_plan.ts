@@ -1,5 +1,5 @@
 import type { ContainerAction } from "../actions/table.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { Container } from "../recipe/schema/types.ts";
 import type { HostFacts } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";

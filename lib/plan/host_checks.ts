@@ -1,7 +1,7 @@
 import { FIRST_UID } from "../actions/make_directory.ts";
 import { quote } from "../core/argv.ts";
 import type { BindMount, Recipe } from "../recipe/schema/types.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 
 /** What is at a path of a node. */
 export type HostPath =

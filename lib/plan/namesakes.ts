@@ -1,5 +1,5 @@
 import { commandLine } from "../core/argv.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import { type NameFacts, sameHostname } from "../cluster/guests/names.ts";
 import { type Holder, holds, lacking, type Permissions } from "../cluster/rights.ts";
 

@@ -1,4 +1,4 @@
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 
 /** A reason against one node, which other nodes may share. */
 export interface NodeProblem extends Omit<PlanProblem, "message"> {

@@ -1,7 +1,7 @@
 import { suggestion } from "../core/nearest.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import { gatherProblems, type NodeProblem } from "./node_problem.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import { holds } from "../cluster/rights.ts";
 import type { NodeFacts, Snapshot } from "./snapshot.ts";
 import type { Permissions } from "../cluster/rights.ts";

@@ -1,5 +1,5 @@
 import { suggestion } from "../core/nearest.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import { createActions } from "./create_actions.ts";
 import type { CreatePlan, NodeBySsh, PlanOptions } from "./create_plan.ts";

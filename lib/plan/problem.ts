@@ -1,5 +1,5 @@
 import { ManyProblems } from "../core/errors.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { Remedy } from "../core/remedy.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 

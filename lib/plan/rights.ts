@@ -1,6 +1,6 @@
 import type { Recipe } from "../recipe/schema/types.ts";
 import type { Placement } from "./placement.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import { HOST_ZONE } from "../provision/build.ts";
 import { GUEST_PRIVILEGES, holds, lacking, type Need, poolThatWillDo } from "../cluster/rights.ts";
 import type { Snapshot } from "./snapshot.ts";

@@ -1,5 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import { formatProblem, type Problem } from "../core/problem.ts";
 import { readUtf8, wideEncoding } from "../core/utf8.ts";
 import type { Recipe, Sensitive } from "../recipe/schema/types.ts";

@@ -1,4 +1,4 @@
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
 /** What is known of a tailnet before a container joins it. */

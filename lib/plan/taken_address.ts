@@ -4,7 +4,7 @@ import * as lxc from "../proxmox/api/nodes/lxc.ts";
 import { type Rest, withSignal } from "../proxmox/http/rest.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import type { NamedContainer, NameFacts } from "../cluster/guests/names.ts";
-import type { PlanProblem } from "../core/plan_problem.ts";
+import type { PlanProblem } from "../core/problem.ts";
 import type { AddressUse, Snapshot } from "./snapshot.ts";
 
 /** The addresses that a recipe fixes, with the keys that do. */

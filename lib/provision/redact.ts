@@ -1,4 +1,4 @@
-import { concat } from "../core/concat.ts";
+import { concat } from "../core/bytes.ts";
 import { DOTS, type Secret } from "../core/secret.ts";
 import { matchAt, type Needle, needlesOf, reduce } from "./redaction/needle.ts";
 import { begunAt, projections } from "./redaction/projections.ts";

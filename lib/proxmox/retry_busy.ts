@@ -1,9 +1,7 @@
+import { limits } from "../core/limits.ts";
+import { retry } from "../core/retry.ts";
 import type { Clock } from "../core/world.ts";
 import { Changed, Locked, ProxmoxError, TaskFailed, Unreachable } from "./http/errors.ts";
-
-/** How often it is tried; Proxmox itself waits ten seconds each time. */
-const TRIES = 3;
-const PAUSE = 500;
 
 /**
  * True for a refusal because another client works on the container's configuration file at that
@@ -43,12 +41,11 @@ export async function retryBusy<T>(
   signal?: AbortSignal,
   again: (error: unknown) => boolean = isBusy,
 ): Promise<T> {
-  for (let tries = 1;; tries++) {
-    try {
-      return await act();
-    } catch (error) {
-      if (tries >= TRIES || !again(error)) throw error;
-    }
-    await clock.sleep(PAUSE, signal);
-  }
+  return await retry(act, {
+    clock,
+    signal,
+    attempts: limits.api.busyTries,
+    isRetriable: again,
+    pause: () => limits.api.busyPause,
+  });
 }

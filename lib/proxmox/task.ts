@@ -1,3 +1,6 @@
+import { limits } from "../core/limits.ts";
+import { poll } from "../core/poll.ts";
+import { retry } from "../core/retry.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import { NotFound, TaskFailed, Unreachable } from "./http/errors.ts";
@@ -6,18 +9,6 @@ import { type Rest, withSignal } from "./http/rest.ts";
 import { parseUpid } from "./api/upid.ts";
 import { waitForTask } from "./wait_for_task.ts";
 import { isNoReply } from "./retry_busy.ts";
-
-/** Slow storage is slow; nothing here is given up before this. */
-export const LONGEST_TASK = 3_600_000;
-
-/** How far the clocks of this machine and of a node may differ, in milliseconds. */
-const CLOCK_SKEW = 120_000;
-
-/** For how long a task is sought whose UPID was lost: a node may still be about to start it. */
-const SEARCH = 10_000;
-
-/** How often a task is asked to end: it does no harm to ask again. */
-const STOPS = 3;
 
 /** The part of a cluster that its tasks need. */
 export interface TaskClient {
@@ -101,18 +92,26 @@ async function seek(
   since: number,
 ): Promise<string | undefined> {
   const filter = { ...(vmid !== undefined && { vmid }), source: "all", typefilter: type } as const;
-  const deadline = clock.now() + SEARCH;
-  for (let pause = 100;; pause *= 2) {
+  const probe = async (): Promise<string | undefined> => {
     const rows = await list(rest, node, filter);
     // A row names the user and not the token, which only the UPID has.
-    const ours = rows.find(({ upid, id, starttime }) =>
-      parseUpid(upid).user === tokenId && starttime * 1000 > since - CLOCK_SKEW &&
+    return rows.find(({ upid, id, starttime }) =>
+      parseUpid(upid).user === tokenId && starttime * 1000 > since - limits.task.skew &&
       !started.has(upid) && (what === undefined || id === what)
-    );
-    if (ours !== undefined) return ours.upid;
-    if (clock.now() + pause > deadline) return undefined;
-    await clock.sleep(pause);
-  }
+    )?.upid;
+  };
+  const how = {
+    clock,
+    what: "the task",
+    timeout: limits.task.search,
+    first: 250,
+    longest: 2_000,
+    grace: 0,
+  };
+  return await poll(probe, how).catch((error) => {
+    if (error instanceof PxrunError && error.code === "TIMEOUT") return undefined;
+    throw error;
+  });
 }
 
 /** Waits for a task and gives its warnings. */
@@ -125,7 +124,7 @@ export async function finish(
   const { warnings } = await waitForTask(rest, upid, {
     clock,
     signal,
-    timeout: LONGEST_TASK,
+    timeout: limits.task.longest,
   });
   return warnings;
 }
@@ -140,17 +139,15 @@ export async function cancel(
   upid: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  for (let tries = 1;; tries++) {
-    try {
-      await stop(withSignal(cluster.rest, signal), upid);
-      break;
-    } catch (error) {
-      if (!(error instanceof PxrunError)) throw error;
-      // It may have ended by itself in between; the wait below tells how.
-      if (!(error instanceof Unreachable)) break;
-      if (tries === STOPS) throw error;
-    }
-  }
+  await retry(() => stop(withSignal(cluster.rest, signal), upid), {
+    clock: cluster.world.clock,
+    signal,
+    attempts: limits.task.stops,
+    isRetriable: (error) => error instanceof Unreachable,
+  }).catch((error) => {
+    // It may have ended by itself in between; the wait below tells how.
+    if (!(error instanceof PxrunError) || error instanceof Unreachable) throw error;
+  });
   return await carriedOut(cluster, upid, signal);
 }
 

@@ -1,13 +1,9 @@
+import { limits } from "../core/limits.ts";
 import { type ErrorCode, type ErrorJson, Interrupted, PxrunError } from "../core/errors.ts";
-import { type Lane, runLanes } from "../core/lanes.ts";
+import { type Lane, runLanes } from "../core/concurrency.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
 import type { Clock } from "../core/world.ts";
 import type { Event } from "./event.ts";
-
-/** How many containers are worked on at once when nobody says. */
-export const PARALLEL = 8;
-/** How many of them on one node: more would only wait for its disks and its locks. */
-const PER_NODE = 8;
 
 /** How work on several containers is to be carried out. */
 export interface BatchLimits {
@@ -53,7 +49,7 @@ export function batchNames(
 export async function* runBatch<E>(
   clock: Clock,
   jobs: readonly BatchJob<E>[],
-  { parallel = PARALLEL, failFast = false, signal }: BatchLimits,
+  { parallel = limits.run.parallel, failFast = false, signal }: BatchLimits,
 ): AsyncGenerator<BatchEvent<E>, void, undefined> {
   const begun = new Set<BatchJob<E>>();
   let failed = false;
@@ -74,7 +70,7 @@ export async function* runBatch<E>(
   });
   yield* runLanes(jobs.map(lane), {
     all: parallel,
-    perKey: PER_NODE,
+    perKey: limits.run.perNode,
     stop: () => signal?.aborted === true || failFast && failed,
   });
   for (const job of jobs) {

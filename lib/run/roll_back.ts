@@ -1,13 +1,11 @@
+import { limits } from "../core/limits.ts";
 import { adviceOf } from "../core/errors.ts";
-import { untilAborted } from "../core/until_aborted.ts";
+import { untilAborted } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
 import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
 import type { Event } from "./event.ts";
 import { runStep } from "./step.ts";
 import type { Undo } from "./undo.ts";
-
-/** How long it may last altogether, in milliseconds. */
-const PATIENCE = 180_000;
 
 /**
  * Undoes in reverse what was done. What cannot be undone is reported, and the rest continues.
@@ -19,7 +17,7 @@ export async function* rollBack(
   undo: Undo,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, void> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(limits.run.rollBack);
   const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   for (let step = undo.next(); step !== undefined; step = undo.next()) {
     const { title, act, withdraw, byHand } = step;
@@ -34,7 +32,7 @@ export async function* rollBack(
     } catch (error) {
       withdraw();
       const reason = patience.aborted
-        ? `it took longer than ${PATIENCE / 1000} s`
+        ? `it took longer than ${limits.run.rollBack / 1000} s`
         : [adviceOf(error), ...logOf(error)].join("; ");
       const why = leave?.aborted ? "" : `: ${reason}`;
       const way = typeof byHand === "string" ? `; later: ${byHand}` : "";

@@ -1,4 +1,4 @@
-import { type Data, type Mapping, readDocument } from "../core/document.ts";
+import { type Data, type Mapping, readDocument } from "../core/document/document.ts";
 import type { Path } from "../core/problem.ts";
 
 /** What sops keeps in an encrypted file about who can decrypt it, and what it covers. */

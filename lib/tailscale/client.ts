@@ -1,4 +1,5 @@
-import { Kept, limits } from "../core/limits.ts";
+import { limits } from "../core/limits.ts";
+import { Kept } from "../core/bytes.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Fetch } from "../core/world.ts";
@@ -7,9 +8,6 @@ import { KEYS_PAGE } from "./pages.ts";
 
 /** Where Tailscale's API is. */
 export const API = "https://api.tailscale.com/api/v2";
-/** Milliseconds until it counts as not answering. */
-const PATIENCE = 30_000;
-
 /** Who asks, and about which tailnet. */
 export interface ClientOptions {
   readonly fetch: Fetch;
@@ -64,7 +62,7 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
           hint: `an API access token of ${KEYS_PAGE} has none`,
         });
       }
-      const patience = AbortSignal.timeout(PATIENCE);
+      const patience = AbortSignal.timeout(limits.tailscale.request);
       let status: number;
       let text: string;
       try {
@@ -84,7 +82,9 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof PxrunError) throw error;
-        const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : reasonFor(error);
+        const why = patience.aborted
+          ? `no answer in ${limits.tailscale.request / 1000} s`
+          : reasonFor(error);
         throw new PxrunError("UNREACHABLE", `cannot ${what}: ${why}`, {
           hint: "pxrun asks https://api.tailscale.com from this machine",
           cause: error,
@@ -98,7 +98,7 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
 }
 
 async function readText({ body }: Response): Promise<string> {
-  const kept = new Kept("the reply of Tailscale", limits.tailscale);
+  const kept = new Kept("the reply of Tailscale", limits.bytes.tailscale);
   for await (const chunk of body ?? []) kept.take(chunk);
   return new TextDecoder().decode(kept.bytes());
 }

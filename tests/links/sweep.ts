@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "../../lib/cluster/connect.ts";
-import { runLanes } from "../../lib/core/lanes.ts";
-import type { Timeouts } from "../../lib/core/timeouts.ts";
+import { runLanes } from "../../lib/core/concurrency.ts";
+import type { Timeouts } from "../../lib/core/limits.ts";
 import { create } from "../../lib/operations/create/create.ts";
 import { plan } from "../../lib/operations/create/prepare.ts";
 import { parseRecipe } from "../../lib/recipe/mod.ts";

@@ -1,3 +1,4 @@
+import { limits } from "../../core/limits.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
 import { runInGuest } from "../../guest/session.ts";
@@ -11,9 +12,6 @@ export interface OwnNode {
   readonly addresses: readonly string[];
   readonly nodeKey: string;
 }
-
-/** How long a look inside may take, in milliseconds. */
-const LOOK_MS = 20_000;
 
 /** How to look. */
 export interface LookOptions {
@@ -30,7 +28,10 @@ export async function readOwnNode(
 ): Promise<OwnNode | undefined> {
   const script = "command -v tailscale >/dev/null 2>&1 || exit 0\n" +
     "tailscale status --json --peers=false 2>/dev/null\nexit 0\n";
-  const { stdout } = await runInGuest(ssh, vmid, script, { ...options, timeout: LOOK_MS });
+  const { stdout } = await runInGuest(ssh, vmid, script, {
+    ...options,
+    timeout: limits.guest.look,
+  });
   return parseStatus(new TextDecoder().decode(stdout));
 }
 

@@ -1,5 +1,5 @@
 import { Interrupted } from "../../core/errors.ts";
-import { untilAborted } from "../../core/until_aborted.ts";
+import { untilAborted } from "../../core/within.ts";
 import type { World } from "../../core/world.ts";
 
 /**

@@ -5,7 +5,7 @@ import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { fold } from "../../render/width.ts";
 import { errStyle } from "../app/colors.ts";
-import { untilAborted } from "../../core/until_aborted.ts";
+import { untilAborted } from "../../core/within.ts";
 
 /** One thing to choose. */
 export interface Choice {

@@ -1,15 +1,13 @@
+import { limits } from "../../core/limits.ts";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { untilAborted } from "../../core/until_aborted.ts";
+import { untilAborted } from "../../core/within.ts";
 import { within } from "../../core/within.ts";
 import type { World } from "../../core/world.ts";
 import type { Choice } from "./prompts.ts";
 
 /** The public keys that `ssh` would use by itself, the best first. */
 const FILES = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa"];
-/** How long an agent may take to answer, in milliseconds. */
-const AGENT_MS = 2_000;
-
 /** A public key, as a recipe takes it: its file in the home directory, or the key itself. */
 export interface FoundKey extends Choice {
   /** What the recipe holds. */
@@ -37,7 +35,7 @@ export async function findKeys(
 
 async function agentKeys(socket: string, clock: World["clock"]): Promise<FoundKey[]> {
   const { listAgentKeys } = await import("../../ssh/auth/agent.ts");
-  const patience = { clock, ms: AGENT_MS, what: "the SSH agent" };
+  const patience = { clock, ms: limits.prompts.agent, what: "the SSH agent" };
   const keys = await within(patience, (late) => untilAborted(listAgentKeys(socket), late))
     .catch(() => undefined);
   return (keys ?? []).map(({ type, publicKey, comment }) => ({

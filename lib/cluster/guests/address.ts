@@ -1,14 +1,10 @@
+import { limits } from "../../core/limits.ts";
 import type { Cluster } from "../cluster.ts";
 import { poll } from "../../core/poll.ts";
 import { interfaces, type LxcInterface } from "../../proxmox/api/nodes/lxc_interfaces.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import type { NetworkInterface } from "../../recipe/schema/types.ts";
 import { type Running, whyNotRunning } from "./while_it_runs.ts";
-
-/** DHCP on a busy network can take its time. */
-const PATIENCE = 120_000;
-/** How long other addresses than the first are waited for that nothing has to give. */
-const FIXED_PATIENCE = 3_000;
 
 /** One address of a guest, without its prefix. */
 export interface Address {
@@ -93,12 +89,12 @@ export async function waitForAddress(
     const missing = wishes.some((wish) =>
       wish.fixed && !addresses.some((address) => fits(address)(wish))
     );
-    return missing && clock.now() < since + FIXED_PATIENCE ? undefined : addresses;
+    return missing && clock.now() < since + limits.create.fixedAddress ? undefined : addresses;
   }, {
     clock,
     what: `${first?.family === "inet6" ? "an IPv6" : "an IPv4"} address of container ` +
       `${guest.vmid} on ${first?.interface}`,
-    timeout: PATIENCE,
+    timeout: limits.create.address,
     longest: 1_000,
     signal,
     hint: "does anything answer DHCP on that bridge? " +

@@ -1,3 +1,5 @@
+import { limits } from "../../core/limits.ts";
+import { poll } from "../../core/poll.ts";
 import type { Cluster } from "../cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { nextid, resources } from "../../proxmox/api/cluster.ts";
@@ -6,9 +8,6 @@ import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import type { LxcConfig } from "../../proxmox/api/nodes/lxc_config.ts";
 import { type Rest, withSignal } from "../../proxmox/http/rest.ts";
 import type { Place } from "./where.ts";
-
-/** How long a node and the list of the cluster may disagree, in milliseconds. */
-const AGREE_WITHIN = 5_000;
 
 /** What has become of a container that was seen on a node. */
 export type GuestNow =
@@ -28,13 +27,12 @@ export async function guestNow(
   place: Place,
   signal?: AbortSignal,
 ): Promise<GuestNow> {
-  const until = clock.now() + AGREE_WITHIN;
-  for (let pause = 100;; pause *= 2) {
-    const now = await ask(withSignal(rest, signal), place);
-    if (now !== undefined) return now;
-    if (clock.now() + pause > until) throw contradiction(place);
-    await clock.sleep(pause, signal);
-  }
+  const probe = (): Promise<GuestNow | undefined> => ask(withSignal(rest, signal), place);
+  const what = `${place.node} and the cluster to agree on ${place.vmid}`;
+  const how = { clock, what, timeout: limits.api.agree, first: 300, grace: 0, signal };
+  return await poll(probe, how).catch((error) => {
+    throw error instanceof PxrunError && error.code === "TIMEOUT" ? contradiction(place) : error;
+  });
 }
 
 /**

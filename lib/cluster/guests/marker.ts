@@ -1,3 +1,4 @@
+import { limits } from "../../core/limits.ts";
 import type { Cluster } from "../cluster.ts";
 import { OtherGuest, type Target, updateGuest } from "../changes/same_guest.ts";
 import { holds, type Permissions } from "../rights.ts";
@@ -166,9 +167,6 @@ function atTop(line: string, description = ""): string {
   return description === "" ? line : `${line}\n${description}`;
 }
 
-/** How long a mark may hold up the end of a run, in milliseconds. */
-const PATIENCE = 30_000;
-
 /**
  * Marks a container as one that did not become what it should: by a tag, or in its
  * description where the tag policy refuses a new tag.
@@ -181,7 +179,7 @@ export async function markFailed(
   target: Target,
   leave?: AbortSignal,
 ): Promise<string | undefined> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(limits.run.marker);
   const signal = leave ? AbortSignal.any([patience, leave]) : patience;
   const follow = { ...target, follow: true, signal };
   const mark = (via: "tag" | "notes"): Promise<void> =>
@@ -218,7 +216,7 @@ export async function unmark(
   target: Target,
   { seen, signal: ends, protect = false }: UnmarkOptions = {},
 ): Promise<string | undefined> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(limits.run.marker);
   const signal = ends ? AbortSignal.any([patience, ends]) : patience;
   let change: NotedChange | undefined;
   const away = (config: LxcConfig): LxcUpdate | undefined => {
@@ -238,7 +236,7 @@ export async function unmark(
 }
 
 function reasonOf(error: unknown, patience: AbortSignal): string {
-  return patience.aborted ? `it took longer than ${PATIENCE / 1000} s` : messageOf(error);
+  return patience.aborted ? `it took longer than ${limits.run.marker / 1000} s` : messageOf(error);
 }
 
 function byHand(vmid: number, change: NotedChange | undefined): string {

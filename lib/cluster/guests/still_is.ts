@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { LxcConfig } from "../../proxmox/api/nodes/lxc.ts";
 import type { Found } from "./find.ts";
-import type { PlanProblem } from "../../core/plan_problem.ts";
+import type { PlanProblem } from "../../core/problem.ts";
 import { Gone, whileSame } from "../changes/same_guest.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { limits } from "../../core/limits.ts";
 import type { Cluster } from "../cluster.ts";
 import { type ErrorDetails, PxrunError } from "../../core/errors.ts";
 import * as lxc from "../../proxmox/api/nodes/lxc.ts";
@@ -24,10 +25,6 @@ export class RunsNoMore extends PxrunError {
     this.exists = exists;
   }
 }
-
-/** After a stop: a container that reboots itself is down for a moment. In milliseconds. */
-const REBOOT = 2_000;
-const LOOKS = 4;
 
 /** How many lines of a start's log say why it did not last. */
 const LAST_LINES = 5;
@@ -74,8 +71,8 @@ export async function whyNotRunning(
     if (now.state === "gone" || replaced) return destroyed(running, cause);
     const { status } = await lxc.current(rest, node, vmid);
     if (status !== "stopped") return undefined;
-    if (look === LOOKS) return await stopped(rest, running, cause);
-    await cluster.world.clock.sleep(REBOOT / LOOKS, signal);
+    if (look === limits.guest.rebootLooks) return await stopped(rest, running, cause);
+    await cluster.world.clock.sleep(limits.guest.reboot / limits.guest.rebootLooks, signal);
   }
 }
 

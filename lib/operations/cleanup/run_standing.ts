@@ -1,3 +1,4 @@
+import { limits } from "../../core/limits.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { replicated } from "../../proxmox/api/cluster.ts";
@@ -8,15 +9,6 @@ import { list as listTasks, type TaskRow } from "../../proxmox/api/nodes/tasks.t
 import { withSignal } from "../../proxmox/http/rest.ts";
 import type { Run } from "../../cluster/guests/marker.ts";
 import type { Place } from "../../cluster/guests/where.ts";
-
-/** For how long a run that cannot be looked at from here may still be at it, in milliseconds. */
-const LONGEST_RUN = 6 * 3_600_000;
-
-/** How long after its begin what a run did itself may show, in milliseconds. */
-const OWN_WORK = 3_600_000;
-
-/** How long the mark of a run counts where nothing shows that its container was made then. */
-const WITHOUT_PROOF = 7 * 24 * 3_600_000;
 
 /** The tasks that a create starts. */
 const OWN_TASKS: ReadonlySet<string> = new Set(["vzcreate", "vzstart"]);
@@ -57,7 +49,9 @@ export async function standingOf(
   const who = `made by process ${run.pid} on ${run.host}, since ${begun} UTC`;
   const here = run.pidScope !== undefined && run.pidScope === self.pidScope;
   if (here && self.isRunning(run.pid)) return { state: "live", why: `${who}, which goes on` };
-  if (!here && clock.now() - run.since < LONGEST_RUN) return unknown(`${who}, which may go on`);
+  if (!here && clock.now() - run.since < limits.cleanup.longestRun) {
+    return unknown(`${who}, which may go on`);
+  }
   if (config.lock !== undefined) return unknown(`${who}; it is locked (${config.lock})`);
   const used = await usedSince(cluster, { ...marked, run }, signal);
   if (used !== undefined) return unknown(`${who}; ${used}`);
@@ -89,7 +83,7 @@ async function usedSince(
 
 function usedNow({ haManaged, status }: LxcStatus, age: number): string | undefined {
   if (haManaged) return "high availability manages it";
-  const long = status === "running" && age > OWN_WORK;
+  const long = status === "running" && age > limits.cleanup.ownWork;
   return long ? "it runs, and may be in use" : undefined;
 }
 
@@ -99,7 +93,8 @@ function workedOn(tasks: readonly TaskRow[], since: number): string | undefined 
   if (running !== undefined) return `the task ${running.type} works on it`;
   const other = tasks.find(({ type, starttime }) => {
     const after = starttime * 1000 - since;
-    return !NO_USE.has(type) && after > (OWN_TASKS.has(type) ? OWN_WORK : -OWN_WORK);
+    return !NO_USE.has(type) &&
+      after > (OWN_TASKS.has(type) ? limits.cleanup.ownWork : -limits.cleanup.ownWork);
   });
   return other && `the task ${other.type} has worked on it, at ${utc(other.starttime * 1000)}`;
 }
@@ -110,11 +105,11 @@ function madeAt(
   tasks: readonly TaskRow[],
   { since, now }: { readonly since: number; readonly now: number },
 ): string | undefined {
-  const near = (ms: number): boolean => Math.abs(ms - since) <= OWN_WORK;
+  const near = (ms: number): boolean => Math.abs(ms - since) <= limits.cleanup.ownWork;
   if (made !== undefined && !near(made)) return `its root disk is of ${utc(made)}`;
   const proven = made !== undefined ||
     tasks.some(({ type, starttime }) => type === "vzcreate" && near(starttime * 1000));
-  const old = now - since > WITHOUT_PROOF;
+  const old = now - since > limits.cleanup.withoutProof;
   return old && !proven ? "nothing shows that it was not restored from a backup since" : undefined;
 }
 

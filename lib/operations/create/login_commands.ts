@@ -1,3 +1,4 @@
+import { limits } from "../../core/limits.ts";
 import { basename, dirname, join } from "node:path";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { look } from "../../cluster/guests/reach.ts";
@@ -73,11 +74,6 @@ export async function nodeCommand(
   }
 }
 
-/** How long a look inside may take, in milliseconds. */
-const LOOK_MS = 20_000;
-/** How long a server that is installed may take to listen. */
-const STARTING_MS = 5_000;
-
 /**
  * Prints `listens` where something takes connections at port 22 from outside, else `installed` where
  * there is an SSH server that may still be starting. The kernel's own list needs no program.
@@ -111,11 +107,11 @@ export async function hasSshServer(
     return await poll(async () => {
       const { stdout } = await look(
         open,
-        (ssh) => runInGuest(ssh, vmid, SCRIPT, { ...options, timeout: LOOK_MS }),
+        (ssh) => runInGuest(ssh, vmid, SCRIPT, { ...options, timeout: limits.guest.look }),
       );
       const word = new TextDecoder().decode(stdout).trim();
       return word === "installed" ? undefined : word === "listens";
-    }, { clock, what: "the SSH server to listen", timeout: STARTING_MS, signal });
+    }, { clock, what: "the SSH server to listen", timeout: limits.create.sshServer, signal });
   } catch (error) {
     const code = error instanceof PxrunError ? error.code : undefined;
     if (code === undefined || code === "INTERRUPTED") throw error;

@@ -5,7 +5,7 @@ import { inspect, inspectCluster } from "../inspect/inspect.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import { plan, planWithin, type PrepareOptions } from "./prepare.ts";
 import { PlanRefused, remediesOf } from "../../plan/problem.ts";
-import type { PlanProblem } from "../../core/plan_problem.ts";
+import type { PlanProblem } from "../../core/problem.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
 import { fixedAddresses } from "../../plan/taken_address.ts";
 import { claimVmids } from "../../cluster/vmid.ts";

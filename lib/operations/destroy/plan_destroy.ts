@@ -5,7 +5,7 @@ import { find, type Found } from "../../cluster/guests/find.ts";
 import { readRun } from "../../cluster/guests/marker.ts";
 import type { ContainerAction } from "../../actions/table.ts";
 import { PlanRefused } from "../../plan/problem.ts";
-import type { PlanProblem } from "../../core/plan_problem.ts";
+import type { PlanProblem } from "../../core/problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import { findTailnetNode } from "../inspect/find_node.ts";
 

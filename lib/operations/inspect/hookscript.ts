@@ -5,7 +5,7 @@ import { NotFound } from "../../proxmox/http/errors.ts";
 import { content } from "../../proxmox/api/nodes/storage.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
-import type { PlanProblem } from "../../core/plan_problem.ts";
+import type { PlanProblem } from "../../core/problem.ts";
 
 /**
  * The problem of a hookscript that is not on the node. Where this login may not look, root on

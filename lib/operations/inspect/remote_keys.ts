@@ -1,12 +1,7 @@
+import { limits } from "../../core/limits.ts";
 import { messageOf, PxrunError } from "../../core/errors.ts";
 import type { Fetch } from "../../core/world.ts";
 import { keyOf } from "../../provision/steps/authorized_keys.ts";
-
-/** Milliseconds until a site counts as not answering. */
-const PATIENCE = 30_000;
-/** More keys than anybody has. */
-const MOST_BYTES = 256 * 1024;
-const MOST_REDIRECTS = 5;
 
 /** Whether an entry of `ssh_keys` is the address of a list of keys. */
 export function isUrl(key: string): boolean {
@@ -39,11 +34,11 @@ export async function fetchKeys(
 const NO_LIST = "it must be a list of public keys, such as https://github.com/NAME.keys";
 
 async function get(url: string, fetch: Fetch, signal?: AbortSignal): Promise<Uint8Array> {
-  const patience = AbortSignal.timeout(PATIENCE);
+  const patience = AbortSignal.timeout(limits.remoteKeys.request);
   const ends = signal === undefined ? patience : AbortSignal.any([signal, patience]);
   let at = url;
   try {
-    for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    for (let hops = 0; hops <= limits.remoteKeys.redirects; hops++) {
       const response = await fetch(at, { signal: ends, redirect: "manual" });
       const next = response.headers.get("location");
       if (response.ok) return await read(url, response);
@@ -56,13 +51,19 @@ async function get(url: string, fetch: Fetch, signal?: AbortSignal): Promise<Uin
     }
   } catch (error) {
     if (signal?.aborted || error instanceof PxrunError) throw error;
-    const why = patience.aborted ? `no answer in ${PATIENCE / 1000} s` : messageOf(error);
+    const why = patience.aborted
+      ? `no answer in ${limits.remoteKeys.request / 1000} s`
+      : messageOf(error);
     throw new PxrunError("UNREACHABLE", `cannot get the keys of ${url}: ${why}`, {
       hint: "pxrun itself asks for them, from this machine; or put the keys into the recipe",
       cause: error,
     });
   }
-  throw refused(url, `leads from address to address, more than ${MOST_REDIRECTS} times`, NO_LIST);
+  throw refused(
+    url,
+    `leads from address to address, more than ${limits.remoteKeys.redirects} times`,
+    NO_LIST,
+  );
 }
 
 async function read(url: string, response: Response): Promise<Uint8Array> {
@@ -70,7 +71,9 @@ async function read(url: string, response: Response): Promise<Uint8Array> {
   let size = 0;
   for await (const part of response.body ?? []) {
     size += part.length;
-    if (size > MOST_BYTES) throw refused(url, "answers with more than a list of keys", NO_LIST);
+    if (size > limits.bytes.remoteKeys) {
+      throw refused(url, "answers with more than a list of keys", NO_LIST);
+    }
     parts.push(part);
   }
   return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer());

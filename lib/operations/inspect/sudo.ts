@@ -1,6 +1,6 @@
 import { lacksLxcAttach, sudoRefusal } from "../../guest/enter.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
-import type { PlanProblem } from "../../core/plan_problem.ts";
+import type { PlanProblem } from "../../core/problem.ts";
 
 /** What the steps run on a node, as they will; it changes nothing. */
 const trial = "sudo -n lxc-attach --version";

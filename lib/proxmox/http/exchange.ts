@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import { Kept, limits } from "../../core/limits.ts";
+import { limits } from "../../core/limits.ts";
+import { Kept } from "../../core/bytes.ts";
 import { Unreachable } from "./errors.ts";
 import type { ByteReply, ByteRequest } from "./transport.ts";
 
@@ -55,7 +56,7 @@ export function exchange(request: ByteRequest, options: ExchangeOptions): Promis
 
 function readReply(incoming: IncomingMessage, place: string): Promise<ByteReply> {
   return new Promise((resolve, reject) => {
-    const kept = new Kept(`the reply of ${place}`, limits.reply);
+    const kept = new Kept(`the reply of ${place}`, limits.bytes.reply);
     const brokeOff = (): void => reject(new Error("the reply broke off"));
     incoming.on("data", (chunk: Uint8Array) => {
       try {

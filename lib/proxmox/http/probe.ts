@@ -1,7 +1,7 @@
 import { lookup } from "node:dns/promises";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
-import { untilAborted } from "../../core/until_aborted.ts";
+import { untilAborted } from "../../core/within.ts";
 import { connectTrusted, type Endpoint, explain, type Trust, unreachable } from "./tls_connect.ts";
 
 /**

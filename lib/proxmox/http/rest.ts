@@ -1,3 +1,5 @@
+import { limits } from "../../core/limits.ts";
+import { retry } from "../../core/retry.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
 import type { Authentication } from "./auth.ts";
@@ -101,12 +103,9 @@ export function createRest(options: RestOptions): Rest {
   return restOf({ send, close: () => transport.close() }, options);
 }
 
-/** The longest pause between two tries, in milliseconds. */
-const LONGEST_PAUSE = 2_000;
-
 /** The API's four verbs by any way to carry out a call; reads are tried again. */
 export function restOf(caller: Caller, options: CallingOptions): Rest {
-  const { clock, attempts = 4, patience = 60_000 } = options;
+  const { clock, attempts = limits.api.attempts, patience = limits.api.restart } = options;
   const closing = new AbortController();
   /** When the API last answered, if it ever did. */
   let answered = Number.NEGATIVE_INFINITY;
@@ -141,19 +140,20 @@ export function restOf(caller: Caller, options: CallingOptions): Rest {
   ): Promise<unknown> {
     const begun = clock.now();
     const open = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
-    let pause = 100;
-    for (let attempt = 1;; attempt++) {
+    const pause = (attempt: number): number =>
+      Math.min(100 * 3 ** (attempt - 1), limits.api.longestPause);
+    return await retry(async (attempt) => {
       options.onRequest?.({ method, path, params, attempt });
-      try {
-        const data = await caller.send(method, path, params, open);
-        answered = clock.now();
-        return data;
-      } catch (error) {
-        if (!mayPass(error, { method, attempt, begun, pause })) throw error;
-      }
-      await clock.sleep(pause, open);
-      pause = Math.min(3 * pause, LONGEST_PAUSE);
-    }
+      const data = await caller.send(method, path, params, open);
+      answered = clock.now();
+      return data;
+    }, {
+      clock,
+      signal: open,
+      pause,
+      isRetriable: (error, attempt) =>
+        mayPass(error, { method, attempt, begun, pause: pause(attempt) }),
+    });
   }
 
   // A call that nobody waits for any more must not be tried again on a new connection.

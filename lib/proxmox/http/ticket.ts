@@ -1,4 +1,5 @@
-import { untilAborted } from "../../core/until_aborted.ts";
+import { limits } from "../../core/limits.ts";
+import { untilAborted } from "../../core/within.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Clock } from "../../core/world.ts";
@@ -26,12 +27,6 @@ interface Ticket {
   readonly csrf: Secret;
   readonly at: number;
 }
-
-/** A ticket ends after two hours; until then it serves as a password for the next one. */
-const RENEW_AFTER = 90 * 60_000;
-
-/** A wrong code is asked for again, but not until the account is locked. */
-const CODE_TRIES = 3;
 
 /**
  * A user with a password: logs in once, whoever asks first, and keeps the
@@ -72,7 +67,7 @@ export function userTicket(options: TicketOptions): Authentication {
   async function valid(): Promise<Ticket> {
     const held = current ?? hold(byPassword());
     const ticket = await held;
-    if (clock.now() - ticket.at < RENEW_AFTER) return ticket;
+    if (clock.now() - ticket.at < limits.login.ticketRenewal) return ticket;
     return await (current === held || current === undefined ? hold(byTicket(ticket)) : current);
   }
 
@@ -115,7 +110,7 @@ async function logIn(options: TicketOptions, password: Secret): Promise<Ticket> 
       const answer = { password: new Secret(`totp:${code}`), "tfa-challenge": challenge };
       return readTicket(await post(options, answer), clock.now());
     } catch (error) {
-      if (!(error instanceof Unauthorized) || tries === CODE_TRIES) throw error;
+      if (!(error instanceof Unauthorized) || tries === limits.login.codeTries) throw error;
     }
   }
 }

@@ -1,6 +1,8 @@
-import { untilAborted } from "../../core/until_aborted.ts";
+import { Slots } from "../../core/concurrency.ts";
+import { limits } from "../../core/limits.ts";
+import { untilAborted } from "../../core/within.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { type Timeouts, usualTimeouts } from "../../core/timeouts.ts";
+import { type Timeouts, usualTimeouts } from "../../core/limits.ts";
 import { type SeenCertificate, Untrusted } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect.ts";
@@ -38,7 +40,8 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
   const endpoint = { host, port, connectTimeout: timeouts.connect, dial: options.dial };
   checkTrust(options.trust);
   const pool = trustedPool(endpoint, options.trust, idleTimeout);
-  const limited = atMost(MAX_CONNECTIONS);
+  // An agent's own `maxSockets` does not count connections that are still being made.
+  const slots = new Slots(limits.api.connections);
   let confirmed: Promise<void> | undefined;
 
   function send(request: ByteRequest): Promise<ByteReply> {
@@ -68,31 +71,8 @@ export function tlsTransport(options: TlsOptions): ByteTransport {
   }
 
   return {
-    request: (request) => limited(() => sendAsking(request)),
+    request: (request) => slots.run(() => sendAsking(request)),
     close: pool.close,
-  };
-}
-
-/** More than this would wait for a node's three workers anyway. */
-const MAX_CONNECTIONS = 16;
-
-/**
- * Runs so many tasks at once; the rest wait in order. An agent's own
- * `maxSockets` does not count connections that are still being made.
- */
-function atMost(most: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    if (running === most) await new Promise<void>((resolve) => waiting.push(resolve));
-    else running++;
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LocatedDocument } from "../../core/document.ts";
+import type { LocatedDocument } from "../../core/document/document.ts";
 import { type Path, pathText } from "../../core/problem.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Where } from "./finding.ts";

@@ -1,4 +1,4 @@
-import { readDocument } from "../../core/document.ts";
+import { readDocument } from "../../core/document/document.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { parsePath, type Path, pathText } from "../../core/problem.ts";
 import { canonicalPath } from "./spelling.ts";

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { type LocatedDocument, readDocument } from "../../core/document.ts";
+import { type LocatedDocument, readDocument } from "../../core/document/document.ts";
 import { byPosition, isPrefix, type Path, pathText, type Problem } from "../../core/problem.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Env } from "../../core/world.ts";

@@ -1,4 +1,4 @@
-import type { LocatedDocument } from "../../core/document.ts";
+import type { LocatedDocument } from "../../core/document/document.ts";
 import { type Path, pathText, type Problem } from "../../core/problem.ts";
 import { variableFor } from "../schema/env_value.ts";
 import type { Finding } from "./finding.ts";

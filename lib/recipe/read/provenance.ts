@@ -1,4 +1,4 @@
-import type { LocatedDocument } from "../../core/document.ts";
+import type { LocatedDocument } from "../../core/document/document.ts";
 import { isPrefix, type Path } from "../../core/problem.ts";
 import type { Origins } from "./draft.ts";
 import type { Where } from "./finding.ts";

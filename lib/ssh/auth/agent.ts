@@ -3,7 +3,7 @@ import type { Buffer } from "node:buffer";
 import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from "ssh2";
 // @ts-types="@types/ssh2"
 import { BaseAgent, createAgent } from "ssh2";
-import { concat } from "../../core/concat.ts";
+import { concat } from "../../core/bytes.ts";
 import { isCertificate, isHardwareKey, keyType, readStrings } from "../trust/wire.ts";
 
 /** One key that an SSH agent holds and signs with. */

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 // @ts-types="@types/ssh2"
 import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
 import { messageOf } from "../../core/errors.ts";
-import { TooMuch } from "../../core/limits.ts";
+import { TooMuch } from "../../core/bytes.ts";
 import type { Clock } from "../../core/world.ts";
 import { mostAfterExit, silence } from "./drain.ts";
 import { Output } from "./output.ts";

@@ -1,3 +1,5 @@
+import { limits } from "../../core/limits.ts";
+import { retry } from "../../core/retry.ts";
 import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
@@ -36,25 +38,20 @@ export interface ConnectOptions extends SshTarget, Credentials {
  */
 export async function connectSsh(options: ConnectOptions): Promise<SshConnection> {
   const { through, host, port, clock, signal } = options;
-  for (let tries = 1;; tries++) {
+  return await retry(async () => {
     signal?.throwIfAborted();
     const socket = through ? await tunnel(options, through) : createConnection({ host, port });
-    try {
-      return await handshake(options, socket);
-    } catch (error) {
-      if (!(error instanceof BrokenOff)) throw error;
-      if (tries === TRIES) throw unreachable(options, CLOSED, error.cause);
-    }
-    await clock.sleep(tries * PAUSE, signal);
-  }
+    return await handshake(options, socket);
+  }, {
+    clock,
+    signal,
+    attempts: limits.ssh.loginTries,
+    isRetriable: (error) => error instanceof BrokenOff,
+    pause: (attempt) => attempt * limits.ssh.loginPause,
+  }).catch((error) => {
+    throw error instanceof BrokenOff ? unreachable(options, CLOSED, error.cause) : error;
+  });
 }
-
-/**
- * A line may break, and a host where many log in at once closes some of them (MaxStartups): how
- * often one is tried, and how many milliseconds after the first time it is tried again.
- */
-const TRIES = 3;
-const PAUSE = 200;
 
 /** The connection was there and ended before the login did. */
 class BrokenOff extends Error {}

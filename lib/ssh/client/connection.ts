@@ -3,11 +3,11 @@ import type { Duplex } from "node:stream";
 import type { Client } from "ssh2";
 import type { Clock } from "../../core/world.ts";
 import { PxrunError } from "../../core/errors.ts";
-import { usualTimeouts } from "../../core/timeouts.ts";
+import { usualTimeouts } from "../../core/limits.ts";
 import { ChannelLost, ChannelRefused } from "./channel.ts";
 import { addressOf, connectionLost, type SshTarget } from "./errors.ts";
 import { runByLoginShell } from "./login_shell.ts";
-import { Slots } from "./slots.ts";
+import { Slots } from "../../core/concurrency.ts";
 import { openTunnel } from "./tunnel.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "./transport.ts";
 

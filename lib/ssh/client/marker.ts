@@ -1,5 +1,6 @@
-import { concat } from "../../core/concat.ts";
-import { Kept, limits } from "../../core/limits.ts";
+import { concat } from "../../core/bytes.ts";
+import { limits } from "../../core/limits.ts";
+import { Kept } from "../../core/bytes.ts";
 import type { ExecOptions } from "./transport.ts";
 
 /** How much of what comes before a marker is kept for an error, at the most. */
@@ -41,13 +42,13 @@ export interface Announced {
  */
 export function afterMarkers(
   id: string,
-  { onStdout, onStderr, onBegun, most = limits.output }: Pick<
+  { onStdout, onStderr, onBegun, most = limits.bytes.output }: Pick<
     ExecOptions,
     "onStdout" | "onStderr" | "onBegun" | "most"
   >,
 ): Announced {
   const what = "what the command prints";
-  const kept = { stdout: new Kept(what, most), stderr: new Kept(what, limits.output) };
+  const kept = { stdout: new Kept(what, most), stderr: new Kept(what, limits.bytes.output) };
   const stdout = afterMarker(`${WORDS.stdout}:${id}:`, {
     begun: () => onBegun?.(),
     pass: onStdout ?? ((chunk) => kept.stdout.take(chunk)),

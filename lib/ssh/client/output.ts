@@ -1,4 +1,5 @@
-import { Kept, limits } from "../../core/limits.ts";
+import { limits } from "../../core/limits.ts";
+import { Kept } from "../../core/bytes.ts";
 
 /** One output stream of a command, passed on or kept. */
 export class Output {
@@ -13,7 +14,10 @@ export class Output {
    * @param onChunk Where chunks go; absent: they are kept.
    * @param most How many bytes are kept at most.
    */
-  constructor(onChunk: ((chunk: Uint8Array) => void) | undefined, most: number = limits.output) {
+  constructor(
+    onChunk: ((chunk: Uint8Array) => void) | undefined,
+    most: number = limits.bytes.output,
+  ) {
     this.#onChunk = onChunk;
     this.#kept = new Kept("what the command prints", most);
   }

@@ -23,7 +23,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called when the command begins: nothing of it was run before, nor was any input sent. */
   readonly onBegun?: () => void;
-  /** How many bytes of standard output the result may hold; absent: those of `limits.output`. */
+  /** How many bytes of standard output the result may hold; absent: those of `limits.bytes.output`. */
   readonly most?: number;
   /** Sees standard output as it arrives; the result then holds none of it. */
   readonly onStdout?: (chunk: Uint8Array) => void;

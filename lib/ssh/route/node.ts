@@ -1,5 +1,5 @@
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import { type Timeouts, usualTimeouts } from "../../core/timeouts.ts";
+import { type Timeouts, usualTimeouts } from "../../core/limits.ts";
 import type { World } from "../../core/world.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshConnection } from "../client/connection.ts";

@@ -1,3 +1,4 @@
+import { limits } from "../../../core/limits.ts";
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { problemsOf } from "../../../cluster/guests/inventory.ts";
 import { type ContainerRow, list } from "../../../cluster/guests/list.ts";
@@ -20,9 +21,6 @@ export interface ListFlags {
   readonly quiet?: true | undefined;
   readonly watch?: true | undefined;
 }
-
-/** How often a watched list is read again, in milliseconds. */
-const WATCH_INTERVAL = 2_000;
 
 /** The key that each column is sorted by; of figures the largest comes first. */
 const sorting = {
@@ -56,7 +54,7 @@ export async function runList(options: ListFlags, context: Context): Promise<voi
     await using cluster = await connectCluster(context, { signal });
     while (true) {
       await show(cluster, options, context, signal);
-      await world.clock.sleep(WATCH_INTERVAL, signal);
+      await world.clock.sleep(limits.prompts.watch, signal);
     }
   });
 }

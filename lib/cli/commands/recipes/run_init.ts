@@ -1,6 +1,7 @@
+import { limits } from "../../../core/limits.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { plain } from "../../../core/plain.ts";
-import { untilAborted } from "../../../core/until_aborted.ts";
+import { untilAborted } from "../../../core/within.ts";
 import { within } from "../../../core/within.ts";
 import {
   flagOverrides,
@@ -23,9 +24,6 @@ export interface InitFlags extends RecipeFlags {
   readonly set?: readonly string[] | undefined;
   readonly force?: true | undefined;
 }
-
-/** How long a cluster may take to say what it offers, in milliseconds. */
-const OFFERS_MS = 10_000;
 
 /** The templates to choose from where no cluster says which ones it has. */
 const ALIASES = [
@@ -85,7 +83,7 @@ async function complete(
 /** What the cluster offers; where none can be asked, the usual templates. */
 async function offersIfReachable(context: Context, signal: AbortSignal): Promise<Offers> {
   const { world } = context;
-  const patience = { clock: world.clock, ms: OFFERS_MS, what: "the cluster", signal };
+  const patience = { clock: world.clock, ms: limits.prompts.offers, what: "the cluster", signal };
   try {
     return await within(patience, async (late) => {
       await using cluster = await untilAborted(

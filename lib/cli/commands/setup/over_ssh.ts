@@ -1,7 +1,7 @@
 import type { ContextConfig } from "../../../config/schema.ts";
 import { parseHost } from "../../../config/settings.ts";
 import { PxrunError } from "../../../core/errors.ts";
-import { untilAborted } from "../../../core/until_aborted.ts";
+import { untilAborted } from "../../../core/within.ts";
 import { setUpNode } from "../../../setup/apply.ts";
 import { contextChanges, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
 import { inspectNode, type NodeFindings } from "../../../setup/inspect_node.ts";

@@ -1,5 +1,5 @@
 import type { ContextConfig } from "../../../config/schema.ts";
-import { untilAborted } from "../../../core/until_aborted.ts";
+import { untilAborted } from "../../../core/within.ts";
 import { contextChanges, fullPath, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
 import { proveAccess } from "../../../setup/prove.ts";
 import type { SeenCertificate } from "../../../proxmox/http/errors.ts";

@@ -1,8 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
 import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { Places } from "./places.ts";
-import { byPosition, isReserved, type Path, pathText, type Problem } from "./problem.ts";
+import { byPosition, isReserved, type Path, pathText, type Problem } from "../problem.ts";
 import { oddSpaceIn, oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Path, pathText, type Position } from "./problem.ts";
+import { type Path, pathText, type Position } from "../problem.ts";
 
 /** Where one value was written, as offsets into the text. */
 export interface Place {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readDocument } from "./document.ts";
-import type { Path } from "./problem.ts";
+import type { Path } from "../problem.ts";
 
 /** The problems of a text as `line:column: message`. */
 function problemsOf(text: string): string[] {
