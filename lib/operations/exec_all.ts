@@ -82,13 +82,8 @@ export function execAllEvents(
   argv: readonly string[],
   limits: BatchLimits = {},
 ): AsyncGenerator<BatchEvent<ExecEvent>, void, undefined> {
-  const names = batchNames(containers);
-  const jobs = containers.map((found, index) => ({
-    container: names[index] ?? "",
-    node: found.node,
-    run: () => runIn(cluster, found, argv, limits.signal),
-  }));
-  return runBatch(cluster.world.clock, jobs, limits);
+  const run = (found: Found) => runIn(cluster, found, argv, limits.signal);
+  return runBatch(cluster.world.clock, containers, run, limits);
 }
 
 async function* runIn(

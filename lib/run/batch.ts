@@ -26,17 +26,16 @@ export type BatchEvent<E = Event> =
     | { readonly type: "skipped"; readonly at: number }
   );
 
-/** The work on one container. */
-export interface BatchJob<E> {
-  /** What it is called in every event. */
-  readonly container: string;
+/** One of several containers that are worked on: what it is called, and where it is. */
+export interface BatchItem {
+  readonly vmid: number;
+  readonly hostname?: string;
   readonly node: string;
-  run(): AsyncIterable<E>;
 }
 
 /** What each of several containers is called: its hostname, and its vmid where that is not enough. */
 export function batchNames(
-  containers: readonly { readonly vmid: number; readonly hostname?: string }[],
+  containers: readonly Pick<BatchItem, "vmid" | "hostname">[],
 ): readonly string[] {
   return containers.map(({ vmid, hostname }) => {
     if (hostname === undefined) return String(vmid);
@@ -45,21 +44,27 @@ export function batchNames(
   });
 }
 
-/** Works on several containers side by side. One that fails leaves the others alone. */
-export async function* runBatch<E>(
+/**
+ * Works on several containers side by side. One that fails leaves the others alone.
+ *
+ * @param run The work on one of them.
+ */
+export async function* runBatch<I extends BatchItem, E>(
   clock: Clock,
-  jobs: readonly BatchJob<E>[],
+  items: readonly I[],
+  run: (item: I) => AsyncIterable<E>,
   { parallel = limits.run.parallel, failFast = false, signal }: BatchLimits,
 ): AsyncGenerator<BatchEvent<E>, void, undefined> {
-  const begun = new Set<BatchJob<E>>();
+  const names = batchNames(items);
+  const begun = new Set<string>();
   let failed = false;
-  const lane = (job: BatchJob<E>): Lane<BatchEvent<E>> => ({
-    key: job.node,
+  const lane = (item: I, index: number): Lane<BatchEvent<E>> => ({
+    key: item.node,
     async *run() {
-      const { container } = job;
-      begun.add(job);
+      const container = names[index] ?? "";
+      begun.add(container);
       try {
-        for await (const event of job.run()) yield { container, ...event };
+        for await (const event of run(item)) yield { container, ...event };
       } catch (error) {
         // A fault of pxrun itself ends everything.
         if (!(error instanceof PxrunError)) throw error;
@@ -68,14 +73,13 @@ export async function* runBatch<E>(
       }
     },
   });
-  yield* runLanes(jobs.map(lane), {
+  yield* runLanes(items.map(lane), {
     all: parallel,
     perKey: limits.run.perNode,
     stop: () => signal?.aborted === true || failFast && failed,
   });
-  for (const job of jobs) {
-    if (begun.has(job)) continue;
-    yield { container: job.container, type: "skipped", at: clock.now() };
+  for (const container of names) {
+    if (!begun.has(container)) yield { container, type: "skipped", at: clock.now() };
   }
 }
 

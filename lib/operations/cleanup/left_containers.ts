@@ -6,7 +6,7 @@ import { list as listTasks } from "../../proxmox/api/nodes/tasks.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { destroyEvents } from "../destroy/destroy.ts";
 import type { Event } from "../../run/event.ts";
-import { type BatchEvent, type BatchLimits, batchNames, runBatch } from "../../run/batch.ts";
+import { type BatchEvent, type BatchLimits, runBatch } from "../../run/batch.ts";
 import { configIfThere } from "../../cluster/guests/guest_config.ts";
 import { type ContainerRow, inventory, isHidden } from "../../cluster/guests/inventory.ts";
 import {
@@ -144,13 +144,8 @@ export function removeLeft(
   left: readonly LeftContainer[],
   limits: BatchLimits = {},
 ): AsyncGenerator<BatchEvent, void> {
-  const names = batchNames(left);
-  const jobs = left.map((one, index) => ({
-    container: names[index] ?? "",
-    node: one.node,
-    run: () => removeOne(cluster, one, limits.signal),
-  }));
-  return runBatch(cluster.world.clock, jobs, limits);
+  const run = (one: LeftContainer) => removeOne(cluster, one, limits.signal);
+  return runBatch(cluster.world.clock, left, run, limits);
 }
 
 async function* removeOne(

@@ -53,7 +53,7 @@ export function createAll(
   options: CreateAllOptions = {},
 ): Operation<readonly Created[], BatchEvent> {
   return startBatch(
-    createNames(plans),
+    batchNames(plans),
     (signal) => createAllEvents(cluster, plans, { ...options, signal }),
     (event) => event.type === "created" ? event.result : undefined,
     { what: "the create", signal: options.signal },
@@ -66,16 +66,14 @@ export function createAllEvents(
   plans: readonly CreatePlan[],
   options: CreateAllOptions = {},
 ): AsyncGenerator<BatchEvent, void, undefined> {
-  const names = createNames(plans);
-  const jobs = plans.map((plan, index) => ({
-    container: names[index] ?? "",
-    node: plan.placement.node,
-    run: () => createEvents(cluster, plan, { ...options, recipe: options.recipes?.[index] }),
-  }));
-  return runBatch(cluster.world.clock, jobs, options);
-}
-
-/** What the events of each create call its container. */
-export function createNames(plans: readonly CreatePlan[]): readonly string[] {
-  return batchNames(plans.map(({ vmid, hostname }) => ({ vmid, hostname })));
+  const items = plans.map((plan, index) => {
+    const { vmid, hostname, placement: { node } } = plan;
+    return { vmid, hostname, node, run: { plan, recipe: options.recipes?.[index] } };
+  });
+  return runBatch(
+    cluster.world.clock,
+    items,
+    ({ run: { plan, recipe } }) => createEvents(cluster, plan, { ...options, recipe }),
+    options,
+  );
 }

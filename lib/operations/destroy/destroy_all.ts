@@ -78,11 +78,6 @@ export function destroyAllEvents(
   plans: readonly DestroyPlan[],
   options: BatchLimits = {},
 ): AsyncGenerator<BatchEvent, void, undefined> {
-  const names = batchNames(plans);
-  const jobs = plans.map((plan, index) => ({
-    container: names[index] ?? "",
-    node: plan.node,
-    run: () => destroyEvents(cluster, plan, options),
-  }));
-  return runBatch(cluster.world.clock, jobs, options);
+  const run = (plan: DestroyPlan) => destroyEvents(cluster, plan, options);
+  return runBatch(cluster.world.clock, plans, run, options);
 }

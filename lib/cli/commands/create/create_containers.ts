@@ -1,6 +1,6 @@
 import type { Cluster } from "../../../cluster/cluster.ts";
 import type { CreateAllOptions } from "../../../operations/create/create_all.ts";
-import { createAllEvents, createNames } from "../../../operations/create/create_all.ts";
+import { createAllEvents } from "../../../operations/create/create_all.ts";
 import { planAll } from "../../../operations/create/plan_all.ts";
 import type { PrepareOptions } from "../../../operations/create/prepare.ts";
 import type { CreatePlan } from "../../../plan/create_plan.ts";
@@ -10,7 +10,7 @@ import { batchPlanText } from "../../../render/batch.ts";
 import { planData, planSummary, planText } from "../../../render/plan.ts";
 import { createdText } from "../../../render/result.ts";
 import type { Style } from "../../../render/style.ts";
-import { BatchFailed, resultsOf } from "../../../run/batch.ts";
+import { BatchFailed, batchNames, resultsOf } from "../../../run/batch.ts";
 import { carryOut } from "../../app/batch.ts";
 import { errStyle } from "../../app/colors.ts";
 import { confirmed, confirmOrCancel, type Context } from "../../app/context.ts";
@@ -70,7 +70,7 @@ export async function createContainers(
   const outcomes = await carryOut(createAllEvents(cluster, plans, { ...options, recipes }), {
     what: "the create",
     done: "created",
-    names: createNames(plans),
+    names: batchNames(plans),
     several,
     resultOf: (event) => event.type === "created" ? event.result : undefined,
   }, context);
