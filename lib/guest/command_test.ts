@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { instantClock } from "../../tests/support/scripted_rest.ts";
 import { systemClock } from "../host/clock.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { startInGuest } from "./command.ts";
@@ -47,4 +48,22 @@ Deno.test("startInGuest() says why a command may still run", async () => {
     code: "FAILED",
     message: "the command in 105 may still run: cannot end: 7",
   });
+});
+
+Deno.test("kill() waits longer for a command that the node has come to than for one it has not", async () => {
+  for (const [reached, patience] of [[false, 1_000], [true, 5_000]] as const) {
+    const silent: SshTransport = {
+      ...node(""),
+      exec: (_, options = {}) =>
+        new Promise((_, reject) => {
+          if (reached) options.onBegun?.();
+          options.signal?.addEventListener("abort", () => reject(options.signal?.reason));
+        }),
+    };
+    const clock = instantClock();
+    const { ended, kill } = startInGuest(silent, 105, ["sleep", "60"], { clock });
+    await kill("TERM");
+    await assert.rejects(ended, { code: "INTERRUPTED" });
+    assert.deepEqual(clock.sleeps, [patience]);
+  }
 });

@@ -109,6 +109,29 @@ Deno.test("userTicket() keeps the old ticket when renewing it finds no way to th
   assert.deepEqual(passwords(logins()), ["pass 1", "PVE:1", "PVE:1"]);
 });
 
+Deno.test("userTicket() logs in by password where the ticket is refused as one", async () => {
+  const issue = issuer();
+  const { rest, clock, sent, logins } = client((request, form) =>
+    form.get("password") === "PVE:1" ? refused : issue(request)
+  );
+  await rest.get("/a");
+  await clock.sleep(1.6 * HOUR);
+  assert.equal(await rest.get("/a"), "fine");
+  assert.deepEqual(passwords(logins()), ["pass 1", "PVE:1", "pass 1"]);
+  assert.equal(sent.at(-1)?.headers["cookie"], "PVEAuthCookie=PVE%3A2");
+});
+
+Deno.test("userTicket() reports what else keeps a ticket from being renewed", async () => {
+  const issue = issuer();
+  const { rest, clock, logins } = client((request, form) =>
+    form.get("password") === "PVE:1" ? { status: 500, reason: "no such realm" } : issue(request)
+  );
+  await rest.get("/a");
+  await clock.sleep(1.6 * HOUR);
+  await assert.rejects(rest.get("/a"), { code: "FAILED", status: 500 });
+  assert.deepEqual(passwords(logins()), ["pass 1", "PVE:1"]);
+});
+
 Deno.test("userTicket() logs in again after a 401, once, and repeats even a write", async () => {
   const issue = issuer();
   const { rest, logins, sent } = client((request) =>

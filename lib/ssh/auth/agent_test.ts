@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
+import { until } from "../../../tests/support/until.ts";
 import { listOtherAgentKeys } from "./agent.ts";
 
 /** Strings as an agent writes them. */
@@ -52,4 +53,24 @@ Deno.test("listOtherAgentKeys() makes nothing of an answer that is none", async 
     assert.deepEqual(await list(new Uint8Array(answer)), []);
   }
   assert.deepEqual(await listOtherAgentKeys("/nonexistent/agent.sock"), []);
+});
+
+Deno.test("listOtherAgentKeys() closes its connection once it has the answer", async () => {
+  const folder = await Deno.makeTempDir();
+  let ended = false;
+  const left = new AbortController();
+  const server = createServer((socket) => {
+    left.signal.addEventListener("abort", () => socket.destroy());
+    socket.on("end", () => ended = true);
+    socket.on("data", () => socket.write(new Uint8Array([0, 0, 0, 5, 12, 0, 0, 0, 0])));
+  });
+  await new Promise<void>((resolve) => server.listen(`${folder}/agent.sock`, () => resolve()));
+  try {
+    assert.deepEqual(await listOtherAgentKeys(`${folder}/agent.sock`), []);
+    await until("the end of the connection", () => ended);
+  } finally {
+    left.abort();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+    await Deno.remove(folder, { recursive: true });
+  }
 });

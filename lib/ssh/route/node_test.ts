@@ -71,6 +71,29 @@ Deno.test("connectToNode() says so when the key that it is given does not exist"
   });
 });
 
+Deno.test("connectToNode() names key files that are not there, unless only ssh's usual ones", async () => {
+  await using server = await startSshServer({ accept: () => false });
+  const withKeys = (...keys: readonly string[]): NodeSshWorld => ({
+    ...sshMachine({ "/home/me/.ssh/known_hosts": line(server) }),
+    run() {
+      const lines = [
+        "userknownhostsfile ~/.ssh/known_hosts",
+        ...keys.map((k) => `identityfile ${k}`),
+      ];
+      const stdout = new TextEncoder().encode(`${lines.join("\n")}\n`);
+      return Promise.resolve({ code: 0, stdout, stderr: new Uint8Array() });
+    },
+  });
+  await assert.rejects(connect(nodes(server), withKeys("~/.ssh/id_rsa", "~/work")), {
+    code: "UNAUTHORIZED",
+    message: /; \/home\/me\/\.ssh\/id_rsa, \/home\/me\/work does not exist/,
+  });
+  await assert.rejects(connect(nodes(server), withKeys("~/.ssh/id_rsa", "~/.ssh/id_ed25519")), {
+    code: "UNAUTHORIZED",
+    message: /^there is no SSH key to log in with as root@127\.0\.0\.1:\d+$/,
+  });
+});
+
 Deno.test("findNode() asks for the address that the cluster gives, only when nobody else knows", async () => {
   const asked: string[] = [];
   const ask: NodeSshOptions["ask"] = (node) => {
@@ -93,6 +116,27 @@ Deno.test("connectToNode() ends with the signal's reason", async () => {
   await assert.rejects(connectToNode(way, {}, sshMachine({}), stop), /enough/);
 });
 
+/** A user who is not to be asked about a host. */
+const unasked: NodeSshOptions["questions"] = {
+  admit: () => assert.fail("asked about a host key"),
+  passphrase: () => assert.fail("asked for a passphrase"),
+  login: () => assert.fail("asked for a password"),
+};
+
+Deno.test("connectToNode() asks nobody about a host whose key has changed", async () => {
+  await using server = await startSshServer();
+  const other = keyText(new Uint8Array(newKey("other").key.getPublicSSH()));
+  const files = {
+    "/home/me/.ssh/known_hosts": `[127.0.0.1]:${server.port} ${other}`,
+    "/home/me/.ssh/id_rsa": key.private,
+  };
+  await assert.rejects(connect({ ...nodes(server), questions: unasked }, sshMachine(files)), {
+    code: "UNTRUSTED",
+    firstUse: false,
+  });
+  assert.deepEqual(server.logins, []);
+});
+
 Deno.test("connectToNode() asks nobody about a host whose known_hosts may not be read", async () => {
   await using server = await startSshServer();
   const machine = sshMachine({ "/home/me/.ssh/id_rsa": key.private });
@@ -108,7 +152,7 @@ Deno.test("connectToNode() asks nobody about a host whose known_hosts may not be
         path === "/home/me/.ssh/known_hosts" ? Promise.reject(denied) : machine.files.read(path),
     },
   };
-  await assert.rejects(connect(nodes(server), at), {
+  await assert.rejects(connect({ ...nodes(server), questions: unasked }, at), {
     code: "UNTRUSTED",
     firstUse: false,
     message: /cannot be checked: cannot read \/home\/me\/\.ssh\/known_hosts: permission denied$/,
