@@ -1,7 +1,8 @@
 /**
  * `deno run -A tasks/mutate.ts draw SEED`: draws ten files of lib and ten small faults in each, and
- * writes them to tests/mutations.json. `… run [ID…]`: puts each fault into a copy of the project,
- * runs the tests that judge its file until the first one fails, and tells which faults no test saw.
+ * writes them to tests/mutations.json. `… run [ID|FILE…]`: puts each fault into a copy of the
+ * project, runs the tests that judge its file until the first one fails, and reports the faults that
+ * no test noticed. Types are not checked: what only the compiler refuses counts as survived.
  */
 import { basename, dirname, join } from "node:path";
 
@@ -11,8 +12,10 @@ export interface Mutation {
   readonly file: string;
   readonly before: string;
   readonly after: string;
-  /** The tests that have to see it, from the root of the project. */
+  /** The tests that judge it besides those in its own directory, from the root of the project. */
   readonly tests: readonly string[];
+  /** Why it is another fault than the one that was drawn. */
+  readonly redrawn?: string;
 }
 
 const root = join(import.meta.dirname ?? ".", "..");
@@ -125,24 +128,28 @@ async function tracked(): Promise<string[]> {
   ).sort();
 }
 
-/** The longest that the tests of one fault may take, in milliseconds. */
+/** The longest that one of the tests of a fault may take, in milliseconds. */
 const LIMIT = 180_000;
 
-async function run(ids: readonly string[]): Promise<void> {
+async function run(chosen: readonly string[]): Promise<void> {
   const all: Mutation[] = JSON.parse(await Deno.readTextFile(list));
-  const chosen = ids.length === 0
-    ? all
-    : all.filter(({ id, file }) => ids.includes(id) || ids.includes(file));
+  const mutations = all.filter(({ id, file }) =>
+    chosen.length === 0 || chosen.includes(id) || chosen.includes(file)
+  );
   const copy = await Deno.makeTempDir();
   const count = { caught: 0, survived: 0, "not applicable": 0 };
+  /** The tests of a file that pass while it has no fault: the others show nothing. */
+  const sound = new Map<string, readonly string[]>();
   try {
     await new Deno.Command("cp", { args: ["-a", `${root}/.`, copy] }).output();
-    for (const mutation of chosen) {
-      const result = await judge(mutation, copy);
+    for (const mutation of mutations) {
+      const key = [mutation.file, ...mutation.tests].join(" ");
+      const tests = sound.get(key) ?? await passing(await judges(mutation, copy), copy);
+      sound.set(key, tests);
+      const { result, by = "" } = await judge(mutation, tests, copy);
       count[result]++;
-      console.log(
-        `${result}  ${mutation.id}  ${mutation.before.trim()} → ${mutation.after.trim()}`,
-      );
+      const change = `${mutation.before.trim()} → ${mutation.after.trim()}`;
+      console.log([result, mutation.id, change, by].join("  ").trimEnd());
     }
   } finally {
     await Deno.remove(copy, { recursive: true });
@@ -152,30 +159,66 @@ async function run(ids: readonly string[]): Promise<void> {
   );
 }
 
+/** The tests that judge a fault, the nearest first. */
+async function judges({ file, tests }: Mutation, copy: string): Promise<readonly string[]> {
+  const beside = file.replace(/\.ts$/, "_test.ts");
+  const exists = await Deno.stat(join(copy, beside)).then(() => true, () => false);
+  return [...(exists ? [beside] : []), join(dirname(file), "/"), ...tests];
+}
+
+async function passing(tests: readonly string[], copy: string): Promise<readonly string[]> {
+  const sound: string[] = [];
+  for (const test of tests) {
+    if (await passes(test, copy)) sound.push(test);
+    else console.log(`fails without a fault: ${test}`);
+  }
+  return sound;
+}
+
+async function passes(test: string, copy: string): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", "--fail-fast", "--quiet", "--permit-no-files", test],
+    cwd: copy,
+    stdout: "null",
+    stderr: "null",
+    signal: AbortSignal.timeout(LIMIT),
+  }).spawn();
+  return (await child.status).success;
+}
+
+/** @returns With the test that noticed it. */
 async function judge(
-  { file, before, after, tests }: Mutation,
+  { file, before, after }: Mutation,
+  tests: readonly string[],
   copy: string,
-): Promise<"caught" | "survived" | "not applicable"> {
+): Promise<{ result: "caught" | "survived" | "not applicable"; by?: string }> {
   const path = join(copy, file);
   const source = await Deno.readTextFile(path).catch(() => "");
   const lines = source.split("\n");
-  if (lines.filter((line) => line === before).length !== 1) return "not applicable";
-  await Deno.writeTextFile(path, lines.map((line) => line === before ? after : line).join("\n"));
+  if (lines.filter((line) => line === before).length !== 1) return { result: "not applicable" };
+  const faulty = lines.map((line) => line === before ? after : line).join("\n");
+  // What cannot be parsed, every test would notice.
+  if (!await parses(faulty)) return { result: "not applicable" };
+  await Deno.writeTextFile(path, faulty);
   try {
-    for (const test of [join(dirname(file), "/"), ...tests]) {
-      const child = new Deno.Command(Deno.execPath(), {
-        args: ["test", "-A", "--no-check", "--fail-fast", "--quiet", "--permit-no-files", test],
-        cwd: copy,
-        stdout: "null",
-        stderr: "null",
-        signal: AbortSignal.timeout(LIMIT),
-      }).spawn();
-      if (!(await child.status).success) return "caught";
+    for (const test of tests) {
+      if (!await passes(test, copy)) return { result: "caught", by: test };
     }
-    return "survived";
+    return { result: "survived" };
   } finally {
     await Deno.writeTextFile(path, source);
   }
+}
+
+async function parses(source: string): Promise<boolean> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", "--ext", "ts", "-"],
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await ReadableStream.from([new TextEncoder().encode(source)]).pipeTo(child.stdin);
+  return (await child.status).success;
 }
 
 if (import.meta.main) {
