@@ -4,7 +4,7 @@ import { connect } from "../lib/cluster/connect.ts";
 import { PxrunError } from "../lib/core/errors.ts";
 import * as lxc from "../lib/proxmox/api/nodes/lxc.ts";
 import * as change from "../lib/proxmox/api/changes/lxc.ts";
-import { waitForTask } from "../lib/proxmox/wait_for_task.ts";
+import { waitForTask } from "../lib/proxmox/task.ts";
 import { startSimulator } from "../sim/mod.ts";
 import { logins } from "./support/logins.ts";
 import { type Lab, startLab } from "./support/simulator.ts";

@@ -8,7 +8,9 @@ import type { PlanProblem } from "../core/problem.ts";
 import type { Shells } from "../guest/resilient_session.ts";
 import type { Step } from "../provision/step.ts";
 import type { ActionModule, RunState } from "../run/run_actions.ts";
-import type { Undo } from "../run/undo.ts";
+import type { Undo, UndoOptions } from "../run/undo.ts";
+import { TaskFailed } from "../proxmox/http/errors.ts";
+import type { Task } from "../proxmox/task.ts";
 import type { JoinKey } from "./tailnet/join_key.ts";
 
 /** Groups by name, with their gids inside the container. */
@@ -72,4 +74,27 @@ export type ClusterModule<A> = ActionModule<A, ActionContext>;
 export function targetOf({ guest, signal }: ActionContext): Target {
   if (guest === undefined) throw new TypeError("no container was made yet");
   return { vmid: guest.vmid, node: guest.node, signal, is: (config) => guest.is(config) };
+}
+
+/**
+ * Waits for a task that is ended when the run is undone.
+ *
+ * @param title What its end is called: "stop the start".
+ */
+export async function waitOrUndo(
+  task: Task,
+  { undo, signal }: ActionContext,
+  title: string,
+  options: UndoOptions = {},
+): Promise<readonly string[]> {
+  const ended = undo.add(title, async (patience) => {
+    await task.cancel(patience);
+  }, options);
+  const warnings = await task.wait({ signal }).catch((error) => {
+    // There is nothing to end any more.
+    if (error instanceof TaskFailed) ended();
+    throw error;
+  });
+  ended();
+  return warnings;
 }

@@ -21,7 +21,7 @@ import { list } from "../proxmox/api/nodes/tasks.ts";
 import { AlreadyExists, PermissionDenied, TaskFailed } from "../proxmox/http/errors.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { isBusy } from "../proxmox/retry_busy.ts";
-import { begin, cancel, carriedOut, finish } from "../proxmox/task.ts";
+import { startTask, type Task } from "../proxmox/task.ts";
 import type { ActionContext, ClusterModule } from "./context.ts";
 import { isOurs, type OwnContainer } from "./own.ts";
 
@@ -114,18 +114,13 @@ async function makeAs(
   const { node, hostname, protects } = action;
   const run = beginRun(cluster.world, vmid, protects);
   let named = false;
-  // Another run with the same login may have begun the task that is found when a reply is lost.
-  let sure = true;
-  const send = (via: MarkerVia): Promise<string> => {
+  const send = (via: MarkerVia): Promise<Task> => {
     const parameters = withMarker({ ...action.parameters, vmid }, run, via);
     named = readRun(parameters.description)?.id === run.id;
-    return begin(
-      cluster,
-      { node, vmid, type: "vzcreate", onSought: () => sure = false },
-      (rest) => lxc.create(rest, node, parameters),
-    );
+    const sought = { node, vmid, type: "vzcreate" };
+    return startTask(cluster, sought, (rest) => lxc.create(rest, node, parameters));
   };
-  const upid = await send(action.marker).catch((error) => {
+  const task = await send(action.marker).catch((error) => {
     // The tag policy says no before anything is made.
     if (action.marker !== "tag" || !(error instanceof PermissionDenied)) throw error;
     return send("notes");
@@ -134,13 +129,12 @@ async function makeAs(
   context.guest = { node, vmid, is: isOurs(ours) };
   let made = false;
   const freed = undo.add(`remove container ${vmid}`, async (patience) => {
-    const end = sure ? cancel : carriedOut;
-    made ||= await end(cluster, upid, patience);
+    made ||= await task.cancel(patience);
     if (made) return await removeOwn(cluster, ours, patience);
-    return await cleanedUp(cluster, ours, upid, patience);
+    return await cleanedUp(cluster, ours, task.upid, patience);
   }, { byHand: { kind: "destroy", vmid } });
   try {
-    const warnings = await finish(cluster, upid, signal);
+    const warnings = await task.wait({ signal });
     made = true;
     return warnings;
   } catch (error) {
@@ -227,8 +221,8 @@ async function removeOwn(
   const target: Target = { vmid, node, is: isOurs(own), signal, ...follow };
   try {
     await unprotect(cluster, target, own);
-    await destroyGuest(cluster, target, { force: true, purge: true }, async (upid) => {
-      await finish(cluster, upid, signal);
+    await destroyGuest(cluster, target, { force: true, purge: true }, async (task) => {
+      await task.wait({ signal });
     });
     return [];
   } catch (error) {

@@ -11,7 +11,6 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
 import { TaskFailed } from "../proxmox/http/errors.ts";
-import { finish } from "../proxmox/task.ts";
 import type { Undo } from "../run/undo.ts";
 import { type ClusterModule, targetOf } from "./context.ts";
 
@@ -96,12 +95,12 @@ export const destroyContainer: ClusterModule<DestroyContainer> = {
   async run({ vmid, force, purge }, context) {
     const { cluster, signal, undo } = context;
     const how = { force, purge };
-    const destroyed = await destroyGuest(cluster, targetOf(context), how, async (upid) => {
-      return await finish(cluster, upid, signal).catch((error) => {
+    const destroyed = await destroyGuest(cluster, targetOf(context), how, async (task) => {
+      return await task.wait({ signal }).catch((error) => {
         if (error instanceof TaskFailed) throw error;
         // A destroy cannot be undone half-way.
         undo.forget();
-        throw new DestroyContinues(vmid, upid, signal?.aborted ? undefined : error);
+        throw new DestroyContinues(vmid, task.upid, signal?.aborted ? undefined : error);
       });
     });
     undo.forget();

@@ -1,8 +1,6 @@
-import { TaskFailed } from "../proxmox/http/errors.ts";
 import { startGuest } from "../cluster/changes/same_guest.ts";
 import { inPlace } from "../cluster/guests/where.ts";
-import { cancel, carriedOut, finish } from "../proxmox/task.ts";
-import { type ActionContext, type ClusterModule, targetOf } from "./context.ts";
+import { type ClusterModule, targetOf, waitOrUndo } from "./context.ts";
 
 /** A container is started. */
 export interface StartContainer {
@@ -25,24 +23,8 @@ export const startContainer: ClusterModule<StartContainer> = {
     const warnings = await inPlace(
       cluster,
       target,
-      () => startGuest(cluster, target, (upid, sure) => startedBy(context, upid, sure)),
+      () => startGuest(cluster, target, (task) => waitOrUndo(task, context, "stop the start")),
     );
     return { warnings };
   },
 };
-
-async function startedBy(
-  { cluster, undo, signal }: ActionContext,
-  upid: string,
-  sure: boolean,
-): Promise<readonly string[]> {
-  const started = undo.add("stop the start", async (patience) => {
-    await (sure ? cancel : carriedOut)(cluster, upid, patience);
-  });
-  const warnings = await finish(cluster, upid, signal).catch((error) => {
-    if (error instanceof TaskFailed) started();
-    throw error;
-  });
-  started();
-  return warnings;
-}

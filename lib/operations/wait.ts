@@ -7,11 +7,10 @@ import * as nodesApi from "../proxmox/api/nodes/nodes.ts";
 import * as lxc from "../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { describeTask, parseUpid } from "../proxmox/api/upid.ts";
-import { waitForTask } from "../proxmox/wait_for_task.ts";
+import { taskOf } from "../proxmox/task.ts";
 import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
 import type { EndedTask } from "../run/result.ts";
-import { limits } from "../core/limits.ts";
 
 /** How the wait may be ended. */
 export interface ResumeOptions {
@@ -76,16 +75,14 @@ export async function* resumeEvents(
   if (!nodes.some((one) => one.node === node)) throw unknown(upid);
   let warnings: readonly string[];
   try {
-    ({ warnings } = yield* whileRunning<Event, { readonly warnings: readonly string[] }>(
+    warnings = yield* whileRunning<Event, readonly string[]>(
       (say, signal) =>
-        waitForTask(cluster.rest, upid, {
-          clock,
+        taskOf(cluster, upid).wait({
           signal,
-          timeout: limits.task.longest,
           onLog: (text) => say({ type: "output", step: type, text, at: clock.now() }),
         }),
       signal,
-    ));
+    );
   } catch (error) {
     const at = clock.now();
     const message = messageOf(error);

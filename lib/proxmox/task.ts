@@ -1,13 +1,13 @@
+import { classify } from "./http/classify.ts";
 import { limits } from "../core/limits.ts";
 import { poll } from "../core/poll.ts";
 import { retry } from "../core/retry.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
 import { NotFound, TaskFailed, Unreachable } from "./http/errors.ts";
-import { list, stop } from "./api/nodes/tasks.ts";
+import * as tasks from "./api/nodes/tasks.ts";
 import { type Rest, withSignal } from "./http/rest.ts";
-import { parseUpid } from "./api/upid.ts";
-import { waitForTask } from "./wait_for_task.ts";
+import { describeTask, parseUpid } from "./api/upid.ts";
 import { isNoReply } from "./retry_busy.ts";
 
 /** The part of a cluster that its tasks need. */
@@ -29,41 +29,110 @@ export interface Sought {
   readonly vmid?: number;
   /** What else it works on, where that is no guest. */
   readonly id?: string;
-  /** Called when the reply was lost: the task that was found may be that of another run. */
-  readonly onSought?: () => void;
+}
+
+/** A task of Proxmox, to be waited for or ended. */
+export interface Task {
+  readonly upid: string;
+  /**
+   * Waits for its end. A connection that is lost meanwhile is opened again.
+   *
+   * @returns What its log warned of.
+   * @throws {TaskFailed} When it failed.
+   */
+  wait(options?: Omit<WaitOptions, "clock">): Promise<readonly string[]>;
+  /**
+   * Ends it, and waits until it has cleaned up. One that may be another run's is only awaited.
+   *
+   * @returns True if it was carried out anyway.
+   */
+  cancel(signal: AbortSignal): Promise<boolean>;
+  /** Its log so far. */
+  log(signal?: AbortSignal): Promise<readonly string[]>;
 }
 
 /**
- * Sends what starts a task, once. It cannot be aborted, for that would leave open whether
- * there is a task to wait for. When the reply is lost, the node's list of tasks
- * tells whether it took effect.
+ * Sends the request that starts a task, once. It cannot be aborted, for that would leave open
+ * whether there is a task to wait for. When the reply is lost, the node's list of tasks tells
+ * whether it took effect.
  *
- * @param task How the task is found again.
- * @param send The call that gives its UPID.
+ * @param sought How the task is found again.
+ * @param send The request that gives its UPID.
  * @throws {Unreachable} When the reply was lost and no task of ours is there.
  */
-export async function begin(
-  cluster: TaskClient,
-  task: Sought,
+export async function startTask(
+  client: TaskClient,
+  sought: Sought,
   send: (rest: Rest) => Promise<string>,
-): Promise<string> {
-  const sent = cluster.world.clock.now();
+): Promise<Task> {
+  const sent = client.world.clock.now();
   try {
-    const upid = await send(cluster.rest);
-    cluster.started.add(upid);
-    return upid;
+    const upid = await send(client.rest);
+    client.started.add(upid);
+    return taskOf(client, upid);
   } catch (error) {
     if (!mayHaveBegun(error)) throw error;
-    const { type, vmid } = task;
-    const upid = await seek(cluster, task, sent).catch(() => {
+    const { type, vmid } = sought;
+    const upid = await seek(client, sought, sent).catch(() => {
       const asked = error instanceof Unreachable && vmid !== undefined;
       throw type === "vzcreate" && asked ? unsure(error, vmid) : error;
     });
     if (upid === undefined) throw error;
-    cluster.started.add(upid);
-    task.onSought?.();
-    return upid;
+    client.started.add(upid);
+    // Another run with the same login may have begun it.
+    return taskOf(client, upid, false);
   }
+}
+
+/**
+ * The handle of a task.
+ *
+ * @param isOurs False if another run may have begun it.
+ */
+export function taskOf(client: TaskClient, upid: string, isOurs = true): Task {
+  const { rest, world: { clock } } = client;
+  const wait: Task["wait"] = async (options = {}) => {
+    const { warnings } = await waitForTask(rest, upid, {
+      clock,
+      timeout: limits.task.longest,
+      ...options,
+    });
+    return warnings;
+  };
+  const ended = async (signal: AbortSignal): Promise<boolean> => {
+    try {
+      await wait({ signal });
+      return true;
+    } catch (error) {
+      if (error instanceof TaskFailed || error instanceof NotFound) return false;
+      throw error;
+    }
+  };
+  return {
+    upid,
+    wait,
+    log: (signal) => tasks.log(withSignal(rest, signal), upid),
+    async cancel(signal) {
+      if (isOurs) await stopTask(client, upid, signal);
+      return await ended(signal);
+    },
+  };
+}
+
+async function stopTask(
+  { rest, world: { clock } }: TaskClient,
+  upid: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await retry(() => tasks.stop(withSignal(rest, signal), upid), {
+    clock,
+    signal,
+    attempts: limits.task.stops,
+    isRetriable: (error) => error instanceof Unreachable,
+  }).catch((error) => {
+    // It may have ended by itself in between; the wait that follows tells how.
+    if (!(error instanceof PxrunError) || error instanceof Unreachable) throw error;
+  });
 }
 
 /** True where the reply was lost, or is not one of the API: what was asked for may have been done. */
@@ -93,7 +162,7 @@ async function seek(
 ): Promise<string | undefined> {
   const filter = { ...(vmid !== undefined && { vmid }), source: "all", typefilter: type } as const;
   const probe = async (): Promise<string | undefined> => {
-    const rows = await list(rest, node, filter);
+    const rows = await tasks.list(rest, node, filter);
     // A row names the user and not the token, which only the UPID has.
     return rows.find(({ upid, id, starttime }) =>
       parseUpid(upid).user === tokenId && starttime * 1000 > since - limits.task.skew &&
@@ -114,54 +183,102 @@ async function seek(
   });
 }
 
-/** Waits for a task and gives its warnings. */
-export async function finish(
-  cluster: TaskClient,
-  upid: string,
-  signal?: AbortSignal,
-): Promise<readonly string[]> {
-  const { rest, world: { clock } } = cluster;
-  const { warnings } = await waitForTask(rest, upid, {
-    clock,
-    signal,
-    timeout: limits.task.longest,
-  });
-  return warnings;
+/** How to wait for a task. Times are in milliseconds. */
+export interface WaitOptions {
+  readonly clock: Clock;
+  /** Ends the waiting and nothing else: the task goes on. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long to wait at most; 30 minutes when absent. */
+  readonly timeout?: number;
+  /** Sees each line of the task's log as it comes. */
+  readonly onLog?: ((line: string) => void) | undefined;
 }
+
+/** A task that ended well. */
+export interface TaskResult {
+  readonly upid: string;
+  /** What its log warned of. */
+  readonly warnings: readonly string[];
+}
+
+/** How many lines of a failed task's log its error holds. */
+const LAST_LINES = 10;
 
 /**
- * Ends a task that nobody wants any more and waits until it has cleaned up.
+ * Waits until a task has ended. A connection that is lost meanwhile is opened
+ * anew; the task is not started again.
  *
- * @returns Whether it was carried out all the same.
+ * @throws {TaskFailed} when it failed.
+ * @throws {PxrunError} TIMEOUT when it still runs at the end of the time.
  */
-export async function cancel(
-  cluster: TaskClient,
+export async function waitForTask(
+  unbound: Rest,
   upid: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  await retry(() => stop(withSignal(cluster.rest, signal), upid), {
-    clock: cluster.world.clock,
+  options: WaitOptions,
+): Promise<TaskResult> {
+  const { clock, signal, onLog, timeout = 30 * 60_000 } = options;
+  const rest = withSignal(unbound, signal);
+  const what = describeTask(upid);
+  const follow = onLog === undefined ? undefined : follower(rest, upid, onLog);
+
+  async function probe(): Promise<string | undefined> {
+    const { running, exitstatus } = await tasks.status(rest, upid);
+    await follow?.();
+    return running ? undefined : exitstatus ?? "unexpected status";
+  }
+
+  const exitstatus = await poll(probe, {
+    clock,
+    what: `the end of ${what}`,
+    timeout,
+    first: 25,
+    longest: 1_000,
     signal,
-    attempts: limits.task.stops,
-    isRetriable: (error) => error instanceof Unreachable,
+    remedies: [{ kind: "wait-task", upid }],
   }).catch((error) => {
-    // It may have ended by itself in between; the wait below tells how.
-    if (!(error instanceof PxrunError) || error instanceof Unreachable) throw error;
+    throw error instanceof Unreachable ? lost(error, upid) : error;
   });
-  return await carriedOut(cluster, upid, signal);
+  if (exitstatus === "OK") return { upid, warnings: [] };
+  const lines = await logOf(rest, upid);
+  if (exitstatus.startsWith("WARNINGS:")) return { upid, warnings: warningsIn(lines, exitstatus) };
+  throw new TaskFailed(`${what} failed: ${exitstatus}`, {
+    upid,
+    exitstatus,
+    lines: lines.slice(-LAST_LINES),
+    reason: classify({ request: what, status: 500, text: exitstatus }),
+    hint: `its whole log, on the node: pvenode task log ${upid}`,
+  });
 }
 
-/** Waits for the end of a task, and tells whether it was carried out. */
-export async function carriedOut(
-  cluster: TaskClient,
-  upid: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** The same error, and how to see what becomes of the task. */
+function lost(error: Unreachable, upid: string): Unreachable {
+  const { transient, sent, away } = error;
+  const message = `${error.message}; ${describeTask(upid)} may still run`;
+  const remedies = [{ kind: "wait-task", upid }] as const;
+  return new Unreachable(message, { transient, sent, away, cause: error, remedies });
+}
+
+/** Hands on the lines that have come since it was last called. */
+function follower(rest: Rest, upid: string, onLog: (line: string) => void): () => Promise<void> {
+  let seen = 0;
+  return async () => {
+    const lines = await tasks.log(rest, upid, seen);
+    seen += lines.length;
+    lines.forEach(onLog);
+  };
+}
+
+/** The task has ended and is known to have: its outcome must not be hidden by a log that fails. */
+async function logOf(rest: Rest, upid: string): Promise<string[]> {
   try {
-    await finish(cluster, upid, signal);
-    return true;
-  } catch (error) {
-    if (error instanceof TaskFailed || error instanceof NotFound) return false;
-    throw error;
+    return await tasks.log(rest, upid);
+  } catch {
+    return [];
   }
+}
+
+function warningsIn(lines: readonly string[], exitstatus: string): string[] {
+  const warnings = lines.filter((line) => /^WARN(?:ING)?:/.test(line));
+  if (warnings.length === 0) return [exitstatus];
+  return warnings.map((line) => line.replace(/^WARN(?:ING)?:\s*/, ""));
 }

@@ -17,5 +17,5 @@ export * from "../../lib/proxmox/http/tls.ts";
 export type { Trust } from "../../lib/proxmox/http/tls_connect.ts";
 export * from "../../lib/proxmox/http/transport.ts";
 export * from "../../lib/proxmox/api/upid.ts";
-export * from "../../lib/proxmox/wait_for_task.ts";
+export * from "../../lib/proxmox/task.ts";
 export type { Params, ParamValue } from "../../lib/proxmox/http/wire.ts";

@@ -7,7 +7,7 @@ import * as lxc from "../../proxmox/api/changes/lxc.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { guestNow, isNoFile } from "../guests/guest_config.ts";
 import { isBusy, lockOf, passes, retryBusy } from "../../proxmox/retry_busy.ts";
-import { begin } from "../../proxmox/task.ts";
+import { startTask, type Task } from "../../proxmox/task.ts";
 import { moved, type Place } from "../guests/where.ts";
 
 /**
@@ -197,12 +197,14 @@ export async function destroyGuest<T>(
   cluster: Cluster,
   target: Target,
   how: lxc.DestroyOptions,
-  finish: (upid: string) => Promise<T>,
+  finish: (task: Task) => Promise<T>,
 ): Promise<{ readonly value: T } | undefined> {
   const { vmid } = target;
   return await whileSame(cluster, target, async ({ node }) => {
     const task = { node, vmid, type: "vzdestroy" };
-    return await finish(await begin(cluster, task, (rest) => lxc.destroy(rest, node, vmid, how)));
+    return await finish(
+      await startTask(cluster, task, (rest) => lxc.destroy(rest, node, vmid, how)),
+    );
   });
 }
 
@@ -214,19 +216,17 @@ function wasQuicker(error: unknown): boolean {
 /**
  * Starts a container that is the one that is meant.
  *
- * @param finish Waits for the end of the task, which is another client's perhaps if it is not sure.
+ * @param finish Waits for the end of the task.
  */
 export async function startGuest<T>(
   cluster: Cluster,
   target: Target,
-  finish: (upid: string, sure: boolean) => Promise<T>,
+  finish: (task: Task) => Promise<T>,
 ): Promise<T> {
   const { vmid } = target;
   const started = await whileSame(cluster, target, async ({ node }) => {
-    let sure = true;
-    const task = { node, vmid, type: "vzstart", onSought: () => sure = false };
-    const upid = await begin(cluster, task, (rest) => lxc.start(rest, node, vmid));
-    return await finish(upid, sure);
+    const task = { node, vmid, type: "vzstart" };
+    return await finish(await startTask(cluster, task, (rest) => lxc.start(rest, node, vmid)));
   });
   if (started === undefined) throw new Gone(target);
   return started.value;

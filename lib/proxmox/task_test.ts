@@ -3,7 +3,7 @@ import { type Scripted, scriptedRest } from "../../tests/support/scripted_rest.t
 import { PxrunError } from "../core/errors.ts";
 import { AlreadyExists, TaskFailed, Unreachable } from "./http/errors.ts";
 import type { ByteRequest } from "./http/transport.ts";
-import { waitForTask } from "./wait_for_task.ts";
+import { waitForTask } from "./task.ts";
 
 const UPID = "UPID:vm:00007DC5:0004FA05:6B039D96:vzcreate:200:root@pam!pxrun:";
 const BASE = `/api2/json/nodes/vm/tasks/${encodeURIComponent(UPID)}`;
