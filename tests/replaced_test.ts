@@ -230,6 +230,52 @@ for (const hostname of NAMES) {
   });
 }
 
+Deno.test("exec, push and pull enter no other web-1 that got the vmid after it was looked at", async () => {
+  for (
+    const args of [
+      ["exec", "web-1", "--", "true"],
+      ["exec", "--tag", "dev", "--", "true"],
+      ["push", "web-1", "deno.json", "/root/x"],
+      ["pull", "web-1", "/etc/hostname", "-"],
+    ]
+  ) {
+    let armed = false;
+    const entered = (): number =>
+      lab.simulator.ssh.argvs.filter(({ argv }) => argv[0] === "lxc-attach").length;
+    await using lab = await startLab({
+      onArrival: (arrival) => {
+        if (!armed || arrival.by !== "SSH" || !arrival.command?.includes("lxc-attach")) return;
+        armed = false;
+        replaceCt(lab.simulator.cluster, 100, "web-1");
+      },
+    });
+    await withContainer(lab, { tags: "dev" });
+    armed = true;
+    const { status, stderr } = await lab.run(args);
+    assert.notEqual(status, 0, stderr);
+    assert.match(stderr, /container 100 was changed in the meantime: it is web-1 now\n/);
+    assert.ok(!armed);
+    assert.equal(entered(), 0, args[0]);
+    assertUntouched(lab, "web-1");
+  }
+});
+
+Deno.test("exec does not enter a container whose hardware address was changed after it was looked at", async () => {
+  let arrived = (): void => {};
+  await using lab = await startLab({
+    onArrival: (arrival) => arrival.by === "SSH" && arrival.command !== undefined && arrived(),
+  });
+  await withContainer(lab);
+  arrived = () => {
+    const config = configOf(lab);
+    config["net0"] = (config["net0"] ?? "").replace(/hwaddr=[^,]+/, "hwaddr=02:00:00:00:00:01");
+  };
+  const { status, stderr } = await lab.run(["exec", "web-1", "--", "true"]);
+  assert.equal(status, 125, stderr);
+  arrived = () => {};
+  assert.equal((await lab.run(["exec", "web-1", "--", "true"])).status, 0);
+});
+
 Deno.test("destroy by name leaves another guest alone that got the vmid before the plan was made", async () => {
   const hook = new Hook();
   await using lab = await startLab(hook.options);

@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Meant, Target } from "../cluster/changes/same_guest.ts";
 import type { Address } from "../cluster/guests/address.ts";
 import type { NameFacts } from "../cluster/guests/names.ts";
-import type { Reached } from "../cluster/guests/reach.ts";
+import type { ReachedSame } from "../cluster/guests/reach.ts";
 import type { Place } from "../cluster/guests/where.ts";
 import type { PlanProblem } from "../core/problem.ts";
 import type { Shells } from "../guest/resilient_session.ts";
@@ -63,7 +63,7 @@ export interface NamesSeen {
 }
 
 /** Shells in a container, open beforehand. */
-export interface Session extends Pick<Reached, "ssh" | "sudo"> {
+export interface Session extends Pick<ReachedSame, "ssh" | "sudo" | "same"> {
   readonly shells: Shells;
 }
 

@@ -1,10 +1,11 @@
 import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { assertSame } from "../cluster/changes/same_guest.ts";
+import { sameInside } from "../cluster/changes/same_guest.ts";
 import { enterable } from "../cluster/guests/reach.ts";
 import type { Place } from "../cluster/guests/where.ts";
 import { quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
+import type { EnterOptions } from "../guest/enter.ts";
 import { runInGuest } from "../guest/session.ts";
 import { type ClusterModule, type Gids, targetOf } from "./context.ts";
 
@@ -54,8 +55,8 @@ export const makeGroups: ClusterModule<MakeGroups> = {
     const { cluster, groups = new Map(), signal } = context;
     if (groups.size === 0) return { changed: false };
     const target = targetOf(context);
-    await assertSame(cluster, target);
-    await addGroups(cluster, target, groups, signal);
+    const same = sameInside(cluster, target);
+    await addGroups(cluster, target, groups, { signal, same });
     return { detail: [...groups.keys()].join(", ") };
   },
 };
@@ -65,7 +66,7 @@ export async function addGroups(
   cluster: Pick<Cluster, "ssh" | "route" | "world">,
   place: Place,
   gids: Gids,
-  signal: AbortSignal | undefined,
+  { signal, same }: Pick<EnterOptions, "signal" | "same">,
 ): Promise<void> {
   const { ssh, sudo, vmid } = await enterable(cluster, place, signal);
   const script = [...gids].map(([name, gid]) => {
@@ -79,6 +80,7 @@ addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/gro
     timeout: limits.create.groups,
     signal,
     sudo,
+    same,
   }).catch((error) => {
     throw error instanceof PxrunError && error.code === "TIMEOUT"
       ? notMade(gids, error.message, error)

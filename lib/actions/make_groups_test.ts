@@ -39,7 +39,7 @@ Deno.test("addGroups() says what else there is when the container does not answe
     cluster,
     { node: "pve01", vmid: 100 },
     new Map([["render", 988]]),
-    undefined,
+    {},
   );
   await assert.rejects(making, {
     code: "TIMEOUT",

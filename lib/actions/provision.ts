@@ -1,5 +1,5 @@
-import { assertSame } from "../cluster/changes/same_guest.ts";
-import { enterable, openSame } from "../cluster/guests/reach.ts";
+import { sameInside } from "../cluster/changes/same_guest.ts";
+import { enterable } from "../cluster/guests/reach.ts";
 import { PxrunError } from "../core/errors.ts";
 import { provision } from "../provision/engine.ts";
 import { shellsAhead } from "../guest/resilient_session.ts";
@@ -36,25 +36,23 @@ export const provisionStep: ClusterModule<Provision> = {
     const key = context.inside?.key;
     const target = targetOf(context);
     const way = context.session ?? await openSession(context, steps.length);
-    // Where it was opened beforehand, another container may have replaced this one since.
-    await assertSame(cluster, target);
-    const inside = { clock: cluster.world.clock, signal, sudo: way.sudo };
+    const { sudo, same } = way;
+    const inside = { clock: cluster.world.clock, signal, sudo, same };
     const events = provision({
       ...inside,
       ...way,
       vmid: target.vmid,
       steps,
-      reopen: (signal) => openSame(cluster, { ...target, signal }),
-      assertSame: (signal) => assertSame(cluster, { ...target, signal }),
+      reopen: (signal) => cluster.ssh(target.node, signal),
       complete: async (step) => await key?.complete(step) ?? step,
     });
+    const open = (): Promise<SshTransport> => cluster.ssh(target.node, signal);
     let bound: string | undefined;
     const onJoin = (): void => {
       if (key === undefined || context.joins) return;
       context.joins = true;
       context.undo.add("take it out of the tailnet", async (patience) => {
-        const again = (): Promise<SshTransport> =>
-          openSame(cluster, { ...target, follow: true, signal: patience });
+        const again = (): Promise<SshTransport> => cluster.ssh(target.node, patience);
         const options = { ...inside, signal: patience, bound };
         await leaveTailnet(cluster, again, target.vmid, key, options);
       }, { byHand: MACHINES_PAGE });
@@ -68,7 +66,7 @@ export const provisionStep: ClusterModule<Provision> = {
       yield event;
       const joined = event.type === "step-done" && event.step === TAILSCALE && event.changed;
       if (joined && key !== undefined) {
-        bound = yield* bindNode(cluster, target, key, () => openSame(cluster, target), inside);
+        bound = yield* bindNode(cluster, target, key, open, inside);
       }
     }
   },
@@ -78,10 +76,11 @@ export const provisionStep: ClusterModule<Provision> = {
 export async function openSession(context: ActionContext, steps: number): Promise<Session> {
   const { vmid, node } = targetOf(context);
   const { ssh, sudo } = await enterable(context.cluster, { vmid, node }, context.signal);
-  const shells = shellsAhead(ssh, vmid, sudo);
+  const same = sameInside(context.cluster, targetOf(context));
+  const shells = shellsAhead(ssh, vmid, { sudo, same });
   // For the checks and the first scripts; the first step mostly is a wait that ends soon.
   shells.prepare(1 + Math.min(2, steps));
-  return { ssh, sudo, shells };
+  return { ssh, sudo, same, shells };
 }
 
 /** The steps of the recipe that a plan names. */

@@ -4,14 +4,12 @@ import type { Clock } from "../core/world.ts";
 import { later } from "../ssh/client/later.ts";
 import { announce } from "../ssh/client/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
-import { enter, feedShell } from "./enter.ts";
-import { endCommand, endRunning, settles, signalCommand } from "./session.ts";
+import { type Access, enter, feedShell } from "./enter.ts";
+import { endCommand, endRunning, settles, signalCommand, toEnd } from "./session.ts";
 
 /** How to run a command in a container. */
-export interface CommandOptions extends Omit<ExecOptions, "pty" | "onBegun"> {
+export interface CommandOptions extends Access, Omit<ExecOptions, "pty" | "onBegun"> {
   readonly clock: Clock;
-  /** The SSH user is not root. */
-  readonly sudo?: boolean;
 }
 
 /** A command that runs in a container. */
@@ -65,7 +63,7 @@ export function startInGuest(
       hint: "run it by a shell: sh -c '…'",
     });
   }
-  const { clock, sudo = false, signal, stdin, ...streams } = options;
+  const { clock, sudo, same, signal, stdin, ...streams } = options;
   const id = `pxrun-exec-${crypto.randomUUID()}`;
   const words = commandLine(["sh", "-c", WRAPPER, id, ...argv]);
   const channel = new AbortController();
@@ -82,6 +80,7 @@ export function startInGuest(
     }, {
       ...streams,
       sudo,
+      same,
       signal: channel.signal,
       onBegun: () => reached = true,
       onEntered() {
@@ -109,7 +108,12 @@ export function startInGuest(
     if (!await isRunning()) {
       return channel.abort(new PxrunError("INTERRUPTED", notBegun(vmid, name)));
     }
-    const { code, stderr } = await feedShell(ssh, vmid, signalCommand(id, name), { sudo });
+    const { code, stderr } = await feedShell(
+      ssh,
+      vmid,
+      signalCommand(id, name),
+      toEnd({ sudo, same }),
+    );
     if (code === 0) return;
     const said = new TextDecoder().decode(stderr).trim();
     throw new PxrunError("FAILED", `cannot send ${name} to the command in ${vmid}: ${said}`);
@@ -119,7 +123,7 @@ export function startInGuest(
   async function stop(running: Promise<unknown>): Promise<string | undefined> {
     const release = (): void => channel.abort(signal?.reason);
     if (!await isRunning()) return void release();
-    return await endRunning(ssh, vmid, endCommand(id), { clock, sudo }, running, release);
+    return await endRunning(ssh, vmid, endCommand(id), { clock, sudo, same }, running, release);
   }
 
   const ended = (async () => {

@@ -14,7 +14,7 @@ export interface PushFile {
 }
 
 /** What both ways need. */
-export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "signal">;
+export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "same" | "signal">;
 
 /**
  * As `cp` does: into a folder, through a link, onto what is there. A mode is set before content comes,

@@ -4,6 +4,7 @@ import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
 import { afterMarkers, announce } from "../ssh/client/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport, Stdin } from "../ssh/client/transport.ts";
+import { goLine, guarded, guardedOnceTold, isOther, type Same } from "./same.ts";
 
 /** The program of a node that starts a process in a container. */
 export type Entry = "lxc-attach" | "pct";
@@ -40,20 +41,27 @@ export interface Program {
   stdin(entered: Promise<void>, over: AbortSignal): Stdin;
 }
 
+/** What the node enters a container by. */
+export interface Access {
+  /** The SSH user is not root. */
+  readonly sudo?: boolean | undefined;
+  /** Which container is meant; absent: whichever has the VMID. */
+  readonly same?: Same | undefined;
+}
+
 /** How to enter a container. */
 export interface EnterOptions
-  extends Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr" | "pty" | "most"> {
+  extends Access, Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr" | "pty" | "most"> {
   /** Ends the channel, not what runs in the container. */
   readonly signal?: AbortSignal | undefined;
-  /** The SSH user is not root. */
-  readonly sudo?: boolean;
   /** Called when the container was entered. */
   readonly onEntered?: () => void;
 }
 
 /**
  * Runs a program in a container, entered by what the node has for that. Only what the program
- * itself prints shows that the container was entered, and is output.
+ * itself prints shows that the container was entered, and is output. The node compares right before
+ * that it is the one that is meant, in the same command.
  *
  * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
  * UNREACHABLE when the connection dropped.
@@ -65,7 +73,9 @@ export async function enter(
   options: EnterOptions,
 ): Promise<ExecResult> {
   const entry = withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
-  const { sudo = false, onEntered, onStdout, onStderr, most, pty, ...channel } = options;
+  const { sudo = false, same, onEntered, onStdout, onStderr, most, pty, ...channel } = options;
+  if (!program.waits) await lookFirst(options);
+  const { birth } = same ?? {};
   const entered = Promise.withResolvers<void>();
   const over = new AbortController();
   const streams = afterMarkers(program.id, {
@@ -78,7 +88,7 @@ export async function enter(
     ...(most !== undefined && { most }),
   });
   const command = entryCommand(vmid, entry, sudo, program.words);
-  const { code, signal } = await ssh.exec(program.waits ? waiting(command) : command, {
+  const { code, signal } = await ssh.exec(onNode(vmid, command, program.waits, options), {
     ...channel,
     ...(pty && { pty }),
     stdin: program.stdin(entered.promise, over.signal),
@@ -94,13 +104,36 @@ export async function enter(
     withoutLxcAttach.add(ssh);
     return await enter(ssh, vmid, program, options);
   }
-  throw entryFailure(vmid, signal ?? `${code}`, said);
+  if (same === undefined || !isOther(said)) throw entryFailure(vmid, signal ?? `${code}`, said);
+  // The cluster has the reason, unless only the network has another address by now.
+  if (await same.look(options.signal) === birth) throw notAsListed(vmid);
+  return await enter(ssh, vmid, program, options);
 }
 
-/** The same command behind a shell of the node that starts it once it has read a line. */
-function waiting(command: string): string {
+/** Only root may read what the node would compare: for others the cluster is asked each time. */
+async function lookFirst({ sudo, same, signal }: EnterOptions): Promise<void> {
+  if (same !== undefined && (sudo || same.birth === undefined)) await same.look(signal);
+}
+
+/** The command for the node's shell: it compares first, and may wait for a line before that. */
+function onNode(
+  vmid: number,
+  command: string,
+  waits: boolean | undefined,
+  { sudo, same }: Access,
+): string {
   // `read` takes no byte more than the line: the rest is for the command.
-  return commandLine(["sh", "-c", `read -r go && exec ${command}`]);
+  if (waits && (sudo || !same)) return commandLine(["sh", "-c", `read -r go && exec ${command}`]);
+  if (waits) return guardedOnceTold(vmid, command);
+  return sudo || same?.birth === undefined ? command : guarded(vmid, same.birth, command);
+}
+
+function notAsListed(vmid: number): PxrunError {
+  return new PxrunError(
+    "FAILED",
+    `cannot enter container ${vmid}: its node has another configuration of it than the cluster`,
+    { hint: `run the command again; if it stays so: cat /etc/pve/lxc/${vmid}.conf on its node` },
+  );
 }
 
 /** Feeds a script to a shell in a container; otherwise as {@linkcode enter}. */
@@ -136,9 +169,9 @@ export interface WaitingShell {
  * that on a slow connection only the script itself takes a round trip. Until then the node waits,
  * and not the container: that need not even run.
  *
- * @param sudo The SSH user is not root.
+ * @param access How the node enters it.
  */
-export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): WaitingShell {
+export function enterAhead(ssh: SshTransport, vmid: number, access: Access): WaitingShell {
   const script = Promise.withResolvers<string>();
   const over = new AbortController();
   const stdout = new Kept("what the script prints", limits.bytes.output);
@@ -149,10 +182,11 @@ export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): Wait
   let begun = false;
   const id = crypto.randomUUID();
   const stdin = async function* (): AsyncGenerator<Uint8Array> {
-    yield new TextEncoder().encode(`go\n${announced(await script.promise, id)}`);
+    const text = announced(await script.promise, id);
+    yield new TextEncoder().encode(goLine(access.same?.birth) + text);
   };
   const ended = enter(ssh, vmid, { id, waits: true, stdin }, {
-    sudo,
+    ...access,
     signal: over.signal,
     onBegun: () => begun = true,
     onStdout: (chunk) => onStdout(chunk),
@@ -175,10 +209,14 @@ export function enterAhead(ssh: SshTransport, vmid: number, sudo: boolean): Wait
       const giveUp = (): void => over.abort(signal?.reason);
       if (signal?.aborted) giveUp();
       signal?.addEventListener("abort", giveUp, { once: true });
-      script.resolve(text);
       try {
-        const { code, signal } = await ended;
-        return { code, signal, stdout: stdout.bytes(), stderr: stderr.bytes() };
+        await lookFirst({ ...access, signal });
+        script.resolve(text);
+        const { code, signal: name } = await ended;
+        return { code, signal: name, stdout: stdout.bytes(), stderr: stderr.bytes() };
+      } catch (error) {
+        over.abort(error);
+        throw error;
       } finally {
         signal?.removeEventListener("abort", giveUp);
       }

@@ -100,7 +100,7 @@ const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 Deno.test("enterAhead() enters the container before there is a script, and runs it then", async () => {
   const { ssh, commands } = echoing();
-  const shell = enterAhead(ssh, 105, true);
+  const shell = enterAhead(ssh, 105, { sudo: true });
   assert.deepEqual(commands, [
     "sh -c 'read -r go && exec sudo -n lxc-attach -n 105 --clear-env -- sh -s'",
   ]);
@@ -110,7 +110,7 @@ Deno.test("enterAhead() enters the container before there is a script, and runs 
   assert.match(text((await running).stdout), /^go\n[^\n]*\necho hello\n$/);
 
   const seen: string[] = [];
-  const other = enterAhead(ssh, 105, false);
+  const other = enterAhead(ssh, 105, {});
   await other.run("echo again\n", { onStdout: (chunk) => void seen.push(text(chunk)) });
   assert.match(seen.join(), /^go\n[^\n]*\necho again\n$/);
 });
@@ -118,11 +118,11 @@ Deno.test("enterAhead() enters the container before there is a script, and runs 
 Deno.test("enterAhead() ends with the signal of what runs in it, and when nothing will", async () => {
   const { ssh, ended } = echoing();
   const reason = new Error("the user pressed Ctrl-C");
-  const stopped = enterAhead(ssh, 105, false).run("sleep 60\n", {
+  const stopped = enterAhead(ssh, 105, {}).run("sleep 60\n", {
     signal: AbortSignal.abort(reason),
   });
   await assert.rejects(stopped, reason);
-  const left = enterAhead(ssh, 106, false);
+  const left = enterAhead(ssh, 106, {});
   left.leave();
   left.leave();
   await Promise.resolve();
@@ -133,6 +133,6 @@ Deno.test("enterAhead() ends with the signal of what runs in it, and when nothin
 Deno.test("enterAhead() is not usable any more once its shell has ended", async () => {
   const lost = new Error("the connection was lost");
   const { ssh } = echoing();
-  const shell = enterAhead({ ...ssh, exec: () => Promise.reject(lost) }, 105, false);
+  const shell = enterAhead({ ...ssh, exec: () => Promise.reject(lost) }, 105, {});
   await until("the shell to be given up", () => !shell.usable);
 });

@@ -2,7 +2,7 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/world.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
-import { enterAhead, type WaitingShell } from "./enter.ts";
+import { type Access, enterAhead, type WaitingShell } from "./enter.ts";
 import { endInGuest, runInGuest, type RunOptions } from "./session.ts";
 
 /** How long to try to get through again after a connection was lost, in milliseconds. */
@@ -19,12 +19,12 @@ export interface Shells extends Disposable {
 }
 
 /** No shell yet. Disposing leaves those that were not needed. */
-export function shellsAhead(ssh: SshTransport, vmid: number, sudo: boolean): Shells {
+export function shellsAhead(ssh: SshTransport, vmid: number, access: Access): Shells {
   let waiting: WaitingShell[] = [];
   return {
     prepare(count) {
       waiting = waiting.filter(({ usable }) => usable);
-      while (waiting.length < count && ssh.roomy) waiting.push(enterAhead(ssh, vmid, sudo));
+      while (waiting.length < count && ssh.roomy) waiting.push(enterAhead(ssh, vmid, access));
     },
     take: () => waiting.shift(),
     [Symbol.dispose]: () => waiting.forEach((shell) => shell.leave()),
@@ -32,13 +32,11 @@ export function shellsAhead(ssh: SshTransport, vmid: number, sudo: boolean): She
 }
 
 /** The container of a session, and how to reach it. */
-export interface SessionOptions {
+export interface SessionOptions extends Access {
   /** The node that it runs on. */
   readonly ssh: SshTransport;
   readonly vmid: number;
   readonly clock: Clock;
-  /** The SSH user is not root. */
-  readonly sudo?: boolean;
   /** Shells that were prepared already. */
   readonly shells?: Shells | undefined;
   /** Connects to the node again after the connection was lost. Absent: the loss is the end. */
@@ -73,10 +71,11 @@ export interface GuestSession extends Disposable {
 
 /** Nothing is opened before there is something to run. Disposing leaves shells that were not needed. */
 export function guestSession(
-  { vmid, clock, sudo = false, reopen, ...first }: SessionOptions,
+  { vmid, clock, sudo = false, same, reopen, ...first }: SessionOptions,
 ): GuestSession {
   let { ssh } = first;
-  let shells = first.shells ?? shellsAhead(ssh, vmid, sudo);
+  const access = { sudo, same };
+  let shells = first.shells ?? shellsAhead(ssh, vmid, access);
 
   async function recover(
     lost: PxrunError,
@@ -89,7 +88,7 @@ export function guestSession(
     const tryAgain = async (): Promise<true | undefined> => {
       try {
         ssh = await open(signal);
-        await endInGuest(ssh, vmid, id, { clock, sudo, signal });
+        await endInGuest(ssh, vmid, id, { ...access, clock, signal });
         return true;
       } catch (error) {
         why = error;
@@ -110,7 +109,7 @@ export function guestSession(
       throw cannotContinue(lost, why);
     }
     shells[Symbol.dispose]();
-    shells = shellsAhead(ssh, vmid, sudo);
+    shells = shellsAhead(ssh, vmid, access);
   }
 
   return {
@@ -120,7 +119,7 @@ export function guestSession(
         const shell = shells.take();
         const script = losses === 0 ? text : again;
         try {
-          return await runInGuest(ssh, vmid, script, { ...options, clock, sudo, shell, id });
+          return await runInGuest(ssh, vmid, script, { ...options, ...access, clock, shell, id });
         } catch (error) {
           if (!isLost(error) || reopen === undefined || losses === MOST_LOSSES) throw error;
           await recover(error, id, { signal: options.signal, onWarning }, reopen);

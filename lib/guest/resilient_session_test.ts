@@ -20,7 +20,7 @@ Deno.test("shellsAhead() leaves the ways in that nobody has taken", async () => 
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   {
-    using shells = shellsAhead(ssh, 100, false);
+    using shells = shellsAhead(ssh, 100, {});
     shells.prepare(3);
     await Promise.resolve();
     assert.equal(open.size, 3);

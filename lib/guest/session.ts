@@ -3,7 +3,7 @@ import { quote } from "../core/argv.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/world.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
-import { type EnterOptions, feedShell, type WaitingShell } from "./enter.ts";
+import { type Access, type EnterOptions, feedShell, type WaitingShell } from "./enter.ts";
 
 /** How long to wait for a second channel before the first one is given up for it. */
 const CHANNEL_MS = 2_000;
@@ -253,6 +253,11 @@ function late(vmid: number, timeout: number, outcome: string): PxrunError {
   );
 }
 
+/** What is ended has a name of its own: where comparing takes the cluster, it goes without. */
+export function toEnd({ sudo, same }: Access): Access {
+  return sudo ? { sudo } : { same };
+}
+
 /**
  * Ends a script whose connection was lost, and keeps it from beginning.
  *
@@ -263,12 +268,12 @@ export async function endInGuest(
   ssh: SshTransport,
   vmid: number,
   id: string,
-  { clock, sudo = false, signal }: Pick<RunOptions, "clock" | "sudo" | "signal">,
+  { clock, signal, ...access }: Access & Pick<RunOptions, "clock" | "signal">,
 ): Promise<void> {
   const what = `ending what was cut off in container ${vmid}`;
   const { code, stderr } = await within(
     { clock, ms: ENDING_MS, what, signal },
-    (late) => feedShell(ssh, vmid, endSession(id), { sudo, signal: late }),
+    (late) => feedShell(ssh, vmid, endSession(id), { ...toEnd(access), signal: late }),
   );
   if (code === 0) return;
   throw new PxrunError("FAILED", `${what}: ${new TextDecoder().decode(stderr).trim()}`);
@@ -287,14 +292,14 @@ export async function endRunning(
   ssh: SshTransport,
   vmid: number,
   script: string,
-  { clock, sudo = false }: Pick<RunOptions, "clock" | "sudo">,
+  { clock, sudo, same }: Access & Pick<RunOptions, "clock">,
   running: Promise<unknown>,
   release: () => void,
 ): Promise<string | undefined> {
   const begun = Promise.withResolvers<void>();
   const patience = new AbortController();
   const ending = feedShell(ssh, vmid, script, {
-    sudo,
+    ...toEnd({ sudo, same }),
     signal: patience.signal,
     onStdout: () => begun.resolve(),
   }).then(

@@ -2,10 +2,10 @@ import { commandLine } from "../core/argv.ts";
 import { later } from "../ssh/client/later.ts";
 import { announce } from "../ssh/client/marker.ts";
 import type { ExecResult, Pty, SshTransport, Stdin } from "../ssh/client/transport.ts";
-import { enter } from "./enter.ts";
+import { type Access, enter } from "./enter.ts";
 
 /** The terminal of a shell, and what ends it. */
-export interface GuestShellOptions {
+export interface GuestShellOptions extends Access {
   readonly pty: Pty;
   /** What is typed; nothing is taken from it before the shell is there. */
   readonly keys: AsyncIterable<Uint8Array>;
@@ -13,8 +13,6 @@ export interface GuestShellOptions {
   readonly onOutput: (chunk: Uint8Array) => void;
   /** Called when the container was entered: from now on keys are the shell's. */
   readonly onBegun: () => void;
-  /** The SSH user is not root. */
-  readonly sudo: boolean;
   /** Hangs up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -50,13 +48,14 @@ export async function shellInGuest(
   vmid: number,
   options: GuestShellOptions,
 ): Promise<Pick<ExecResult, "code" | "signal">> {
-  const { pty, keys, onOutput, onBegun, sudo, signal } = options;
+  const { pty, keys, onOutput, onBegun, sudo, same, signal } = options;
   const id = `pxrun-shell-${crypto.randomUUID()}`;
   const words = commandLine(["sh", "-c", LOGIN, id, pty.term]);
   const stdin = (begun: Promise<void>, over: AbortSignal): Stdin => later(begun, over, keys);
   return await enter(ssh, vmid, { id, words, stdin }, {
     pty,
     sudo,
+    same,
     signal,
     onEntered: onBegun,
     onStdout: onOutput,

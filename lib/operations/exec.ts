@@ -57,9 +57,9 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<GuestCommand> {
-  const { ssh, sudo, ...found } = await reach(cluster, ct, options.signal);
+  const { ssh, sudo, same, ...found } = await reach(cluster, ct, options.signal);
   const { clock } = cluster.world;
-  const command = startInGuest(ssh, found.vmid, argv, { ...options, clock, sudo });
+  const command = startInGuest(ssh, found.vmid, argv, { ...options, clock, sudo, same });
   const ended = inPlace(cluster, found, () => command.ended);
   // Whoever waits for it sees its failure; until then it must not count as unhandled.
   ended.catch(() => {});

@@ -12,8 +12,7 @@ import {
   startBatch,
 } from "../run/batch.ts";
 import { lineReader } from "../provision/output.ts";
-import { enterable } from "../cluster/guests/reach.ts";
-import { enterableNow } from "../cluster/guests/still_is.ts";
+import { reachFound } from "../cluster/guests/reach.ts";
 import { inPlace } from "../cluster/guests/where.ts";
 
 /** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
@@ -93,14 +92,13 @@ async function* runIn(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExecEvent, void> {
   const { clock } = cluster.world;
-  const { ssh, sudo } = await enterable(cluster, found, signal);
-  await enterableNow(cluster, found, signal);
+  const { ssh, sudo, same } = await reachFound(cluster, found, signal);
   const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
     const reader = (stream: "out" | "err") =>
       lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));
     const [out, err] = [reader("out"), reader("err")];
     const streams = { onStdout: out.push, onStderr: err.push };
-    const command = startInGuest(ssh, found.vmid, argv, { clock, sudo, ...streams, signal });
+    const command = startInGuest(ssh, found.vmid, argv, { clock, sudo, same, ...streams, signal });
     try {
       return await inPlace(cluster, found, () => command.ended);
     } finally {

@@ -18,11 +18,11 @@ import type { PlanProblem } from "../core/problem.ts";
 import { buildSteps } from "../provision/build.ts";
 import { provision as runSteps } from "../provision/engine.ts";
 import type { Step } from "../provision/step.ts";
-import { enterable, openSame } from "../cluster/guests/reach.ts";
+import { enterable } from "../cluster/guests/reach.ts";
 import { assertNamed, neverRuns } from "../cluster/guests/still_is.ts";
 import { bindNode } from "../actions/tailnet/bind.ts";
 import { type JoinKey, joinKey } from "../actions/tailnet/join_key.ts";
-import { assertSame, birthOf, type Target } from "../cluster/changes/same_guest.ts";
+import { birthOf, sameInside, type Target } from "../cluster/changes/same_guest.ts";
 import { unmark } from "../cluster/guests/marker.ts";
 import { seeOwnNode } from "../actions/tailnet/own_node.ts";
 import { whileItRuns } from "../cluster/guests/while_it_runs.ts";
@@ -176,21 +176,18 @@ export async function* provisionEvents(
   let own: TailscaleNode | undefined;
   if (steps.length > 0) {
     const { ssh, sudo } = await enterable(cluster, plan, signal);
-    await assertSame(cluster, target);
+    const inside = { clock, signal, sudo, same: sameInside(cluster, target, birth) };
     const complete = (step: Step): Promise<Step> => key.complete(step);
-    const reopen = (): Promise<SshTransport> => openSame(cluster, target);
+    const reopen = (): Promise<SshTransport> => cluster.ssh(node, signal);
     try {
-      const events = runSteps({
-        ...{ ssh, vmid, steps, clock, signal, sudo, complete, reopen },
-        assertSame: (signal) => assertSame(cluster, { ...target, signal }),
-      });
+      const events = runSteps({ ...inside, ssh, vmid, steps, complete, reopen });
       for await (const event of whileItRuns(cluster, target, events)) {
         if (event.type === "step-done" && event.notes) notes[event.step] = event.notes;
         if (event.type === "step-done") (event.changed ? changed : unchanged).push(event.step);
         if (event.type === "step-failed") failed.push(event.step);
         yield event;
         if (event.type === "step-done" && event.step === "tailscale" && event.changed) {
-          yield* bindNode(cluster, target, key, reopen, { clock, signal, sudo });
+          yield* bindNode(cluster, target, key, reopen, inside);
         }
       }
       yield* revokeKey(cluster, key);
@@ -202,7 +199,7 @@ export async function* provisionEvents(
       await key.revoke().catch(() => {});
     }
     if (recipe.provisioning.tailscale) {
-      own = await seeOwnNode(reopen, vmid, { clock, signal, sudo });
+      own = await seeOwnNode(reopen, vmid, inside);
     }
   }
   const tailscale = own && { tailscale: { name: own.name, addresses: own.addresses } };

@@ -61,7 +61,7 @@ export async function shell(
   const { env, terminal } = cluster.world;
   const { screen } = terminal;
   if (screen === undefined) throw noTerminal(String(ct));
-  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
+  const { ssh, sudo, same, ...found } = await reach(cluster, ct, signal);
   let restore = (): void => {};
   try {
     return await inPlace(cluster, found, () =>
@@ -75,6 +75,7 @@ export async function shell(
         onOutput: (chunk) => void terminal.write("out", chunk),
         onBegun: () => restore = screen.raw(),
         sudo,
+        same,
         signal,
       }));
   } finally {

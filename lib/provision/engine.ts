@@ -15,8 +15,6 @@ import { actAgainScript, actScript, NOTE, type Step, WARNING } from "./step.ts";
 
 /** How long all checks together may take. */
 const CHECKS_MS = 120_000;
-/** How long a look ahead holds, in milliseconds: no other container runs under the vmid that soon. */
-const LOOK_HOLDS = 1_000;
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
 
@@ -26,11 +24,6 @@ export interface ProvisionOptions extends SessionOptions {
   readonly steps: readonly Step[];
   /** Ends what runs in the container. */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Throws unless the vmid is still the container that is meant. The caller has just looked before
-   * the first script; before each later one this is called.
-   */
-  readonly assertSame?: ((signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Gives a step that has to act what is only had for that. */
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
@@ -54,20 +47,7 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   const { clock } = options;
   const steps = [...options.steps];
   using session = guestSession(options);
-  // The caller has just looked. While a script runs that changes nothing, it is looked for the next.
-  let look = { begun: clock.now(), ended: Promise.resolve() };
-  const lookAhead = (): void => {
-    // It outlives the script beside it, and so does not end with that.
-    look = { begun: clock.now(), ended: options.assertSame?.(options.signal) ?? Promise.resolve() };
-    // Its failure is seen by the next script.
-    look.ended.catch(() => {});
-  };
-  const assertSame = async (): Promise<void> => {
-    if (clock.now() - look.begun >= LOOK_HOLDS) lookAhead();
-    await look.ended;
-    look = { begun: -Infinity, ended: look.ended };
-  };
-  const inside = { ...options, session, assertSame, lookAhead };
+  const inside = { ...options, session };
   let due = yield* stepsDue(inside, steps);
   let asked = true;
   for (const [index, step] of steps.entries()) {
@@ -90,14 +70,11 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
 /** What is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
   readonly session: GuestSession;
-  readonly assertSame: () => Promise<void>;
-  /** Begins to look for the next call of `assertSame`. */
-  readonly lookAhead: () => void;
 }
 
 /** The ids of the steps that have to act. */
 async function* stepsDue(
-  { vmid, session, clock, signal, assertSame, lookAhead }: Inside,
+  { vmid, session, clock, signal }: Inside,
   steps: readonly Step[],
 ): AsyncGenerator<ProvisionEvent, ReadonlySet<string>> {
   const checked = steps.filter((step) => step.check !== undefined);
@@ -107,8 +84,6 @@ async function* stepsDue(
   const text = checkScript(checked.map((step) => step.check ?? ""), marker);
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onWarning = (message: string): void => say(warning(message, clock));
-    await assertSame();
-    lookAhead();
     try {
       return await session.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
     } catch (error) {
@@ -146,8 +121,6 @@ async function* carryOut(
   try {
     failure = yield* whileRunning<ProvisionEvent, string | undefined>(async (say, signal) => {
       const completed = await complete(options, index, step);
-      await options.assertSame();
-      if (step.kind === "network") options.lookAhead();
       return await act({ ...options, signal, last: isLast }, completed, {
         onWarning: (message) => say(warning(message, clock)),
         onLine(line) {

@@ -90,10 +90,9 @@ async function besideOther(scene: Scene["name"], other: Ct, played: Played): Pro
     .filter(({ argv: [program = "", ...words] }) =>
       /^(pct|lxc-attach)$/.test(program) && words.includes("100") && words[0] !== "set"
     );
-  // Between two steps inside nobody looks again.
-  const early = replaced !== undefined && verbOf(scene) !== "destroy" &&
-    LOOKED_AT.has(replaced.step.replace(/^after /, ""));
-  if (early && entered.length > 0) return because("wrong", "somebody else's guest was entered");
+  if (replaced !== undefined && entered.length > 0) {
+    return because("wrong", "somebody else's guest was entered");
+  }
   const begun = text.includes('{"type":"step-started"');
   const left = beside(await leftovers(played))
     .filter(({ what }) => begun && status !== 0 && scene !== "provision" || !NODE.test(what));
@@ -114,9 +113,6 @@ async function besideOther(scene: Scene["name"], other: Ct, played: Played): Pro
 
 /** It goes with its container, which somebody else has destroyed. */
 const NODE = /in the tailnet$/;
-
-/** Steps after which the container is looked at again before anything is done inside. */
-const LOOKED_AT: ReadonlySet<string> = new Set(["plan", "create", "options", "start", "address"]);
 
 /** What was done to somebody else's guest, if anything. */
 function harmOf({ status, config }: Ct): string | undefined {

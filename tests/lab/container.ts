@@ -22,6 +22,9 @@ export const BRIEFLY = ["timeout", "5"] as const;
 
 const bridgeAddress = "10.99.0.1";
 
+/** What the cluster file system shows of a container that was started. */
+const confOf = (vmid: number): string => `/etc/pve/lxc/${vmid}.conf`;
+
 /** Makes containers that LXC runs on a node. */
 export function lxcGuests(node: LabNode, templates: readonly Template[]): MakeGuest {
   return async (template, around) => {
@@ -149,6 +152,8 @@ class Container implements Guest {
     const config = this.#config();
     if (config["unprivileged"] !== "1") throw new Error("a lab runs unprivileged containers only");
     const save = 'cat >"$1"';
+    const lines = Object.entries(config).map(([key, value]) => `${key}: ${value}\n`);
+    await node.sh(save, [confOf(vmid)], lines.join(""));
     await node.sh(save, [`${homeOf(vmid)}/config`], lxcConfig(vmid, config));
     await node.sh(save, [`${homeOf(vmid)}/seccomp`], seccompRules(config));
     const encoder = new TextEncoder();
@@ -196,7 +201,7 @@ class Container implements Guest {
     await this.#unmount();
     const home = homeOf(this.#vmid);
     await this.#node.sh(UNMOUNT, [`${home}/rootfs`, rootOf(this.#vmid)]);
-    await this.#node.sh('rm -rf "$@"', [home, deviceFolder(this.#vmid)]);
+    await this.#node.sh('rm -rf "$@"', [home, deviceFolder(this.#vmid), confOf(this.#vmid)]);
   }
 
   async links(): Promise<readonly GuestLink[]> {

@@ -46,6 +46,8 @@ echo nameserver 10.0.2.3 >/etc/resolv.conf
 printf '127.0.0.1 localhost\n10.0.2.100 %s\n' "$name" >/etc/hosts
 mkdir -p "/etc/pve/nodes/$name"
 ln -sfn "nodes/$name" /etc/pve/local
+mkdir "/etc/pve/nodes/$name/lxc"
+ln -sfn "nodes/$name/lxc" /etc/pve/lxc
 
 # Containers reach the outside through the bridge, and the tap0 that slirp4netns adds.
 ip link set lo up

@@ -1,6 +1,7 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
+import type { Access } from "../../guest/enter.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import { deleteDevice, devices } from "../../tailscale/devices.ts";
 import { type Join, joinedNode } from "./binding.ts";
@@ -8,12 +9,11 @@ import { tailnetClient } from "./client.ts";
 import { readOwnNode } from "./own_node.ts";
 
 /** What is known of the join, and how to look inside. */
-interface LeaveOptions {
+interface LeaveOptions extends Access {
   /** The id of the node that the container was bound to when it had joined. */
   readonly bound: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  readonly sudo: boolean;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { limits } from "../../core/limits.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Clock } from "../../core/world.ts";
+import type { Access } from "../../guest/enter.ts";
 import { runInGuest } from "../../guest/session.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import { look } from "../../cluster/guests/reach.ts";
@@ -14,10 +15,9 @@ export interface OwnNode {
 }
 
 /** How to look. */
-export interface LookOptions {
+export interface LookOptions extends Access {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  readonly sudo: boolean;
 }
 
 /** Asks Tailscale inside a running container who it is; undefined where it has joined nothing. */

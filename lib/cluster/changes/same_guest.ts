@@ -1,6 +1,7 @@
 import type { Cluster } from "../cluster.ts";
 import { poll } from "../../core/poll.ts";
 import { PxrunError } from "../../core/errors.ts";
+import type { Same } from "../../guest/same.ts";
 import { TaskFailed, Unreachable } from "../../proxmox/http/errors.ts";
 import type { LxcConfig, LxcUpdate } from "../../proxmox/api/nodes/lxc.ts";
 import * as lxc from "../../proxmox/api/changes/lxc.ts";
@@ -179,12 +180,27 @@ async function read(
 /**
  * Looks whether the container is still the one that is meant, before something is done inside it.
  *
+ * @returns Its configuration.
  * @throws {OtherGuest} When it is another one; NOT_FOUND when there is none.
  */
-export async function assertSame(cluster: Cluster, target: Target): Promise<void> {
-  if (await whileSame(cluster, target, () => Promise.resolve()) === undefined) {
-    throw new Gone(target);
-  }
+export async function assertSame(cluster: Cluster, target: Target): Promise<LxcConfig> {
+  const seen = await whileSame(cluster, target, ({ config }) => Promise.resolve(config));
+  if (seen === undefined) throw new Gone(target);
+  return seen.value;
+}
+
+/** What its node compares before it enters the container. */
+export function sameInside(cluster: Cluster, target: Target, birth?: string): Same {
+  let known = birth;
+  return {
+    get birth() {
+      return known;
+    },
+    async look(signal) {
+      known = birthOf(await assertSame(cluster, { ...target, signal }));
+      return known;
+    },
+  };
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { Cluster } from "../cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
+import type { Same } from "../../guest/same.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import { find, type Found } from "./find.ts";
-import { assertSame, type Target } from "../changes/same_guest.ts";
+import { birthOf, type Meant, sameInside } from "../changes/same_guest.ts";
 import { enterableNow } from "./still_is.ts";
 
 /** A container with the way into it. */
@@ -12,15 +13,30 @@ export interface Reached extends Found {
   readonly sudo: boolean;
 }
 
-/** Finds a container and connects to its node; it is the one that was meant when this returns. */
+/** A container that was found, and what its node compares before it enters it. */
+export interface ReachedSame extends Reached {
+  readonly same: Same;
+}
+
+/** Finds a container and connects to its node; only that container is entered. */
 export async function reach(
   cluster: Cluster,
   ct: string | number,
   signal: AbortSignal | undefined,
-): Promise<Reached> {
-  const reached = await enterable(cluster, await find(cluster, String(ct), signal), signal);
-  await enterableNow(cluster, reached, signal);
-  return reached;
+): Promise<ReachedSame> {
+  return await reachFound(cluster, await find(cluster, String(ct), signal), signal);
+}
+
+/** Connects to the node of a container that was found; only that container is entered. */
+export async function reachFound(
+  cluster: Cluster,
+  found: Found,
+  signal: AbortSignal | undefined,
+): Promise<ReachedSame> {
+  const reached = await enterable(cluster, found, signal);
+  const birth = birthOf(await enterableNow(cluster, reached, signal));
+  const is: Meant = (config) => birthOf(config) === birth;
+  return { ...reached, same: sameInside(cluster, { ...found, is }, birth) };
 }
 
 /** Connects to the node of a container. */
@@ -32,13 +48,6 @@ export async function enterable(
   const ssh = await cluster.ssh(found.node, signal);
   const { user } = await cluster.route(found.node);
   return { ...found, ssh, sudo: user !== "root" };
-}
-
-/** Connects to the node of a container and then compares: connecting takes its time. */
-export async function openSame(cluster: Cluster, target: Target): Promise<SshTransport> {
-  const ssh = await cluster.ssh(target.node, target.signal);
-  await assertSame(cluster, target);
-  return ssh;
 }
 
 /** Does what only looks by SSH, and once more over another connection where the first was lost. */

@@ -9,19 +9,20 @@ import { Gone, whileSame } from "../changes/same_guest.ts";
  * Refuses when a vmid is not the container any more that was found under it, or a template: to be
  * called directly before something is done inside, since connecting takes its time.
  *
+ * @returns Its configuration.
  * @throws {PxrunError} NOT_FOUND when it was destroyed or another one has its vmid.
  */
 export async function enterableNow(
   cluster: Cluster,
   found: Found,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<LxcConfig> {
   const { vmid, node } = found;
   const target = { vmid, node, signal, is: () => true };
   const now = await whileSame(cluster, target, ({ config }) => Promise.resolve(config));
   if (now === undefined) throw new Gone(found);
   assertNamed(found, now.value);
-  if (!now.value.template) return;
+  if (!now.value.template) return now.value;
   const problem = neverRuns(found);
   throw new PxrunError(problem.code, problem.message, problem);
 }

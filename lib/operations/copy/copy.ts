@@ -62,13 +62,13 @@ export async function push(
   checkMode(mode);
   checkOwner(owner);
   checkGuestPath(target);
-  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
+  const { ssh, sudo, same, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
   const place = { target, name, mode, owner };
   await inPlace(
     cluster,
     found,
-    () => pushFile(ssh, found.vmid, place, content, { clock, sudo, signal }),
+    () => pushFile(ssh, found.vmid, place, content, { clock, sudo, same, signal }),
   );
 }
 
@@ -158,13 +158,13 @@ export async function pull(
   const { onMode = () => {}, onSize = () => {}, onChunk, signal } = options;
   const { onFolder = () => refuseFolder(ct, source) } = options;
   checkGuestPath(source);
-  const { ssh, sudo, ...found } = await reach(cluster, ct, signal);
+  const { ssh, sudo, same, ...found } = await reach(cluster, ct, signal);
   const { clock } = cluster.world;
   const takers = { onMode, onSize, onFolder, onChunk };
   await inPlace(
     cluster,
     found,
-    () => pullPath(ssh, found.vmid, source, takers, { clock, sudo, signal }),
+    () => pullPath(ssh, found.vmid, source, takers, { clock, sudo, same, signal }),
   );
 }
 

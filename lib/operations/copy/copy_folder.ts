@@ -70,10 +70,10 @@ export async function pushFolder(
   checkGuestPath(target);
   const { cwd, clock, fileStreams } = cluster.world;
   const path = resolve(cwd, folder);
-  const { ssh, sudo, vmid } = await reach(cluster, ct, signal);
+  const { ssh, sudo, same, vmid } = await reach(cluster, ct, signal);
   const archive = counted(pack(fileStreams.entries(path), onLeftOut), onBytes);
   const name = nameOf(folder, path);
-  await pushArchive(ssh, vmid, { target, name, owner }, archive, { clock, sudo, signal });
+  await pushArchive(ssh, vmid, { target, name, owner }, archive, { clock, sudo, same, signal });
 }
 
 /** How something of a container arrives on this machine. */

@@ -3,6 +3,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { LxcConfig } from "../../proxmox/api/nodes/lxc_config.ts";
 import { type Device, devices } from "../../tailscale/devices.ts";
 import { MACHINES_PAGE } from "../../tailscale/pages.ts";
+import { birthOf, type Meant, sameInside } from "../../cluster/changes/same_guest.ts";
 import { enterable } from "../../cluster/guests/reach.ts";
 import { boundDevice } from "../../actions/tailnet/binding.ts";
 import { tailnetClient } from "../../actions/tailnet/client.ts";
@@ -71,7 +72,10 @@ export async function findTailnetNode(
     try {
       const { ssh, sudo } = await enterable(cluster, { vmid, node }, signal);
       const { clock } = cluster.world;
-      return await readOwnNode(ssh, vmid, { clock, signal, sudo });
+      const birth = birthOf(config);
+      const is: Meant = (now) => birthOf(now) === birth;
+      const same = sameInside(cluster, { vmid, node, is }, birth);
+      return await readOwnNode(ssh, vmid, { clock, signal, sudo, same });
     } catch {
       signal?.throwIfAborted();
       return undefined;
