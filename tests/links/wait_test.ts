@@ -34,15 +34,15 @@ Deno.test("wait waits for the end of a task and says how to go on", async () => 
   assert.equal(status, 0, stderr);
   assert.equal(stdout, "");
   assert.match(stderr, /✓ task vzcreate 105 on pve01 [^\n]*\n! Systemd 257 detected/);
-  assert.match(stderr, /container 105 \(a\) is stopped; go on with pct start 105 on pve01, then /);
-  assert.match(stderr, /pxrun provision 105 RECIPE, or remove it with pxrun destroy 105\n$/);
+  assert.match(stderr, /container 105 \(a\) is stopped; start it: pct start 105 on pve01; /);
+  assert.match(stderr, /pxrun provision 105 RECIPE provisions it; pxrun destroy 105 removes it\n$/);
 
   const again = await lab.run(["wait", upid, "--format", "json"]);
   assert.equal(again.status, 0, again.stderr);
   const { node, type, id, warnings, next } = JSON.parse(again.stdout);
   const warning = "Systemd 257 detected. You may need to enable nesting.";
   assert.deepEqual([node, type, id, warnings], ["pve01", "vzcreate", "105", [warning]]);
-  assert.match(next, /pxrun provision 105/);
+  assert.deepEqual(next.remedies[0], { kind: "provision", container: 105 });
 
   const verbose = await lab.run(["resume", upid, "--verbose"]);
   assert.match(verbose.stderr, /TASK WARNINGS: 1\n/);
