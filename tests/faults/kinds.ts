@@ -24,18 +24,18 @@ const byCommand = ({ by, what }: Row): boolean => by === "SSH" && what !== "conn
 const byRequest = ({ by }: Row): boolean => by !== "SSH";
 const onNode = ({ by, what }: Row): boolean => by === "API" && what.includes(" /nodes/pve01/");
 const onGuest = ({ by, what }: Row): boolean => by === "API" && /\/lxc\/100(\/|$)/.test(what);
-/** Acts on a container without saying which state of its configuration is meant. */
-const enters = ({ by, what, step, nth }: Row): boolean =>
+/** Acts on a container by `pct`, without saying which state of its configuration is meant. */
+const byPct = ({ by, what, step, nth }: Row): boolean =>
   by === "SSH" &&
-  (/\b(pct|lxc-attach)\b/.test(what) || step === "options" && what === "sh -s" && nth === 1);
+  (/\bpct\b/.test(what) || step === "options" && what === "sh -s" && nth === 1);
 
 /** Steps of a create that come before there is a container. */
-const BEFORE: ReadonlySet<string> = new Set(["plan", "download", "folder", "tailscale-key"]);
+const BEFORE = /^(after )?(plan|download|directory:.*|tailscale-key)$/;
 
 /** Between two calls, while there is a container: not between a comparison and its call, which no
  * one can see. */
 const replaceable = (row: Row): boolean =>
-  !enters(row) && (row.scene !== "create" || !BEFORE.has(row.step.replace(/^after /, "")));
+  !byPct(row) && (row.scene !== "create" || !BEFORE.test(row.step));
 
 const onStorage = ({ by, what }: Row): boolean =>
   by === "API" && /\/storage|^POST .*\/(aplinfo|lxc)$/.test(what);

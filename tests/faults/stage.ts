@@ -223,7 +223,12 @@ function pathOf(path: string): string {
   return decodeURIComponent(path).replace(/UPID:(?:[^:]*:){4}([^:]*):[^/]*/, "$1 task");
 }
 
-/** A command without what is another in each run: the name of its token, and what goes with it. */
+/**
+ * A command without what is another in each run: the name of its token, and what goes with it; and
+ * by which marks the node knows the container that it enters.
+ */
 function lineOf(command: string): string {
-  return command.replace(/^LC_ALL=\S+ /, "").replace(/\/pxrun-\S+( .*)?$/, "/pxrun-RUN");
+  return command.replace(/^LC_ALL=\S+ /, "").replace(/\/pxrun-\S+( .*)?$/, "/pxrun-RUN")
+    .replace(/^sh -c 'read -r v m [^']*' sh /, "once told, ")
+    .replace(/^sh -c 'cat [^']*' sh (\S+ ){3}/, "");
 }
