@@ -54,12 +54,12 @@ export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
 export type { Timeouts } from "./lib/core/limits.ts";
 export type {
   Clock,
+  DirectoryDraft,
+  DirectoryEntry,
   Env,
   FileDraft,
   Files,
   FileStreams,
-  FolderDraft,
-  FolderEntry,
   OpenedFile,
   PrivateFiles,
   ProcessResult,
@@ -80,13 +80,9 @@ export type { Event } from "./lib/run/event.ts";
 export { exec, type ExecOptions, execText, type ExecTextOptions } from "./lib/operations/exec.ts";
 export { execAll, type ExecEvent, type Exited } from "./lib/operations/exec_all.ts";
 export type { Found } from "./lib/cluster/guests/find.ts";
-export { pull, type PullOptions, push, type PushOptions } from "./lib/operations/copy/copy.ts";
-export {
-  pullInto,
-  type PullIntoOptions,
-  pushFolder,
-  type PushFolderOptions,
-} from "./lib/operations/copy/copy_folder.ts";
+export { pull, pullInto, type PullIntoOptions } from "./lib/operations/copy/pull.ts";
+export { push, pushDirectory, type PushDirectoryOptions } from "./lib/operations/copy/push.ts";
+export type { PullOptions, PushOptions } from "./lib/guest/copy.ts";
 export { shell, type ShellOptions } from "./lib/operations/shell.ts";
 export type { GuestCommand } from "./lib/guest/command.ts";
 export type { ExecResult, Stdin } from "./lib/ssh/client/transport.ts";

@@ -36,7 +36,7 @@ async function makeSite(site: string): Promise<void> {
   await Deno.chmod(site, 0o750);
 }
 
-Deno.test("push and pull carry a folder there and back, with modes, links and names", async () => {
+Deno.test("push and pull carry a directory there and back, with modes, links and names", async () => {
   await using scene = await openScene();
   const { folder } = scene;
   await makeSite(`${folder}/site`);
@@ -56,7 +56,7 @@ Deno.test("push and pull carry a folder there and back, with modes, links and na
   assert.deepEqual(left.sort(), ["back", "site"]);
 });
 
-Deno.test("push and pull put a folder where cp -r would, and keep what is there", async () => {
+Deno.test("push and pull put a directory where cp -r would, and keep what is there", async () => {
   await using scene = await openScene();
   const { folder } = scene;
   await Deno.mkdir(`${folder}/a/sub`, { recursive: true });
@@ -122,7 +122,7 @@ Deno.test("push does not go through a link to where a folder is, and takes nothi
   assert.equal(await inside(scene, "ls -A /srv/site/d"), "");
 });
 
-Deno.test("a folder that does not come whole leaves nothing on either side", async () => {
+Deno.test("a new directory that does not come whole leaves nothing on either side", async () => {
   await using scene = await openScene();
   const { folder, lab } = scene;
   await makeSite(`${folder}/site`);
@@ -140,8 +140,8 @@ Deno.test("a folder that does not come whole leaves nothing on either side", asy
     ...world,
     fileStreams: {
       ...fileStreams,
-      draftFolder(path: string): ReturnType<typeof fileStreams.draftFolder> {
-        const draft = fileStreams.draftFolder(path);
+      draftDirectory(path: string): ReturnType<typeof fileStreams.draftDirectory> {
+        const draft = fileStreams.draftDirectory(path);
         return {
           ...draft,
           file(names, mode) {
@@ -171,6 +171,48 @@ Deno.test("a folder that does not come whole leaves nothing on either side", asy
   };
   assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv/site"], stuck), 130);
   assert.equal(await inside(scene, "ls -A /srv"), "");
+});
+
+Deno.test("what is cut off in an existing directory is there in part, and the error says so", async () => {
+  await using scene = await openScene();
+  const { folder, lab } = scene;
+  await inside(scene, "mkdir -p /srv/site /root/two; echo 1 >/root/two/a; echo 2 >/root/two/b");
+  await Deno.mkdir(`${folder}/site`);
+  await Deno.writeTextFile(`${folder}/site/a`, "x");
+  await Deno.writeTextFile(`${folder}/site/b`, "x".repeat(1_000_000));
+  await Deno.mkdir(`${folder}/two`);
+  const world = lab.world();
+  const { fileStreams } = world;
+  const cut = {
+    ...world,
+    fileStreams: {
+      ...fileStreams,
+      draftDirectory(path: string): ReturnType<typeof fileStreams.draftDirectory> {
+        const draft = fileStreams.draftDirectory(path);
+        return {
+          ...draft,
+          file(names, mode) {
+            draft.file(names, mode);
+            world.interrupt();
+          },
+        };
+      },
+      async *entries(path: string): ReturnType<typeof fileStreams.entries> {
+        for await (const entry of fileStreams.entries(path)) {
+          yield entry;
+          if (entry.path[0] !== "b") continue;
+          await until("the file", async () => (await inside(scene, "ls /srv/site")) !== "");
+          world.interrupt();
+          await new Promise(() => {});
+        }
+      },
+    },
+  };
+  assert.equal(await runCli(["pull", "web-1", "/root/two", folder], cut), 130);
+  assert.match(world.stderr(), /the pull .* was not finished; part of it is in .*\/two/);
+  assert.ok((await Deno.stat(`${folder}/two/a`)).isFile);
+  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv"], cut), 130);
+  assert.match(world.stderr(), /the push .* was not finished; part of it is in \/srv in container/);
 });
 
 Deno.test("push that is interrupted inside a file closes the file", async () => {
@@ -258,5 +300,5 @@ Deno.test("pull writes nothing outside of its folder, whatever a container's tar
   await inside(scene, "rm /srv/d; mkdir /srv/d; echo x >/srv/d/out");
   const { status, stderr } = await lab.run(["pull", "web-1", "/srv/.", to]);
   assert.equal(status, 1);
-  assert.match(stderr, /\/in\/d is no folder there; part of it is there/);
+  assert.match(stderr, /cannot write .*\/in: d is not a directory there; part of it is in .*\/in/);
 });

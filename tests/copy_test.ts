@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { runCli } from "../lib/cli/app/run.ts";
 import { connect } from "../lib/cluster/connect.ts";
-import { pull } from "../lib/operations/copy/copy.ts";
+import { pull } from "../lib/operations/copy/pull.ts";
 import { hostile, inside, openScene, succeed } from "./support/copy_scene.ts";
 import { until } from "./support/until.ts";
 
@@ -106,15 +106,15 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [
       push(`${folder}/d`, "/none/d"),
       1,
-      /no such folder: \/none\nhint: make it first: pxrun exec 100 -- mkdir -p \/none\n/,
+      /no such directory: \/none\nhint: make it first: pxrun exec 100 -- mkdir -p \/none\n/,
     ],
-    [push(`${folder}/d`, "/root/f"), 1, /is no folder: \/root\/f/],
+    [push(`${folder}/d`, "/root/f"), 1, /is not a directory: \/root\/f/],
     [push(`${folder}/d`, "/root", "--owner", "nobodyatall"), 1, /nobodyatall/],
     [push(`${folder}/a`, "root"), 2, /not an absolute path: root/],
-    [push(`${folder}/a`, "/none/a"), 1, /no such folder: \/none/],
-    [push(`${folder}/a`, "/none/"), 1, /no such folder: \/none\//],
-    [push(`${folder}/a`, "/root/d"), 1, /is a folder: \/root\/d\/a/],
-    [push("-", "/root"), 1, /is a folder: \/root\nhint: name the file/],
+    [push(`${folder}/a`, "/none/a"), 1, /no such directory: \/none/],
+    [push(`${folder}/a`, "/none/"), 1, /no such directory: \/none\//],
+    [push(`${folder}/a`, "/root/d"), 1, /is a directory: \/root\/d\/a/],
+    [push("-", "/root"), 1, /is a directory: \/root\nhint: name the file/],
     [push(`${folder}/a`, "/root", "--mode", "rw"), 2, /"rw" is not a mode/],
     [push(`${folder}/a`, "/root", "--owner", "-R"), 2, /"-R" is not an owner/],
     [push(`${folder}/a`, "/root/x", "--owner", "nobodyatall"), 1, /nobodyatall/],
@@ -122,9 +122,13 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [pull("etc/hosts", `${folder}/x`), 2, /not an absolute path: etc\/hosts\nhint: /],
     [pull("etc/hosts", "-"), 2, /not an absolute path: etc\/hosts/],
     [pull("/none", `${folder}/x`), 1, /no such file: \/none/],
-    [pull("/etc", "-"), 1, /is a folder\nhint: .*pxrun exec web-1 -- tar c -C \/etc \./],
-    [pull("/etc", `${folder}/x`, "--mode", "0600"), 2, /is a folder: --mode is for a single file/],
-    [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it is there, and no folder/],
+    [pull("/etc", "-"), 1, /is a directory\nhint: .*pxrun exec web-1 -- tar c -C \/etc \./],
+    [
+      pull("/etc", `${folder}/x`, "--mode", "0600"),
+      2,
+      /is a directory: --mode is for a single file/,
+    ],
+    [pull("/etc", `${folder}/a`), 1, /cannot write .*\/a: it exists, and is not a directory/],
     [pull("/etc", `${folder}/none/x`), 1, /cannot write/],
     [pull("/etc", `${folder}/a/x`), 1, /cannot write/],
     [
@@ -136,7 +140,7 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [
       pull("/etc/passwd", `${folder}/y/`),
       1,
-      /cannot write .*y\/: there is no such folder\nhint: make it first/,
+      /cannot write .*y\/: there is no such directory\nhint: make it first/,
     ],
     [pull("/etc/passwd", "/dev/null"), 1, /\/dev\/null: it is there, but no file/],
     [pull("/etc/passwd", ""), 2, /is empty/],

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import type { Cluster } from "../lib/cluster/cluster.ts";
+import { list } from "../lib/cluster/guests/list.ts";
 import { connect } from "../lib/cluster/connect.ts";
 import { create as createContainer } from "../lib/operations/create/create.ts";
 import { plan } from "../lib/operations/create/prepare.ts";
 import { destroy } from "../lib/operations/destroy/destroy.ts";
 import { planDestroy } from "../lib/operations/destroy/plan_destroy.ts";
 import { exec } from "../lib/operations/exec.ts";
-import { pull, push } from "../lib/operations/copy/copy.ts";
+import { pull } from "../lib/operations/copy/pull.ts";
+import { push } from "../lib/operations/copy/push.ts";
 import { planProvision, provision } from "../lib/operations/provision.ts";
 import { parseRecipe } from "../lib/recipe/mod.ts";
 import { systemClock } from "../lib/host/clock.ts";
@@ -268,6 +270,38 @@ Deno.test("exec, push, pull and provision say when the container has moved while
     // And the next time it is found.
     if (name === "exec") assert.equal((await lab.run(["exec", "web-1", "--", "true"])).status, 0);
   }
+});
+
+Deno.test("exec, push and pull leave alone another container of the same name that came while they connected", async () => {
+  await using lab = await startLab();
+  assert.equal((await lab.run(create)).status, 0);
+  const connected = await connect(lab.world());
+  await using _ = connected;
+  const ct = lab.simulator.cluster.cts.get(100);
+  assert.ok(ct);
+  let macs = 0;
+  const cluster: Cluster = {
+    ...connected,
+    ssh: async (node, signal) => {
+      const ssh = await connected.ssh(node, signal);
+      // What was read while connecting has come by then.
+      await list(connected);
+      ct.config["net0"] = `name=eth0,bridge=vmbr0,hwaddr=02:00:00:00:00:0${++macs},ip=dhcp`;
+      return ssh;
+    },
+  };
+  const entered = (): number =>
+    lab.simulator.ssh.argvs.filter(({ argv }) => argv[0] === "lxc-attach").length;
+  const before = entered();
+  const ways: readonly (() => Promise<unknown>)[] = [
+    async () => await (await exec(cluster, "web-1", ["true"])).ended,
+    () => push(cluster, "web-1", "x", "/b"),
+    () => pull(cluster, "web-1", "/etc/hostname", { onChunk: () => {} }),
+  ];
+  for (const way of ways) {
+    await assert.rejects(way(), { name: "OtherGuest" });
+  }
+  assert.equal(entered(), before);
 });
 
 Deno.test("destroy that lifts a protection does not overwrite what was changed meanwhile", async () => {

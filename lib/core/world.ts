@@ -85,12 +85,12 @@ export interface FileDraft {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a folder holds, one by one; a folder comes before what is in it. */
-export interface FolderEntry {
-  /** The names that lead to it; none for the folder itself. */
+/** What a directory holds, one by one; a directory comes before what is in it. */
+export interface DirectoryEntry {
+  /** The names that lead to it; none for the directory itself. */
   readonly path: readonly string[];
   /** `other`: a socket, a pipe or a device. */
-  readonly kind: "file" | "folder" | "link" | "other";
+  readonly kind: "file" | "directory" | "link" | "other";
   /** The permission bits; undefined where there are none (Windows). */
   readonly mode: number | undefined;
   /** How many bytes a file has. */
@@ -102,26 +102,24 @@ export interface FolderEntry {
 }
 
 /**
- * A folder that is there as a whole once all of it is written, and not before. Nothing is ever
- * written outside of it, whoever chose the names; each has to follow the folder that it is in.
+ * A directory that is there as a whole once all of it is written, and not before; in one that exists,
+ * all is written in place. Nothing is ever written outside of it, whoever chose the names; each has
+ * to follow the directory that it is in.
  */
-export interface FolderDraft {
-  /** Adds a folder; without a name it is the folder itself. */
-  folder(path: readonly string[], mode: number): void;
+export interface DirectoryDraft {
+  /** Adds a directory; without a name it is the directory itself. One that exists keeps its mode. */
+  directory(path: readonly string[], mode: number): void;
   /** Begins a file; what comes next by {@linkcode write} is its content. */
   file(path: readonly string[], mode: number): void;
   /** Adds to the file that was begun last. */
   write(chunk: Uint8Array): void;
   /** Adds a link, as it is; nothing is ever written through it. */
   link(path: readonly string[], target: string): void;
-  /** Adds a copy of a file that is there already. */
+  /** Adds a copy of a file that was added before. */
   copy(path: readonly string[], from: readonly string[]): void;
-  /**
-   * Puts it in its place. A folder that is there takes it all in: files and links replace those
-   * of their name, all else stays.
-   */
+  /** Ends it. A new directory takes its place. */
   keep(): Promise<void>;
-  /** Removes it, if it was not kept; from then on it takes nothing more. */
+  /** Removes a new directory, if it was not kept; from then on it takes nothing more. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -144,12 +142,12 @@ export interface FileStreams {
   open(path: string): Promise<OpenedFile | undefined>;
   /** Begins a file; it is to be kept or disposed of. */
   draft(path: string): Promise<FileDraft>;
-  /** Whether this is a folder. */
-  isFolder(path: string): Promise<boolean>;
-  /** All that a folder holds, itself first. Links are not followed. */
-  entries(folder: string): AsyncIterable<FolderEntry>;
-  /** Begins a folder; it is to be kept or disposed of. Nothing is made before the first entry. */
-  draftFolder(path: string): FolderDraft;
+  /** True for a directory, and a link to one. */
+  isDirectory(path: string): Promise<boolean>;
+  /** All that a directory holds, itself first. Links are not followed. */
+  entries(directory: string): AsyncIterable<DirectoryEntry>;
+  /** Begins a directory; it is to be kept or disposed of. Nothing is made before the first entry. */
+  draftDirectory(path: string): DirectoryDraft;
 }
 
 /** Files that nobody but their owner may read. */

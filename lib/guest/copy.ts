@@ -2,34 +2,53 @@ import { type ErrorDetails, PxrunError } from "../core/errors.ts";
 import type { SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
 
-/** How a file is written in a container. */
-export interface PushFile {
-  readonly target: string;
-  /** What it is called where the target is a folder; absent: the target cannot be one. */
+/** How a file arrives in a container. */
+export interface PushOptions {
+  /** Its name where the target is a directory; absent: the target cannot be one. */
   readonly name?: string | undefined;
-  /** Octal: `0644`. Absent: the mode of what is there, else 0644. */
+  /** Octal: `0644` (default: the mode of the existing file, or 0644). */
   readonly mode?: string | undefined;
-  /** `user`, `user:group` or numbers; absent: the owner of what is there, else root. */
+  /** `user`, `user:group` or their numbers (default: the owner of the existing file, or root). */
   readonly owner?: string | undefined;
+  /** Cancels it; what has arrived stays. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** What both ways need. */
-export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "same" | "signal">;
+/** What takes a file from a container. */
+export interface PullOptions {
+  /** Called with the permission bits before the content comes. */
+  readonly onMode?: (mode: number) => void;
+  /** Called with the number of bytes that a file has, before its content comes; it may grow. */
+  readonly onSize?: (bytes: number) => void;
+  /** Called before the tar archive of a directory comes. Absent: a directory is refused. */
+  readonly onDirectory?: () => void;
+  /** Sees the content as it arrives. */
+  readonly onChunk: (chunk: Uint8Array) => void;
+  /** Cancels it. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What copying needs to enter a container. */
+export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "same">;
+
+/** Says why it ends; the target that every script has is absolute. */
+const BEGIN = `fail() { echo "$1" >&2; exit 1; }
+to=$1
+case $to in /*) ;; *) fail "not an absolute path: $to" ;; esac
+`;
 
 /**
- * As `cp` does: into a folder, through a link, onto what is there. A mode is set before content comes,
- * and again in the end: root of an unprivileged container takes set-user-ID away by writing.
+ * As `cp` does: into a directory, through a link, onto an existing file. A mode is set before content
+ * comes, and again in the end: root of an unprivileged container takes set-user-ID away by writing.
  */
-const PUSH = `fail() { echo "$1" >&2; exit 1; }
-to=$1 name=$2 mode=$3 owner=$4
-case $to in /*) ;; *) fail "not an absolute path: $to" ;; esac
+const PUSH = `${BEGIN}name=$2 mode=$3 owner=$4
 if [ -d "$to" ]; then
-[ -n "$name" ] || fail "is a folder: $to"
+[ -n "$name" ] || fail "is a directory: $to"
 to=\${to%/}/$name
-[ ! -d "$to" ] || fail "is a folder: $to"
+[ ! -d "$to" ] || fail "is a directory: $to"
 fi
-case $to in */) fail "no such folder: $to" ;; esac
-[ -d "\${to%/*}/" ] || fail "no such folder: \${to%/*}"
+case $to in */) fail "no such directory: $to" ;; esac
+[ -d "\${to%/*}/" ] || fail "no such directory: \${to%/*}"
 umask 022
 new=
 [ -e "$to" ] || new=$to
@@ -41,149 +60,142 @@ cat >"$to" && allow`;
 
 /**
  * Only after this is it sure that it can be read: then come the mode and the size of a file in a
- * line, then its content; or `folder`, then a tar archive.
+ * line, then its content; or `directory`, then a tar archive.
  */
-const PULL = `fail() { echo "$1" >&2; exit 1; }
-case $1 in /*) ;; *) fail "not an absolute path: $1" ;; esac
-if [ -d "$1" ]; then
-command -v tar >/dev/null || fail "there is no tar in it, which copies folders"
-cd "$1" || exit 1
-echo folder
+const PULL = `${BEGIN}if [ -d "$to" ]; then
+command -v tar >/dev/null || fail "there is no tar in it, which copies directories"
+cd "$to" || exit 1
+echo directory
 exec tar cf - .
 fi
-[ -f "$1" ] || fail "no such file: $1"
-exec <"$1" || exit 1
-facts=$(stat -Lc %a/%s "$1") || exit 1
+[ -f "$to" ] || fail "no such file: $to"
+exec <"$to" || exit 1
+facts=$(stat -Lc %a/%s "$to") || exit 1
 echo "$facts"
 exec cat`;
 
 /**
+ * As `cp -r` does: into an existing directory, under its name, else as the target. A directory that
+ * exists is extracted to in place, which a line says first; a new one takes its name once it is
+ * whole. What removes it before that hears no signal: one may come while it is at it, since the
+ * archive ends with them. GNU's tar would give existing directories other modes, and replace links
+ * that lead to one.
+ */
+const PUSH_DIRECTORY = `${BEGIN}name=$2 mode=$3 owner=$4 end=$5
+command -v tar >/dev/null || fail "there is no tar in it, which copies directories"
+base=\${to%/}
+if [ -d "$to" ]; then
+to=$base/$name
+else
+to=$base
+base=\${base%/*}
+[ -d "$base/" ] || fail "no such directory: $base"
+fi
+umask 022
+into=$to left="part of it is there"
+if [ ! -d "$to" ]; then
+[ ! -e "$to" ] || fail "is not a directory: $to"
+into=$base/$end left="nothing of it is there"
+trap 'trap "" HUP INT TERM; rm -rf "$into"' EXIT
+trap 'exit 143' HUP INT TERM
+mkdir -m 700 "$into" || exit 1
+fi
+if [ -n "$owner" ]; then
+: >"$into/$end" && chown -- "$owner" "$into/$end" || { rm -f "$into/$end"; exit 1; }
+rm -f "$into/$end"
+fi
+keep=
+case $(tar --version 2>/dev/null) in *GNU*) keep="--no-overwrite-dir --keep-directory-symlink" ;; esac
+[ "$into" != "$to" ] || echo
+end=$into/$end
+tar xpf - -C "$into" $keep || { rm -f "$end"; fail "$left"; }
+[ -e "$end" ] || fail "it was cut off; $left"
+rm -f "$end"
+[ "$into" != "$to" ] || exit 0
+trap '' HUP INT TERM
+[ -z "$owner" ] || chown -- "$owner" "$into" || exit 1
+chmod "$mode" "$into" && mv -- "$into" "$to" || fail "$left"`;
+
+/**
  * Writes one file in a container.
  *
- * @throws {PxrunError} FAILED with what the container said.
+ * @throws {PxrunError} FAILED with what the container printed.
  */
 export async function pushFile(
   ssh: SshTransport,
   vmid: number,
-  { target, name = "", mode = "", owner = "" }: PushFile,
   content: Stdin,
-  options: CopyOptions,
+  target: string,
+  { name = "", mode = "", owner = "", signal, ...options }: PushOptions & CopyOptions,
 ): Promise<void> {
   const argv = ["sh", "-c", PUSH, "sh", target, name, mode, owner];
-  const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, stdin: content })
-    .ended;
+  const { code, stderr } = await startInGuest(ssh, vmid, argv, {
+    ...options,
+    signal,
+    stdin: content,
+  }).ended;
   if (code !== 0) throw failure(`cannot write ${target}`, vmid, stderr);
 }
 
-/** Who takes what is read in a container. */
-export interface PullTo {
-  /** Told the permission bits of a file before anything of its content comes. */
-  onMode(mode: number): void;
-  /** Called with the number of bytes that a file had when it was opened; it may grow meanwhile. */
-  onSize?(bytes: number): void;
-  /** Told that what comes is a tar archive of a folder. */
-  onFolder(): void;
-  /** Sees it as it arrives. */
-  onChunk(chunk: Uint8Array): void;
+/** A directory as it is written in a container. */
+export interface DirectoryArchive {
+  /** Its mode, in octal. */
+  readonly mode: string;
+  /** That of all in it: `user`, `user:group` or numbers; absent: root. */
+  readonly owner?: string | undefined;
+  /** A tar archive of what is in it, and last of an empty file with the name {@linkcode end}. */
+  readonly content: AsyncIterable<Uint8Array>;
+  /** A name that nothing in it has. */
+  readonly end: string;
 }
-
-/** How a folder is written in a container. */
-export interface PushFolder extends Pick<PushFile, "target" | "owner"> {
-  /** What it is called where the target is a folder; `.`: what is in it goes there. */
-  readonly name: string;
-}
-
-/** What the archive of a folder has: the folder, and in the end an empty file that says so. */
-export const ARCHIVE = { folder: "tree", end: "whole" } as const;
 
 /**
- * As `cp -r` does: into a folder that is there, under its name, else as the target. All of it comes
- * into a folder beside, so that what is cut off in the middle leaves nothing, and then takes its place
- * by renaming. Folders that are there stay what they are, also where links lead to them. What removes
- * the folder beside hears no signal: one may come while it is at it, since the archive ends with them.
- */
-const PUSH_FOLDER = `fail() { echo "$1" >&2; exit 1; }
-to=$1 name=$2 owner=$3 id=$4
-case $to in /*) ;; *) fail "not an absolute path: $to" ;; esac
-command -v tar >/dev/null || fail "there is no tar in it, which copies folders"
-if [ -d "$to" ]; then
-base=\${to%/}
-to=$base/$name
-else
-[ ! -e "$to" ] || fail "is no folder: $to"
-case $to in */) to=\${to%/} ;; esac
-base=\${to%/*}
-[ -d "$base/" ] || fail "no such folder: $base"
-fi
-[ ! -e "$to" ] || [ -d "$to" ] || fail "is no folder: $to"
-umask 077
-beside=$base/.pxrun-$id
-trap 'trap "" HUP INT TERM; rm -rf "$beside"' EXIT
-trap 'exit 143' HUP INT TERM
-mkdir "$beside" || exit 1
-if [ -n "$owner" ]; then
-: >"$beside/owner"
-chown -- "$owner" "$beside/owner" || exit 1
-fi
-tar xpf - -C "$beside" || fail "nothing of it is there"
-[ -e "$beside/${ARCHIVE.end}" ] || fail "it was cut off; nothing of it is there"
-[ -z "$owner" ] || chown -hR -- "$owner" "$beside/${ARCHIVE.folder}" || exit 1
-trap '' HUP INT TERM
-merge() {
-for item in "$1"/* "$1"/.[!.]* "$1"/..?*; do
-[ -e "$item" ] || [ -L "$item" ] || continue
-if [ -d "$item" ] && [ ! -L "$item" ] && [ -d "$2/\${item##*/}" ]; then
-merge "$item" "$2/\${item##*/}" || return 1
-else
-set -- "$@" "$item"
-[ $# -lt 200 ] || { move "$@" && set -- "$1" "$2"; } || return 1
-fi
-done
-[ $# -eq 2 ] || move "$@"
-}
-move() {
-into=$2
-shift 2
-mv -f -- "$@" "$into/"
-}
-if [ -d "$to" ]; then
-merge "$beside/${ARCHIVE.folder}" "$to" || fail "part of it is there"
-else
-mv -- "$beside/${ARCHIVE.folder}" "$to" || fail "nothing of it is there"
-fi`;
-
-/**
- * Writes a folder in a container: all of it, or nothing where none was.
+ * Writes a directory in a container: all of it, or nothing where none was.
  *
- * @param archive A tar archive with the parts of {@linkcode ARCHIVE}.
- * @throws {PxrunError} FAILED with what the container said.
+ * @param options Its name where the target is a directory: `.` for its contents.
+ * @throws {PxrunError} FAILED with what the container printed, and whether part of it is there.
  */
-export async function pushFolder(
+export async function pushArchive(
   ssh: SshTransport,
   vmid: number,
-  { target, name, owner = "" }: PushFolder,
-  archive: AsyncIterable<Uint8Array>,
-  options: CopyOptions,
+  { mode, owner = "", content, end }: DirectoryArchive,
+  target: string,
+  { name = "", signal, ...options }: Pick<PushOptions, "name" | "signal"> & CopyOptions,
 ): Promise<void> {
-  const argv = ["sh", "-c", PUSH_FOLDER, "sh", target, name, owner, crypto.randomUUID()];
-  const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, stdin: archive })
-    .ended;
+  const argv = ["sh", "-c", PUSH_DIRECTORY, "sh", target, name, mode, owner, end];
+  let inPlace = false;
+  const command = startInGuest(ssh, vmid, argv, {
+    ...options,
+    signal,
+    stdin: content,
+    onStdout: () => inPlace = true,
+  });
+  const { code, stderr } = await command.ended.catch((error) => {
+    throw inPlace ? partly(error, `${target} in container ${vmid}`) : error;
+  });
   if (code !== 0) throw failure(`cannot write ${target}`, vmid, stderr);
 }
 
+/** The same error, which says that part of what was copied is there. */
+export function partly(error: unknown, target: string): unknown {
+  if (!(error instanceof PxrunError)) return error;
+  const { code, message, hint, remedies } = error;
+  const more = { hint, remedies, cause: error };
+  return new PxrunError(code, `${message}; part of it is in ${target}`, more);
+}
+
 /**
- * Reads one file or folder of a container.
+ * Reads one file or directory of a container.
  *
- * @throws {PxrunError} FAILED with what the container said.
+ * @throws {PxrunError} FAILED with what the container printed.
  */
 export async function pullPath(
   ssh: SshTransport,
   vmid: number,
   source: string,
-  { onMode, onSize, onFolder, onChunk }: PullTo,
-  options: CopyOptions,
+  { onMode, onSize, onDirectory, onChunk, ...options }: PullOptions & CopyOptions,
 ): Promise<void> {
-  let folder = false;
+  let directory = false;
   let line: string | undefined = "";
   const onStdout = (chunk: Uint8Array): void => {
     if (line === undefined) return onChunk(chunk);
@@ -191,24 +203,24 @@ export async function pullPath(
     line += new TextDecoder().decode(end < 0 ? chunk : chunk.subarray(0, end));
     if (end < 0 && line.length <= LONGEST_MODE) return;
     const facts = line;
-    folder = line === "folder";
+    directory = line === "directory";
     line = undefined;
-    if (folder) onFolder();
+    if (directory) onDirectory?.();
     else {
       const [, mode, size] = /^([0-7]{1,6})(?:\/(\d{1,15}))?$/.exec(facts) ?? [];
       if (mode === undefined) throw noMode(vmid, source, facts);
       if (size !== undefined) onSize?.(Number(size));
-      onMode(parseInt(mode, 8));
+      onMode?.(parseInt(mode, 8));
     }
     if (end + 1 < chunk.length) onChunk(chunk.subarray(end + 1));
   };
   const argv = ["sh", "-c", PULL, "sh", source];
   const { code, stderr } = await startInGuest(ssh, vmid, argv, { ...options, onStdout }).ended;
-  if (code === 0 || folder && code === 1 && onlyChanged(stderr)) return;
+  if (code === 0 || directory && code === 1 && onlyChanged(stderr)) return;
   throw failure(`cannot read ${source}`, vmid, stderr);
 }
 
-/** More than any mode and size have, and than `folder`. */
+/** More than any mode and size have, and than `directory`. */
 const LONGEST_MODE = 24;
 
 function noMode(vmid: number, source: string, line: string): PxrunError {
@@ -237,9 +249,9 @@ const ADVICE: readonly (readonly [
   advice: (path: string, container: number) => Pick<ErrorDetails, "hint" | "remedies">,
 ])[] = [
   ["not an absolute path: ", () => ({ hint: "a path in a container begins with /" })],
-  ["is a folder: ", () => ({ hint: "name the file in it as well" })],
+  ["is a directory: ", () => ({ hint: "name the file in it as well" })],
   [
-    "no such folder: ",
+    "no such directory: ",
     (path, container) => ({
       hint: "make it first",
       remedies: [{ kind: "exec", container, argv: ["mkdir", "-p", path] }],

@@ -24,9 +24,10 @@ async function read(...chunks: string[]): Promise<[mode: number | undefined, con
   await pullPath(printing(chunks), 100, "/f", {
     onMode: (bits) => mode = bits,
     onSize: (bytes) => content += `${bytes}:`,
-    onFolder: () => content += "folder:",
+    onDirectory: () => content += "directory:",
     onChunk: (chunk) => content += new TextDecoder().decode(chunk),
-  }, { clock: systemClock });
+    clock: systemClock,
+  });
   return [mode, content];
 }
 
@@ -34,7 +35,7 @@ Deno.test("pullPath() reads the mode and the content, wherever chunks are cut", 
   assert.deepEqual(await read("644\nline1\n"), [0o644, "line1\n"]);
   assert.deepEqual(await read("644/6", "\nline1\n"), [0o644, "6:line1\n"]);
   assert.deepEqual(await read("1", "0644", "\n", "a\n", "b"), [0o10644, "a\nb"]);
-  assert.deepEqual(await read("fold", "er\ntar"), [undefined, "folder:tar"]);
+  assert.deepEqual(await read("direct", "ory\ntar"), [undefined, "directory:tar"]);
 });
 
 Deno.test("pullPath() takes nothing but an octal number for a mode", async () => {

@@ -74,7 +74,7 @@ export async function enter(
 ): Promise<ExecResult> {
   const entry = withoutLxcAttach.has(ssh) ? "pct" : "lxc-attach";
   const { sudo = false, same, onEntered, onStdout, onStderr, most, pty, ...channel } = options;
-  if (!program.waits) await lookFirst(options);
+  if (!program.waits && looksFirst(options)) await same?.look(options.signal);
   const { birth } = same ?? {};
   const entered = Promise.withResolvers<void>();
   const over = new AbortController();
@@ -111,8 +111,8 @@ export async function enter(
 }
 
 /** Only root may read what the node would compare: for others the cluster is asked each time. */
-async function lookFirst({ sudo, same, signal }: EnterOptions): Promise<void> {
-  if (same !== undefined && (sudo || same.birth === undefined)) await same.look(signal);
+function looksFirst({ sudo, same }: Access): boolean {
+  return same !== undefined && (sudo || same.birth === undefined);
 }
 
 /** The command for the node's shell: it compares first, and may wait for a line before that. */
@@ -210,7 +210,7 @@ export function enterAhead(ssh: SshTransport, vmid: number, access: Access): Wai
       if (signal?.aborted) giveUp();
       signal?.addEventListener("abort", giveUp, { once: true });
       try {
-        await lookFirst({ ...access, signal });
+        if (looksFirst(access)) await access.same?.look(signal);
         script.resolve(text);
         const { code, signal: name } = await ended;
         return { code, signal: name, stdout: stdout.bytes(), stderr: stderr.bytes() };

@@ -3,8 +3,7 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
-import { entriesOf } from "./folder_entries.ts";
-import { draftFolder } from "./folder_draft.ts";
+import { draftDirectory, entriesOf } from "./directories.ts";
 
 function unreadable(path: string, cause: unknown): PxrunError {
   const why = cause instanceof Deno.errors.PermissionDenied
@@ -115,11 +114,11 @@ export const denoFileStreams: FileStreams = {
       },
     };
   },
-  async isFolder(path) {
+  async isDirectory(path) {
     return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
   },
   entries: entriesOf,
-  draftFolder,
+  draftDirectory,
 };
 
 /** Files with mode 0600. */

@@ -2,8 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { PxrunError } from "../core/errors.ts";
 import { type GuestCommand, startInGuest } from "../guest/command.ts";
 import type { Stdin } from "../ssh/client/transport.ts";
-import { reach } from "../cluster/guests/reach.ts";
-import { inPlace } from "../cluster/guests/where.ts";
+import { inContainer } from "./in_container.ts";
 
 /** How many lines of standard error an error of {@linkcode execText} has. */
 const LAST_LINES = 20;
@@ -57,13 +56,16 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<GuestCommand> {
-  const { ssh, sudo, same, ...found } = await reach(cluster, ct, options.signal);
   const { clock } = cluster.world;
-  const command = startInGuest(ssh, found.vmid, argv, { ...options, clock, sudo, same });
-  const ended = inPlace(cluster, found, () => command.ended);
-  // Whoever waits for it sees its failure; until then it must not count as unhandled.
-  ended.catch(() => {});
-  return { ...command, ended };
+  const started = Promise.withResolvers<GuestCommand>();
+  const ended = inContainer(cluster, ct, options.signal, ({ ssh, sudo, same, vmid }) => {
+    const command = startInGuest(ssh, vmid, argv, { ...options, clock, sudo, same });
+    started.resolve(command);
+    return command.ended;
+  });
+  // Its failure is the caller's; until someone waits it must not count as unhandled.
+  ended.catch(started.reject);
+  return { ...await started.promise, ended };
 }
 
 /** The input of a command whose output is text, and what ends it. */

@@ -12,8 +12,7 @@ import {
   startBatch,
 } from "../run/batch.ts";
 import { lineReader } from "../provision/output.ts";
-import { reachFound } from "../cluster/guests/reach.ts";
-import { inPlace } from "../cluster/guests/where.ts";
+import { inContainer } from "./in_container.ts";
 
 /** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
 export type ExecEvent =
@@ -92,15 +91,19 @@ async function* runIn(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExecEvent, void> {
   const { clock } = cluster.world;
-  const { ssh, sudo, same } = await reachFound(cluster, found, signal);
   const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
     const reader = (stream: "out" | "err") =>
       lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));
     const [out, err] = [reader("out"), reader("err")];
     const streams = { onStdout: out.push, onStderr: err.push };
-    const command = startInGuest(ssh, found.vmid, argv, { clock, sudo, same, ...streams, signal });
     try {
-      return await inPlace(cluster, found, () => command.ended);
+      return await inContainer(
+        cluster,
+        found,
+        signal,
+        ({ ssh, sudo, same, vmid }) =>
+          startInGuest(ssh, vmid, argv, { clock, sudo, same, ...streams, signal }).ended,
+      );
     } finally {
       out.end();
       err.end();

@@ -3,8 +3,7 @@ import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
-import { reach } from "../cluster/guests/reach.ts";
-import { inPlace } from "../cluster/guests/where.ts";
+import { inContainer } from "./in_container.ts";
 
 /** What ends a shell before its user does. */
 export interface ShellOptions {
@@ -61,23 +60,27 @@ export async function shell(
   const { env, terminal } = cluster.world;
   const { screen } = terminal;
   if (screen === undefined) throw noTerminal(String(ct));
-  const { ssh, sudo, same, ...found } = await reach(cluster, ct, signal);
   let restore = (): void => {};
   try {
-    return await inPlace(cluster, found, () =>
-      shellInGuest(ssh, found.vmid, {
-        pty: {
-          term: env["TERM"] || "xterm-256color",
-          size: () => screen.size(),
-          onResize: (callback) => screen.onResize(callback),
-        },
-        keys: terminal.chunks(),
-        onOutput: (chunk) => void terminal.write("out", chunk),
-        onBegun: () => restore = screen.raw(),
-        sudo,
-        same,
-        signal,
-      }));
+    return await inContainer(
+      cluster,
+      ct,
+      signal,
+      ({ ssh, sudo, same, vmid }) =>
+        shellInGuest(ssh, vmid, {
+          pty: {
+            term: env["TERM"] || "xterm-256color",
+            size: () => screen.size(),
+            onResize: (callback) => screen.onResize(callback),
+          },
+          keys: terminal.chunks(),
+          onOutput: (chunk) => void terminal.write("out", chunk),
+          onBegun: () => restore = screen.raw(),
+          sudo,
+          same,
+          signal,
+        }),
+    );
   } finally {
     restore();
   }

@@ -2,7 +2,7 @@ import type { Cluster } from "../cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Same } from "../../guest/same.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
-import { find, type Found } from "./find.ts";
+import type { Found } from "./find.ts";
 import { birthOf, type Meant, sameInside } from "../changes/same_guest.ts";
 import { enterableNow } from "./still_is.ts";
 
@@ -18,23 +18,22 @@ export interface ReachedSame extends Reached {
   readonly same: Same;
 }
 
-/** Finds a container and connects to its node; only that container is entered. */
+/**
+ * Connects to the node of a container that was found; only that container is entered. It is read
+ * while connecting, which takes its time: what came in between, its node refuses.
+ *
+ * @throws {PxrunError} NOT_FOUND when it was destroyed or another one has its vmid.
+ */
 export async function reach(
-  cluster: Cluster,
-  ct: string | number,
-  signal: AbortSignal | undefined,
-): Promise<ReachedSame> {
-  return await reachFound(cluster, await find(cluster, String(ct), signal), signal);
-}
-
-/** Connects to the node of a container that was found; only that container is entered. */
-export async function reachFound(
   cluster: Cluster,
   found: Found,
   signal: AbortSignal | undefined,
 ): Promise<ReachedSame> {
-  const reached = await enterable(cluster, found, signal);
-  const birth = birthOf(await enterableNow(cluster, reached, signal));
+  const [config, reached] = await Promise.all([
+    enterableNow(cluster, found, signal),
+    enterable(cluster, found, signal),
+  ]);
+  const birth = birthOf(config);
   const is: Meant = (config) => birthOf(config) === birth;
   return { ...reached, same: sameInside(cluster, { ...found, is }, birth) };
 }

@@ -6,8 +6,7 @@ import type { PlanProblem } from "../../core/problem.ts";
 import { Gone, whileSame } from "../changes/same_guest.ts";
 
 /**
- * Refuses when a vmid is not the container any more that was found under it, or a template: to be
- * called directly before something is done inside, since connecting takes its time.
+ * Refuses when a vmid is not the container any more that was found under it, or a template.
  *
  * @returns Its configuration.
  * @throws {PxrunError} NOT_FOUND when it was destroyed or another one has its vmid.

@@ -1,6 +1,6 @@
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import type { FolderDraft } from "../../core/world.ts";
+import type { DirectoryDraft } from "../../core/world.ts";
 
 /** Takes a tar archive as it comes. */
 export interface Unpacking {
@@ -11,12 +11,12 @@ export interface Unpacking {
 }
 
 /**
- * Puts what a tar archive holds into a draft of a folder. The archive comes from a container, which
+ * Puts what a tar archive holds into a draft of a directory. The archive comes from a container, which
  * may mean harm: of its names nothing is believed but what the draft lets through.
  *
- * @param onLeftOut Told the path of each device, pipe and other thing that is not copied.
+ * @param onLeftOut Called with the path of each device, pipe and other thing that is not copied.
  */
-export function unpack(draft: FolderDraft, onLeftOut: (path: string) => void): Unpacking {
+export function unpack(draft: DirectoryDraft, onLeftOut: (path: string) => void): Unpacking {
   const { readable, writable } = createTarDecoder({ strict: true });
   const writer = writable.getWriter();
   let failure: { readonly error: unknown } | undefined;
@@ -53,14 +53,14 @@ export function unpack(draft: FolderDraft, onLeftOut: (path: string) => void): U
 
 async function take(
   { header, body }: ParsedTarEntry,
-  draft: FolderDraft,
+  draft: DirectoryDraft,
   onLeftOut: (path: string) => void,
 ): Promise<void> {
   const { name, linkname = "", type = "file", mode = 0 } = header;
   const path = segmentsOf(name);
   // A program of another's may not become one that runs as this user.
   const bits = mode & 0o777;
-  if (type === "directory") draft.folder(path, bits);
+  if (type === "directory") draft.directory(path, bits);
   else if (type === "symlink") draft.link(path, linkname);
   else if (type === "link") draft.copy(path, segmentsOf(linkname));
   else if (type === "file") draft.file(path, bits);
@@ -68,7 +68,7 @@ async function take(
   for await (const chunk of body) if (type === "file") draft.write(chunk);
 }
 
-/** The names of a path as tar writes it: `./a/b`, with a `/` behind a folder. */
+/** The names of a path as tar writes it: `./a/b`, with a `/` behind a directory. */
 function segmentsOf(name: string): string[] {
   const inside = name.replace(/^\.(\/|$)/, "").replace(/\/$/, "");
   return inside === "" ? [] : inside.split("/");

@@ -1,4 +1,5 @@
 import { createTarDecoder, createTarPacker, type ParsedTarEntry, type TarHeader } from "modern-tar";
+import { parseOwner } from "../os/accounts.ts";
 import { fromByteString, toByteString } from "../os/bytes.ts";
 import { Errno } from "../os/errno.ts";
 import { Killed, type Process } from "../os/process.ts";
@@ -15,14 +16,20 @@ export const tar: Program = async (process) => {
   const { has, value, operands, unknown } = readOptions(words, {
     flags: "cxph",
     valued: "fC",
+    long: "version no-overwrite-dir keep-directory-symlink",
     longValued: "directory",
   });
+  const busybox = process.system.programs.has("busybox");
+  if (has("version") && !busybox) {
+    await process.out("tar (GNU tar) 1.35\n");
+    return 0;
+  }
   const streams = value("f") === "-" && has("c") !== has("x") && unknown === undefined;
   if (!streams) return await TOOL_PROGRAMS.get("tar")?.(process) ?? 127;
   const folder = process.path(value("C", "directory") ?? ".");
   return has("c")
     ? await packAll(process, folder, operands, has("h"))
-    : await unpackAll(process, folder);
+    : await unpackAll(process, folder, has("no-overwrite-dir"));
 };
 
 async function packAll(
@@ -72,7 +79,11 @@ function headerOf(node: Node, name: string, data: Uint8Array): TarHeader {
   };
 }
 
-async function unpackAll(process: Process, folder: string): Promise<number> {
+async function unpackAll(
+  process: Process,
+  folder: string,
+  keepDirs: boolean,
+): Promise<number> {
   const { readable, writable } = createTarDecoder({ strict: true });
   const writer = writable.getWriter();
   const feeding = (async () => {
@@ -81,7 +92,7 @@ async function unpackAll(process: Process, folder: string): Promise<number> {
   })();
   feeding.catch((error) => writer.abort(error).catch(() => {}));
   try {
-    for await (const entry of readable) await unpackOne(process, folder, entry);
+    for await (const entry of readable) await unpackOne(process, folder, entry, keepDirs);
     await feeding;
     return 0;
   } catch (error) {
@@ -96,21 +107,26 @@ async function unpackOne(
   process: Process,
   folder: string,
   { header, body }: ParsedTarEntry,
+  keepDirs: boolean,
 ): Promise<void> {
   const { tree } = process.system;
   const path = `${folder}/${toByteString(header.name).replace(/\/$/, "")}`;
   const data = new Uint8Array(await new Response(body).arrayBuffer());
-  const there = tree.find(path, false);
+  const isDir = header.type === "directory";
+  const there = tree.find(path, isDir);
   if (there !== undefined && there.kind !== "dir") tree.remove(path, "file", process.who);
-  const { mode = 0o644, uid = 0, gid = 0 } = header;
-  const made = header.type === "directory"
+  const { mode = 0o644, uid = 0, gid = 0, uname, gname } = header;
+  const made = isDir
     ? makeDir(mode)
     : header.type === "symlink"
     ? makeLink(toByteString(header.linkname ?? ""))
     : makeFile(data, mode);
   if (there?.kind !== "dir") tree.insert(path, made, process.who);
-  else if (made.kind !== "dir") throw new Errno("EISDIR");
-  const node = tree.lookup(path, false);
+  else if (!isDir) throw new Errno("EISDIR");
+  else if (keepDirs) return;
+  const node = tree.lookup(path, isDir);
   node.mode = made.mode;
-  if (process.who.uid === 0) [node.uid, node.gid] = [uid, gid];
+  if (process.who.uid !== 0) return;
+  const owner = parseOwner(tree, `${uname || uid}:${gname || gid}`);
+  [node.uid, node.gid] = "invalid" in owner ? [uid, gid] : [owner.uid ?? uid, owner.gid ?? gid];
 }

@@ -110,15 +110,16 @@ for (const login of SHELLS.filter(({ shell }) => exists(shell))) {
     const random = crypto.getRandomValues(new Uint8Array(65_536));
     const content = new Uint8Array(await new Blob([random, random, random]).bytes());
     const options = { clock: systemClock };
-    await pushFile(node.ssh, 100, { target: path, mode: "0640" }, content, options);
+    await pushFile(node.ssh, 100, content, path, { ...options, mode: "0640" });
     assert.deepEqual(await Deno.readFile(path), content);
     const chunks: Uint8Array[] = [];
     let mode = 0;
     await pullPath(node.ssh, 100, path, {
       onMode: (bits) => mode = bits,
-      onFolder: () => assert.fail("it is a file"),
+      onDirectory: () => assert.fail("it is a file"),
       onChunk: (chunk) => void chunks.push(chunk),
-    }, options);
+      ...options,
+    });
     assert.equal(mode, 0o640);
     assert.deepEqual(await new Blob(chunks.map((chunk) => chunk.slice())).bytes(), content);
   });

@@ -25,13 +25,13 @@ export async function refuseUnwritable(
   hint = "name another file",
 ): Promise<void> {
   const path = resolve(cwd, file);
-  if (await fileStreams.isFolder(path)) {
+  if (await fileStreams.isDirectory(path)) {
     throw new PxrunError("USAGE", `cannot write ${file}: it is a directory`, {
       hint: "name a file in it",
     });
   }
   const directory = dirname(path);
-  if (!await fileStreams.isFolder(directory)) {
+  if (!await fileStreams.isDirectory(directory)) {
     throw new PxrunError("NOT_FOUND", `cannot write ${file}: directory ${directory} not found`, {
       hint: `make it first: ${commandLine(["mkdir", "-p", directory])}`,
     });

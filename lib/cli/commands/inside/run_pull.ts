@@ -1,5 +1,5 @@
-import { checkMode, pull } from "../../../operations/copy/copy.ts";
-import { pullInto } from "../../../operations/copy/copy_folder.ts";
+import { checkMode } from "../../../operations/copy/checks.ts";
+import { pull, pullInto } from "../../../operations/copy/pull.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 import { Finished, NOBODY_READS } from "../../app/exit.ts";

@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path";
 import { PxrunError } from "../../../core/errors.ts";
-import { checkPath, push } from "../../../operations/copy/copy.ts";
-import { pushFolder } from "../../../operations/copy/copy_folder.ts";
+import { checkPath } from "../../../operations/copy/checks.ts";
+import { push, pushDirectory } from "../../../operations/copy/push.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 import { leftOut } from "../../app/output.ts";
@@ -22,8 +22,8 @@ export async function runPush(
   const { world } = context;
   checkPath(file);
   const path = resolve(world.cwd, file);
-  if (file !== "-" && await world.fileStreams.isFolder(path)) {
-    return await runFolder([container, file, target], { mode, owner }, context);
+  if (file !== "-" && await world.fileStreams.isDirectory(path)) {
+    return await runDirectory([container, file, target], { mode, owner }, context);
   }
   const opened = file === "-"
     ? { content: world.terminal.chunks(), mode: undefined, size: undefined }
@@ -60,13 +60,13 @@ export async function runPush(
   }
 }
 
-async function runFolder(
-  [container, folder, target]: readonly [string, string, string],
+async function runDirectory(
+  [container, directory, target]: readonly [string, string, string],
   { mode, owner }: PushFlags,
   context: Context,
 ): Promise<void> {
   if (mode !== undefined) {
-    throw new PxrunError("USAGE", `${folder} is a directory: --mode is for a single file`, {
+    throw new PxrunError("USAGE", `${directory} is a directory: --mode is for a single file`, {
       hint: "what is in a directory keeps its modes",
     });
   }
@@ -76,7 +76,12 @@ async function runFolder(
     using progress = meter(context);
     const onLeftOut = (path: string) => progress.note(() => tell(path));
     const onBytes = progress.count;
-    await pushFolder(cluster, container, folder, target, { owner, onLeftOut, onBytes, signal });
+    await pushDirectory(cluster, container, directory, target, {
+      owner,
+      onLeftOut,
+      onBytes,
+      signal,
+    });
     progress.end(`${container}:${target}`);
   });
 }

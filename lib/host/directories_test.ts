@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { packTar } from "modern-tar";
 import { unpack } from "../operations/copy/unpack.ts";
-import { draftFolder } from "./folder_draft.ts";
+import { draftDirectory } from "./directories.ts";
 
 async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "pxrun-draft-" });
@@ -14,16 +14,16 @@ async function inDirectory(test: (directory: string) => Promise<void>): Promise<
   }
 }
 
-Deno.test("draftFolder() takes nothing any more once it is disposed of", async () => {
+Deno.test("draftDirectory() takes nothing any more once it is disposed of", async () => {
   await inDirectory(async (directory) => {
-    const draft = draftFolder(join(directory, "etc"));
-    draft.folder([], 0o755);
+    const draft = draftDirectory(join(directory, "etc"));
+    draft.directory([], 0o755);
     draft.file(["first"], 0o644);
     draft.write(new Uint8Array(8));
     const disposing = draft[Symbol.asyncDispose]();
     // While the removal runs, and after it.
     const late: readonly (() => void)[] = [
-      () => draft.folder(["late"], 0o755),
+      () => draft.directory(["late"], 0o755),
       () => draft.file(["late"], 0o644),
       () => draft.link(["late"], "first"),
       () => draft.copy(["late"], ["first"]),
@@ -42,7 +42,7 @@ Deno.test("unpack() opens no file in a draft that is disposed of while an archiv
     ...["a", "b", "c"].map((name) => ({ header: { name, size: 1 }, body: name })),
   ]);
   await inDirectory(async (directory) => {
-    const draft = draftFolder(join(directory, "etc"));
+    const draft = draftDirectory(join(directory, "etc"));
     const begun = Promise.withResolvers<Promise<void>>();
     const unpacking = unpack({
       ...draft,
