@@ -35,9 +35,9 @@
  */
 
 export type { Cluster, NodeRoute } from "./lib/cluster/cluster.ts";
-export type { LoginOverrides } from "./lib/config/login.ts";
+export type { LoginOverrides } from "./lib/config/resolve.ts";
 export type { OpenContext } from "./lib/config/resolve.ts";
-export type { SettingsOverrides } from "./lib/config/settings.ts";
+export type { SettingsOverrides } from "./lib/config/resolve.ts";
 export { connect, type ConnectOptions } from "./lib/cluster/connect.ts";
 export type { LoginQuestions } from "./lib/cluster/login.ts";
 export {

@@ -1,4 +1,4 @@
-import type { TailscaleSettings } from "../config/tailscale.ts";
+import type { TailscaleSettings } from "../config/settings.ts";
 import type { World } from "../core/world.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";

@@ -1,9 +1,10 @@
 import { untilAborted } from "../core/within.ts";
 import type { Timeouts } from "../core/limits.ts";
 import type { World } from "../core/world.ts";
-import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
-import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
-import { readTailscale } from "../config/tailscale.ts";
+import { type OpenContext, resolveSettings } from "../config/resolve.ts";
+import { readSettings, type Settings } from "../config/settings.ts";
+import type { SettingsOverrides } from "../config/resolve.ts";
+import { readTailscale } from "../config/settings.ts";
 import type { SeenCertificate } from "../proxmox/http/errors.ts";
 import {
   type CallingOptions,
@@ -73,16 +74,17 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
  * ```
  */
 export async function connect(world: World, options: ConnectOptions = {}): Promise<Cluster> {
-  const { configFile, context: named } = options;
-  const context = typeof named === "object"
-    ? named
-    : await openContext(world, { configFile, context: named }, options.signal, options.warn);
+  const { configFile, context: chosen } = options;
+  const context = typeof chosen === "object"
+    ? chosen
+    : await openContext(world, { configFile, context: chosen }, options.signal, options.warn);
   const resolved = resolveSettings(options, world.env, context);
-  const settings = readMerged(world.env, resolved, (env) => {
-    const read = readSettings(env, options);
-    const { nodes } = read.ssh;
-    return { ...read, nodes: nodes === undefined ? undefined : parseSshNodes(nodes) };
-  });
+  const read = readSettings(resolved, options);
+  const { nodes: named, nodesFrom: where } = read.ssh;
+  const settings = {
+    ...read,
+    nodes: named === undefined ? undefined : parseSshNodes(named, where),
+  };
   const inFile = resolved.some(({ name, source }) => name === "ssh.nodes" && source === "file");
   const nodesFrom = inFile ? "the config file" : undefined;
   const nodes: Nodes = openNodes(world, settings, () => rest, { ...options, nodesFrom });

@@ -1,4 +1,4 @@
-import type { Login } from "../config/login.ts";
+import type { Login } from "../config/settings.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import type { Clock } from "../core/world.ts";

@@ -1,8 +1,6 @@
-import { PxrunError } from "../core/errors.ts";
 import { reveal, type Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
 import type { ContextConfig } from "./schema.ts";
-import type { Setting, SettingsOverrides } from "./settings.ts";
 
 /** A context of a config file that was chosen and read. */
 export interface OpenContext {
@@ -11,6 +9,37 @@ export interface OpenContext {
   /** The context's name. */
   readonly name: string;
   readonly values: ContextConfig;
+}
+
+/** One setting, and who gave it. */
+export interface Setting {
+  /** Its path in a context: `ssh.user`. */
+  readonly name: string;
+  readonly value: string | Secret;
+  readonly source: "flag" | "environment" | "file" | "default";
+  /** Where exactly: the variable, or the path in the config file. */
+  readonly from: string;
+}
+
+/** What a script may set instead of the environment. */
+export interface LoginOverrides {
+  readonly tokenId?: string;
+  readonly tokenSecret?: string | Secret;
+  readonly user?: string;
+  readonly password?: string | Secret;
+}
+
+/** What a script or flags set instead of the environment. */
+export interface SettingsOverrides extends LoginOverrides {
+  readonly host?: string;
+  readonly fingerprint?: string;
+  readonly caFile?: string;
+  /** Together with `PROXMOX_VERIFY_SSL=false`: believe whatever certificate there is. */
+  readonly insecure?: boolean;
+  readonly sshUser?: string;
+  readonly sshKeyPath?: string;
+  readonly sshNodes?: string;
+  readonly knownHosts?: string;
 }
 
 interface Definition {
@@ -37,6 +66,7 @@ const definitions: Readonly<Record<string, Definition>> = {
     flag: "fingerprint",
     file: (c) => c.fingerprint,
   },
+  verify_ssl: { variable: "PROXMOX_VERIFY_SSL", file: () => undefined },
   ca_file: { variable: "PROXMOX_CA_FILE", flag: "caFile", file: (c) => c.ca_file },
   "ssh.user": { variable: "SSH_USER", flag: "sshUser", file: (c) => c.ssh?.user },
   "ssh.key": { variable: "SSH_KEY_PATH", flag: "sshKeyPath", file: (c) => c.ssh?.key },
@@ -121,40 +151,10 @@ export function resolveSettings(
   });
 }
 
-/**
- * The environment together with what the config file adds to it, for those who read settings
- * by their variables. It holds secrets as text: only the connection is made of it.
- */
-export function settingsEnv(env: Env, settings: readonly Setting[]): Env {
-  const merged: Record<string, string | undefined> = { ...env };
-  for (const { name, value, source } of settings) {
-    const variable = definitions[name]?.variable;
-    if (source === "file" && variable !== undefined) merged[variable] = reveal(value);
-  }
-  return merged;
-}
-
-/**
- * Reads settings as {@linkcode settingsEnv} has them; where one of the file is wrong, the error names
- * its place instead of the variable.
- */
-export function readMerged<T>(
-  env: Env,
-  settings: readonly Setting[],
-  read: (merged: Env) => T,
-): T {
-  try {
-    return read(settingsEnv(env, settings));
-  } catch (error) {
-    if (!(error instanceof PxrunError)) throw error;
-    const message = settings.reduce((text, { name, source, from }) => {
-      const variable = definitions[name]?.variable;
-      if (source !== "file" || variable === undefined) return text;
-      return text.replaceAll(new RegExp(`\\b${variable}\\b`, "g"), () => from);
-    }, error.message);
-    const { code, hint, remedies } = error;
-    throw new PxrunError(code, message, { hint, remedies, cause: error });
-  }
+/** How an error names a setting: by its place in the file, else by the variable that sets it. */
+export function nameOf(name: string, settings: readonly Setting[]): string {
+  const given = settings.find((setting) => setting.name === name);
+  return given?.source === "file" ? given.from : definitions[name]?.variable ?? name;
 }
 
 /** A value for a recipe that gives none itself. */

@@ -1,14 +1,7 @@
 import assert from "node:assert/strict";
-import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import type { Env } from "../core/world.ts";
-import {
-  type OpenContext,
-  readMerged,
-  recipeDefaults,
-  resolveSettings,
-  settingsEnv,
-} from "./resolve.ts";
+import { nameOf, type OpenContext, recipeDefaults, resolveSettings } from "./resolve.ts";
 import type { ContextConfig } from "./schema.ts";
 
 const open = (values: ContextConfig): OpenContext => ({ file: "/c.yaml", name: "home", values });
@@ -86,23 +79,11 @@ Deno.test("resolveSettings() puts the file's port to the file's host", () => {
   }
 });
 
-Deno.test("settingsEnv() adds to the environment what the file gives, and takes nothing away", () => {
-  const env = { PROXMOX_HOST: "from-env", HOME: "/home/me" };
-  const merged = settingsEnv(env, resolveSettings({}, env, home));
-  assert.deepEqual(
-    [merged["PROXMOX_HOST"], merged["PROXMOX_TOKEN_SECRET"], merged["HOME"], merged["SSH_USER"]],
-    ["from-env", "file-secret", "/home/me", "admin"],
-  );
-  assert.deepEqual(settingsEnv(env, resolveSettings({}, env, undefined)), env);
-});
-
-Deno.test("readMerged() names the place in the file of what the file gives, else the variable", () => {
-  const fails = (env: Env) => (): never =>
-    readMerged(env, resolveSettings({}, env, home), (merged) => {
-      throw new PxrunError("USAGE", `PROXMOX_HOST "${merged["PROXMOX_HOST"]}" is no host`);
-    });
-  assert.throws(fails({ PROXMOX_HOST: "a b" }), /^PxrunError: PROXMOX_HOST "a b" is no host$/);
-  assert.throws(fails({}), /: contexts\.home\.host in \/\S+ "\S+" is no host$/);
+Deno.test("nameOf() names the place in the file of what the file gives, else the variable", () => {
+  assert.match(nameOf("host", resolveSettings({}, {}, home)), /^contexts\.home\.host in \/\S+$/);
+  const fromEnv = resolveSettings({}, { PROXMOX_HOST: "x" }, home);
+  assert.equal(nameOf("host", fromEnv), "PROXMOX_HOST");
+  assert.equal(nameOf("user", fromEnv), "PROXMOX_USER");
 });
 
 Deno.test("recipeDefaults() names the recipe's paths and where the values came from", () => {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { reveal, Secret } from "../core/secret.ts";
-import { tokenIdPattern } from "./login.ts";
-import { fingerprintPattern, parseHost } from "./settings.ts";
-import { TAILNET_TAGS } from "./tailscale.ts";
+import { tokenIdPattern } from "./forms.ts";
+import { fingerprintPattern, parseHost } from "./forms.ts";
+import { TAILNET_TAGS } from "./forms.ts";
 
 /** The keys that hold secrets, as sops takes them. */
 export const SECRET_KEYS = "^(token_secret|password|passphrase|api_key|auth_key)$";

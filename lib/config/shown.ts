@@ -1,9 +1,9 @@
 import { DOTS, Secret } from "../core/secret.ts";
 import { withoutPasswords } from "../core/without_passwords.ts";
-import { tokenIdPattern, userPattern } from "./login.ts";
+import { tokenIdPattern, userPattern } from "./forms.ts";
 import { isSecretPath } from "./parse_config.ts";
-import { fingerprintPattern, parseHost } from "./settings.ts";
-import { TAILNET, TAILNET_TAGS } from "./tailscale.ts";
+import { fingerprintPattern, parseHost } from "./forms.ts";
+import { TAILNET, TAILNET_TAGS } from "./forms.ts";
 
 const NODE = /^[^=\s]+\s*=\s*(?:[^\s,=@:]+@)?(?:\[[\da-f:.%]+\]|[^\s:@[\]=/]+)(?::\d{1,5})?$/i;
 

@@ -1,9 +1,10 @@
 import { plainSecrets } from "../config/parse_config.ts";
 import { configPath } from "../config/path.ts";
-import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
-import type { Setting } from "../config/settings.ts";
+import { type OpenContext, resolveSettings } from "../config/resolve.ts";
+import type { Setting } from "../config/resolve.ts";
 import { shownValue } from "../config/shown.ts";
-import { readSettings, type Settings, type SettingsOverrides } from "../config/settings.ts";
+import { readSettings, type Settings } from "../config/settings.ts";
+import type { SettingsOverrides } from "../config/resolve.ts";
 import { type ContextChoice, openContext } from "../config/open_context.ts";
 import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
@@ -70,7 +71,7 @@ export async function* checkConfig(
     ...resolveSettings({}, {}, context),
   ]);
   try {
-    const settings = readMerged(world.env, resolved, (env) => readSettings(env, options));
+    const settings = readSettings(resolved, options);
     yield ok("settings", summary(settings, shown), { settings: shown });
     return { context, settings };
   } catch (error) {

@@ -88,7 +88,7 @@ async function* checkCluster(
         if (date !== undefined) skew = (Date.parse(date) - world.clock.now()) / 1000;
       },
     });
-    named = [...parseSshNodes(settings.ssh.nodes ?? "").keys()];
+    named = [...parseSshNodes(settings.ssh.nodes ?? "", settings.ssh.nodesFrom).keys()];
   } catch (error) {
     yield failedBy("settings", error, signal, [{ kind: "doctor-verbose" }]);
     yield skipped(["the cluster and its nodes"], "not without these settings");

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { ConfigChange } from "../config/edit.ts";
-import { parseHost } from "../config/settings.ts";
+import { parseHost } from "../config/forms.ts";
 import type { ContextConfig } from "../config/schema.ts";
 import type { Path } from "../core/problem.ts";
 import { reveal, Secret } from "../core/secret.ts";

@@ -1,7 +1,8 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import { type OpenContext, readMerged, resolveSettings } from "../config/resolve.ts";
-import { parseHost } from "../config/settings.ts";
+import { reveal } from "../core/secret.ts";
+import { type OpenContext, resolveSettings } from "../config/resolve.ts";
+import { parseHost } from "../config/forms.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
 import { loginNode } from "../cluster/nodes.ts";
 import type { World } from "../core/world.ts";
@@ -47,11 +48,9 @@ export async function openSetupNode(
 ): Promise<SetupNode> {
   const { name, file, values: { ssh = {} } } = context;
   const about: OpenContext = { name, file, values: { ssh } };
-  const known = readMerged(
-    world.env,
-    resolveSettings({}, world.env, about),
-    (env) => parseSshNodes(env["PXRUN_SSH_NODES"] ?? ""),
-  );
+  const resolved = resolveSettings({}, world.env, about);
+  const nodes = resolved.find((setting) => setting.name === "ssh.nodes");
+  const known = parseSshNodes(reveal(nodes?.value ?? ""), nodes?.from);
   const node = loginNode(parseHost(host) ?? "", known);
   const cluster = await connect(
     { ...world, env: withoutLogin(world.env) },

@@ -38,9 +38,13 @@ const syntax = "NODE=[USER@]HOST[:PORT], separated by commas; an IPv6 address in
 /**
  * Reads `PXRUN_SSH_NODES`: `pve01=root@10.0.0.1:22,pve02=[fd00::2]`.
  *
+ * @param from What an error calls it.
  * @throws {PxrunError} USAGE with everything that is wrong at once.
  */
-export function parseSshNodes(text: string): ReadonlyMap<string, NodeAddress> {
+export function parseSshNodes(
+  text: string,
+  from = "PXRUN_SSH_NODES",
+): ReadonlyMap<string, NodeAddress> {
   const nodes = new Map<string, NodeAddress>();
   const problems: string[] = [];
   const entries = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
@@ -53,7 +57,7 @@ export function parseSshNodes(text: string): ReadonlyMap<string, NodeAddress> {
     } else nodes.set(node, address);
   }
   if (problems.length === 0) return nodes;
-  throw new PxrunError("USAGE", `PXRUN_SSH_NODES is wrong:\n  ${problems.join("\n  ")}`, {
+  throw new PxrunError("USAGE", `${from} is wrong:\n  ${problems.join("\n  ")}`, {
     hint: `write ${syntax}`,
   });
 }

@@ -1,6 +1,6 @@
 import { openContext } from "../../../config/open_context.ts";
 import { resolveSettings } from "../../../config/resolve.ts";
-import { readTailscale } from "../../../config/tailscale.ts";
+import { readTailscale } from "../../../config/settings.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { nodesText } from "../../../render/tailscale.ts";
 import { createClient, type TailscaleClient } from "../../../tailscale/client.ts";

@@ -1,5 +1,5 @@
 import type { ContextConfig } from "../../../config/schema.ts";
-import { parseHost } from "../../../config/settings.ts";
+import { parseHost } from "../../../config/forms.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { untilAborted } from "../../../core/within.ts";
 import { setUpNode } from "../../../setup/apply.ts";

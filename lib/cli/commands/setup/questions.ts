@@ -1,5 +1,5 @@
-import { parseHost } from "../../../config/settings.ts";
-import { tokenIdPattern } from "../../../config/login.ts";
+import { parseHost } from "../../../config/forms.ts";
+import { tokenIdPattern } from "../../../config/forms.ts";
 import type { ContextConfig } from "../../../config/schema.ts";
 import type { OpenConfig } from "../../../config/open_context.ts";
 import { PxrunError } from "../../../core/errors.ts";
