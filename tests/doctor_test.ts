@@ -449,7 +449,7 @@ Deno.test("diagnose() leaves nothing open when its reader has heard enough", asy
 Deno.test("doctor warns on every run that checks no certificate", async () => {
   await using lab = await startLab();
   const env = { PROXMOX_FINGERPRINT: undefined, PROXMOX_VERIFY_SSL: "false" };
-  complains(await examine(lab, env), /^settings .*whoever answers.*--insecure/s);
+  complains(await examine(lab, env), /^settings .*any server that answers.*--insecure/s);
   const { status, stdout } = await lab.run(["doctor", "--insecure"], { env });
   assert.equal(status, 0, stdout);
   assert.match(stdout, /^! tls +the certificate is not checked .*\n +→ unset it; .*FINGERPRINT=/m);

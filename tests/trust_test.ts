@@ -51,7 +51,7 @@ Deno.test("PROXMOX_VERIFY_SSL=false is refused, and with --insecure said on ever
   const env = { ...noPin, PROXMOX_HOST: recorder.url, PROXMOX_VERIFY_SSL: "false" };
   const refused = await lab.run(["list"], { env });
   assert.equal(refused.status, 2);
-  assert.match(refused.stderr, /send the token to whoever answers[\s\S]*--insecure/);
+  assert.match(refused.stderr, /send the token to any server that answers[\s\S]*--insecure/);
   assert.equal(recorder.bytes, 0);
   for (const args of [["--insecure", "list"], ["list", "--insecure"]]) {
     const { status, stderr } = await lab.run(args, { env });
