@@ -124,7 +124,7 @@ Deno.test("connect() lets the environment win over the file, and a script over b
   };
   assert.equal(await tokenId({}), "file@pve!one");
   assert.equal(await tokenId({ PROXMOX_TOKEN_ID: "env@pve!two" }), "env@pve!two");
-  const options = { tokenId: "flag@pve!three", tokenSecret: "its own" };
+  const options = { tokenId: "flag@pve!three", tokenSecret: "its-own" };
   assert.equal(await tokenId({ PROXMOX_TOKEN_ID: "env@pve!two" }, options), "flag@pve!three");
 });
 
