@@ -4,7 +4,7 @@ import { formatProblem, type Problem } from "../core/problem.ts";
 import { readUtf8, wideEncoding } from "../core/utf8.ts";
 import type { Recipe, Sensitive } from "../recipe/schema/types.ts";
 import type { StepInputs } from "../provision/build.ts";
-import { keyOf, otherThanKey } from "../provision/steps/authorized_keys.ts";
+import { keyOf, otherThanKey } from "../provision/steps/ssh_keys.ts";
 
 /**
  * What was read: path or address of keys as written in the recipe → bytes, undefined for no such

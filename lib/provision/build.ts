@@ -5,11 +5,10 @@ import type { FileEntry, Provisioning, Script, Sensitive } from "../recipe/schem
 import type { Step } from "./step.ts";
 import { dockerStep } from "./steps/docker.ts";
 import { fileStep } from "./steps/files.ts";
-import { invalid } from "./steps/invalid.ts";
 import { localeStep } from "./steps/locale.ts";
 import { networkStep } from "./steps/network.ts";
 import { packagesStep } from "./steps/packages.ts";
-import type { Content } from "./steps/payload.ts";
+import { type Content, invalid } from "./steps/values.ts";
 import { scriptStep } from "./steps/scripts.ts";
 import { sshKeysStep } from "./steps/ssh_keys.ts";
 import { tailscaleStep } from "./steps/tailscale.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../core/secret.ts";
 import type { Provisioning } from "../recipe/schema/types.ts";
 import { buildSteps } from "./build.ts";
-import { checkScript } from "./checks.ts";
+import { checkScript } from "./step.ts";
 import { actScript } from "./step.ts";
 
 const KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOneOneOneOneOneOneOneOneOneOneOneOneOneOneOne";

@@ -8,10 +8,17 @@ import {
 } from "../guest/resilient_session.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import type { Event } from "../run/event.ts";
-import { checkScript, parseChecks } from "./checks.ts";
 import { checksLate, connectionLost, endingOf, StepFailed } from "./failure.ts";
 import { lineReader } from "./output.ts";
-import { actAgainScript, actScript, NOTE, type Step, WARNING } from "./step.ts";
+import {
+  actAgainScript,
+  actScript,
+  checkScript,
+  NOTE,
+  parseChecks,
+  type Step,
+  WARNING,
+} from "./step.ts";
 
 /** How long all checks together may take. */
 const CHECKS_MS = 120_000;

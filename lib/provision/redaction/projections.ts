@@ -1,4 +1,4 @@
-import { base32, base64, binary, hexadecimal } from "./digits.ts";
+import { base32, base64, binary, hexadecimal, uuencoded } from "./digits.ts";
 import { decimals, octalDump } from "./dumps.ts";
 import {
   backslash,
@@ -11,7 +11,6 @@ import {
   unitName,
 } from "./escapes.ts";
 import { type Decoder, identity, type Projection } from "./projection.ts";
-import { uuencoded } from "./uuencoded.ts";
 import { numbers } from "./words.ts";
 
 const decoders: readonly Decoder[] = [

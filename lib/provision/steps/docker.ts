@@ -1,9 +1,53 @@
 import { quote } from "../../core/argv.ts";
 import type { Docker } from "../../recipe/schema/types.ts";
 import { NOTE, type Step, WARNING } from "../step.ts";
-import { DISTRO, OFFICIAL } from "./docker_packages.ts";
-import { invalid } from "./invalid.ts";
-import { installFor, REPAIR } from "./package_managers.ts";
+import { official } from "./official_packages.ts";
+import { installFor, REPAIR, withManager } from "./package_managers.ts";
+import { invalid } from "./values.ts";
+
+/** Where Docker's own packages come from. */
+const SITE = "https://download.docker.com/linux";
+
+/** `compose` is empty or a word. */
+const OFFICIAL = official({
+  name: "Docker",
+  site: SITE,
+  choices: `debian | ubuntu | fedora | rhel) from=$id/gpg ;;
+centos | rocky | almalinux) id=centos from=centos/gpg ;;`,
+  isKey: `grep -q 'BEGIN PGP PUBLIC KEY' "$pxrun/key"`,
+  aptKey: "docker.asc",
+  component: "stable",
+  repoFile: "docker-ce",
+  repo:
+    `'[docker-ce-stable]\\nname=Docker CE\\nbaseurl=${SITE}/%s/$releasever/$basearch/stable\\nenabled=1\\ngpgcheck=1\\ngpgkey=file://%s\\n' "$id" "$key"`,
+  packages:
+    "docker-ce docker-ce-cli containerd.io docker-buildx-plugin ${compose:+docker-compose-plugin}",
+});
+
+const ENGINES: Readonly<Record<string, string>> = {
+  "apt-get": "docker.io",
+  dnf: "moby-engine",
+  microdnf: "moby-engine",
+  yum: "moby-engine",
+};
+
+const COMPOSE: Readonly<Record<string, string>> = {
+  "apt-get":
+    "$(apt-cache show docker-compose-v2 >/dev/null 2>&1 && echo docker-compose-v2 || echo docker-compose)",
+  apk: "docker-cli-compose",
+};
+
+/** Shell with functions that install the distribution's own Docker and compose. */
+const DISTRO = `distro() {
+${installFor((manager) => ENGINES[manager] ?? "docker")}
+}
+distro_compose() (
+${
+  withManager((manager) =>
+    `set -- ${COMPOSE[manager.needs[0]] ?? "docker-compose"}\n${manager.install}`
+  )
+}
+)`;
 
 /** Holds the version of Docker that has started a container here; another version is tried again. */
 const TRIED = "/var/lib/pxrun/docker";

@@ -1,7 +1,6 @@
 import { quote } from "../../core/argv.ts";
 import type { Step } from "../step.ts";
-import { invalid } from "./invalid.ts";
-import { bytesOf, type Content, emit, secretsIn } from "./payload.ts";
+import { bytesOf, type Content, emit, invalid, secretsIn } from "./values.ts";
 
 /** A file to have, with its content at hand. */
 export interface FileWish {

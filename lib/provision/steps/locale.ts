@@ -1,5 +1,5 @@
 import type { Step } from "../step.ts";
-import { invalid } from "./invalid.ts";
+import { invalid } from "./values.ts";
 import { installFor, REPAIR } from "./package_managers.ts";
 
 /** Language, country, encoding and variant: `de_DE`, `de_DE.UTF-8`, `de_DE@euro`. */

@@ -1,6 +1,6 @@
 import { quote } from "../../core/argv.ts";
 import type { Step } from "../step.ts";
-import { invalid } from "./invalid.ts";
+import { invalid } from "./values.ts";
 import { type PackageManager, withManager } from "./package_managers.ts";
 
 /** Half an hour: a slow mirror and a slow disk together. */

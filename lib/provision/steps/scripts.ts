@@ -2,8 +2,7 @@ import { commandLine, quote } from "../../core/argv.ts";
 import { reveal } from "../../core/secret.ts";
 import type { Script } from "../../recipe/schema/types.ts";
 import type { Step } from "../step.ts";
-import { invalid } from "./invalid.ts";
-import { bytesOf, type Content, emit, secretsIn } from "./payload.ts";
+import { bytesOf, type Content, emit, invalid, secretsIn } from "./values.ts";
 
 /** A script to run, with its content at hand. */
 export type ScriptWish = Omit<Script, "content" | "source" | "interpreter"> & {

@@ -2,10 +2,32 @@ import { quote } from "../../core/argv.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Tailscale } from "../../recipe/schema/types.ts";
 import { type Step, WARNING } from "../step.ts";
-import { invalid } from "./invalid.ts";
-import { emit } from "./payload.ts";
-import { REPAIR } from "./package_managers.ts";
-import { DISTRO, OFFICIAL } from "./tailscale_packages.ts";
+import { official } from "./official_packages.ts";
+import { installFor, REPAIR } from "./package_managers.ts";
+import { emit, invalid } from "./values.ts";
+
+/** Where Tailscale's own packages come from. */
+const SITE = "https://pkgs.tailscale.com/stable";
+
+const OFFICIAL = official({
+  name: "Tailscale",
+  site: SITE,
+  choices: `debian | ubuntu) from=$id/$code.noarmor.gpg ;;
+fedora | rocky | almalinux) from=fedora/repo.gpg ;;
+centos | rhel) from=$id/$major/repo.gpg ;;`,
+  isKey: `[ -s "$pxrun/key" ]`,
+  aptKey: "tailscale.gpg",
+  component: "main",
+  repoFile: "tailscale",
+  repo:
+    `'[tailscale-stable]\\nname=Tailscale\\nbaseurl=${SITE}/%s/$basearch\\nenabled=1\\nrepo_gpgcheck=1\\ngpgcheck=0\\ngpgkey=file://%s\\n' "\${from%/*}" "$key"`,
+  packages: "tailscale",
+});
+
+/** Shell with a function that installs the distribution's own Tailscale. */
+const DISTRO = `distro() {
+${installFor(() => "tailscale")}
+}`;
 
 /** Where the key to join with lies for as long as it is used; nobody but root can look there. */
 const KEY = '"$pxrun/tailscale-key"';

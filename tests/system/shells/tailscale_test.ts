@@ -145,7 +145,7 @@ eachShell(
     assert.deepEqual([changed, error], [["tailscale"], undefined]);
     assert.match(
       output.join("\n"),
-      /own package cannot be installed\ntailscale: .*the distribution's/,
+      /own packages cannot be installed\ntailscale: .*the distribution's/,
     );
     for (
       const path of [

@@ -1,3 +1,4 @@
+import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Sensitive } from "../../recipe/schema/types.ts";
 
@@ -21,4 +22,9 @@ export function emit(bytes: Uint8Array): string {
 /** The secrets among some values. */
 export function secretsIn(values: Iterable<Content>): Secret[] {
   return [...values].filter((value) => value instanceof Secret);
+}
+
+/** The refusal of a value that no script can be made of. */
+export function invalid(message: string, hint?: string): PxrunError {
+  return new PxrunError("INVALID_RECIPE", message, { hint });
 }

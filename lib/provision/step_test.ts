@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sh } from "../../tests/support/sh.ts";
-import { checkScript, parseChecks } from "./checks.ts";
+import { checkScript, parseChecks } from "./step.ts";
 
 /** What the local sh prints of a script. */
 async function printed(script: string): Promise<{ stdout: string; stderr: string }> {
