@@ -1,13 +1,9 @@
-/** What create, destroy, list and provisioning do by token, also on bad links, done by SSH alone. */
-import "./create_test.ts";
-import "./destroy_test.ts";
-import "./list_test.ts";
-import "./lost_test.ts";
-import "./provision_test.ts";
+/** A choice of what is tested by token, by SSH alone. */
 import assert from "node:assert/strict";
-import { startLab, useLogin } from "./support/simulator.ts";
+import { rerunWith } from "./support/rerun.ts";
+import { startLab } from "./support/simulator.ts";
 
-useLogin("SSH alone");
+await rerunWith("SSH alone");
 
 Deno.test("these tests log in by SSH alone", async () => {
   await using lab = await startLab();

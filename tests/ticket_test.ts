@@ -1,12 +1,9 @@
-/** What create, destroy, list and provisioning do by token, done by a user's ticket. */
-import "./create_test.ts";
-import "./destroy_test.ts";
-import "./list_test.ts";
-import "./provision_test.ts";
+/** A choice of what is tested by token, by a user's ticket. */
 import assert from "node:assert/strict";
-import { startLab, useLogin } from "./support/simulator.ts";
+import { rerunWith } from "./support/rerun.ts";
+import { startLab } from "./support/simulator.ts";
 
-useLogin("ticket");
+await rerunWith("ticket");
 
 Deno.test("these tests log in by a user's ticket", async () => {
   await using lab = await startLab();
