@@ -60,6 +60,8 @@ Deno.test("redact() finds single lines of a long secret, but no everyday words",
     `-----BEGIN KEY-----\n${"b64line-".repeat(8)}\nshort\n-----END KEY-----\n`,
   );
   assert.equal(redact(`x ${"b64line-".repeat(8)} y short`, [key]), `x ${DOTS} y short`);
+  const two = [new Secret("exactly8\nseven-7")];
+  assert.equal(redact("x exactly8 y seven-7", two), `x ${DOTS} y seven-7`);
   assert.equal(
     redact("on 80 a", [new Secret("80"), new Secret(""), new Secret("  \n ")]),
     "on 80 a",
