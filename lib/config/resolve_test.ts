@@ -77,6 +77,8 @@ Deno.test("resolveSettings() puts the file's port to the file's host", () => {
   ) {
     assert.equal(found({}, {}, open({ host, port: "9006" }))["host"], `file ${expected}`);
   }
+  assert.equal(found({}, {}, open({ host: "pve.example" }))["host"], "file pve.example");
+  assert.equal(found({}, {}, open({ port: "9006" }))["host"], undefined);
 });
 
 Deno.test("nameOf() names the place in the file of what the file gives, else the variable", () => {
