@@ -8,8 +8,7 @@ import type { Rest } from "../proxmox/http/rest.ts";
 import { connectToNode, findNode, type NodeSshOptions, type NodeWay } from "../ssh/route/node.ts";
 import type { NodeAddress } from "../ssh/route/node_address.ts";
 import { type NodeConnections, nodeConnections } from "../ssh/route/pool.ts";
-import { inTurn, type SshQuestions } from "../ssh/auth/questions.ts";
-import { unlocker } from "../ssh/auth/unlock.ts";
+import { inTurn, type SshQuestions, unlocker } from "../ssh/auth/questions.ts";
 import { hostOf } from "./direct_transport.ts";
 
 /** The nodes of a cluster, by SSH. */

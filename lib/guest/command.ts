@@ -1,7 +1,7 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/world.ts";
-import { later } from "../ssh/client/later.ts";
+import { later } from "../ssh/client/stdin.ts";
 import { announce } from "../ssh/client/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, enter, feedShell } from "./enter.ts";

@@ -1,5 +1,5 @@
 import { commandLine } from "../core/argv.ts";
-import { later } from "../ssh/client/later.ts";
+import { later } from "../ssh/client/stdin.ts";
 import { announce } from "../ssh/client/marker.ts";
 import type { ExecResult, Pty, SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type Access, enter } from "./enter.ts";

@@ -10,8 +10,7 @@ import {
   type NodeSshOptions,
   type NodeSshWorld,
 } from "../../lib/ssh/route/node.ts";
-import { inTurn, type SshQuestions } from "../../lib/ssh/auth/questions.ts";
-import { unlocker } from "../../lib/ssh/auth/unlock.ts";
+import { inTurn, type SshQuestions, unlocker } from "../../lib/ssh/auth/questions.ts";
 import { aloneEnv } from "./alone.ts";
 
 /** A user with a home folder and an ssh_config of their own, and all that they were asked. */

@@ -2,12 +2,10 @@
 import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
 import { Secret } from "../../core/secret.ts";
 import type { AgentKey } from "./agent.ts";
-import { listAgentKeys, listOtherAgentKeys } from "./agent.ts";
-import type { Attempt, LoginLog } from "./attempt.ts";
-import { FileAgent } from "./file_agent.ts";
+import { FileAgent, listAgentKeys, listOtherAgentKeys } from "./agent.ts";
+import { askedAttempts, type Attempt, type LoginLog, passwordAttempts } from "./attempt.ts";
 import type { Identity } from "./identity.ts";
-import { askedAttempts, passwordAttempts } from "./password.ts";
-import type { Unlock } from "./unlock.ts";
+import type { Unlock } from "./questions.ts";
 
 /** Everything there is to log in with. */
 export interface Credentials {

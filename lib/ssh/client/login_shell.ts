@@ -2,7 +2,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { type ChannelContext, runOnChannel } from "./channel.ts";
 import { roundTrip } from "./drain.ts";
 import { addressOf, sshCommand, type SshTarget } from "./errors.ts";
-import { later } from "./later.ts";
+import { later } from "./stdin.ts";
 import { afterMarkers, announce } from "./marker.ts";
 import type { ExecOptions, ExecResult } from "./transport.ts";
 

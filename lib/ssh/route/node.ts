@@ -4,13 +4,11 @@ import type { World } from "../../core/world.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshConnection } from "../client/connection.ts";
 import { addressOf } from "../client/errors.ts";
-import { knownHostKeys, UntrustedHostKey } from "../trust/host_keys.ts";
+import { knownHostKeys, rememberHost, UntrustedHostKey } from "../trust/host_keys.ts";
 import { findJump, type SshWay } from "./jump.ts";
 import { parseKnownHosts, readKnownHosts } from "../trust/known_hosts.ts";
 import { type NodeAddress, type Route, type RouteSources, routeToNode } from "./node_address.ts";
-import type { Asker } from "../auth/questions.ts";
-import { rememberHost } from "../trust/remember.ts";
-import type { Unlock } from "../auth/unlock.ts";
+import type { Asker, Unlock } from "../auth/questions.ts";
 
 /** Only root may enter containers without further ado. */
 const ROOT = "root";

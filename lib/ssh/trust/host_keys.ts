@@ -1,7 +1,8 @@
 import { commandLine } from "../../core/argv.ts";
-import { PxrunError } from "../../core/errors.ts";
+import { adviceOf, PxrunError } from "../../core/errors.ts";
+import type { Files } from "../../core/world.ts";
 import type { HostName, KnownHost } from "./known_hosts.ts";
-import { checkHostKey, knownHostsName, knownKeyTypes } from "./known_hosts.ts";
+import { checkHostKey, hashHostName, knownHostsName, knownKeyTypes } from "./known_hosts.ts";
 import { fingerprint, keyText, keyType } from "./wire.ts";
 
 /** Which key a host must present before anything else is said to it. */
@@ -184,4 +185,25 @@ function revoked(key: PresentedHostKey, by: KnownHost): UntrustedHostKey {
       hint: `${by.file}:${by.line} revokes it: do not use this host until it has a new key`,
     },
   );
+}
+
+/**
+ * Adds a host's key, which the user has found right, to a known_hosts file. Where that cannot be
+ * written, the next time asks again.
+ *
+ * @param hashed Hide the host's name, as HashKnownHosts says.
+ * @param warn Told that it cannot be written.
+ */
+export async function rememberHost(
+  files: Pick<Files, "appendLine">,
+  file: string,
+  { host, line }: PresentedHostKey,
+  hashed: boolean,
+  warn?: (line: string) => void,
+): Promise<void> {
+  try {
+    await files.appendLine(file, hashed ? hashHostName(host) + line.slice(host.length) : line);
+  } catch (error) {
+    warn?.(`the host key of ${host} is not remembered: ${adviceOf(error)}`);
+  }
 }
