@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:tls";
 import { type Simulator, startSimulator } from "./mod.ts";
-import { GOOD_CREATE, send } from "./testing.ts";
+import { GOOD_CREATE, send } from "./tests/cluster.ts";
 
 const FORM = { "Content-Type": "application/x-www-form-urlencoded" };
 

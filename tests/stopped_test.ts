@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/app/run.ts";
 import { placeCt } from "../sim/mod.ts";
-import { send } from "../sim/testing.ts";
+import { send } from "../sim/tests/cluster.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 

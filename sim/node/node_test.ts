@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { makeCertificate } from "../certificate.ts";
-import { eventually } from "../unix/testing.ts";
+import { eventually } from "../tests/unix.ts";
 import type { Cluster } from "../cluster/state/cluster.ts";
-import { startContainer, testNode } from "./testing.ts";
+import { startContainer, testNode } from "../tests/node.ts";
 
 const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 

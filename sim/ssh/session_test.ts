@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 // @ts-types="@types/ssh2"
 import type { ClientChannel } from "ssh2";
-import { eventually } from "../unix/testing.ts";
-import { startContainer } from "../node/testing.ts";
-import { exec, rig } from "./testing.ts";
+import { eventually } from "../tests/unix.ts";
+import { startContainer } from "../tests/node.ts";
+import { exec, rig } from "../tests/ssh.ts";
 
 Deno.test("startSshServers() sends the exit status before background children let go", async () => {
   await using test = await rig();

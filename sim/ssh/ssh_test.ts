@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 // @ts-types="@types/ssh2"
 import { utils } from "ssh2";
-import { eventually } from "../unix/testing.ts";
-import { startContainer } from "../node/testing.ts";
-import { exec, rig } from "./testing.ts";
+import { eventually } from "../tests/unix.ts";
+import { startContainer } from "../tests/node.ts";
+import { exec, rig } from "../tests/ssh.ts";
 
 Deno.test("startSshServers() has a server with a host key of its own for each node", async () => {
   await using test = await rig();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, DEBIAN, eventually, testGuest } from "./testing.ts";
+import { ALPINE, DEBIAN, eventually, testGuest } from "../tests/unix.ts";
 import type { GuestIo } from "./types.ts";
 
 const nothing: GuestIo = {

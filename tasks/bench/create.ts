@@ -1,7 +1,7 @@
 /** `create` without provisioning and `destroy`, against the tasks that the cluster runs for them. */
 import { type Simulator, startSimulator } from "../../sim/mod.ts";
 import { waitTask } from "../../sim/cluster/state/tasks.ts";
-import { GOOD_CREATE } from "../../sim/testing.ts";
+import { GOOD_CREATE } from "../../sim/tests/cluster.ts";
 import { bare } from "./bare.ts";
 import { pxrun, timings } from "./pxrun.ts";
 import type { Row } from "./row.ts";

@@ -1,4 +1,4 @@
-import { callAndWait, makeCt } from "../../sim/testing.ts";
+import { callAndWait, makeCt } from "../../sim/tests/cluster.ts";
 import type { Cluster, Simulator } from "../../sim/mod.ts";
 import type { Tailnet } from "../support/tailnet.ts";
 

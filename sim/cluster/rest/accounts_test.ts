@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Who } from "../state/cluster.ts";
 import { may } from "../state/access.ts";
-import { testCluster } from "../../testing.ts";
+import { testCluster } from "../../tests/cluster.ts";
 import { callApi } from "./call.ts";
 import type { Method, Params } from "./route.ts";
 

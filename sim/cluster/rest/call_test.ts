@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { toldAt } from "../state/ct.ts";
 import { placeCt } from "../state/place.ts";
 import type { Cluster, Who } from "../state/cluster.ts";
-import { callAndWait, makeCt, testCluster, TESTER } from "../../testing.ts";
+import { callAndWait, makeCt, testCluster, TESTER } from "../../tests/cluster.ts";
 import { callApi } from "./call.ts";
 
 type Item = Record<string, unknown>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { check, checkAny, checkGuest, may, permissionMap } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
 import { placeCt } from "./place.ts";
-import { testCluster } from "../../testing.ts";
+import { testCluster } from "../../tests/cluster.ts";
 
 const USER = { user: "pxrun@pve" };
 const TOKEN = { user: "pxrun@pve", token: "laptop" };

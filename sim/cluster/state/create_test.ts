@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { callApi } from "../rest/call.ts";
-import { callAndWait, GOOD_CREATE, makeCt, testCluster, TESTER } from "../../testing.ts";
+import { callAndWait, GOOD_CREATE, makeCt, testCluster, TESTER } from "../../tests/cluster.ts";
 import type { Cluster, Who } from "./cluster.ts";
 import { findTask, stopTask } from "./tasks.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testCluster } from "../../testing.ts";
+import { testCluster } from "../../tests/cluster.ts";
 import type { Cluster, Storage } from "./cluster.ts";
 import { allocate } from "./disks.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testCluster } from "../../testing.ts";
+import { testCluster } from "../../tests/cluster.ts";
 import { withLock } from "./locks.ts";
 
 const signal = new AbortController().signal;

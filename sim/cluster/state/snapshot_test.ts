@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { callApi } from "../rest/call.ts";
-import { callAndWait, makeCt, testCluster, TESTER } from "../../testing.ts";
+import { callAndWait, makeCt, testCluster, TESTER } from "../../tests/cluster.ts";
 import type { Cluster } from "./cluster.ts";
 
 const CT = "/nodes/pve01/lxc/100";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { callApi } from "../rest/call.ts";
-import { callAndWait, testCluster, TESTER } from "../../testing.ts";
+import { callAndWait, testCluster, TESTER } from "../../tests/cluster.ts";
 import type { Cluster } from "./cluster.ts";
 
 const TEMPLATE = "ubuntu-24.04-standard_24.04-2_amd64.tar.zst";

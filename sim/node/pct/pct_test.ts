@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { eventually } from "../../unix/testing.ts";
-import { startContainer, testNode } from "../testing.ts";
+import { eventually } from "../../tests/unix.ts";
+import { startContainer, testNode } from "../../tests/node.ts";
 
 const TEMPLATE = "local:vztmpl/debian-12-standard_12.12-1_amd64.tar.zst";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, testGuest } from "../testing.ts";
+import { ALPINE, testGuest } from "../../tests/unix.ts";
 
 Deno.test("apt-get installs what its index knows, once names resolve", async () => {
   using test = await testGuest();

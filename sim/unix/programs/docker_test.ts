@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testGuest } from "../testing.ts";
+import { testGuest } from "../../tests/unix.ts";
 
 const SCRIPT = `command -v docker || echo none
 apt-get update -q >/dev/null; apt-get install -qy docker.io >/dev/null; getent group docker

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testGuest } from "../testing.ts";
+import { testGuest } from "../../tests/unix.ts";
 
 Deno.test("mkdir, rmdir and rm make and remove", async () => {
   using test = await testGuest();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, testGuest } from "../testing.ts";
+import { ALPINE, testGuest } from "../../tests/unix.ts";
 
 Deno.test("chmod knows octal and symbolic modes", async () => {
   using test = await testGuest();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DEBIAN, testGuest } from "../testing.ts";
+import { DEBIAN, testGuest } from "../../tests/unix.ts";
 
 Deno.test("names resolve only once the cluster says so", async () => {
   using test = await testGuest();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, eventually, testGuest } from "../testing.ts";
+import { ALPINE, eventually, testGuest } from "../../tests/unix.ts";
 
 Deno.test("env, printenv and nice run commands with another environment", async () => {
   using test = await testGuest();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, testGuest } from "../testing.ts";
+import { ALPINE, testGuest } from "../../tests/unix.ts";
 
 Deno.test("locales are there once they were generated", async () => {
   using test = await testGuest();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ALPINE, testGuest } from "../testing.ts";
+import { ALPINE, testGuest } from "../../tests/unix.ts";
 
 Deno.test("systemctl knows the units of installed packages, and of files that are put in place", async () => {
   using test = await testGuest();

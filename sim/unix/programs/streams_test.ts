@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testGuest } from "../testing.ts";
+import { testGuest } from "../../tests/unix.ts";
 
 Deno.test("cat, tee, head, tail and wc stream bytes", async () => {
   using test = await testGuest();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { ALPINE, DEBIAN, testGuest } from "../testing.ts";
-import { DASH_CASES } from "./dash_cases.ts";
+import { ALPINE, DEBIAN, testGuest } from "../../tests/unix.ts";
+import { DASH_CASES } from "../../tests/dash_cases.ts";
 
 Deno.test("shellProgram() runs scripts as dash does", async () => {
   using test = await testGuest();

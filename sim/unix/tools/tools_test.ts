@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testGuest } from "../testing.ts";
+import { testGuest } from "../../tests/unix.ts";
 
 Deno.test("the text tools work on the guest's files and streams", async () => {
   const cases: readonly (readonly [script: string, out: string])[] = [

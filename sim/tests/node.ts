@@ -5,7 +5,7 @@ import { loadParser } from "../unix/shell/ast.ts";
 import { type Cluster, ROOT, type Timings } from "../cluster/state/cluster.ts";
 import { makeCluster } from "../cluster/state/make.ts";
 import { stopAllTasks, waitTask } from "../cluster/state/tasks.ts";
-import { NodeSystem, type NodeUser } from "./system.ts";
+import { NodeSystem, type NodeUser } from "../node/system.ts";
 
 /** Everything as quick as can be. */
 export const QUICK: Partial<Timings> = {

@@ -2,9 +2,9 @@
 import { Client } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { ClientChannel, ConnectConfig } from "ssh2";
-import { endCluster, testCluster } from "../node/testing.ts";
+import { endCluster, testCluster } from "./node.ts";
 import type { Cluster } from "../cluster/state/cluster.ts";
-import { type SshServers, type SshServersOptions, startSshServers } from "./mod.ts";
+import { type SshServers, type SshServersOptions, startSshServers } from "../ssh/mod.ts";
 
 /** A cluster with its SSH servers, and clients of them. */
 export interface Rig extends AsyncDisposable {

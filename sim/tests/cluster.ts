@@ -1,12 +1,12 @@
-import { makeDir } from "./unix/os/tree.ts";
+import { makeDir } from "../unix/os/tree.ts";
 import { Agent, request } from "node:https";
-import { demoPreset } from "./demo.ts";
-import type { Simulator } from "./mod.ts";
-import { callApi } from "./cluster/rest/call.ts";
-import type { Method, Params } from "./cluster/rest/route.ts";
-import type { Cluster, Who } from "./cluster/state/cluster.ts";
-import { type Behaviour, makeCluster } from "./cluster/state/make.ts";
-import { type Task, waitTask } from "./cluster/state/tasks.ts";
+import { demoPreset } from "../demo.ts";
+import type { Simulator } from "../mod.ts";
+import { callApi } from "../cluster/rest/call.ts";
+import type { Method, Params } from "../cluster/rest/route.ts";
+import type { Cluster, Who } from "../cluster/state/cluster.ts";
+import { type Behaviour, makeCluster } from "../cluster/state/make.ts";
+import { type Task, waitTask } from "../cluster/state/tasks.ts";
 
 /** The token that the tests call with, where it does not matter which. */
 export const TESTER: Who = { user: "root@pam", token: "pxrun" };

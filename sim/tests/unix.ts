@@ -1,5 +1,5 @@
-import { createGuest } from "./guest.ts";
-import type { Guest, GuestSurroundings } from "./types.ts";
+import { createGuest } from "../unix/guest.ts";
+import type { Guest, GuestSurroundings } from "../unix/types.ts";
 
 /** How a program in a guest ended, its output as bytes in a string. */
 export interface Ran {
