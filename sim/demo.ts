@@ -15,13 +15,9 @@ export const PXRUN_ROLE: readonly string[] =
 const INDEX: readonly (readonly [string, string, string, number])[] = [
   ["alpine-3.21-default_20241217_amd64.tar.xz", "alpine", "LXC default image for alpine 3.21", 3],
   ["alpine-3.22-default_20250617_amd64.tar.xz", "alpine", "LXC default image for alpine 3.22", 3],
-  ["archlinux-base_20240911-1_amd64.tar.zst", "archlinux", "ArchLinux base image", 152],
   ["debian-12-standard_12.7-1_amd64.tar.zst", "debian-12", "Debian 12 Bookworm (standard)", 67],
   ["debian-12-standard_12.12-1_amd64.tar.zst", "debian-12", "Debian 12 Bookworm (standard)", 68],
   ["debian-13-standard_13.1-2_amd64.tar.zst", "debian-13", "Debian 13 Trixie (standard)", 94],
-  ["fedora-42-default_20250428_amd64.tar.xz", "fedora", "LXC default image for fedora 42", 89],
-  ["opensuse-15.6-default_20240910_amd64.tar.xz", "opensuse", "LXC default image for opensuse", 42],
-  ["rockylinux-10-default_20251001_amd64.tar.xz", "rockylinux", "LXC default image for rocky", 95],
   ["ubuntu-22.04-standard_22.04-1_amd64.tar.zst", "ubuntu-22.04", "Ubuntu 22.04 (standard)", 118],
   ["ubuntu-24.04-standard_24.04-2_amd64.tar.zst", "ubuntu-24.04", "Ubuntu 24.04 (standard)", 132],
 ];

@@ -23,8 +23,17 @@ export type { Cluster, Ct, Timings } from "./cluster/state/cluster.ts";
 export type { Fault, FaultName } from "./cluster/state/faults.ts";
 export type { Preset } from "./cluster/state/make.ts";
 export { demoPreset } from "./demo.ts";
-export { placeCt, type PlacedCt } from "./cluster/state/place.ts";
-export { OTHERS_NOTE, replaceCt } from "./cluster/state/replace.ts";
+export { placeCt, type PlacedCt } from "./cluster/state/ct/place.ts";
+export { OTHERS_NOTE, replaceCt } from "./cluster/state/ct/replace.ts";
+export { createGuest } from "./unix/guest.ts";
+export type {
+  Guest,
+  GuestIo,
+  GuestLink,
+  MakeGuest,
+  TailnetIdentity,
+  TailnetJoin,
+} from "./unix/types.ts";
 
 /** How to start a simulator. All of it may be left out. */
 export interface SimulatorOptions {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import { placeCt } from "../sim/mod.ts";
-import { broadcast } from "../sim/cluster/state/ct.ts";
+import { broadcast } from "../sim/cluster/state/ct/ct.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import type { TestWorld } from "./support/world.ts";
 import { until } from "./support/until.ts";

@@ -86,7 +86,7 @@ Deno.test("create downloads again when the storage was locked, and stops no down
   const { status, stderr } = await run(lab, alpine);
   assert.equal(status, 0, stderr);
   lab.simulator.inject({ name: "task-failure", type: "download", message: "404 Not Found" });
-  const failed = await run(lab, [...flags, "--hostname", "web-2", "--template", "fedora-42"]);
+  const failed = await run(lab, [...flags, "--hostname", "web-2", "--template", "ubuntu-22.04"]);
   assert.equal(failed.status, 1);
   assert.doesNotMatch(failed.stderr, /stop the download/);
 });

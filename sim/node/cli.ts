@@ -3,9 +3,10 @@ import { fromByteString, toByteString } from "../unix/os/bytes.ts";
 import { callApi, findRoute } from "../cluster/rest/call.ts";
 import type { Schema } from "../cluster/rest/check.ts";
 import type { Method, Params } from "../cluster/rest/route.ts";
-import { ROOT } from "../cluster/state/cluster.ts";
+import { ROOT } from "../cluster/state/who.ts";
 import { PveError } from "../cluster/state/error.ts";
-import { findTask, type Task } from "../cluster/state/tasks.ts";
+import { findTask } from "../cluster/state/tasks.ts";
+import type { Task } from "../cluster/state/cluster.ts";
 import type { NodeContext } from "./context.ts";
 
 /** A command line that its command cannot take; the message is all there is to say. */

@@ -8,3 +8,9 @@ export interface NodeContext {
   readonly node: string;
   readonly tree: FileTree;
 }
+
+/** A user of a node. */
+export interface NodeUser {
+  readonly name: string;
+  readonly sudo?: boolean;
+}

@@ -2,11 +2,10 @@ import { X509Certificate } from "node:crypto";
 import { Buffer } from "node:buffer";
 import { credentialsOf, findUser } from "../unix/os/accounts.ts";
 import { Errno } from "../unix/os/errno.ts";
-import type { Program } from "../unix/os/system.ts";
-import { getentAccounts } from "../unix/programs/identity.ts";
+import type { Program } from "../unix/os/process.ts";
+import { getentAccounts } from "../unix/programs/accounts/identity.ts";
 import { fail, readOptions } from "../unix/programs/options.ts";
-import type { NodeContext } from "./context.ts";
-import type { NodeUser } from "./system.ts";
+import type { NodeContext, NodeUser } from "./context.ts";
 
 const openssl: Program = async (process) => {
   const words = process.argv.slice(1);
@@ -36,7 +35,7 @@ const openssl: Program = async (process) => {
 function sudo(users: readonly NodeUser[]): Program {
   return async (process) => {
     const { tree } = process.system;
-    const { operands, value } = readOptions(process.argv.slice(1), {
+    const { operands, value } = readOptions(process, {
       flags: "nHEiSk",
       valued: "ugCp",
       long: "non-interactive set-home preserve-env login",

@@ -1,6 +1,6 @@
-import type { Program } from "../unix/os/system.ts";
+import type { Program } from "../unix/os/process.ts";
 import { readOptions } from "../unix/programs/options.ts";
-import { interfacesView } from "../cluster/state/network.ts";
+import { interfacesView } from "../cluster/state/ct/network.ts";
 import type { Ct } from "../cluster/state/cluster.ts";
 import { attach } from "./attach.ts";
 import type { NodeContext } from "./context.ts";
@@ -25,7 +25,7 @@ function find({ cluster, node }: NodeContext, name: string | undefined): Ct | un
 
 function lxcAttach(context: NodeContext): Program {
   return async (process) => {
-    const { operands, value, values, has } = readOptions(process.argv.slice(1), {
+    const { operands, value, values, has } = readOptions(process, {
       flags: "e",
       valued: "nvasugPlo",
       long: "clear-env keep-env quiet elevated-privileges version",
@@ -62,7 +62,7 @@ function lxcAttach(context: NodeContext): Program {
 
 function lxcInfo(context: NodeContext): Program {
   return async (process) => {
-    const { value, operands, has } = readOptions(process.argv.slice(1), {
+    const { value, operands, has } = readOptions(process, {
       flags: "sSpiH",
       valued: "nc",
       long: "state stats pid ips no-humanize",

@@ -1,6 +1,6 @@
 import { BASE_PROGRAMS } from "../unix/programs/mod.ts";
-import type { Program } from "../unix/os/system.ts";
-import type { NodeContext } from "./context.ts";
+import type { Program } from "../unix/os/process.ts";
+import type { NodeContext, NodeUser } from "./context.ts";
 import { hostPrograms } from "./host.ts";
 import { lxcPrograms } from "./lxc.ts";
 import { pct } from "./pct/mod.ts";
@@ -8,7 +8,6 @@ import { pveam } from "./pveam.ts";
 import { pvesh } from "./pvesh.ts";
 import { pvesm } from "./pvesm.ts";
 import { pveum } from "./pveum.ts";
-import type { NodeUser } from "./system.ts";
 
 /** Everything that can be run on a node. */
 export function nodePrograms(

@@ -1,6 +1,5 @@
 import { toByteString } from "../unix/os/bytes.ts";
-import type { Process } from "../unix/os/process.ts";
-import type { Program } from "../unix/os/system.ts";
+import type { Process, Program } from "../unix/os/process.ts";
 import { findRoute } from "../cluster/rest/call.ts";
 import type { Method } from "../cluster/rest/route.ts";
 import {

@@ -1,5 +1,5 @@
 import { toByteString } from "../unix/os/bytes.ts";
-import type { Program } from "../unix/os/system.ts";
+import type { Program } from "../unix/os/process.ts";
 import type { Schema } from "../cluster/rest/check.ts";
 import { findStorage, storagesOn, storageView, volumesOn } from "../cluster/state/storage.ts";
 import { call, CliError, type CliWords, guarded, isUpid, readWords, watchTask } from "./cli.ts";

@@ -1,5 +1,5 @@
 import { toByteString } from "../unix/os/bytes.ts";
-import type { Program } from "../unix/os/system.ts";
+import type { Program } from "../unix/os/process.ts";
 import type { Method } from "../cluster/rest/route.ts";
 import { apiParams, call, CliError, guarded, readWords, schemaOf } from "./cli.ts";
 import type { NodeContext } from "./context.ts";

@@ -1,6 +1,6 @@
 import { bytesOf, toByteString } from "../unix/os/bytes.ts";
 import { writeGroups, writeUsers } from "../unix/os/accounts.ts";
-import { binary } from "../unix/os/system.ts";
+import { binary } from "../unix/os/kernel.ts";
 import {
   type FileTree,
   makeDevice,
@@ -10,10 +10,7 @@ import {
   makeVirtualFile,
   type Node,
 } from "../unix/os/tree.ts";
-import type { NodeContext } from "./context.ts";
-import type { NodeUser } from "./system.ts";
-
-const NOT_INSTALLED = new Set(["jq", "tree", "file", "dash"]);
+import type { NodeContext, NodeUser } from "./context.ts";
 
 /** Where a node keeps the index of templates; its time is that of the last `pveam update`. */
 export const TEMPLATE_INDEX = "/var/lib/pve-manager/apl-info/download.proxmox.com";
@@ -46,9 +43,8 @@ export function installNode(
   tree.insert("/tmp", makeDir(0o1777));
   for (const dir of ["bin", "sbin"]) tree.insert(`/${dir}`, makeLink(`usr/${dir}`));
   for (const name of programs) {
-    if (!NOT_INSTALLED.has(name)) tree.write(`/usr/bin/${name}`, binary(name), 0o755);
+    tree.write(`/usr/bin/${name}`, binary(name), 0o755);
   }
-  tree.write("/usr/bin/dash", binary("dash"), 0o755);
   tree.insert("/usr/bin/sh", makeLink("dash"));
   writeAccounts(tree, users);
   const write = (path: string, text: string) => tree.write(path, bytesOf(toByteString(text)));

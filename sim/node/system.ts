@@ -2,18 +2,15 @@ import { fromByteString, toByteString } from "../unix/os/bytes.ts";
 import { credentialsOf, findUser } from "../unix/os/accounts.ts";
 import { OpenInput, OpenOutput } from "../unix/os/open_file.ts";
 import { SIGNAL } from "../unix/os/signals.ts";
-import { System } from "../unix/os/system.ts";
+import { Kernel } from "../unix/os/kernel.ts";
 import { FileTree } from "../unix/os/tree.ts";
-import { stub } from "../unix/programs/about.ts";
+import { stub } from "../unix/programs/mod.ts";
 import type { Cluster } from "../cluster/state/cluster.ts";
+import type { NodeUser } from "./context.ts";
 import { nodePrograms } from "./programs.ts";
 import { installNode } from "./rootfs.ts";
 
-/** A user of a node. */
-export interface NodeUser {
-  readonly name: string;
-  readonly sudo?: boolean;
-}
+export { loadParser } from "../unix/shell/ast.ts";
 
 /** What the system of a node is made of. */
 export interface NodeParts {
@@ -50,17 +47,18 @@ export interface LoginProcess {
 
 /** The operating system of one node, apart from those of its containers. */
 export class NodeSystem {
-  readonly #system: System;
+  readonly #system: Kernel;
 
   /** @param parts What it is made of. */
   constructor({ cluster, node, users, certificatePem, lacking = [], onExec }: NodeParts) {
     const tree = new FileTree();
     const context = { cluster, node, tree };
     const programs = nodePrograms(context, users);
-    this.#system = new System({
+    this.#system = new Kernel({
       tree,
       programs,
       fallback: stub,
+      missing: (name) => `${name}: command not found`,
       onExec: (argv, env) => {
         const variables = Array.from(env, ([name, value]) => fromByteString(`${name}=${value}`));
         onExec(argv.map(fromByteString), variables);

@@ -4,9 +4,11 @@ import { demoPreset } from "../demo.ts";
 import type { Simulator } from "../mod.ts";
 import { callApi } from "../cluster/rest/call.ts";
 import type { Method, Params } from "../cluster/rest/route.ts";
-import type { Cluster, Who } from "../cluster/state/cluster.ts";
+import type { Cluster } from "../cluster/state/cluster.ts";
+import type { Who } from "../cluster/state/who.ts";
 import { type Behaviour, makeCluster } from "../cluster/state/make.ts";
-import { type Task, waitTask } from "../cluster/state/tasks.ts";
+import { waitTask } from "../cluster/state/tasks.ts";
+import type { Task } from "../cluster/state/cluster.ts";
 
 /** The token that the tests call with, where it does not matter which. */
 export const TESTER: Who = { user: "root@pam", token: "pxrun" };

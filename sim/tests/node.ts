@@ -2,10 +2,12 @@ import { callApi } from "../cluster/rest/call.ts";
 import { demoPreset } from "../demo.ts";
 import { createGuest } from "../unix/guest.ts";
 import { loadParser } from "../unix/shell/ast.ts";
-import { type Cluster, ROOT, type Timings } from "../cluster/state/cluster.ts";
+import { type Cluster, type Timings } from "../cluster/state/cluster.ts";
+import { ROOT } from "../cluster/state/who.ts";
 import { makeCluster } from "../cluster/state/make.ts";
 import { stopAllTasks, waitTask } from "../cluster/state/tasks.ts";
-import { NodeSystem, type NodeUser } from "../node/system.ts";
+import type { NodeUser } from "../node/context.ts";
+import { NodeSystem } from "../node/system.ts";
 
 /** Everything as quick as can be. */
 export const QUICK: Partial<Timings> = {

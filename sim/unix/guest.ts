@@ -3,14 +3,14 @@ import { Errno } from "./os/errno.ts";
 import { type OpenFile, OpenInput, OpenOutput } from "./os/open_file.ts";
 import type { Process } from "./os/process.ts";
 import { SIGNAL } from "./os/signals.ts";
-import { System } from "./os/system.ts";
+import { Kernel } from "./os/kernel.ts";
 import { contentOf, type DirNode, FileTree, ROOT_USER } from "./os/tree.ts";
 import { boot } from "./distro/boot.ts";
 import { distroOf } from "./distro/distro.ts";
 import type { Machine } from "./distro/machine.ts";
 import { unpackTemplate } from "./distro/rootfs.ts";
-import { stub } from "./programs/about.ts";
-import { guestPrograms } from "./programs/mod.ts";
+import { notHere } from "./not_here.ts";
+import { guestPrograms, stub } from "./programs/mod.ts";
 import { loadParser } from "./shell/ast.ts";
 import type { Guest, GuestIo, GuestSurroundings, MakeGuest } from "./types.ts";
 
@@ -31,7 +31,7 @@ class SimulatedGuest implements Guest {
   readonly argvs: string[][] = [];
   readonly variables: Set<string> = new Set();
   readonly #machine: Machine;
-  readonly #system: System;
+  readonly #system: Kernel;
   #running = false;
 
   constructor(template: string, around: GuestSurroundings) {
@@ -46,10 +46,11 @@ class SimulatedGuest implements Guest {
     };
     const { tree } = this.#machine;
     const programs = guestPrograms(this.#machine);
-    this.#system = new System({
+    this.#system = new Kernel({
       tree,
       programs,
       fallback: stub,
+      missing: (name) => name.includes("/") ? `${name}: not found` : notHere(name),
       listening: () => ["ssh", "sshd"].some((unit) => this.#machine.active.has(unit)) ? [22] : [],
       onExec: (argv, env) => {
         this.argvs.push(argv.map(fromByteString));

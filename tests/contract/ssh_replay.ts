@@ -2,11 +2,12 @@
 import { Client } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { ClientChannel } from "ssh2";
-import { createGuest } from "../../sim/unix/guest.ts";
+import { createGuest } from "../../sim/mod.ts";
 import { makeCertificate } from "../../sim/certificate.ts";
 import { callApi } from "../../sim/cluster/rest/call.ts";
 import { startSshServers } from "../../sim/ssh/mod.ts";
-import { type Cluster, ROOT, type Timings } from "../../sim/cluster/state/cluster.ts";
+import { type Cluster, type Timings } from "../../sim/cluster/state/cluster.ts";
+import { ROOT } from "../../sim/cluster/state/who.ts";
 import { makeCluster } from "../../sim/cluster/state/make.ts";
 import { stopAllTasks, waitTask } from "../../sim/cluster/state/tasks.ts";
 import { recordedNode } from "./recorded_node.ts";

@@ -1,8 +1,7 @@
 import { runCli } from "../../lib/cli/app/run.ts";
 import type { Fetch } from "../../lib/core/world.ts";
-import { createGuest } from "../../sim/unix/guest.ts";
-import { type Arrival, replaceCt, type Simulator } from "../../sim/mod.ts";
-import type { Task } from "../../sim/cluster/state/tasks.ts";
+import { type Arrival, createGuest, replaceCt, type Simulator } from "../../sim/mod.ts";
+import type { Task } from "../../sim/cluster/state/cluster.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
 import { API_KEY, startTailnet, type Tailnet } from "../support/tailnet.ts";
 import { fastClock } from "./clock.ts";

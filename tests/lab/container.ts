@@ -1,6 +1,6 @@
 import { poll } from "../../lib/core/poll.ts";
 import { systemClock } from "../../lib/host/clock.ts";
-import type { Guest, GuestIo, GuestLink, MakeGuest } from "../../sim/unix/types.ts";
+import type { Guest, GuestIo, GuestLink, MakeGuest } from "../../sim/mod.ts";
 import {
   type CtConfig,
   deviceFolder,

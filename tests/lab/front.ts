@@ -1,7 +1,6 @@
 import { commandLine } from "../../lib/core/argv.ts";
 import type { SimulatorOptions } from "../../sim/mod.ts";
-import { loadParser } from "../../sim/unix/shell/ast.ts";
-import { NodeSystem } from "../../sim/node/system.ts";
+import { loadParser, NodeSystem } from "../../sim/node/system.ts";
 import type { SshServers } from "../../sim/ssh/mod.ts";
 import { run } from "../support/sshd.ts";
 import type { LabNode } from "./node.ts";

@@ -1,5 +1,5 @@
-import { mountsOf } from "../../sim/cluster/state/ct.ts";
-import { netsOf } from "../../sim/cluster/state/network.ts";
+import { mountsOf } from "../../sim/cluster/state/ct/ct.ts";
+import { netsOf } from "../../sim/cluster/state/ct/network.ts";
 import { DEVICE, FEATURES, parseProperty } from "../../sim/cluster/state/property.ts";
 
 /** A container's configuration, as Proxmox keeps it. */

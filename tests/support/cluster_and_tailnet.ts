@@ -1,4 +1,4 @@
-import { createGuest } from "../../sim/unix/guest.ts";
+import { createGuest } from "../../sim/mod.ts";
 import { type Lab, type LabOptions, startLab } from "./simulator.ts";
 import { API_KEY, startTailnet, type Tailnet } from "./tailnet.ts";
 

@@ -1,5 +1,5 @@
 import type { Fetch } from "../../lib/core/world.ts";
-import type { TailnetIdentity, TailnetJoin } from "../../sim/unix/types.ts";
+import type { TailnetIdentity, TailnetJoin } from "../../sim/mod.ts";
 
 /** A key that the tailnet has given out. */
 export interface TailnetKey {

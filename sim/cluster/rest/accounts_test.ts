@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Who } from "../state/cluster.ts";
+import type { Who } from "../state/who.ts";
 import { may } from "../state/access.ts";
 import { testCluster } from "../../tests/cluster.ts";
 import { callApi } from "./call.ts";

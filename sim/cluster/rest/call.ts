@@ -1,5 +1,6 @@
 import { check, checkAny } from "../state/access.ts";
-import type { Cluster, Who } from "../state/cluster.ts";
+import type { Cluster } from "../state/cluster.ts";
+import type { Who } from "../state/who.ts";
 import { failed, invalid, PveError } from "../state/error.ts";
 import { holds } from "../state/faults.ts";
 import { checkParams } from "./check.ts";

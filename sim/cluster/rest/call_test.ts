@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { toldAt } from "../state/ct.ts";
-import { placeCt } from "../state/place.ts";
-import type { Cluster, Who } from "../state/cluster.ts";
+import { toldAt } from "../state/ct/ct.ts";
+import { placeCt } from "../state/ct/place.ts";
+import type { Cluster } from "../state/cluster.ts";
+import type { Who } from "../state/who.ts";
 import { callAndWait, makeCt, testCluster, TESTER } from "../../tests/cluster.ts";
 import { callApi } from "./call.ts";
 

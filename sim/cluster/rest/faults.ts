@@ -1,6 +1,6 @@
 import type { Cluster } from "../state/cluster.ts";
 import { strike } from "../state/faults.ts";
-import { replaceCt } from "../state/replace.ts";
+import { replaceCt } from "../state/ct/replace.ts";
 import { pause } from "../state/time.ts";
 
 /** What a fault makes of a request before it is handled. */

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Cluster, Who } from "../state/cluster.ts";
+import type { Cluster } from "../state/cluster.ts";
+import type { Who } from "../state/who.ts";
 import { PveError } from "../state/error.ts";
 import { parseAuthId } from "../state/who.ts";
 import { percentDecode } from "./route.ts";

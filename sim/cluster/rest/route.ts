@@ -1,4 +1,5 @@
-import type { Cluster, Who } from "../state/cluster.ts";
+import type { Cluster } from "../state/cluster.ts";
+import type { Who } from "../state/who.ts";
 import type { Schema } from "./check.ts";
 
 /** Parameters by name, as a form or a command line carries them. */

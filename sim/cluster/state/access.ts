@@ -1,4 +1,5 @@
-import type { Cluster, Who } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
+import type { Who } from "./who.ts";
 import { forbidden } from "./error.ts";
 import { authId } from "./who.ts";
 

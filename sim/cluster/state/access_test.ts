@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { check, checkAny, checkGuest, may, permissionMap } from "./access.ts";
 import type { Cluster } from "./cluster.ts";
-import { placeCt } from "./place.ts";
+import { placeCt } from "./ct/place.ts";
 import { testCluster } from "../../tests/cluster.ts";
 
 const USER = { user: "pxrun@pve" };

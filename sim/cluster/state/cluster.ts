@@ -1,7 +1,7 @@
 import type { Clock } from "../../../lib/core/world.ts";
 import type { Guest, MakeGuest } from "../../unix/types.ts";
 import type { Fault } from "./faults.ts";
-import type { Task } from "./tasks.ts";
+import type { Who } from "./who.ts";
 
 /** How long the simulated cluster takes, in milliseconds. */
 export interface Timings {
@@ -219,15 +219,26 @@ export interface Options {
   readonly caseSensitiveTags: boolean;
 }
 
-/** Who asks: a user, or one of its tokens. */
-export interface Who {
-  readonly user: string;
-  /** The token's name, the part behind the `!`. */
-  readonly token?: string;
+/** One task, running or ended. */
+export interface Task {
+  readonly upid: string;
+  readonly node: string;
+  readonly type: string;
+  readonly id: string;
+  readonly who: Who;
+  readonly pid: number;
+  readonly pstart: number;
+  /** Seconds since the epoch. */
+  readonly starttime: number;
+  endtime: number | undefined;
+  /** Undefined while it runs. */
+  exitstatus: string | undefined;
+  readonly log: string[];
+  /** Resolves, never rejects, when the task has ended. */
+  done: Promise<void>;
+  /** Ends it; the reason becomes its error. */
+  readonly abort: AbortController;
 }
-
-/** Root on a node: what a command over SSH runs as. No token is ever this. */
-export const ROOT: Who = { user: "root@pam" };
 
 /** The whole simulated cluster. Operations change it in place. */
 export interface Cluster {

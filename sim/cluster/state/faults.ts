@@ -1,5 +1,3 @@
-import type { Cluster } from "./cluster.ts";
-
 /**
  * What can go wrong on purpose.
  *
@@ -65,7 +63,7 @@ export interface Occasion {
 
 /** The standing fault of this name that holds here, if any: `full-storage`, `node-down`. */
 export function holds(
-  cluster: Pick<Cluster, "faults">,
+  cluster: { readonly faults: Fault[] },
   name: FaultName,
   at: Occasion,
 ): Fault | undefined {
@@ -74,7 +72,7 @@ export function holds(
 
 /** The fault of this name that strikes here and now, if any. It counts as one strike. */
 export function strike(
-  cluster: Pick<Cluster, "faults">,
+  cluster: { readonly faults: Fault[] },
   name: FaultName,
   at: Occasion = {},
 ): Fault | undefined {

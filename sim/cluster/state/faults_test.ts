@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { callApi } from "../rest/call.ts";
 import { callAndWait, makeCt, testCluster, TESTER } from "../../tests/cluster.ts";
 import { type Fault, holds, strike } from "./faults.ts";
-import { OTHERS_NOTE, replaceCt } from "./replace.ts";
+import { OTHERS_NOTE, replaceCt } from "./ct/replace.ts";
 
 Deno.test("strike() finds the fault that fits, and counts it down", () => {
   const faults: Fault[] = [

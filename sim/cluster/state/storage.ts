@@ -1,8 +1,9 @@
 import { checkAny, mayAny } from "./access.ts";
-import type { Cluster, Storage, Volume, Who } from "./cluster.ts";
+import type { Cluster, Storage, Volume } from "./cluster.ts";
+import type { Who } from "./who.ts";
 import { failed } from "./error.ts";
 import { holds } from "./faults.ts";
-import { isHostPath, parseSize } from "./ct.ts";
+import { isHostPath, parseSize } from "./ct/ct.ts";
 import { isRoot } from "./who.ts";
 
 /** Which rights show a storage. */

@@ -1,30 +1,10 @@
 import { messageOf } from "../../../lib/core/errors.ts";
-import type { Cluster, Who } from "./cluster.ts";
+import type { Cluster, Task } from "./cluster.ts";
+import type { Who } from "./who.ts";
 import { failed, invalid } from "./error.ts";
 import { strike } from "./faults.ts";
 import { seconds } from "./time.ts";
 import { authId } from "./who.ts";
-
-/** One task, running or ended. */
-export interface Task {
-  readonly upid: string;
-  readonly node: string;
-  readonly type: string;
-  readonly id: string;
-  readonly who: Who;
-  readonly pid: number;
-  readonly pstart: number;
-  /** Seconds since the epoch. */
-  readonly starttime: number;
-  endtime: number | undefined;
-  /** Undefined while it runs. */
-  exitstatus: string | undefined;
-  readonly log: string[];
-  /** Resolves, never rejects, when the task has ended. */
-  done: Promise<void>;
-  /** Ends it; the reason becomes its error. */
-  readonly abort: AbortController;
-}
 
 /** What the body of a task can do. */
 export interface TaskRun {

@@ -1,5 +1,6 @@
 import { check } from "./access.ts";
-import type { Appliance, Cluster, Ct, Who } from "./cluster.ts";
+import type { Appliance, Cluster, Ct } from "./cluster.ts";
+import type { Who } from "./who.ts";
 import { failed, invalid } from "./error.ts";
 import { FEATURES, parseProperty } from "./property.ts";
 import { findStorage, findVolume, free, parseVolid, usageOf, volumePath } from "./storage.ts";
@@ -15,8 +16,6 @@ const SYSTEMD: readonly (readonly [RegExp, number])[] = [
   [/^debian-13/, 257],
   [/^ubuntu-22/, 249],
   [/^ubuntu/, 255],
-  [/^(fedora|archlinux|opensuse)/, 257],
-  [/^(rockylinux|almalinux|centos)/, 252],
 ];
 
 /** Warns, as Proxmox does, when a recent systemd gets no nesting. */

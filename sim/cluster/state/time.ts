@@ -1,5 +1,4 @@
 import type { Clock } from "../../../lib/core/world.ts";
-import type { Cluster } from "./cluster.ts";
 
 /** The time of the machine. */
 export const realClock: Clock = {
@@ -20,11 +19,14 @@ export const realClock: Clock = {
 };
 
 /** The cluster's time in whole seconds, as Proxmox's replies carry it. */
-export function seconds(cluster: Pick<Cluster, "clock">): number {
+export function seconds(cluster: { readonly clock: Clock }): number {
   return Math.floor(cluster.clock.now() / 1000);
 }
 
 /** Lets the cluster's time pass; ends with the simulator. */
-export function pause(cluster: Cluster, ms: number): Promise<void> {
+export function pause(
+  cluster: { readonly clock: Clock; readonly closing: AbortController },
+  ms: number,
+): Promise<void> {
   return cluster.clock.sleep(ms, cluster.closing.signal);
 }

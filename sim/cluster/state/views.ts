@@ -1,6 +1,7 @@
 import { may } from "./access.ts";
-import type { Broadcast, Cluster, Ct, SimNode, Who } from "./cluster.ts";
-import { mountsOf, nameOf, parseSize, toldAt } from "./ct.ts";
+import type { Broadcast, Cluster, Ct, SimNode } from "./cluster.ts";
+import type { Who } from "./who.ts";
+import { mountsOf, nameOf, parseSize, toldAt } from "./ct/ct.ts";
 import { holds } from "./faults.ts";
 import { seesStorage, storagesOn, usageOf } from "./storage.ts";
 

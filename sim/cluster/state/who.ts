@@ -1,4 +1,12 @@
-import { ROOT, type Who } from "./cluster.ts";
+/** Who asks: a user, or one of its tokens. */
+export interface Who {
+  readonly user: string;
+  /** The token's name, the part behind the `!`. */
+  readonly token?: string;
+}
+
+/** Root on a node: what a command over SSH runs as. No token is ever this. */
+export const ROOT: Who = { user: "root@pam" };
 
 /** `user@realm` or `user@realm!token`. */
 export function authId(who: Who): string {

@@ -1,9 +1,9 @@
 import { toByteString } from "../../unix/os/bytes.ts";
 import type { Schema } from "../../cluster/rest/check.ts";
 import { CT_OPTIONS } from "../../cluster/rest/ct_schema.ts";
-import { findCt, mountsOf, parseSize } from "../../cluster/state/ct.ts";
+import { findCt, mountsOf, parseSize } from "../../cluster/state/ct/ct.ts";
 import { call } from "../cli.ts";
-import type { PctCall, PctCommand } from "./mod.ts";
+import type { PctCall, PctCommand } from "./command.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;
 const TEXT = { type: "string", optional: true } as const;

@@ -2,11 +2,11 @@ import { fromByteString, toByteString } from "../../unix/os/bytes.ts";
 import { Errno } from "../../unix/os/errno.ts";
 import { dirname } from "../../unix/os/tree.ts";
 import { failed } from "../../cluster/state/error.ts";
-import { findCt } from "../../cluster/state/ct.ts";
+import { findCt } from "../../cluster/state/ct/ct.ts";
 import type { Ct } from "../../cluster/state/cluster.ts";
 import { attach, runQuietly } from "../attach.ts";
 import { CliError } from "../cli.ts";
-import type { PctCall, PctCommand } from "./mod.ts";
+import type { PctCall, PctCommand } from "./command.ts";
 
 const TEXT = { type: "string", optional: true } as const;
 const FLAG = { type: "boolean", optional: true } as const;

@@ -2,7 +2,7 @@ import type { Schema } from "../../cluster/rest/check.ts";
 import { CT_CREATE } from "../../cluster/rest/ct_schema.ts";
 import type { Method, Params } from "../../cluster/rest/route.ts";
 import { call, isUpid, watchTask } from "../cli.ts";
-import type { PctCall, PctCommand } from "./mod.ts";
+import type { PctCall, PctCommand } from "./command.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;
 const TEXT = { type: "string", optional: true } as const;

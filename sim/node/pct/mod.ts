@@ -1,32 +1,12 @@
-import type { Process } from "../../unix/os/process.ts";
-import type { Program } from "../../unix/os/system.ts";
-import type { Schema } from "../../cluster/rest/check.ts";
-import { CliError, type CliWords, guarded, readWords } from "../cli.ts";
+import type { Process, Program } from "../../unix/os/process.ts";
+import { CliError, guarded, readWords } from "../cli.ts";
 import type { NodeContext } from "../context.ts";
+import type { PctCommand } from "./command.ts";
 import { CONFIG } from "./config.ts";
 import { INSIDE } from "./inside.ts";
 import { LIFE } from "./life.ts";
 import { MOUNTS } from "./mounts.ts";
 import { SNAPSHOTS } from "./snapshots.ts";
-
-/** What one `pct` subcommand works on. */
-export interface PctCall extends CliWords {
-  readonly context: NodeContext;
-  readonly process: Process;
-  readonly vmid: string;
-  /** The words behind the vmid. */
-  readonly rest: readonly string[];
-  /** The container's place in the API. */
-  readonly path: string;
-}
-
-/** One subcommand of `pct`. */
-export interface PctCommand {
-  /** What stands behind the subcommand: `<vmid> <snapname> [OPTIONS]`. */
-  readonly usage: string;
-  readonly options: Schema;
-  readonly run: (call: PctCall) => Promise<number>;
-}
 
 const COMMANDS: ReadonlyMap<string, PctCommand> = new Map(
   Object.entries({ ...CONFIG, ...LIFE, ...INSIDE, ...MOUNTS, ...SNAPSHOTS }),

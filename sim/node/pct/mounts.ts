@@ -1,8 +1,8 @@
 import { failed } from "../../cluster/state/error.ts";
-import { checkUnlocked, findCt } from "../../cluster/state/ct.ts";
-import { withLock } from "../../cluster/state/locks.ts";
+import { checkUnlocked, findCt } from "../../cluster/state/ct/ct.ts";
+import { withLock } from "../../cluster/state/ct/locks.ts";
 import type { Ct } from "../../cluster/state/cluster.ts";
-import type { PctCall, PctCommand } from "./mod.ts";
+import type { PctCall, PctCommand } from "./command.ts";
 
 const LOCK = "mounted";
 

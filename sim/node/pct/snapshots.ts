@@ -1,7 +1,7 @@
 import { toByteString } from "../../unix/os/bytes.ts";
 import { call } from "../cli.ts";
 import { act } from "./life.ts";
-import type { PctCommand } from "./mod.ts";
+import type { PctCommand } from "./command.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;
 const TEXT = { type: "string", optional: true } as const;

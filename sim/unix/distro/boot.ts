@@ -1,11 +1,11 @@
 import { bytesOf, toByteString } from "../os/bytes.ts";
 import { dirname, makeDevice, makeDir } from "../os/tree.ts";
-import { enabledUnits } from "../programs/services.ts";
+import { enabledUnits } from "../programs/services/services.ts";
 import type { Machine } from "./machine.ts";
 
 /** What a start changes: Proxmox writes the network's files, /run is empty, services run. */
 export function boot(machine: Machine): void {
-  const { tree, around, distro } = machine;
+  const { tree, around } = machine;
   const write = (path: string, text: string) => tree.write(path, bytesOf(toByteString(text)));
   const name = around.hostname();
   write("/etc/hostname", `${name}\n`);
@@ -19,9 +19,7 @@ export function boot(machine: Machine): void {
   const search = config["searchdomain"] === undefined ? "" : `search ${config["searchdomain"]}\n`;
   const lines = servers.map((server) => `nameserver ${server}\n`).join("");
   write("/etc/resolv.conf", `# --- BEGIN PVE ---\n${search}${lines}# --- END PVE ---\n`);
-  if (distro.family === "debian" || distro.family === "alpine") {
-    write("/etc/network/interfaces", interfacesText(config));
-  }
+  write("/etc/network/interfaces", interfacesText(config));
   mount(machine, config);
   tree.root.entries.set("run", makeDir());
   machine.active.clear();

@@ -1,32 +1,22 @@
 import { bytesOf, toByteString } from "../os/bytes.ts";
 import { writeGroups, writeUsers } from "../os/accounts.ts";
-import { binary } from "../os/system.ts";
+import { binary } from "../os/kernel.ts";
 import { makeDevice, makeDir, makeLink } from "../os/tree.ts";
 import { findPackage } from "../packages/catalog.ts";
 import { mountDatabase, unpack } from "../packages/store.ts";
 import { PACKAGED } from "../programs/mod.ts";
-import { SUPPORTED } from "../programs/regional.ts";
-import { type Family, osRelease } from "./distro.ts";
+import { SUPPORTED } from "../programs/services/regional.ts";
+import { osRelease } from "./distro.ts";
 import type { Machine } from "./machine.ts";
 
 const GROUPS = `root 0|daemon 1|bin 2|sys 3|adm 4|tty 5|disk 6|mail 8|audio 29|video 44|users 100
   |nogroup 65534`;
 
-/** Where Alpine has its commands: everything is BusyBox. */
-const SBIN = new Set(
-  "apk ip ping hostname adduser addgroup rc-service rc-update rc-status".split(" "),
-);
-
-/** Programs that belong to one flavor only, or to a package. */
-const NOT_ON_ALPINE = new Set(
-  ("bash dash runuser useradd usermod userdel groupadd groupdel localectl timedatectl locale " +
-    "locale-gen localedef update-locale hostnamectl host join column comm jq tree file gawk").split(
-      " ",
-    ),
-);
-
-/** Programs about locales that not every family has: glibc has `locale`, Debian and Arch a list to make them from. */
-const LOCALE_GEN: readonly Family[] = ["debian", "arch"];
+/** Packages beyond the common ones that each family's templates have. */
+const INSTALLED = {
+  debian: ["apt", "bash", "dash", "locales", "openssh-server", "systemd", "tzdata", "wget", "cron"],
+  alpine: ["alpine-base", "apk-tools", "busybox", "musl", "openrc"],
+};
 
 /** Fills the file tree of a fresh container. */
 export function unpackTemplate(machine: Machine, programs: Iterable<string>): void {
@@ -61,12 +51,12 @@ export function unpackTemplate(machine: Machine, programs: Iterable<string>): vo
   } else tree.write("/bin/busybox", binary("busybox"), 0o755);
   for (const name of programs) installProgram(machine, name);
   if (!alpine) {
-    tree.insert("/usr/bin/sh", makeLink(distro.sh === "dash" ? "dash" : "bash"));
+    tree.insert("/usr/bin/sh", makeLink("dash"));
   } else for (const name of ["sh", "ash"]) linkBusybox(machine, `/bin/${name}`);
   writeAccounts(machine);
   writeSettings(machine);
   mountDatabase(machine);
-  for (const name of distro.installed) {
+  for (const name of INSTALLED[distro.family]) {
     unpack(
       machine,
       findPackage(distro.family, name) ??
@@ -76,15 +66,11 @@ export function unpackTemplate(machine: Machine, programs: Iterable<string>): vo
 }
 
 function installProgram(machine: Machine, name: string): void {
-  const { tree, distro } = machine;
-  const packaged = PACKAGED.has(name) || (name === "dash" && distro.family !== "debian");
-  if (packaged || /^(sh|ash|busybox)$/.test(name)) return;
-  if (name === "locale-gen" && !LOCALE_GEN.includes(distro.family)) return;
-  if (name === "update-locale" && distro.family !== "debian") return;
-  if (distro.family !== "alpine") return tree.write(`/usr/bin/${name}`, binary(name), 0o755);
-  if (NOT_ON_ALPINE.has(name)) return;
-  if (/^(apk|rc-.*|getent)$/.test(name)) return tree.write(`/sbin/${name}`, binary(name), 0o755);
-  linkBusybox(machine, SBIN.has(name) ? `/sbin/${name}` : `/usr/bin/${name}`);
+  if (PACKAGED.has(name) || /^(sh|ash|busybox)$/.test(name)) return;
+  if (machine.distro.family === "alpine" && !/^(apk|rc-.*|getent)$/.test(name)) {
+    return linkBusybox(machine, `/usr/bin/${name}`);
+  }
+  machine.tree.write(`/usr/bin/${name}`, binary(name), 0o755);
 }
 
 function linkBusybox({ tree }: Machine, path: string): void {
@@ -141,17 +127,13 @@ function writeSettings({ tree, distro }: Machine): void {
     write("/etc/alpine-release", `${distro.version}.0\n`);
     tree.write("/lib/ld-musl-x86_64.so.1", binary("ld-musl"), 0o755);
   }
-  if (LOCALE_GEN.includes(distro.family)) {
+  if (distro.family === "debian") {
     write("/etc/locale.gen", SUPPORTED.map((line) => `# ${line}\n`).join(""));
     write("/usr/share/i18n/SUPPORTED", SUPPORTED.map((line) => `${line}\n`).join(""));
-  }
-  if (distro.family === "debian") {
     tree.mkdirs("/var/backups");
-    write("/etc/debian_version", distro.id === "debian" ? `${distro.version}.1\n` : "trixie/sid\n");
+    write("/etc/debian_version", `${distro.version}.1\n`);
     write("/etc/default/locale", "LANG=C.UTF-8\n");
     write("/etc/timezone", "Etc/UTC\n");
-  } else if (distro.systemd) write("/etc/locale.conf", "LANG=C.UTF-8\n");
-  if (distro.family !== "alpine") {
     tree.insert("/etc/localtime", makeLink("/usr/share/zoneinfo/Etc/UTC"));
   }
   write("/etc/shells", "/bin/sh\n/bin/bash\n");

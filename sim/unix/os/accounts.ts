@@ -1,6 +1,5 @@
 import { bytesOf, textOf } from "./bytes.ts";
-import type { Credentials, FileTree } from "./tree.ts";
-import { ROOT_USER } from "./tree.ts";
+import { type Credentials, type FileTree, ROOT_USER } from "./tree.ts";
 
 /** A line of /etc/passwd. */
 export interface User {

@@ -5,7 +5,7 @@ import { contentOf, type DeviceNode, type FileNode, type Node } from "./tree.ts"
 export class BrokenPipe extends Error {}
 
 /** What a file descriptor stands for; several descriptors of several processes may hold it. */
-export abstract class OpenFile {
+export class OpenFile {
   /** Whether this is a terminal. */
   readonly terminal: boolean = false;
   #holders = 0;
@@ -26,7 +26,9 @@ export abstract class OpenFile {
   }
 
   /** Writes all of it. */
-  abstract write(bytes: Uint8Array): Promise<void>;
+  write(_bytes: Uint8Array): Promise<void> {
+    return Promise.reject(new Errno("EBADF"));
+  }
 
   /** One more descriptor stands for this. */
   hold(): this {
@@ -39,7 +41,9 @@ export abstract class OpenFile {
     if (--this.#holders === 0) this.closed();
   }
 
-  protected abstract pull(max: number): Promise<Uint8Array | undefined>;
+  protected pull(_max: number): Promise<Uint8Array | undefined> {
+    return Promise.reject(new Errno("EBADF"));
+  }
 
   protected closed(): void {}
 }
@@ -133,10 +137,6 @@ export class OpenText extends OpenFile {
     this.#rest = this.#rest.subarray(bytes.length);
     return Promise.resolve(bytes.length === 0 ? undefined : bytes);
   }
-
-  override write(): Promise<void> {
-    return Promise.reject(new Errno("EBADF"));
-  }
 }
 
 /** A stream that comes from outside the simulated system. */
@@ -157,10 +157,6 @@ export class OpenInput extends OpenFile {
       if (done) return undefined;
       if (value.length > 0) return value;
     }
-  }
-
-  override write(): Promise<void> {
-    return Promise.reject(new Errno("EBADF"));
   }
 }
 
@@ -183,10 +179,6 @@ export class OpenOutput extends OpenFile {
     this.#to = to;
     this.#onClose = onClose;
     this.terminal = terminal;
-  }
-
-  protected override pull(): Promise<Uint8Array | undefined> {
-    return Promise.reject(new Errno("EBADF"));
   }
 
   override async write(bytes: Uint8Array): Promise<void> {

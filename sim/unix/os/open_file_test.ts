@@ -65,7 +65,7 @@ Deno.test("OpenInput, OpenOutput and OpenText lead in and out", async () => {
   assert.equal(textOf(await input.read(2) ?? bytesOf("")), "c");
   assert.equal(await input.read(2), undefined);
   assert.equal(input.terminal, true);
-  await assert.rejects(input.write(), { code: "EBADF" });
+  await assert.rejects(input.write(bytesOf("")), { code: "EBADF" });
   const seen: string[] = [];
   const output = new OpenOutput(
     (chunk) => void seen.push(textOf(chunk)),
@@ -80,5 +80,5 @@ Deno.test("OpenInput, OpenOutput and OpenText lead in and out", async () => {
   const text = new OpenText(bytesOf("ab"));
   assert.equal((await text.read(9))?.length, 2);
   assert.equal(await text.read(9), undefined);
-  await assert.rejects(text.write(), { code: "EBADF" });
+  await assert.rejects(text.write(bytesOf("")), { code: "EBADF" });
 });

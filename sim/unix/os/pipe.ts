@@ -1,4 +1,3 @@
-import { Errno } from "./errno.ts";
 import { BrokenPipe, OpenFile } from "./open_file.ts";
 
 const CAPACITY = 65536;
@@ -45,10 +44,6 @@ class ReadEnd extends OpenFile {
     return chunk;
   }
 
-  override write(): Promise<void> {
-    return Promise.reject(new Errno("EBADF"));
-  }
-
   protected override closed(): void {
     this.#pipe.readerOpen = false;
     this.#pipe.changed();
@@ -61,10 +56,6 @@ class WriteEnd extends OpenFile {
   constructor(pipe: Pipe) {
     super();
     this.#pipe = pipe;
-  }
-
-  protected override pull(): Promise<Uint8Array | undefined> {
-    return Promise.reject(new Errno("EBADF"));
   }
 
   override async write(bytes: Uint8Array): Promise<void> {

@@ -1,18 +1,12 @@
 import { bytesOf } from "./bytes.ts";
-import type { Process } from "./process.ts";
-import type { System } from "./system.ts";
+import type { Process, System } from "./process.ts";
 import { type DirNode, makeLink, makeVirtualDir, makeVirtualFile, type Node } from "./tree.ts";
 
 /** Puts /proc in place: the processes of the system, and the few files scripts look at. */
 export function mountProc(system: System, listening: () => readonly number[]): void {
   const file = (text: () => string) => makeVirtualFile(() => bytesOf(text()));
   const fixed = new Map<string, Node>([
-    ["uptime", file(() => `${seconds(system)} ${seconds(system)}\n`)],
-    ["loadavg", file(() => `0.00 0.00 0.00 1/${system.processes.size} 1\n`)],
-    ["meminfo", file(() => "MemTotal:         524288 kB\nMemFree:          480000 kB\n")],
-    ["cpuinfo", file(() => "processor\t: 0\nmodel name\t: simulated\n\n")],
     ["mounts", file(() => "/dev/loop0 / ext4 rw,relatime 0 0\n")],
-    ["version", file(() => "Linux version 6.14.8-2-pve\n")],
     ["net", makeVirtualDir(() => new Map([["tcp", file(() => socketsText(listening()))]]))],
     ["self", makeSelf()],
   ]);
@@ -35,10 +29,6 @@ function socketsText(ports: readonly number[]): string {
   return `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt\n${
     lines.join("")
   }`;
-}
-
-function seconds(system: System): string {
-  return ((Date.now() - system.bootedAt) / 1000).toFixed(2);
 }
 
 /** What stands in /proc/self and is the same for all. */

@@ -2,8 +2,7 @@ import { bytesOf, concat, textOf } from "./bytes.ts";
 import { Errno } from "./errno.ts";
 import { BrokenPipe, type OpenFile, openNode } from "./open_file.ts";
 import { isHarmless, SIGNAL } from "./signals.ts";
-import type { System } from "./system.ts";
-import { type Credentials, dirname, may, type Node, normalize } from "./tree.ts";
+import { type Credentials, dirname, type FileTree, may, type Node, normalize } from "./tree.ts";
 
 /** Thrown inside a process that a signal ended; nothing in it catches this. */
 export class Killed extends Error {
@@ -18,6 +17,37 @@ export interface Inherited {
   who: Credentials;
   pgid: number;
   sid: number;
+}
+
+/** What a program does; it resolves to the exit status. */
+export type Program = (process: Process) => Promise<number> | number;
+
+/** The system around a process, as programs see it: files, processes and the programs there are. */
+export interface System {
+  readonly tree: FileTree;
+  readonly processes: ReadonlyMap<number, Process>;
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly bootedAt: number;
+  /** Starts a process that runs a function. Descriptors are those of `parent`, unless given. */
+  start(
+    parent: Process | undefined,
+    from: Inherited,
+    argv: readonly string[],
+    run: Program,
+    fds?: Process["fds"],
+  ): Process;
+  /** Starts a program as a child of `parent`. */
+  spawn(parent: Process, argv: readonly string[], changes?: Partial<Inherited>): Process;
+  /** Replaces what a process runs: `execvp`. The caller returns the status. */
+  become(process: Process, argv: readonly string[]): Promise<number>;
+  /** Where a command lies: in PATH when it has no slash. */
+  which(process: Process, name: string, search?: string): string | undefined;
+  /** What a shell says about a command that is not there. */
+  missing(name: string): string;
+  /** Sends a signal to a process. Says whether it was there. */
+  kill(pid: number, signal: number): boolean;
+  /** A process has ended: its children belong to nobody now. */
+  forget(process: Process): void;
 }
 
 /** How a process answers a signal instead of ending: ignores it, or runs something. */
@@ -48,7 +78,7 @@ export class Process implements Inherited {
   #exit: (status: number) => void = () => {};
   #writes = 0;
 
-  /** Only {@linkcode System} makes processes. */
+  /** Only a kernel makes processes. */
   constructor(
     system: System,
     pid: number,
@@ -199,7 +229,7 @@ export class Process implements Inherited {
   }
 
   /** Opens a file. */
-  open(path: string, how: "read" | "write" | "append" | "both"): OpenFile {
+  open(path: string, how: "read" | "write" | "append"): OpenFile {
     const at = this.path(path);
     const device = this.#descriptorAt(at);
     if (device !== undefined) return device;
@@ -268,4 +298,10 @@ export class Process implements Inherited {
   makeParents(path: string): void {
     this.system.tree.mkdirs(dirname(this.path(path)), { who: this.who, mode: 0o777 & ~this.umask });
   }
+}
+
+/** What a child takes over. */
+export function inheritedOf(process: Process): Inherited {
+  const { cwd, env, umask, who, pgid, sid } = process;
+  return { cwd, env, umask, who, pgid, sid };
 }

@@ -153,19 +153,6 @@ export class FileTree {
     }
   }
 
-  /** The path without any link in it. */
-  realpath(path: string): string {
-    const { path: real, node } = this.#walk(path, true);
-    return node === undefined ? fail("ENOENT") : real;
-  }
-
-  /** A regular file, or the error that reading it gives. */
-  file(path: string): FileNode {
-    const node = this.lookup(path);
-    if (node.kind === "dir") return fail("EISDIR");
-    return node.kind === "file" ? node : fail("EINVAL");
-  }
-
   /** A directory, or the error that listing it gives. */
   dir(path: string): DirNode {
     const node = this.lookup(path);

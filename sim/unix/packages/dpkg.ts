@@ -1,59 +1,13 @@
 import type { Process } from "../os/process.ts";
 import type { Machine } from "../distro/machine.ts";
 import { readOptions } from "../programs/options.ts";
-import { isInstalled } from "./store.ts";
 
-/** `dpkg -s`, `-l` and `--print-architecture`. */
-export async function dpkg(machine: Machine, process: Process): Promise<number> {
-  const words = process.argv.slice(1);
-  if (words.includes("--print-architecture")) {
-    await process.out("amd64\n");
-    return 0;
-  }
-  const action = words.find((word) => /^(-s|--status|-l|--list|-L|--configure|-W)$/.test(word));
-  const names = words.filter((word) => !word.startsWith("-"));
-  if (action === "-s" || action === "--status") {
-    for (const name of names) {
-      const version = machine.packages.get(name);
-      if (version === undefined) {
-        await process.err(
-          `dpkg-query: package '${name}' is not installed and no information is available\n` +
-            "Use dpkg --info (= dpkg-deb --info) to examine archive files.\n",
-        );
-        return 1;
-      }
-      await process.out(`Package: ${name}\nStatus: install ok installed\nVersion: ${version}\n`);
-    }
-    return 0;
-  }
-  if (action === "-l" || action === "--list") {
-    for (const [name, version] of machine.packages) {
-      if (names.length === 0 || names.includes(name)) {
-        await process.out(`ii  ${name} ${version} amd64\n`);
-      }
-    }
-    const missing = names.filter((name) => !isInstalled(machine, name));
-    for (const name of missing) {
-      await process.err(`dpkg-query: no packages found matching ${name}\n`);
-    }
-    return missing.length > 0 ? 1 : 0;
-  }
-  return 0;
-}
-
-/** `dpkg-query -W -f FORMAT` and `-s`. */
+/** `dpkg-query -W -f FORMAT`. */
 export async function dpkgQuery(machine: Machine, process: Process): Promise<number> {
-  const options = readOptions(process.argv.slice(1), {
-    flags: "Wsl",
-    valued: "f",
-    long: "show status list",
-    longValued: "showformat",
-  });
-  if (options.has("s", "status")) return await dpkg(machine, process);
+  const { operands, value } = readOptions(process, { flags: "W", valued: "f" });
   // As dpkg reads its short options, -f='…' is -f '…'.
-  const format = options.value("f", "showformat")?.replace(/^=/, "") ??
-    "${binary:Package}\\t${Version}\\n";
-  const names = options.operands.length > 0 ? options.operands : [...machine.packages.keys()];
+  const format = value("f")?.replace(/^=/, "") ?? "${binary:Package}\\t${Version}\\n";
+  const names = operands.length > 0 ? operands : [...machine.packages.keys()];
   let status = 0;
   for (const name of names) {
     const version = machine.packages.get(name);

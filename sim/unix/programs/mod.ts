@@ -1,43 +1,31 @@
-import type { Family } from "../distro/distro.ts";
 import type { Machine } from "../distro/machine.ts";
 import { basename } from "../os/tree.ts";
-import type { Process } from "../os/process.ts";
-import type { Program } from "../os/system.ts";
+import type { Program } from "../os/process.ts";
 import { apkPrograms } from "../packages/apk.ts";
 import { aptPrograms } from "../packages/apt.ts";
-import { dnfPrograms } from "../packages/dnf.ts";
-import { pacmanPrograms } from "../packages/pacman.ts";
-import { zypperPrograms } from "../packages/zypper.ts";
 import { shellProgram } from "../shell/main.ts";
 import { TOOL_PROGRAMS } from "../tools/tools.ts";
-import { ABOUT } from "./about.ts";
-import { addgroup, busyboxAdduser, debianAdduser } from "./adduser.ts";
-import { COPYING } from "./copying.ts";
-import { dockerProgram } from "./docker.ts";
-import { ENCODINGS } from "./encodings.ts";
-import { ENDS } from "./ends.ts";
-import { ENVIRONMENT } from "./environment.ts";
-import { FILES } from "./files.ts";
-import { flock } from "./flock.ts";
-import { IDENTITY } from "./identity.ts";
-import { ip } from "./ip.ts";
-import { LISTING } from "./listing.ts";
-import { METADATA } from "./metadata.ts";
-import { namePrograms } from "./names.ts";
-import { od } from "./od.ts";
+import { addgroup, adduser } from "./accounts/adduser.ts";
+import { IDENTITY } from "./accounts/identity.ts";
+import { chpasswd, SHADOW } from "./accounts/shadow.ts";
+import { COPYING } from "./files/copying.ts";
+import { FILES } from "./files/files.ts";
+import { LISTING } from "./files/listing.ts";
+import { METADATA } from "./files/metadata.ts";
+import { OWNERSHIP } from "./files/ownership.ts";
+import { tar } from "./files/tar.ts";
 import { fail } from "./options.ts";
-import { OWNERSHIP } from "./ownership.ts";
-import { PATHS } from "./paths.ts";
-import { PROCESS_LIST } from "./process_list.ts";
 import { PROCESSES } from "./processes.ts";
-import { regionalPrograms } from "./regional.ts";
-import { openrcPrograms, systemdPrograms } from "./services.ts";
-import { SHADOW } from "./shadow.ts";
+import { dockerProgram } from "./services/docker.ts";
+import { namePrograms } from "./services/names.ts";
+import { regionalPrograms } from "./services/regional.ts";
+import { openrcPrograms, systemdPrograms } from "./services/services.ts";
+import { tailscaleProgram } from "./services/tailscale.ts";
 import { SHELL_WORDS } from "./shell_words.ts";
-import { STREAMS } from "./streams.ts";
-import { tailscaleProgram } from "./tailscale.ts";
-import { tar } from "./tar.ts";
-import { tr } from "./tr.ts";
+import { ENCODINGS } from "./text/encodings.ts";
+import { ENDS } from "./text/ends.ts";
+import { STREAMS } from "./text/streams.ts";
+import { tr } from "./text/tr.ts";
 
 /** Programs that any simulated system has, node or container. */
 export const BASE_PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Program>([
@@ -51,64 +39,63 @@ export const BASE_PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Progr
     ...OWNERSHIP,
     ...LISTING,
     ...METADATA,
-    ...PATHS,
     ...PROCESSES,
-    ...PROCESS_LIST,
-    ...ENVIRONMENT,
     ...IDENTITY,
     ...SHELL_WORDS,
-    ...ABOUT,
-    flock,
     tar,
-    od,
     tr,
     bash: shellProgram("bash"),
     dash: shellProgram("dash"),
   }),
 ]);
 
-const MANAGERS: Readonly<Record<Family, (machine: Machine) => Record<string, Program>>> = {
-  debian: aptPrograms,
-  alpine: apkPrograms,
-  fedora: dnfPrograms,
-  arch: pacmanPrograms,
-  suse: zypperPrograms,
-};
+/** Programs that come with a package of their own. */
+export const PACKAGED: ReadonlySet<string> = new Set(["docker", "tailscale"]);
 
-/** Text tools that come with a package of their own. */
-export const PACKAGED: ReadonlySet<string> = new Set(["jq", "tree", "file", "docker", "tailscale"]);
+/** What stands in for software that a package brought: it can only say its version. */
+export function stub(name: string): Program {
+  return async (process) => {
+    if (/^-{0,2}v(ersion)?$/i.test(process.argv[1] ?? "")) await process.out(`${name} 1.2.3\n`);
+    return 0;
+  };
+}
 
 /** The programs of one container. */
 export function guestPrograms(machine: Machine): ReadonlyMap<string, Program> {
-  const { family, systemd } = machine.distro;
-  const programs = new Map<string, Program>([
-    ...BASE_PROGRAMS,
-    ...Object.entries({
+  const both = {
+    ...namePrograms(machine),
+    docker: dockerProgram(machine),
+    tailscale: tailscaleProgram(machine),
+  };
+  if (machine.distro.family === "debian") {
+    const debian = {
+      ...both,
       ...SHADOW,
-      ...namePrograms(machine),
       ...regionalPrograms(machine),
-      ...(systemd ? systemdPrograms(machine) : openrcPrograms(machine)),
-      ...MANAGERS[family](machine),
-      docker: dockerProgram(machine),
-      tailscale: tailscaleProgram(machine),
-      ip: (process: Process) => ip(machine, process),
-    }),
-  ]);
-  if (family === "debian") programs.set("adduser", debianAdduser).set("addgroup", addgroup);
-  if (family !== "alpine") return programs;
+      ...systemdPrograms(machine),
+      ...aptPrograms(machine),
+    };
+    return new Map([...BASE_PROGRAMS, ...Object.entries(debian)]);
+  }
   const ash = shellProgram("ash");
-  programs.set("adduser", busyboxAdduser).set("addgroup", addgroup).set("sh", ash).set("ash", ash);
+  const own = {
+    ...both,
+    ...openrcPrograms(machine),
+    ...apkPrograms(machine),
+    addgroup,
+    adduser,
+    chpasswd,
+  };
+  const programs = new Map([...BASE_PROGRAMS, ...Object.entries({ ...own, sh: ash, ash })]);
+  for (const name of ["bash", "dash", "runuser"]) programs.delete(name);
   return programs.set("busybox", busybox(programs));
 }
 
 /** One binary under many names: which one is called decides what it does. */
 function busybox(programs: ReadonlyMap<string, Program>): Program {
-  return async (process) => {
+  return (process) => {
     const name = basename(process.argv[0] ?? "").replace(/^-/, "");
-    if (name !== "busybox") return await (programs.get(name) ?? notFound)(process);
-    process.argv = process.argv.slice(1);
-    return await (programs.get(process.argv[0] ?? "") ?? notFound)(process);
+    const program = name === "busybox" ? undefined : programs.get(name);
+    return program?.(process) ?? fail(process, "applet not found", 127);
   };
 }
-
-const notFound: Program = (process) => fail(process, "applet not found", 127);

@@ -1,3 +1,4 @@
+import { LeftOut } from "../not_here.ts";
 import type { Process } from "../os/process.ts";
 
 /** Words of a command line, taken apart. */
@@ -9,8 +10,6 @@ export interface Options {
   /** Every value of an option. */
   values(...names: string[]): readonly string[];
   readonly operands: readonly string[];
-  /** The first option that is not known. */
-  readonly unknown: string | undefined;
 }
 
 /** Which options a program has. */
@@ -27,22 +26,25 @@ export interface OptionSpec {
   readonly stop?: boolean;
 }
 
-/** Reads options as getopt_long does: they may stand behind operands, `--` ends them. */
-export function readOptions(args: readonly string[], spec: OptionSpec): Options {
+/**
+ * Reads options as getopt_long does: they may stand behind operands, `--` ends them.
+ *
+ * @throws {LeftOut} For one that is not known.
+ */
+export function readOptions({ argv }: Process, spec: OptionSpec): Options {
   const flags = new Set<string>();
   const values: (readonly [string, string])[] = [];
   const operands: string[] = [];
   const long = new Set(spec.long?.split(" "));
   const longValued = new Set(spec.longValued?.split(" "));
-  let unknown: string | undefined;
-  const rest = [...args];
+  const [program = "", ...rest] = argv;
   for (let word; (word = rest.shift()) !== undefined;) {
     if (word === "--") operands.push(...rest.splice(0));
     else if (word.startsWith("--")) {
       const [name = "", value] = splitOnce(word.slice(2));
       if (longValued.has(name)) values.push([name, value ?? rest.shift() ?? ""]);
       else if (long.has(name)) flags.add(name);
-      else unknown ??= word;
+      else throw new LeftOut(`${program} ${word}`);
     } else if (/^-./.test(word)) {
       for (let i = 1; i < word.length; i++) {
         const letter = word.charAt(i);
@@ -52,7 +54,7 @@ export function readOptions(args: readonly string[], spec: OptionSpec): Options 
           break;
         }
         if (spec.flags?.includes(letter)) flags.add(letter);
-        else unknown ??= `-${letter}`;
+        else throw new LeftOut(`${program} -${letter}`);
       }
     } else {
       operands.push(word);
@@ -66,7 +68,6 @@ export function readOptions(args: readonly string[], spec: OptionSpec): Options 
     value: (...names) => all(names).at(-1),
     values: (...names) => all(names),
     operands,
-    unknown,
   };
 }
 
@@ -79,12 +80,4 @@ function splitOnce(text: string): [string, string | undefined] {
 export async function fail(process: Process, text: string, status = 1): Promise<number> {
   await process.err(`${process.argv[0]?.split("/").at(-1)}: ${text}\n`);
   return status;
-}
-
-/** The refusal of an option that a program does not have. */
-export function refuse(process: Process, option: string, status = 1): Promise<number> {
-  const kind = option.startsWith("--")
-    ? `unrecognized option '${option}'`
-    : `invalid option -- '${option.slice(1)}'`;
-  return fail(process, kind, status);
 }

@@ -1,4 +1,4 @@
-import type { Program } from "../os/system.ts";
+import type { Program } from "../os/process.ts";
 import { formatEscapes, formatPrintf } from "../shell/printf.ts";
 import { TestError, testExpression } from "../shell/test_expression.ts";
 import { fail } from "./options.ts";
@@ -38,14 +38,5 @@ export const SHELL_WORDS: Readonly<Record<string, Program>> = {
   pwd: async (process) => {
     await process.out(`${process.cwd}\n`);
     return 0;
-  },
-  which: async (process) => {
-    let status = 0;
-    for (const name of process.argv.slice(1).filter((word) => !word.startsWith("-"))) {
-      const path = process.system.which(process, name);
-      if (path === undefined || !process.may(path, 1)) status = 1;
-      else await process.out(`${path}\n`);
-    }
-    return status;
   },
 };

@@ -6,7 +6,8 @@ import type {
   StatementNode,
   WordNode,
 } from "just-bash";
-import { ShellError } from "./state.ts";
+import { messageOf } from "../../../lib/core/errors.ts";
+import { ShellError } from "./jumps.ts";
 
 /*
  * The parser is just-bash's. What runs its trees is not: a simulated system
@@ -28,9 +29,6 @@ export type RedirectionNode = SimpleCommandNode["redirections"][number];
 export type AssignmentNode = SimpleCommandNode["assignments"][number];
 /** What stands between `$((` and `))`. */
 export type ArithExpr = PartOf<"ArithmeticExpansion">["expression"]["expression"];
-/** What stands between `[[` and `]]`. */
-export type ConditionalNode = CommandOf<"ConditionalCommand">["expression"];
-
 /** A text that is no shell script, or not yet a whole one. */
 export class SyntaxFailure extends ShellError {
   /** @param message What the parser says. */
@@ -58,10 +56,7 @@ export function parse(source: string): ScriptNode {
   try {
     script = parser(source);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const repaired = quoteAssignment(source, message);
-    if (repaired !== undefined) return parse(repaired);
-    throw new SyntaxFailure(message);
+    throw new SyntaxFailure(messageOf(error));
   }
   const deferred = script.statements.find((statement) => statement.deferredError)?.deferredError;
   if (deferred !== undefined) throw new SyntaxFailure(deferred.message);
@@ -69,18 +64,6 @@ export function parse(source: string): ScriptNode {
     throw new SyntaxFailure("unexpected end of file");
   }
   return script;
-}
-
-/** The parser takes no `a=b` in the list of a `for` or as a pattern; with quotes in front it does. */
-function quoteAssignment(source: string, message: string): string | undefined {
-  const match = /at (\d+):(\d+): Expected \w+, got ASSIGNMENT_WORD/.exec(message);
-  if (match === null) return undefined;
-  const lines = source.split("\n");
-  const line = lines[Number(match[1]) - 1] ?? "";
-  const at = Number(match[2]) - 1;
-  if (!/^[A-Za-z_]\w*\+?=/.test(line.slice(at))) return undefined;
-  lines[Number(match[1]) - 1] = `${line.slice(0, at)}''${line.slice(at)}`;
-  return lines.join("\n");
 }
 
 /** The parser takes `a &&` and an open here-document at the end of a text for complete. */
@@ -96,4 +79,13 @@ function isComplete(script: ScriptNode): boolean {
     return !open && !(command.type === "SimpleCommand" && command.name === null &&
       command.assignments.length === 0 && redirections.length === 0);
   });
+}
+
+/** Whether statements are one simple command and nothing else. */
+export function isSingle(statements: readonly StatementNode[]): boolean {
+  const [statement, ...others] = statements;
+  const [pipeline, ...more] = statement?.pipelines ?? [];
+  const [command, ...piped] = pipeline?.commands ?? [];
+  return others.length + more.length + piped.length === 0 && pipeline?.negated === false &&
+    command?.type === "SimpleCommand";
 }

@@ -1,12 +1,9 @@
-import { evaluate } from "./arithmetic.ts";
-import type { CommandNode, CommandOf, StatementNode } from "./ast.ts";
-import { testConditional } from "./conditional.ts";
+import { type CommandNode, type CommandOf, isSingle, type StatementNode } from "./ast.ts";
 import { expandFields, expandPattern, expandText } from "./expand.ts";
+import { leftOut, LoopJump } from "./jumps.ts";
 import { patternOf } from "./pattern.ts";
 import { redirected } from "./redirect.ts";
 import type { Shell } from "./shell.ts";
-import { guardedWhen, isSingle } from "./statements.ts";
-import { LoopJump } from "./state.ts";
 
 type Compound = Exclude<CommandNode, { type: "SimpleCommand" } | { type: "FunctionDef" }>;
 
@@ -37,39 +34,28 @@ async function runBody(
     case "While":
     case "Until":
       return await loop(shell, command.body, async () => {
-        await guardedWhen(shell, true, () => shell.run(command.condition));
+        await shell.guarding(true, () => shell.run(command.condition));
         return (state.status === 0) === (command.type === "While");
       });
     case "For":
       return await runFor(shell, command);
-    case "CStyleFor": {
-      const { init, condition, update } = command;
-      if (init !== null) await evaluate(shell, init.expression);
-      let first = true;
-      return await loop(shell, command.body, async () => {
-        if (!first && update !== null) await evaluate(shell, update.expression);
-        first = false;
-        return condition === null || await evaluate(shell, condition.expression) !== 0;
-      });
-    }
     case "Case":
       return await runCase(shell, command);
-    case "ArithmeticCommand":
-      state.status = await evaluate(shell, command.expression.expression) === 0 ? 1 : 0;
-      return;
-    case "ConditionalCommand":
-      if (state.flavor === "dash") {
-        await shell.complain("[[: not found");
-        state.status = 127;
-        return;
-      }
-      state.status = await testConditional(shell, command.expression) ? 0 : 1;
+    default:
+      throw leftOut(LEFT_OUT[command.type]);
   }
 }
 
+/** Commands of bash by what they begin with. */
+const LEFT_OUT = {
+  CStyleFor: "for ((",
+  ArithmeticCommand: "((",
+  ConditionalCommand: "[[",
+};
+
 async function runIf(shell: Shell, command: CommandOf<"If">): Promise<void> {
   for (const clause of command.clauses) {
-    await guardedWhen(shell, true, () => shell.run(clause.condition));
+    await shell.guarding(true, () => shell.run(clause.condition));
     if (shell.state.status === 0) return await shell.run(clause.body);
   }
   shell.state.status = 0;
@@ -121,12 +107,10 @@ async function loop(
 async function runCase(shell: Shell, command: CommandOf<"Case">): Promise<void> {
   const word = await expandText(shell, command.word);
   shell.state.status = 0;
-  let falling = false;
   for (const item of command.items) {
-    if (!falling && !await matchesAny(shell, word, item.patterns)) continue;
-    await shell.run(item.body);
-    if (item.terminator === ";;") return;
-    falling = item.terminator === ";&";
+    if (!await matchesAny(shell, word, item.patterns)) continue;
+    if (item.terminator !== ";;") throw leftOut(item.terminator);
+    return await shell.run(item.body);
   }
 }
 

@@ -1,12 +1,21 @@
+import { findUser } from "../os/accounts.ts";
 import { evaluate } from "./arithmetic.ts";
 import type { PartOf, WordNode, WordPart } from "./ast.ts";
-import { glob, isGlob, join, type Piece } from "./pattern.ts";
-import { expandParameter, type Fields } from "./parameter.ts";
+import { glob, isGlob, join, patternOf, type Piece } from "./pattern.ts";
+import { leftOut } from "./jumps.ts";
 import type { Shell } from "./shell.ts";
-import { ShellError } from "./state.ts";
+import { mustBeSet, valueOf } from "./values.ts";
+
+/** The fields that a word becomes, each made of pieces. */
+interface Fields {
+  readonly all: Piece[][];
+}
+
+type Expansion = PartOf<"ParameterExpansion">;
+type Operation = NonNullable<Expansion["operation"]>;
 
 /** How the text of a word is taken. */
-export interface Mode {
+interface Mode {
   /** Inside double quotes or a here-document. */
   readonly quoted: boolean;
   /** Inside `${x:-…}`: there even literal text is split. */
@@ -18,7 +27,7 @@ const PLAIN: Mode = { quoted: false, split: false };
 /** Words as a command gets them: expanded, split at IFS, file names matched. */
 export async function expandFields(shell: Shell, words: readonly WordNode[]): Promise<string[]> {
   const result: string[] = [];
-  for (const word of words.flatMap((word) => expandBraces(shell, word))) {
+  for (const word of words) {
     const fields = newFields();
     await expandParts(shell, word.parts, PLAIN, fields);
     for (const field of fields.all.flatMap((field) => splitField(shell, field))) {
@@ -68,7 +77,7 @@ function newFields(): Fields {
 }
 
 /** Expands the parts of a word; only `"$@"` makes more than one field here. */
-export async function expandParts(
+async function expandParts(
   shell: Shell,
   parts: readonly WordPart[],
   mode: Mode,
@@ -104,19 +113,14 @@ async function expandPart(shell: Shell, part: WordPart, mode: Mode, into: Fields
     }
     case "ArithmeticExpansion":
       return void found(String(await evaluate(shell, part.expression.expression)));
-    case "BraceExpansion":
-      return void add(braceText(part));
-    case "ProcessSubstitution":
-      throw new ShellError("process substitution is not part of the simulated shell");
+    default:
+      throw leftOut(part.type === "BraceExpansion" ? "{..,..}" : "<(...)");
   }
 }
 
 function home(shell: Shell, part: PartOf<"TildeExpansion">): string {
   if (part.user === null) return shell.state.get("HOME") ?? "~";
-  const passwd = shell.system.tree.find("/etc/passwd");
-  const text = passwd?.kind === "file" ? new TextDecoder().decode(passwd.data) : "";
-  const line = text.split("\n").find((line) => line.startsWith(`${part.user}:`));
-  return line?.split(":")[5] ?? `~${part.user}`;
+  return findUser(shell.system.tree, part.user)?.home ?? `~${part.user}`;
 }
 
 /** IFS splitting of the pieces that came from expansions. */
@@ -151,47 +155,105 @@ function splitField(shell: Shell, field: readonly Piece[]): Piece[][] {
   return fields;
 }
 
-/** bash makes several words of `a{1,2}`; POSIX shells do not. */
-function expandBraces(shell: Shell, word: WordNode): WordNode[] {
-  const at = word.parts.findIndex((part) => part.type === "BraceExpansion");
-  const part = word.parts[at];
-  if (shell.state.flavor !== "bash" || part?.type !== "BraceExpansion") return [word];
-  return part.items.flatMap((item) =>
-    braceItem(item).flatMap((parts) =>
-      expandBraces(shell, {
-        ...word,
-        parts: [...word.parts.slice(0, at), ...parts, ...word.parts.slice(at + 1)],
-      })
-    )
-  );
-}
-
-function braceItem(item: PartOf<"BraceExpansion">["items"][number]): WordPart[][] {
-  if (item.type === "Word") return [item.word.parts];
-  const { start, end } = item;
-  const numeric = typeof start === "number" && typeof end === "number";
-  const from = numeric ? start : String(start).charCodeAt(0);
-  const to = numeric ? end : String(end).charCodeAt(0);
-  const step = Math.abs(item.step ?? 1) * (from <= to ? 1 : -1);
-  const values: string[] = [];
-  for (let i = from; step > 0 ? i <= to : i >= to; i += step) {
-    values.push(numeric ? String(i) : String.fromCharCode(i));
+/** Expands `$x` and `${x…}`. */
+async function expandParameter(
+  shell: Shell,
+  part: Expansion,
+  mode: Mode,
+  into: Fields,
+): Promise<void> {
+  const { parameter, operation } = part;
+  if (parameter.includes("[")) throw leftOut(`\${${parameter}}`);
+  if (operation === null && (parameter === "@" || parameter === "*")) {
+    return expandAll(shell, parameter, mode, into);
   }
-  return values.map((value) => [{ type: "Literal", value }]);
+  const add = (text: string) =>
+    into.all.at(-1)?.push({ text, quoted: mode.quoted, split: !mode.quoted });
+  const value = valueOf(shell, parameter);
+  if (operation === null) {
+    if (value === undefined) mustBeSet(shell, parameter);
+    return void add(value ?? "");
+  }
+  const word = await wordInstead(shell, parameter, value, operation);
+  if (word === undefined) return void add(await transformed(shell, parameter, value, operation));
+  if (word.parts.length === 0) return void add("");
+  await expandParts(shell, word.parts, { quoted: mode.quoted, split: !mode.quoted }, into);
 }
 
-function braceText(part: PartOf<"BraceExpansion">): string {
-  const items = part.items.map((item) => {
-    if (item.type === "Range") return `${item.start}..${item.end}`;
-    return item.word.parts.map((inner) =>
-      inner.type === "BraceExpansion"
-        ? braceText(inner)
-        : "value" in inner
-        ? inner.value
-        : inner.type === "Glob"
-        ? inner.pattern
-        : ""
-    ).join("");
+/** `$@` and `$*`. */
+function expandAll(shell: Shell, parameter: "@" | "*", mode: Mode, into: Fields): void {
+  const { positional } = shell.state;
+  const piece = (text: string): Piece => ({ text, quoted: mode.quoted, split: !mode.quoted });
+  if (parameter === "*" && mode.quoted) {
+    const separator = (shell.state.get("IFS") ?? " ").slice(0, 1);
+    into.all.at(-1)?.push(piece(positional.join(separator)));
+    return;
+  }
+  positional.forEach((text, index) => {
+    if (index === 0) into.all.at(-1)?.push(piece(text));
+    else into.all.push([piece(text)]);
   });
-  return `{${items.join(",")}}`;
+}
+
+/** The word of `:-`, `:=`, `:+` that stands in; undefined where the value itself is used. */
+async function wordInstead(
+  shell: Shell,
+  parameter: string,
+  value: string | undefined,
+  operation: Operation,
+): Promise<WordNode | undefined> {
+  switch (operation.type) {
+    case "DefaultValue":
+      return missing(value, operation.checkEmpty) ? operation.word : undefined;
+    case "UseAlternative":
+      return missing(value, operation.checkEmpty) ? { type: "Word", parts: [] } : operation.word;
+    case "AssignDefault":
+      if (missing(value, operation.checkEmpty)) {
+        shell.state.set(parameter, await expandText(shell, operation.word));
+      }
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+function missing(value: string | undefined, orEmpty: boolean): boolean {
+  return value === undefined || (orEmpty && value === "");
+}
+
+async function transformed(
+  shell: Shell,
+  parameter: string,
+  before: string | undefined,
+  operation: Operation,
+): Promise<string> {
+  const value = before ?? "";
+  switch (operation.type) {
+    case "DefaultValue":
+    case "UseAlternative":
+      return value;
+    case "AssignDefault":
+      return valueOf(shell, parameter) ?? "";
+    case "PatternRemoval":
+      if (before === undefined) mustBeSet(shell, parameter);
+      return remove(value, await expandPattern(shell, operation.pattern), operation);
+    default:
+      throw leftOut(`this form of \${${parameter}...}, ${operation.type}`);
+  }
+}
+
+function remove(
+  value: string,
+  pattern: readonly Piece[],
+  { side, greedy }: { readonly side: "prefix" | "suffix"; readonly greedy: boolean },
+): string {
+  const regex = patternOf(pattern);
+  const lengths = Array.from({ length: value.length + 1 }, (_, length) => length);
+  const order = greedy ? lengths.reverse() : lengths;
+  for (const length of order) {
+    const at = side === "prefix" ? length : value.length - length;
+    const part = side === "prefix" ? value.slice(0, at) : value.slice(at);
+    if (regex.test(part)) return side === "prefix" ? value.slice(at) : value.slice(0, at);
+  }
+  return value;
 }

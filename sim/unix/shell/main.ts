@@ -1,13 +1,13 @@
 import { userName } from "../os/accounts.ts";
 import { textOf } from "../os/bytes.ts";
 import { Errno } from "../os/errno.ts";
-import type { Process } from "../os/process.ts";
-import type { Program } from "../os/system.ts";
+import type { Process, Program } from "../os/process.ts";
 import { basename } from "../os/tree.ts";
-import { parse, SyntaxFailure } from "./ast.ts";
-import { isSingle } from "./statements.ts";
-import { type Flavor, OPTION_NAMES, ShellError, ShellState } from "./state.ts";
+import { isSingle, parse, SyntaxFailure } from "./ast.ts";
+import { ShellError } from "./jumps.ts";
 import { Shell } from "./shell.ts";
+import { type Flavor, OPTION_NAMES, ShellState } from "./state.ts";
+import { runStatements } from "./statements.ts";
 
 interface Invocation {
   readonly options: readonly string[];
@@ -21,14 +21,14 @@ interface Invocation {
 export function shellProgram(flavor: Flavor): Program {
   return async (process) => {
     const state = new ShellState(basename(process.argv[0] ?? "sh").replace(/^-/, ""), flavor);
-    const shell = new Shell(process, state);
+    const shell = new Shell(process, state, runStatements);
     importEnvironment(process, state);
     let invocation: Invocation;
     try {
       invocation = readArguments(process.argv);
     } catch (error) {
       if (!(error instanceof ShellError)) throw error;
-      await process.err(`${state.name}: ${flavor === "dash" ? "0: " : ""}${error.message}\n`);
+      await process.err(`${state.name}: ${error.message}\n`);
       return 2;
     }
     return await shell.main(() => runInvocation(shell, invocation));
@@ -44,11 +44,7 @@ function importEnvironment(process: Process, state: ShellState): void {
     state.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
   }
   state.set("IFS", " \t\n", false);
-  state.set("OPTIND", "1", false);
   state.set("PWD", process.cwd, true);
-  if (state.flavor !== "bash") return;
-  state.set("BASH_VERSION", "5.2.37(1)-release", false);
-  state.set("SHLVL", String(Number(state.get("SHLVL") ?? 0) + 1), true);
 }
 
 function readArguments(argv: readonly string[]): Invocation {
@@ -56,25 +52,18 @@ function readArguments(argv: readonly string[]): Invocation {
   const options: string[] = [];
   let login = argv[0]?.startsWith("-") ?? false;
   let source: Invocation["source"] | undefined;
-  for (let word; (word = words[0]) !== undefined && /^[-+]./.test(word);) {
+  for (let word; (word = words[0]) !== undefined && /^-./.test(word);) {
     words.shift();
     if (word === "--") break;
-    if (/^--(login|norc|noprofile|posix)$/.test(word)) login ||= word === "--login";
-    else if (word.startsWith("--")) throw new ShellError(`Illegal option ${word}`);
-    else {
-      for (const letter of word.slice(1)) {
-        const name = letter === "o" ? words.shift() : OPTION_NAMES[letter];
-        if (letter === "c") source = "command";
-        else if (letter === "s") source = "stdin";
-        else if (letter === "l") login = true;
-        else if (name !== undefined && word.startsWith("-")) options.push(name);
-        else if (name === undefined && letter !== "i") {
-          throw new ShellError(`Illegal option -${letter}`);
-        }
-      }
+    for (const letter of word.slice(1)) {
+      const name = letter === "o" ? words.shift() : OPTION_NAMES[letter];
+      if (letter === "c") source = "command";
+      else if (letter === "s") source = "stdin";
+      else if (letter === "l") login = true;
+      else if (name !== undefined) options.push(name);
+      else if (letter !== "i") throw new ShellError(`Illegal option -${letter}`);
     }
   }
-  if (words[0] === "-" && source === undefined) words.shift();
   return { options, login, source: source ?? (words.length > 0 ? "file" : "stdin"), words };
 }
 
@@ -111,10 +100,7 @@ async function readScript(shell: Shell, file: string): Promise<string> {
     return textOf(await shell.process.readFile(file));
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    const bash = shell.state.flavor === "bash";
-    const missing = error.code === "ENOENT" && !bash ? "No such file" : error.message;
-    const status = error.code === "ENOENT" ? (bash ? 127 : 2) : 126;
-    throw new ShellError(bash ? `${file}: ${missing}` : `cannot open ${file}: ${missing}`, status);
+    throw new ShellError(`cannot open ${file}: ${error.message}`);
   }
 }
 

@@ -67,12 +67,8 @@ function bracket(text: string): { readonly source: string; readonly length: numb
 }
 
 /** A pattern as `case` and `${x#…}` use it. */
-export function patternOf(
-  pieces: readonly Piece[],
-  anchors: { start?: boolean; end?: boolean } = {},
-): RegExp {
-  const { start = true, end = true } = anchors;
-  return new RegExp(`${start ? "^" : ""}(?:${source(pieces, "[^]")})${end ? "$" : ""}`);
+export function patternOf(pieces: readonly Piece[]): RegExp {
+  return new RegExp(`^(?:${source(pieces, "[^]")})$`);
 }
 
 /** Whether a field can match file names. */

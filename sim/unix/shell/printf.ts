@@ -1,4 +1,4 @@
-import { toByteString } from "../os/bytes.ts";
+import { notHere } from "../not_here.ts";
 
 const SIMPLE: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -86,6 +86,10 @@ function once(format: string, state: State): string {
 function directive(match: RegExpExecArray, state: State): string {
   const [whole, flags = "", widthText, precisionText, letter = ""] = match;
   if (letter === "%") return "%";
+  if (!/[sbdiouxX]/.test(letter)) {
+    state.problem = notHere(`%${letter}`);
+    return "";
+  }
   const number = (text: string | undefined) =>
     text === undefined ? undefined : Number(text === "*" ? state.next() : text);
   const width = number(widthText);
@@ -114,14 +118,6 @@ function convert(
       state.stopped ||= stopped;
       return text.slice(0, precision);
     }
-    case "c":
-      return value.slice(0, 1);
-    case "q":
-      return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
-    case "f":
-    case "e":
-    case "g":
-      return Number(value || 0).toFixed(precision ?? 6);
     default: {
       const number = integer(value, state);
       const base = { o: 8, x: 16, X: 16 }[letter] ?? 10;
@@ -133,9 +129,6 @@ function convert(
 }
 
 function integer(text: string, state: State): number {
-  const first = text.charAt(0);
-  if (first === '"' || first === "'") return toByteString(text).charCodeAt(1) || 0;
-  if (/^\s*[-+]?0[0-7]+$/.test(text)) return parseInt(text, 8);
   const number = text === "" ? 0 : Number(text);
   if (Number.isInteger(number)) return number;
   state.problem = `${text}: expected numeric value`;

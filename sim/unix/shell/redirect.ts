@@ -4,10 +4,10 @@ import { type OpenFile, OpenText } from "../os/open_file.ts";
 import type { RedirectionNode } from "./ast.ts";
 import { expandHereDoc, expandText } from "./expand.ts";
 import type { Shell } from "./shell.ts";
-import { ExitJump, ShellError } from "./state.ts";
+import { ExitJump, leftOut, ShellError } from "./jumps.ts";
 
 /** Why a redirection could not be made, worded as the shell says it. */
-export class RedirectionError extends Error {}
+class RedirectionError extends ShellError {}
 
 /** Runs something with redirections, and puts the descriptors back afterwards. */
 export async function redirected(
@@ -25,15 +25,13 @@ export async function redirected(
     for (const redirection of redirections) await redirect(shell, redirection, save);
     await run();
   } catch (error) {
-    if (error instanceof ShellError) {
-      // Said now, while standard error is still where the command had it.
-      await shell.complain(error.message);
-      throw new ExitJump(error.status);
-    }
-    if (!(error instanceof RedirectionError)) throw error;
-    for (const [fd, file] of saved) if (process.status === undefined) process.setFd(fd, file);
+    if (error instanceof RedirectionError) {
+      for (const [fd, file] of saved) if (process.status === undefined) process.setFd(fd, file);
+    } else if (!(error instanceof ShellError)) throw error;
+    // Said now, while standard error is still where the command had it.
     await shell.complain(error.message);
-    shell.state.status = shell.state.flavor === "bash" ? 1 : 2;
+    if (!(error instanceof RedirectionError)) throw new ExitJump(error.status);
+    shell.state.status = error.status;
   } finally {
     for (const [fd, file] of saved) {
       if (process.status === undefined) process.setFd(fd, file);
@@ -62,12 +60,8 @@ async function redirect(
     return assign(shell, fd, new OpenText(text), save);
   }
   const word = await expandText(shell, target);
-  const both = operator === "&>" || operator === "&>>";
-  if (operator === "<<<") return assign(shell, fd, new OpenText(bytesOf(word + "\n")), save);
   if (operator === ">&" || operator === "<&") return duplicate(shell, fd, word, save);
-  const file = open(shell, operator, word);
-  assign(shell, fd, file, save);
-  if (both) assign(shell, 2, file, save);
+  assign(shell, fd, open(shell, operator, word), save);
 }
 
 function assign(
@@ -90,30 +84,28 @@ function duplicate(shell: Shell, fd: number, word: string, save: (fd: number) =>
 }
 
 function open(shell: Shell, operator: RedirectionNode["operator"], word: string): OpenFile {
-  const { process } = shell;
+  const how = HOW[operator];
+  if (how === undefined) throw leftOut(operator);
   try {
-    if (operator === "<") return process.open(word, "read");
-    if (operator === "<>") return process.open(word, "both");
-    if (operator === ">>" || operator === "&>>") return process.open(word, "append");
-    const node = process.system.tree.find(process.path(word));
-    if (operator === ">" && shell.state.options.has("noclobber") && node?.kind === "file") {
-      throw new Errno("EEXIST");
-    }
-    return process.open(word, "write");
+    return shell.process.open(word, how);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
-    throw new RedirectionError(openError(shell, operator, word, error));
+    throw new RedirectionError(openError(shell, how, word, error));
   }
 }
 
-function openError(shell: Shell, operator: string, word: string, error: Errno): string {
-  if (shell.state.flavor === "bash") return `${word}: ${error.message}`;
-  const verb = operator === "<" ? "open" : "create";
-  if (error.code === "ENOENT") {
-    const missing = verb === "open" ? "No such file" : "Directory nonexistent";
-    return shell.state.flavor === "dash"
-      ? `cannot ${verb} ${word}: ${missing}`
-      : `can't ${verb} ${word}: ${verb === "open" ? "no such file" : "nonexistent directory"}`;
-  }
-  return `${shell.state.flavor === "dash" ? "cannot" : "can't"} ${verb} ${word}: ${error.message}`;
+const HOW: Readonly<Record<string, "read" | "write" | "append">> = {
+  "<": "read",
+  ">": "write",
+  ">|": "write",
+  ">>": "append",
+};
+
+function openError({ state }: Shell, how: string, word: string, error: Errno): string {
+  const ash = state.flavor === "ash";
+  const [cannot, file, folder] = ash
+    ? ["can't", "no such file", "nonexistent directory"]
+    : ["cannot", "No such file", "Directory nonexistent"];
+  const why = error.code !== "ENOENT" ? error.message : how === "read" ? file : folder;
+  return `${cannot} ${how === "read" ? "open" : "create"} ${word}: ${why}`;
 }

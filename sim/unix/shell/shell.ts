@@ -1,12 +1,10 @@
 import { makePipe } from "../os/pipe.ts";
 import type { OpenFile } from "../os/open_file.ts";
 import { concat, textOf } from "../os/bytes.ts";
-import { inheritedOf, type System } from "../os/system.ts";
-import { Killed, type Process } from "../os/process.ts";
-import { signalName } from "../os/signals.ts";
-import { parse, type ScriptNode, type StatementNode } from "./ast.ts";
-import { isSingle, runStatements } from "./statements.ts";
-import { ExitJump, LoopJump, ReturnJump, ShellError, ShellState } from "./state.ts";
+import { inheritedOf, Killed, type Process, type System } from "../os/process.ts";
+import { isSingle, parse, type ScriptNode, type StatementNode } from "./ast.ts";
+import { ExitJump, LoopJump, ReturnJump, ShellError } from "./jumps.ts";
+import type { ShellState } from "./state.ts";
 
 /** Signals that a shell mentions when they end a command of its. */
 const TOLD: Readonly<Record<number, string>> = {
@@ -16,12 +14,21 @@ const TOLD: Readonly<Record<number, string>> = {
   15: "Terminated",
 };
 
+/** Runs statements one after the other: the executor, which a shell gets handed in. */
+export type RunStatements = (shell: Shell, statements: readonly StatementNode[]) => Promise<void>;
+
+/** A command that the shell runs itself; it gives the exit status. */
+export type Builtin = (
+  shell: Shell,
+  args: readonly string[],
+  name: string,
+) => Promise<number> | number;
+
 /** One shell: its state, and the process it runs in. */
 export class Shell {
   readonly process: Process;
   readonly state: ShellState;
-  /** Commands that were put in the background and not yet waited for. */
-  readonly jobs: Map<number, Process> = new Map();
+  readonly #execute: RunStatements;
   /** How many conditions the shell is in: there `set -e` does not count. */
   guarded = 0;
   loops = 0;
@@ -32,16 +39,17 @@ export class Shell {
   /** How many lines of the script came before the statements that run. */
   lineOffset = 0;
   #pending: string[] = [];
-  #wake: (() => void) | undefined;
   #steps = 0;
 
   /**
    * @param process What it runs in.
    * @param state What it starts with.
+   * @param execute What runs its statements.
    */
-  constructor(process: Process, state: ShellState) {
+  constructor(process: Process, state: ShellState, execute: RunStatements) {
     this.process = process;
     this.state = state;
+    this.#execute = execute;
   }
 
   /** The system around the shell. */
@@ -61,7 +69,17 @@ export class Shell {
 
   /** Runs statements in this shell. */
   run(statements: readonly StatementNode[]): Promise<void> {
-    return runStatements(this, statements);
+    return this.#execute(this, statements);
+  }
+
+  /** Runs something where `set -e` does not count. */
+  async guarding(guarded: boolean, run: () => Promise<void>): Promise<void> {
+    this.guarded += guarded ? 1 : 0;
+    try {
+      await run();
+    } finally {
+      this.guarded -= guarded ? 1 : 0;
+    }
   }
 
   /** Runs a script's text in this shell. */
@@ -75,7 +93,7 @@ export class Shell {
     const from = { ...inheritedOf(this.process), env: state.environment() };
     const all = new Map([...this.process.fds, ...fds ?? []]);
     return this.system.start(this.process, from, this.process.argv, (process) => {
-      const child = new Shell(process, state);
+      const child = new Shell(process, state, this.#execute);
       child.guarded = this.guarded;
       child.lineOffset = this.lineOffset;
       return child.main(() => run(child));
@@ -105,44 +123,20 @@ export class Shell {
   async waitFor(child: Process): Promise<number> {
     const status = await this.process.wait(child.exited);
     const word = TOLD[child.endedBy ?? 0];
-    if (word !== undefined && this.state.flavor !== "bash") await this.process.err(`${word}\n`);
-    if (word !== undefined && this.state.flavor === "bash") {
-      await this.complain(
-        `${String(child.pid).padStart(5)} ${word.padEnd(22)} ${child.argv.join(" ")}`,
-      );
-    }
-    return status;
-  }
-
-  /** Waits for background commands; a trapped signal ends the wait with 128 + n. */
-  async waitForJobs(jobs: readonly Process[]): Promise<number> {
-    let status = 0;
-    for (const job of jobs) {
-      const woken = new Promise<undefined>((resolve) => this.#wake = () => resolve(undefined));
-      const first = this.#pending.length > 0 ? undefined : await this.process.wait(
-        Promise.race([job.exited, woken]),
-      );
-      if (first === undefined) return 128 + this.#pendingNumber();
-      this.jobs.delete(job.pid);
-      status = first;
-    }
+    if (word !== undefined) await this.process.err(`${word}\n`);
     return status;
   }
 
   /** Sets what happens on a signal: undefined restores the default, an empty text ignores it. */
   trap(name: string, number: number, action: string | undefined): void {
-    if (action === undefined) this.state.traps.delete(name);
-    else this.state.traps.set(name, action);
+    const { traps } = this.state;
+    if (action === undefined) traps.delete(name);
+    else traps.set(name, action);
     if (number === 0) return;
     if (action === undefined) this.process.dispositions.delete(number);
     else {
-      this.process.dispositions.set(
-        number,
-        action === "" ? "ignore" : () => {
-          this.#pending.push(signalName(number));
-          this.#wake?.();
-        },
-      );
+      const answer = () => void this.#pending.push(name);
+      this.process.dispositions.set(number, action === "" ? "ignore" : answer);
     }
   }
 
@@ -162,14 +156,6 @@ export class Shell {
     const { flavor, name, line } = this.state;
     const where = flavor === "bash" ? `line ${line}: ` : flavor === "dash" ? `${line}: ` : "";
     await this.process.err(`${name}: ${where}${text}\n`);
-  }
-
-  #pendingNumber(): number {
-    const name = this.#pending[0] ?? "";
-    for (const [number] of this.process.dispositions) {
-      if (signalName(number) === name) return number;
-    }
-    return 0;
   }
 
   async #ending(run: () => Promise<void>): Promise<void> {

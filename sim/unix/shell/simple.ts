@@ -1,11 +1,12 @@
 import { Errno } from "../os/errno.ts";
 import type { AssignmentNode, CommandOf, SimpleCommandNode, WordNode } from "./ast.ts";
-import { type Builtin, BUILTINS, NOT_IN_DASH, SPECIAL } from "./builtins/mod.ts";
+import { BUILTINS, SPECIAL } from "./builtins/mod.ts";
 import { expandFields, expandText } from "./expand.ts";
-import { redirected, redirectForGood, RedirectionError } from "./redirect.ts";
+import { redirected, redirectForGood } from "./redirect.ts";
 import { runCompound } from "./compound.ts";
-import type { Shell } from "./shell.ts";
-import { ExitJump, ReturnJump, ShellError, type Variable } from "./state.ts";
+import { ExitJump, leftOut, ReturnJump, ShellError } from "./jumps.ts";
+import type { Builtin, Shell } from "./shell.ts";
+import type { Variable } from "./state.ts";
 
 /** Runs a simple command: assignments, a function, a builtin or a program. */
 export async function runSimple(shell: Shell, command: SimpleCommandNode): Promise<void> {
@@ -21,9 +22,8 @@ export async function runSimple(shell: Shell, command: SimpleCommandNode): Promi
     });
     return;
   }
-  await trace(shell, words);
   if (name === "exec") return await runExec(shell, command, args);
-  const target = state.functions.get(name) ?? builtinOf(shell, name);
+  const target = state.functions.get(name) ?? BUILTINS.get(name);
   if (target !== undefined) shell.replaceable = false;
   await redirected(shell, command.redirections, async () => {
     if (target === undefined) {
@@ -42,18 +42,12 @@ export async function runSimple(shell: Shell, command: SimpleCommandNode): Promi
   });
 }
 
-function builtinOf({ state }: Shell, name: string): Builtin | undefined {
-  return state.flavor === "dash" && NOT_IN_DASH.has(name) ? undefined : BUILTINS.get(name);
-}
-
-/** The words of a command. What `export` and its relatives assign is not split. */
+/** The words of a command. What `export` assigns is not split. */
 async function commandWords(shell: Shell, command: SimpleCommandNode): Promise<string[]> {
   if (command.name === null) return [];
   const [first] = command.name.parts;
   const literal = first?.type === "Literal" && command.name.parts.length === 1 ? first.value : "";
-  if (!/^(export|readonly|local|declare|typeset)$/.test(literal)) {
-    return await expandFields(shell, [command.name, ...command.args]);
-  }
+  if (literal !== "export") return await expandFields(shell, [command.name, ...command.args]);
   const words = [literal];
   for (const arg of command.args) {
     if (isAssignment(arg)) words.push(await expandText(shell, arg));
@@ -77,10 +71,10 @@ function substitutes(assignment: AssignmentNode): boolean {
 
 async function valueFor(shell: Shell, assignment: AssignmentNode): Promise<string> {
   if (assignment.array !== null || assignment.name.includes("[")) {
-    throw new ShellError("arrays are not part of the simulated shell");
+    throw leftOut(`${assignment.name}=(...)`);
   }
-  const value = assignment.value === null ? "" : await expandText(shell, assignment.value);
-  return assignment.append ? (shell.state.get(assignment.name) ?? "") + value : value;
+  if (assignment.append) throw leftOut(`${assignment.name}+=`);
+  return assignment.value === null ? "" : await expandText(shell, assignment.value);
 }
 
 async function assign(shell: Shell, assignments: readonly AssignmentNode[]): Promise<void> {
@@ -131,7 +125,6 @@ async function runFunction(
   const positional = state.positional;
   const loops = shell.loops;
   state.positional = [...args];
-  state.enterFunction();
   shell.loops = 0;
   try {
     await redirected(shell, definition.redirections, () => runCompound(shell, definition.body));
@@ -140,13 +133,12 @@ async function runFunction(
     state.status = error.status;
   } finally {
     shell.loops = loops;
-    state.leaveFunction();
     state.positional = positional;
   }
 }
 
-/** Runs a builtin; an error of a special one ends a POSIX shell. */
-export async function runBuiltin(
+/** Runs a builtin; an error of a special one ends the shell. */
+async function runBuiltin(
   shell: Shell,
   builtin: Builtin,
   name: string,
@@ -158,13 +150,13 @@ export async function runBuiltin(
     if (!(error instanceof ShellError || error instanceof Errno)) throw error;
     const status = error instanceof ShellError ? error.status : 1;
     await shell.complain(`${name}: ${error.message}`);
-    if (SPECIAL.has(name) && shell.state.flavor !== "bash") throw new ExitJump(status);
+    if (SPECIAL.has(name)) throw new ExitJump(status);
     shell.state.status = status;
   }
 }
 
 /** Runs a program as a child and waits for it. */
-export async function runProgram(
+async function runProgram(
   shell: Shell,
   words: readonly string[],
   env: Map<string, string>,
@@ -180,21 +172,14 @@ export async function runProgram(
 
 /** Says why a command cannot be run; undefined when it can. */
 async function notRunnable(shell: Shell, name: string): Promise<number | undefined> {
-  const { flavor } = shell.state;
   const path = shell.system.which(shell.process, name, shell.state.get("PATH"));
   if (path === undefined) {
-    const missing = name.includes("/") && flavor === "bash"
-      ? "No such file or directory"
-      : flavor === "bash"
-      ? "command not found"
-      : "not found";
-    await shell.complain(`${name}: ${missing}`);
+    await shell.complain(shell.system.missing(name));
     return 127;
   }
   const node = shell.process.node(path);
   if (node.kind === "file" && shell.process.may(path, 1)) return undefined;
-  const isDir = node.kind === "dir" && flavor === "bash";
-  await shell.complain(`${name}: ${isDir ? "Is a directory" : "Permission denied"}`);
+  await shell.complain(`${name}: Permission denied`);
   return 126;
 }
 
@@ -205,15 +190,7 @@ async function runExec(
   args: readonly string[],
 ): Promise<void> {
   const env = await environmentFor(shell, command.assignments);
-  try {
-    await redirectForGood(shell, command.redirections);
-  } catch (error) {
-    if (!(error instanceof RedirectionError)) throw error;
-    await shell.complain(error.message);
-    if (shell.state.flavor !== "bash") throw new ExitJump(2);
-    shell.state.status = 1;
-    return;
-  }
+  await redirectForGood(shell, command.redirections);
   shell.state.status = 0;
   const words = args[0] === "--" ? args.slice(1) : args;
   if (words.length === 0) return;
@@ -225,10 +202,4 @@ async function runExec(
   }
   shell.process.env = env;
   throw new ExitJump(await shell.system.become(shell.process, words));
-}
-
-async function trace(shell: Shell, words: readonly string[]): Promise<void> {
-  if (shell.state.options.has("xtrace")) {
-    await shell.process.err(`${shell.state.get("PS4") ?? "+ "}${words.join(" ")}\n`);
-  }
 }

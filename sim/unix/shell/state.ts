@@ -1,76 +1,20 @@
 import type { CommandOf } from "./ast.ts";
 
-/** Which shell it is: they word their errors differently, and only bash has its own extensions. */
+/** Which shell it is: all are POSIX shells here, which word their errors differently. */
 export type Flavor = "dash" | "ash" | "bash";
 
 /** A shell variable. */
 export interface Variable {
   readonly value: string | undefined;
   readonly exported: boolean;
-  readonly readonly: boolean;
-}
-
-/** A `break` or `continue` on its way to its loop. */
-export class LoopJump extends Error {
-  readonly kind: "break" | "continue";
-  readonly depth: number;
-
-  /**
-   * @param kind Which of both.
-   * @param depth How many loops it still has to leave.
-   */
-  constructor(kind: "break" | "continue", depth: number) {
-    super(kind);
-    this.kind = kind;
-    this.depth = depth;
-  }
-}
-
-/** A `return` on its way out of a function or a sourced file. */
-export class ReturnJump extends Error {
-  readonly status: number;
-
-  /** @param status What `$?` is afterwards. */
-  constructor(status: number) {
-    super("return");
-    this.status = status;
-  }
-}
-
-/** An `exit` on its way out of the shell. */
-export class ExitJump extends Error {
-  readonly status: number;
-
-  /** @param status The shell's exit status. */
-  constructor(status: number) {
-    super("exit");
-    this.status = status;
-  }
-}
-
-/** An error that ends one command, and a non-interactive POSIX shell where it is a special one. */
-export class ShellError extends Error {
-  readonly status: number;
-
-  /**
-   * @param message Without the shell's name.
-   * @param status What `$?` is afterwards.
-   */
-  constructor(message: string, status = 2) {
-    super(message);
-    this.status = status;
-  }
 }
 
 /** Options that `set` knows, by letter. */
 export const OPTION_NAMES: Readonly<Record<string, string>> = {
   a: "allexport",
-  C: "noclobber",
   e: "errexit",
   f: "noglob",
-  n: "noexec",
   u: "nounset",
-  v: "verbose",
   x: "xtrace",
 };
 
@@ -88,15 +32,9 @@ export class ShellState {
   status = 0;
   /** `$$`, also in subshells. */
   pid = "";
-  /** Where in its word `getopts` goes on. */
-  optionOffset = 1;
-  /** `$!`, empty before the first background command. */
-  lastBackground = "";
   /** Commands by signal name, or EXIT. */
   traps: Map<string, string> = new Map();
   line = 0;
-  /** Variables that each function call has made local, with what they were before. */
-  #scopes: Map<string, Variable | undefined>[] = [];
 
   /**
    * @param name `$0`.
@@ -116,10 +54,7 @@ export class ShellState {
     copy.positional = [...this.positional];
     copy.status = this.status;
     copy.pid = this.pid;
-    copy.optionOffset = this.optionOffset;
-    copy.lastBackground = this.lastBackground;
     copy.line = this.line;
-    copy.#scopes = this.#scopes.map((scope) => new Map(scope));
     for (const [name, action] of this.traps) if (action === "") copy.traps.set(name, "");
     return copy;
   }
@@ -132,57 +67,13 @@ export class ShellState {
   /** Sets a variable, keeping what it is otherwise. */
   set(name: string, value: string, exported?: boolean): void {
     const old = this.variables.get(name);
-    if (old?.readonly) throw new ShellError(`${name}: is read only`);
-    this.variables.set(name, {
-      value,
-      exported: exported ?? old?.exported ?? this.options.has("allexport"),
-      readonly: false,
-    });
+    const exports = exported ?? old?.exported ?? this.options.has("allexport");
+    this.variables.set(name, { value, exported: exports });
   }
 
-  /** Marks a variable that may not be there yet. */
-  mark(name: string, mark: "exported" | "readonly", on = true): void {
-    const old = this.variables.get(name);
-    const base = old ?? { value: undefined, exported: false, readonly: false };
-    this.variables.set(name, { ...base, [mark]: on });
-  }
-
-  /** Removes a variable. */
-  unset(name: string): void {
-    if (this.variables.get(name)?.readonly) throw new ShellError(`${name}: is read only`);
-    this.variables.delete(name);
-  }
-
-  /** Whether a function is being run. */
-  get inFunction(): boolean {
-    return this.#scopes.length > 0;
-  }
-
-  /** A function begins. */
-  enterFunction(): void {
-    if (this.#scopes.length >= 1000) {
-      throw new ShellError("Maximum function recursion depth (1000) reached");
-    }
-    this.#scopes.push(new Map());
-  }
-
-  /** A function ends: its local variables are gone. */
-  leaveFunction(): void {
-    for (const [name, old] of this.#scopes.pop() ?? []) {
-      if (old === undefined) this.variables.delete(name);
-      else this.variables.set(name, old);
-    }
-  }
-
-  /** Makes a variable local to the running function. */
-  makeLocal(name: string): void {
-    const scope = this.#scopes.at(-1);
-    if (scope === undefined) throw new ShellError("local: not in a function");
-    if (scope.has(name)) return;
-    const old = this.variables.get(name);
-    scope.set(name, old);
-    // dash keeps the outer value until the function assigns one.
-    if (old === undefined || this.flavor === "bash") this.variables.delete(name);
+  /** Exports a variable that may not be there yet. */
+  export(name: string): void {
+    this.variables.set(name, { value: this.get(name), exported: true });
   }
 
   /** What a program that is run gets as its environment. */

@@ -1,49 +1,20 @@
 import { makePipe } from "../os/pipe.ts";
 import type { OpenFile } from "../os/open_file.ts";
-import { openNode } from "../os/open_file.ts";
-import { makeDevice } from "../os/tree.ts";
 import type { Process } from "../os/process.ts";
 import type { CommandNode, PipelineNode, StatementNode } from "./ast.ts";
 import { runCompound } from "./compound.ts";
 import { runSimple } from "./simple.ts";
-import type { Shell } from "./shell.ts";
-import { ExitJump } from "./state.ts";
+import type { RunStatements, Shell } from "./shell.ts";
+import { ExitJump, leftOut } from "./jumps.ts";
 
 /** Runs statements one after the other. */
-export async function runStatements(
-  shell: Shell,
-  statements: readonly StatementNode[],
-): Promise<void> {
+export const runStatements: RunStatements = async (shell, statements) => {
   for (const statement of statements) {
     await shell.step();
-    if (shell.state.options.has("noexec")) return;
-    if (statement.background) runInBackground(shell, statement);
-    else await runAndOr(shell, statement);
+    if (statement.background) throw leftOut("&");
+    await runAndOr(shell, statement);
   }
-}
-
-/** Whether statements are one simple command and nothing else. */
-export function isSingle(statements: readonly StatementNode[]): boolean {
-  const [statement, ...others] = statements;
-  const [pipeline, ...more] = statement?.pipelines ?? [];
-  return pipeline !== undefined && others.length + more.length === 0 && !pipeline.negated &&
-    statement?.background === false && isSimple(pipeline);
-}
-
-function isSimple({ commands }: PipelineNode): boolean {
-  return commands.length === 1 && commands[0]?.type === "SimpleCommand";
-}
-
-function runInBackground(shell: Shell, statement: StatementNode): void {
-  const nothing = openNode(makeDevice("null"));
-  const job = shell.fork((child) => {
-    child.replaceable = isSingle([{ ...statement, background: false }]);
-    return runAndOr(child, statement);
-  }, new Map([[0, nothing]]));
-  shell.jobs.set(job.pid, job);
-  shell.state.lastBackground = String(job.pid);
-  shell.state.status = 0;
-}
+};
 
 async function runAndOr(shell: Shell, statement: StatementNode): Promise<void> {
   const { pipelines, operators } = statement;
@@ -52,22 +23,8 @@ async function runAndOr(shell: Shell, statement: StatementNode): Promise<void> {
     if (operator === "&&" && shell.state.status !== 0) continue;
     if (operator === "||" && shell.state.status === 0) continue;
     const last = index === pipelines.length - 1;
-    await guardedWhen(shell, !last || pipeline.negated, () => runPipeline(shell, pipeline));
+    await shell.guarding(!last || pipeline.negated, () => runPipeline(shell, pipeline));
     if (last && !pipeline.negated) exitOnError(shell);
-  }
-}
-
-/** Runs something where `set -e` does not count. */
-export async function guardedWhen(
-  shell: Shell,
-  guarded: boolean,
-  run: () => Promise<void>,
-): Promise<void> {
-  shell.guarded += guarded ? 1 : 0;
-  try {
-    await run();
-  } finally {
-    shell.guarded -= guarded ? 1 : 0;
   }
 }
 
@@ -90,10 +47,8 @@ async function runPiped(shell: Shell, pipeline: PipelineNode): Promise<number> {
     const next = index < pipeline.commands.length - 1 ? makePipe() : undefined;
     const fds = new Map<number, OpenFile>();
     if (input !== undefined) fds.set(0, input);
-    if (next !== undefined) {
-      fds.set(1, next.writer);
-      if (pipeline.pipeStderr?.[index] === true) fds.set(2, next.writer);
-    }
+    if (next !== undefined) fds.set(1, next.writer);
+    if (pipeline.pipeStderr?.[index] === true) throw leftOut("|&");
     children.push(shell.fork((child) => {
       child.replaceable = command.type === "SimpleCommand";
       return runCommand(child, command);

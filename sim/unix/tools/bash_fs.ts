@@ -2,7 +2,7 @@ import type { IFileSystem } from "just-bash";
 import { bytesOf, concat, fromByteString, toByteString } from "../os/bytes.ts";
 import { Errno } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";
-import { contentOf, entriesOf, makeDir, makeLink, type Node, normalize } from "../os/tree.ts";
+import { contentOf, entriesOf, type Node, normalize } from "../os/tree.ts";
 
 type Stat = Awaited<ReturnType<IFileSystem["stat"]>>;
 type Content = Parameters<IFileSystem["writeFile"]>[1];
@@ -11,12 +11,15 @@ type Encoding = Parameters<IFileSystem["writeFile"]>[2];
 /** Where a tool's standard output is caught, byte for byte. */
 export const OUTPUT = "/dev/.tool-output";
 
-/** The files that a just-bash tool sees: those of the process that runs it. */
+/**
+ * The files that a just-bash tool sees: those of the process that runs it. It can read them; what
+ * would change any is refused, since no tool here has to.
+ */
 export class BashFs implements IFileSystem {
   readonly #process: Process;
   readonly #output: Uint8Array[] = [];
 
-  /** @param process Whose rights, umask and system count. */
+  /** @param process Whose rights and system count. */
   constructor(process: Process) {
     this.#process = process;
   }
@@ -51,28 +54,13 @@ export class BashFs implements IFileSystem {
   }
 
   writeFile(path: string, content: Content, encoding?: Encoding): Promise<void> {
-    return this.#store(path, content, encoding, "write");
-  }
-
-  appendFile(path: string, content: Content, encoding?: Encoding): Promise<void> {
-    return this.#store(path, content, encoding, "append");
-  }
-
-  #store(
-    path: string,
-    content: Content,
-    encoding: Encoding,
-    how: "write" | "append",
-  ): Promise<void> {
-    const bytes = encode(content, encoding);
-    if (path === OUTPUT) {
-      this.#output.push(bytes);
-      return Promise.resolve();
-    }
-    return this.#call(path, "open", async () => {
-      const file = this.#process.open(toByteString(path), how).hold();
-      await file.write(bytes).finally(() => file.release());
-    });
+    if (path !== OUTPUT) return refused();
+    const name = typeof encoding === "string" ? encoding : encoding?.encoding;
+    const bytes = typeof content === "string"
+      ? bytesOf(/^(binary|latin1|ascii)$/.test(name ?? "") ? content : toByteString(content))
+      : content;
+    this.#output.push(bytes);
+    return Promise.resolve();
   }
 
   exists(path: string): Promise<boolean> {
@@ -80,25 +68,11 @@ export class BashFs implements IFileSystem {
   }
 
   stat(path: string): Promise<Stat> {
-    if (path === OUTPUT) return Promise.reject(new Error(`ENOENT: no such file, stat '${path}'`));
     return this.#call(path, "stat", () => statOf(this.#find(path)));
   }
 
   lstat(path: string): Promise<Stat> {
     return this.#call(path, "lstat", () => statOf(this.#find(path, false)));
-  }
-
-  mkdir(path: string, options?: { recursive?: boolean }): Promise<void> {
-    const { system, who, umask } = this.#process;
-    const mode = 0o777 & ~umask;
-    return this.#call(
-      path,
-      "mkdir",
-      () =>
-        options?.recursive === true
-          ? system.tree.mkdirs(toByteString(path), { who, mode })
-          : system.tree.insert(toByteString(path), makeDir(mode, who), who),
-    );
   }
 
   readdir(path: string): Promise<string[]> {
@@ -111,93 +85,26 @@ export class BashFs implements IFileSystem {
     );
   }
 
-  rm(path: string, options?: { recursive?: boolean; force?: boolean }): Promise<void> {
-    const remove = (at: string): void => {
-      const { tree } = this.#process.system;
-      const node = tree.lookup(at, false);
-      if (node.kind === "dir" && options?.recursive === true) {
-        for (const name of [...entriesOf(node).keys()]) remove(`${at}/${name}`);
-      }
-      tree.remove(at, node.kind === "dir" ? "dir" : "file", this.#process.who);
-    };
-    return this.#call(path, "rm", () => {
-      const at = toByteString(path);
-      if (options?.force !== true || this.#process.system.tree.find(at, false)) remove(at);
-    });
-  }
-
-  async cp(src: string, dest: string, options?: { recursive?: boolean }): Promise<void> {
-    const { isDirectory } = await this.stat(src);
-    if (!isDirectory) return await this.writeFile(dest, await this.readFileBuffer(src));
-    if (options?.recursive !== true) throw new Error(`EISDIR: is a directory, cp '${src}'`);
-    await this.mkdir(dest, { recursive: true });
-    for (const name of await this.readdir(src)) {
-      await this.cp(`${src}/${name}`, `${dest}/${name}`, options);
-    }
-  }
-
-  mv(src: string, dest: string): Promise<void> {
-    return this.#call(
-      src,
-      "rename",
-      () =>
-        this.#process.system.tree.rename(toByteString(src), toByteString(dest), this.#process.who),
-    );
-  }
-
   resolvePath(base: string, path: string): string {
     return normalize(base, path);
   }
 
-  getAllPaths(): string[] {
-    return [];
-  }
+  getAllPaths = (): string[] => [];
+  appendFile = refused;
+  mkdir = refused;
+  rm = refused;
+  cp = refused;
+  mv = refused;
+  chmod = refused;
+  symlink = refused;
+  link = refused;
+  readlink = refused;
+  realpath = refused;
+  utimes = refused;
+}
 
-  chmod(path: string, mode: number): Promise<void> {
-    return this.#call(path, "chmod", () => {
-      this.#find(path).mode = mode;
-    });
-  }
-
-  symlink(target: string, linkPath: string): Promise<void> {
-    const { system, who } = this.#process;
-    return this.#call(
-      linkPath,
-      "symlink",
-      () => system.tree.insert(toByteString(linkPath), makeLink(toByteString(target), who), who),
-    );
-  }
-
-  link(existingPath: string, newPath: string): Promise<void> {
-    return this.#call(newPath, "link", () =>
-      this.#process.system.tree.insert(
-        toByteString(newPath),
-        this.#find(existingPath),
-        this.#process.who,
-      ));
-  }
-
-  readlink(path: string): Promise<string> {
-    return this.#call(path, "readlink", () => {
-      const node = this.#find(path, false);
-      if (node.kind !== "link") throw new Errno("EINVAL");
-      return fromByteString(node.target);
-    });
-  }
-
-  realpath(path: string): Promise<string> {
-    return this.#call(
-      path,
-      "realpath",
-      () => fromByteString(this.#process.system.tree.realpath(toByteString(path))),
-    );
-  }
-
-  utimes(path: string, _atime: Date, mtime: Date): Promise<void> {
-    return this.#call(path, "utimes", () => {
-      this.#find(path).mtime = mtime.getTime();
-    });
-  }
+function refused(): Promise<never> {
+  return Promise.reject(new Errno("EROFS"));
 }
 
 function statOf(node: Node): Stat {
@@ -210,11 +117,4 @@ function statOf(node: Node): Stat {
     mtime: new Date(node.mtime),
     ino: node.ino,
   };
-}
-
-function encode(content: Content, encoding: Encoding): Uint8Array {
-  if (typeof content !== "string") return content;
-  const name = typeof encoding === "string" ? encoding : encoding?.encoding;
-  if (name === "binary" || name === "latin1" || name === "ascii") return bytesOf(content);
-  return bytesOf(toByteString(content));
 }

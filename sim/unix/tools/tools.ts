@@ -1,7 +1,6 @@
 import { fromByteString, textOf, toByteString } from "../os/bytes.ts";
 import { commandLine } from "../../../lib/core/argv.ts";
-import type { Process } from "../os/process.ts";
-import type { Program } from "../os/system.ts";
+import type { Process, Program } from "../os/process.ts";
 import { grepWords } from "./grep_words.ts";
 import { BashFs, OUTPUT } from "./bash_fs.ts";
 
@@ -15,44 +14,13 @@ interface Tool {
 }
 
 const NEVER: Tool = { operands: -1 };
-const FILTER: Tool = { operands: 0 };
 
 const TOOLS: Readonly<Record<string, Tool>> = {
-  awk: { operands: 1, valued: "Fvf", script: "f" },
-  basename: NEVER,
-  column: { operands: 0, valued: "cso" },
-  comm: NEVER,
-  cut: { operands: 0, valued: "bcdf" },
   date: NEVER,
-  diff: NEVER,
-  dirname: NEVER,
-  du: NEVER,
-  egrep: { operands: 1, valued: "efmABC", script: "ef" },
-  expand: { operands: 0, valued: "t" },
-  expr: NEVER,
-  fgrep: { operands: 1, valued: "efmABC", script: "ef" },
-  file: NEVER,
   find: NEVER,
-  fold: { operands: 0, valued: "w" },
   grep: { operands: 1, valued: "efmABC", script: "ef" },
-  gunzip: FILTER,
-  gzip: FILTER,
-  join: NEVER,
-  jq: { operands: 1, valued: "f" },
-  nl: { operands: 0, valued: "bhfviswnl" },
-  paste: { operands: 0, valued: "d" },
-  rev: FILTER,
   sed: { operands: 1, valued: "efl", script: "ef" },
-  seq: NEVER,
   sort: { operands: 0, valued: "kotTS" },
-  split: { operands: 0, valued: "lbnaC" },
-  strings: { operands: 0, valued: "nt" },
-  tac: FILTER,
-  tar: { operands: 99, valued: "fCTX" },
-  tree: NEVER,
-  unexpand: { operands: 0, valued: "t" },
-  uniq: { operands: 0, valued: "fsw" },
-  zcat: FILTER,
 };
 
 /** just-bash's text tools as programs of a simulated system. */

@@ -1,5 +1,6 @@
 import { check, permissionMap, privileges } from "../../state/access.ts";
-import type { Cluster, Who } from "../../state/cluster.ts";
+import type { Cluster } from "../../state/cluster.ts";
+import type { Who } from "../../state/who.ts";
 import { PveError } from "../../state/error.ts";
 import { authId, parseAuthId } from "../../state/who.ts";
 import { answersChallenge, issueChallenge, issueTicket, passwordMatches } from "../login.ts";

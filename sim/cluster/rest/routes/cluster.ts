@@ -1,9 +1,10 @@
 import { check, may } from "../../state/access.ts";
-import { allowedTags, tagList } from "../../state/change.ts";
+import { allowedTags, tagList } from "../../state/ct/change.ts";
 import type { Cluster } from "../../state/cluster.ts";
 import { failed, invalid } from "../../state/error.ts";
 import { parseProperty, splitList } from "../../state/property.ts";
-import { type Task, taskView } from "../../state/tasks.ts";
+import { taskView } from "../../state/tasks.ts";
+import type { Task } from "../../state/cluster.ts";
 import { isUp, resources } from "../../state/views.ts";
 import { authId } from "../../state/who.ts";
 import type { Route } from "../route.ts";

@@ -1,10 +1,10 @@
 import { may } from "../../state/access.ts";
-import { cloneCt } from "../../state/clone.ts";
-import { createCt } from "../../state/create.ts";
-import { findCt } from "../../state/ct.ts";
-import { destroyCt } from "../../state/destroy.ts";
-import { canSnapshot } from "../../state/snapshot.ts";
-import { interfacesView } from "../../state/network.ts";
+import { cloneCt } from "../../state/ct/clone.ts";
+import { createCt } from "../../state/ct/create.ts";
+import { findCt } from "../../state/ct/ct.ts";
+import { destroyCt } from "../../state/ct/destroy.ts";
+import { canSnapshot } from "../../state/ct/snapshot.ts";
+import { interfacesView } from "../../state/ct/network.ts";
 import { statusView } from "../../state/views.ts";
 import { CT_CREATE } from "../ct_schema.ts";
 import { nodeOf, type Route, vmidOf } from "../route.ts";

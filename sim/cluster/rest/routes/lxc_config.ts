@@ -1,8 +1,8 @@
-import { configView, digestOf, findCt, optionValue } from "../../state/ct.ts";
+import { configView, digestOf, findCt, optionValue } from "../../state/ct/ct.ts";
 import { failed, invalid } from "../../state/error.ts";
 import { splitList } from "../../state/property.ts";
-import { resizeCt } from "../../state/resize.ts";
-import { updateCt } from "../../state/update.ts";
+import { resizeCt } from "../../state/ct/resize.ts";
+import { updateCt } from "../../state/ct/update.ts";
 import { CT_OPTIONS } from "../ct_schema.ts";
 import { type Call, nodeOf, type Params, type Route, vmidOf } from "../route.ts";
 

@@ -1,10 +1,10 @@
-import { findCt } from "../../state/ct.ts";
+import { findCt } from "../../state/ct/ct.ts";
 import {
   deleteSnapshot,
   makeSnapshot,
   rollbackSnapshot,
   snapshotList,
-} from "../../state/snapshot.ts";
+} from "../../state/ct/snapshot.ts";
 import { nodeOf, type Route, vmidOf } from "../route.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;

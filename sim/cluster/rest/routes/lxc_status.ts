@@ -1,5 +1,12 @@
-import { findCt } from "../../state/ct.ts";
-import { rebootCt, resumeCt, shutdownCt, startCt, stopCt, suspendCt } from "../../state/power.ts";
+import { findCt } from "../../state/ct/ct.ts";
+import {
+  rebootCt,
+  resumeCt,
+  shutdownCt,
+  startCt,
+  stopCt,
+  suspendCt,
+} from "../../state/ct/power.ts";
 import { statusView } from "../../state/views.ts";
 import type { Schema } from "../check.ts";
 import { nodeOf, type Route, vmidOf } from "../route.ts";

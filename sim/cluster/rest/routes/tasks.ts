@@ -1,6 +1,7 @@
 import { check, may } from "../../state/access.ts";
 import { invalid } from "../../state/error.ts";
-import { findTask, ownsTask, stopTask, type Task, taskView } from "../../state/tasks.ts";
+import { findTask, ownsTask, stopTask, taskView } from "../../state/tasks.ts";
+import type { Task } from "../../state/cluster.ts";
 import { type Call, nodeOf, Reply, type Route } from "../route.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;

@@ -1,8 +1,7 @@
 import { textOf } from "../../os/bytes.ts";
-import { Errno } from "../../os/errno.ts";
-import type { Shell } from "../shell.ts";
-import { ExitJump, LoopJump, OPTION_NAMES, ReturnJump, ShellError } from "../state.ts";
-import type { Builtin } from "./mod.ts";
+import { ExitJump, leftOut, LoopJump, ReturnJump, ShellError } from "../jumps.ts";
+import type { Builtin, Shell } from "../shell.ts";
+import { OPTION_NAMES } from "../state.ts";
 
 function statusFrom(shell: Shell, args: readonly string[]): number {
   const [text] = args;
@@ -19,40 +18,21 @@ function jump(kind: "break" | "continue"): Builtin {
 }
 
 const source: Builtin = async (shell, args) => {
-  const [file, ...positional] = args;
-  if (file === undefined) throw new ShellError("filename argument required");
-  let text: string;
-  try {
-    const path = file.includes("/") ? file : shell.system.which(shell.process, file) ?? file;
-    text = textOf(await shell.process.readFile(path));
-  } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-    if (shell.state.flavor !== "bash") throw new ShellError(`cannot open ${file}: No such file`);
-    throw new ShellError(`${file}: ${error.message}`, 1);
-  }
-  const before = shell.state.positional;
-  if (positional.length > 0 && shell.state.flavor !== "dash") shell.state.positional = positional;
+  const [file = ""] = args;
+  const path = file.includes("/") ? file : shell.system.which(shell.process, file) ?? file;
+  const text = textOf(await shell.process.readFile(path));
   try {
     shell.state.status = 0;
     await shell.runText(text);
   } catch (error) {
     if (!(error instanceof ReturnJump)) throw error;
     return error.status;
-  } finally {
-    shell.state.positional = before;
   }
   return shell.state.status;
 };
 
-const set: Builtin = async (shell, args) => {
+const set: Builtin = (shell, args) => {
   const { options } = shell.state;
-  if (args.length === 0) {
-    const lines = [...shell.state.variables].map(([name, { value }]) =>
-      `${name}='${value ?? ""}'\n`
-    );
-    await shell.process.out(lines.sort().join(""));
-    return 0;
-  }
   const rest = [...args];
   for (let word; (word = rest[0]) !== undefined;) {
     if (word === "--" || !/^[-+]./.test(word)) {
@@ -63,7 +43,7 @@ const set: Builtin = async (shell, args) => {
     const on = word.startsWith("-");
     for (const letter of word.slice(1)) {
       const name = letter === "o" ? rest.shift() : OPTION_NAMES[letter];
-      if (name === undefined) throw new ShellError(`Illegal option ${word}`);
+      if (name === undefined) throw leftOut(`set ${word}`);
       if (on) options.add(name);
       else options.delete(name);
     }
@@ -85,7 +65,6 @@ export const CONTROL: Readonly<Record<string, Builtin>> = {
     throw new ExitJump(statusFrom(shell, args));
   },
   ".": source,
-  source,
   eval: async (shell, args) => {
     shell.state.status = 0;
     await shell.runText(args.join(" "));
@@ -98,5 +77,4 @@ export const CONTROL: Readonly<Record<string, Builtin>> = {
     shell.state.positional = shell.state.positional.slice(count);
     return 0;
   },
-  shopt: () => 0,
 };

@@ -1,24 +1,16 @@
-import type { Shell } from "../shell.ts";
 import { TestError, testExpression } from "../test_expression.ts";
 import { formatEscapes, formatPrintf } from "../printf.ts";
-import { ShellError } from "../state.ts";
-import type { Builtin } from "./mod.ts";
+import { leftOut, ShellError } from "../jumps.ts";
+import type { Builtin, Shell } from "../shell.ts";
 
 const echo: Builtin = async (shell, args) => {
-  const words = [...args];
-  let newline = true;
-  let escapes = shell.state.flavor === "dash";
-  while (/^-[neE]+$/.test(words[0] ?? "")) {
-    const option = words[0] ?? "";
-    if (shell.state.flavor === "dash" && option !== "-n") break;
-    words.shift();
-    if (option.includes("n")) newline = false;
-    if (option.includes("e")) escapes = true;
-    if (option.includes("E")) escapes = false;
-  }
-  const text = words.join(" ");
-  const { text: shown, stopped } = escapes ? formatEscapes(text, "echo") : { text, stopped: false };
-  await shell.process.out(shown + (newline && !stopped ? "\n" : ""));
+  const newline = args[0] !== "-n";
+  const given = (newline ? args : args.slice(1)).join(" ");
+  // dash knows escapes without being asked.
+  const { text, stopped } = shell.state.flavor === "dash"
+    ? formatEscapes(given, "echo")
+    : { text: given, stopped: false };
+  await shell.process.out(text + (newline && !stopped ? "\n" : ""));
   return 0;
 };
 
@@ -43,93 +35,32 @@ const test: Builtin = (shell, args, name) => {
   }
 };
 
-interface ReadOptions {
-  raw: boolean;
-  prompt: string;
-  count: number | undefined;
-  delimiter: number;
-  fd: number;
-  readonly names: string[];
-}
-
-function readOptions(args: readonly string[]): ReadOptions {
-  const options: ReadOptions = {
-    raw: false,
-    prompt: "",
-    count: undefined,
-    delimiter: 10,
-    fd: 0,
-    names: [],
-  };
-  const rest = [...args];
-  for (let word; (word = rest.shift()) !== undefined;) {
-    if (!/^-./.test(word)) options.names.push(word);
-    else if (word.includes("r")) options.raw = true;
-    if (word === "-p") options.prompt = rest.shift() ?? "";
-    if (word === "-n" || word === "-N") options.count = Number(rest.shift());
-    if (word === "-d") options.delimiter = (rest.shift() ?? "").charCodeAt(0) || 0;
-    if (word === "-u") options.fd = Number(rest.shift());
-    if (word === "-t") rest.shift();
-  }
-  return options;
-}
-
 const read: Builtin = async (shell, args) => {
-  const options = readOptions(args);
-  if (options.prompt !== "") await shell.process.err(options.prompt);
-  const { text, complete } = await readText(shell, options);
-  assignFields(shell, text, options);
+  const raw = args[0] === "-r";
+  const names = raw ? args.slice(1) : args;
+  const line = await shell.process.readLine(0);
+  const complete = line?.endsWith("\n") === true;
+  const text = (line ?? "").replace(/\n$/, "");
+  if (!raw && text.includes("\\")) throw leftOut("read of a backslash without -r");
+  assignFields(shell, text, names);
   return complete ? 0 : 1;
 };
 
-/** Reads a logical line: without `-r`, a backslash before its end continues it. */
-async function readText(
-  shell: Shell,
-  { raw, count, delimiter, fd }: ReadOptions,
-): Promise<{ readonly text: string; readonly complete: boolean }> {
-  const end = String.fromCharCode(delimiter);
-  if (count !== undefined) {
-    const bytes = await shell.process.read(fd, count);
-    return { text: String.fromCharCode(...bytes ?? []), complete: bytes !== undefined };
-  }
-  let text = "";
-  while (true) {
-    const line = await shell.process.readLine(fd, delimiter);
-    if (line === undefined || !line.endsWith(end)) {
-      return { text: text + (line ?? ""), complete: false };
-    }
-    const body = line.slice(0, -1);
-    if (raw || !/(^|[^\\])(\\\\)*\\$/.test(body)) return { text: text + body, complete: true };
-    text += body.slice(0, -1);
-  }
-}
-
-function assignFields(shell: Shell, text: string, { raw, names }: ReadOptions): void {
+function assignFields(shell: Shell, text: string, names: readonly string[]): void {
   const ifs = shell.state.get("IFS") ?? " \t\n";
   const blanks = [...ifs].filter((char) => /\s/.test(char)).join("");
-  const chars = [...text];
-  const isEscaped = new Set<number>();
-  if (!raw) {
-    for (let i = 0; i < chars.length; i++) {
-      if (chars[i] !== "\\") continue;
-      chars.splice(i, 1);
-      isEscaped.add(i);
-    }
-  }
-  const blank = (i: number) => !isEscaped.has(i) && blanks.includes(chars[i] ?? "x");
-  const separates = (i: number) => !isEscaped.has(i) && ifs.includes(chars[i] ?? "");
-  const wanted = names.length > 0 ? names : ["REPLY"];
+  const blank = (i: number) => blanks.includes(text.charAt(i) || "x");
   let at = 0;
-  let end = chars.length;
+  let end = text.length;
   while (at < end && blank(at)) at++;
   while (end > at && blank(end - 1)) end--;
-  wanted.forEach((name, index) => {
+  names.forEach((name, index) => {
     const start = at;
-    const last = index === wanted.length - 1;
-    while (at < end && (last || !separates(at))) at++;
-    shell.state.set(name, chars.slice(start, at).join(""));
+    const last = index === names.length - 1;
+    while (at < end && (last || !ifs.includes(text.charAt(at)))) at++;
+    shell.state.set(name, text.slice(start, at));
     while (at < end && blank(at)) at++;
-    if (at < end && separates(at) && !last) at++;
+    if (at < end && ifs.includes(text.charAt(at)) && !last) at++;
     while (at < end && blank(at)) at++;
   });
 }

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { callApi } from "../../rest/call.ts";
+import { callAndWait, makeCt, testCluster, TESTER } from "../../../tests/cluster.ts";
+import type { Cluster } from "../cluster.ts";
+import type { Who } from "../who.ts";
+
+const CONFIG = "/nodes/pve01/lxc/100/config";
+const ROOT = { user: "root@pam" };
+
+async function put(
+  cluster: Cluster,
+  params: Record<string, string>,
+  who: Who = TESTER,
+): Promise<void> {
+  await callApi(cluster, who, "PUT", CONFIG, params);
+}
+
+async function get(
+  cluster: Cluster,
+  params: Record<string, string> = {},
+): Promise<Record<string, unknown>> {
+  return Object(await callApi(cluster, TESTER, "GET", CONFIG, params));
+}
+
+Deno.test("updateCt() changes a stopped container at once", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  await put(cluster, { memory: "1024", tags: "B;a", description: "new" });
+  await put(cluster, { delete: "features,tags" });
+  const { memory, tags, features, description } = await get(cluster);
+  assert.deepEqual({ memory, tags, features, description }, {
+    memory: 1024,
+    tags: undefined,
+    features: undefined,
+    description: "new\n",
+  });
+});
+
+Deno.test("updateCt() refuses a digest that is no longer right", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  const { digest } = await get(cluster);
+  await put(cluster, { memory: "600", digest: String(digest) });
+  await assert.rejects(put(cluster, { memory: "700", digest: String(digest) }), {
+    status: 500,
+    message: "detected modified configuration - file changed by other user? Try again.",
+  });
+  assert.notEqual((await get(cluster))["digest"], digest);
+});
+
+Deno.test("updateCt() keeps for the next start what a running container cannot take over", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, {}, true);
+  await put(cluster, { memory: "600", timezone: "host" });
+  const pending = await callApi(cluster, TESTER, "GET", "/nodes/pve01/lxc/100/pending");
+  assert.deepEqual(Object(pending).find(({ key }: { key: string }) => key === "timezone"), {
+    key: "timezone",
+    pending: "host",
+  });
+  assert.equal((await get(cluster))["timezone"], "host");
+  assert.equal((await get(cluster, { current: "1" }))["timezone"], undefined);
+  await callAndWait(cluster, "POST", "/nodes/pve01/lxc/100/status/reboot");
+  assert.equal((await get(cluster, { current: "1" }))["timezone"], "host");
+  await put(cluster, { timezone: "UTC" });
+  await put(cluster, { revert: "timezone" });
+  assert.equal((await get(cluster))["timezone"], "host");
+});
+
+Deno.test("updateCt() names what cannot be deleted, changed or known", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  const refused = async (params: Record<string, string>, message: string, who?: Who) =>
+    await assert.rejects(put(cluster, params, who), { message });
+  await refused({ digest: "x" }, "no options specified");
+  await refused({ delete: "memory" }, "unable to delete required option 'memory'");
+  await refused({ unprivileged: "0" }, "unable to modify read-only option: 'unprivileged'");
+  await refused({ mp0: "srv/x,mp=/x" }, "unable to parse volume ID 'srv/x'", ROOT);
+  await refused({ dev1: "/dev/nosuch" }, "Device /dev/nosuch does not exist", ROOT);
+  await refused(
+    { hookscript: "local:snippets/x.pl" },
+    "script 'local:snippets/x.pl' does not exist",
+    ROOT,
+  );
+  await assert.rejects(put(cluster, { delete: "nosuch" }), {
+    errors: { delete: "unknown option 'nosuch'" },
+  });
+  await assert.rejects(put(cluster, { delete: "tags", tags: "a" }), { status: 400 });
+});
+
+Deno.test("updateCt() takes bind mounts and devices from root alone", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  const params = { mp0: "/srv,mp=/srv", features: "nesting=1,keyctl=1", dev0: "/dev/net/tun" };
+  await assert.rejects(put(cluster, params), { status: 403 });
+  await put(cluster, params, ROOT);
+  assert.equal(cluster.cts.get(100)?.config["features"], "nesting=1,keyctl=1");
+  // Afterwards a token may change other things, and take the mount point away.
+  await put(cluster, { memory: "640", tags: "web" });
+  await put(cluster, { delete: "mp0" });
+  assert.equal(cluster.cts.get(100)?.config["mp0"], undefined);
+});
+
+Deno.test("updateCt() makes new volumes, and keeps removed ones as unused", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  await put(cluster, { mp0: "local-lvm:8,mp=/data" });
+  assert.equal(cluster.cts.get(100)?.config["mp0"], "local-lvm:vm-100-disk-1,mp=/data,size=8G");
+  await put(cluster, { delete: "mp0" });
+  assert.equal(cluster.cts.get(100)?.config["unused0"], "local-lvm:vm-100-disk-1");
+  await put(cluster, { delete: "unused0" });
+  assert.equal(cluster.volumes.filter(({ vmid }) => vmid === 100).length, 1);
+  await assert.rejects(put(cluster, { mp0: "local:1,mp=/x" }), {
+    message: "storage 'local' does not allow content type 'rootdir' (Container)",
+  });
+});
+
+Deno.test("updateCt() respects locks, protection and the tag policy", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, { mp0: "local-lvm:1,mp=/data" });
+  cluster.options = { ...cluster.options, userAllowTags: "existing" };
+  const who = { user: "pxrun@pve", token: "laptop" };
+  await assert.rejects(put(cluster, { tags: "brand-new" }, who), {
+    status: 403,
+    message: "Permission check failed (/, Sys.Modify for modifying tag 'brand-new')",
+  });
+  await put(cluster, { tags: "brand-new" });
+  await put(cluster, { protection: "1" });
+  await assert.rejects(put(cluster, { delete: "mp0" }), {
+    message: "can't remove CT 100 drive 'mp0' - protection mode enabled",
+  });
+  await put(cluster, { lock: "backup" });
+  await assert.rejects(put(cluster, { memory: "600" }), { message: "CT is locked (backup)" });
+});

@@ -1,0 +1,23 @@
+import type { Schema } from "../../cluster/rest/check.ts";
+import type { Process } from "../../unix/os/process.ts";
+import type { CliWords } from "../cli.ts";
+import type { NodeContext } from "../context.ts";
+
+/** What one `pct` subcommand works on. */
+export interface PctCall extends CliWords {
+  readonly context: NodeContext;
+  readonly process: Process;
+  readonly vmid: string;
+  /** The words behind the vmid. */
+  readonly rest: readonly string[];
+  /** The container's place in the API. */
+  readonly path: string;
+}
+
+/** One subcommand of `pct`. */
+export interface PctCommand {
+  /** What stands behind the subcommand: `<vmid> <snapname> [OPTIONS]`. */
+  readonly usage: string;
+  readonly options: Schema;
+  readonly run: (call: PctCall) => Promise<number>;
+}
