@@ -212,6 +212,9 @@ export function breaches(file: string, source: string): string[] {
       if (!denoFolders.includes(room) && /\bDeno\./.test(outsideTexts)) {
         found.push(`${file}: Deno. belongs to main.ts, lib/host, sim, tasks and tests`);
       }
+      if (!denoFolders.includes(room) && /["']node:process["']/.test(code)) {
+        found.push(`${file}: node:process belongs to main.ts, lib/host, sim, tasks and tests`);
+      }
       if (!isIn(room, "proxmox") && /\brest\.(?:put|delete|post)\b/.test(code)) {
         found.push(`${file}: calls that change anything belong to lib/proxmox/api`);
       }

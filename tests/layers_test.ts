@@ -32,6 +32,8 @@ const cases: readonly (readonly [file: string, code: string, breach: RegExp | un
   ],
   ["lib/core/a.ts", "Deno.readFile(path);", /Deno\. belongs/],
   ["lib/host/a.ts", "Deno.readFile(path);", undefined],
+  ["lib/cli/a.ts", 'import process from "node:process";', /node:process belongs/],
+  ["lib/host/a.ts", 'import process from "node:process";', undefined],
   ["lib/host/a.ts", "Deno.exit(1);", /only main\.ts exits/],
   ["lib/cli/a.ts", "console.log(1);", /console/],
   ["lib/cli/a.ts", "// console.log(1) is why Deno.exit", undefined],

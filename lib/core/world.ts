@@ -30,6 +30,34 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
+/** A key that was pressed. */
+export interface Key {
+  /** The name of a key that has one: `return`, `up`, `backspace`, `a`. */
+  readonly name: string;
+  /** True if it was pressed together with Ctrl. */
+  readonly ctrl: boolean;
+  /** The text that it types; empty for a key that types none. */
+  readonly text: string;
+}
+
+/** What a question does with the keys. */
+export interface KeyListener {
+  onKey(key: Key): void;
+  /** The program runs again after it was stopped (Ctrl-Z): others have written on the terminal. */
+  onResume(): void;
+  /** No key will come any more. */
+  onEnd(): void;
+}
+
+/** The keys of a terminal. */
+export interface Keyboard {
+  /**
+   * Hands over every key as it is pressed, Ctrl-C too, and shows none, until the returned
+   * function is called.
+   */
+  listen(listener: KeyListener): Promise<() => void>;
+}
+
 /** Where the user is. */
 export interface Terminal {
   /** Whether the user can answer questions (standard input and error are terminals). */
@@ -42,6 +70,8 @@ export interface Terminal {
   readonly stderrIsTerminal: boolean;
   /** The terminal itself; undefined where standard input or output is none. */
   readonly screen: Screen | undefined;
+  /** Its keys, for questions with an editing line; absent: whole lines only. */
+  readonly keyboard?: Keyboard | undefined;
   /** Width in columns, 80 when nobody knows. */
   columns(): number;
   /** Height in rows, 24 when nobody knows. */

@@ -1,5 +1,5 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { Screen, Terminal } from "../core/world.ts";
+import type { Keyboard, Screen, Terminal } from "../core/world.ts";
 
 type Writer = { writeSync(bytes: Uint8Array): number };
 
@@ -95,6 +95,11 @@ const screen: Screen = {
   },
 };
 
+const keyboard: Keyboard = {
+  // Few runs ask anything.
+  listen: async (listener) => (await import("./keyboard.ts")).listen(listener),
+};
+
 function consoleSize(): { readonly columns: number; readonly rows: number } {
   try {
     return Deno.consoleSize();
@@ -126,6 +131,7 @@ export function denoTerminal(): Terminal {
     stdoutIsTerminal: Deno.stdout.isTerminal(),
     stderrIsTerminal,
     screen: Deno.stdin.isTerminal() && Deno.stdout.isTerminal() ? screen : undefined,
+    keyboard: stdinIsTerminal && stderrIsTerminal ? keyboard : undefined,
     columns: () => consoleSize().columns,
     rows: () => consoleSize().rows,
     out: (text) => void streams.out(encoder.encode(text)),

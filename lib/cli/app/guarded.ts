@@ -6,9 +6,9 @@ import { fold } from "../../render/width.ts";
 /** The colours that {@linkcode Style} has, and no others. */
 // deno-lint-ignore no-control-regex -- that is how a colour begins and ends
 const COLOR = /(\x1b\[(?:1|2|22|31|32|33|39)m)/;
-/** How progress and `list --watch` write over what they wrote: alone in a write of their own. */
+/** How progress, questions and `list --watch` move the cursor: alone in a write of their own. */
 // deno-lint-ignore no-control-regex -- that is how the cursor is moved
-const MOVE = /^(?:\r\x1b\[K|\x1b\[\d+A\r\x1b\[J|\x1b\[2J\x1b\[H)$/;
+const MOVE = /^(?:\r\x1b\[K|(?:\x1b\[\d+A)?(?:\r\x1b\[J|\x1b\[\d+G)|\x1b\[2J\x1b\[H)$/;
 
 /**
  * The terminal as commands see it: their texts leave in plain characters, whatever their source, but

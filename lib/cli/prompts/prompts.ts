@@ -1,11 +1,19 @@
 import { plain, plainLine } from "../../core/plain.ts";
-import process from "node:process";
-import type { World } from "../../core/world.ts";
+import type { Key, World } from "../../core/world.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import { fold } from "../../render/width.ts";
-import { errStyle } from "../app/colors.ts";
 import { untilAborted } from "../../core/within.ts";
+import type { Style } from "../../render/style.ts";
+import { shorten } from "../../render/width.ts";
+import {
+  ASKING,
+  askPrompt,
+  editor,
+  problemLines,
+  type Prompt,
+  type PromptOptions,
+  WentBack,
+} from "./prompt.ts";
 
 /** One thing to choose. */
 export interface Choice {
@@ -14,90 +22,12 @@ export interface Choice {
   readonly note?: string;
 }
 
-/** How any question may be asked. */
-export interface PromptOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Whether Esc leaves it, with {@linkcode WentBack}. */
-  readonly back?: boolean | undefined;
-}
-
-/** Esc: the question before this one is to be asked again. */
-export class WentBack extends Error {
-  override readonly name = "WentBack";
-}
-
 /** What goes back on a terminal that gives whole lines only. */
 const BACK_LINE = "<";
 
 /** A terminal that can move its cursor gets the editing prompts, any other plain lines. */
-function canEdit(world: World): boolean {
-  return world.env["TERM"] !== "dumb";
-}
-
-/** Where an editing prompt draws, and what ends it. */
-interface PromptContext {
-  readonly output: NodeJS.WriteStream;
-  readonly signal: AbortSignal;
-  /** Whether nothing of the question stays on the screen. */
-  clearPromptOnDone: boolean;
-}
-
-/** One set of marks for questions and all else. */
-function theme(
-  world: World,
-): { readonly prefix: { readonly idle: string; readonly done: string } } {
-  const { green, yellow } = errStyle({ world });
-  return { prefix: { idle: yellow("?"), done: green("✓") } };
-}
-
-/**
- * Runs an editing prompt. Ctrl-C in it is an interrupt like any other; so is the end of input,
- * at which it pauses the terminal and then waits for ever. It does the same when it is in the
- * foreground again after Ctrl-Z, where it just goes on.
- */
-async function edited<T>(
-  prompt: (context: PromptContext) => Promise<T>,
-  { signal, back = false }: PromptOptions,
-): Promise<T> {
-  const closed = new AbortController();
-  const left = new AbortController();
-  let continuing = false;
-  const onContinue = (): void => {
-    continuing = true;
-    // The prompt pauses at once, or not at all where something else had stopped the program.
-    queueMicrotask(() => continuing = false);
-  };
-  const onPause = (): void => {
-    if (continuing) process.stdin.resume();
-    else closed.abort();
-  };
-  const context: PromptContext = {
-    output: process.stderr,
-    signal: AbortSignal.any([closed.signal, left.signal, ...(signal ? [signal] : [])]),
-    clearPromptOnDone: false,
-  };
-  const onKey = (_: unknown, key: { readonly name?: string } | undefined): void => {
-    if (!back || key?.name !== "escape") return;
-    context.clearPromptOnDone = true;
-    left.abort();
-  };
-  process.stdin.on("keypress", onKey);
-  process.stdin.on("pause", onPause);
-  // Before the prompt's own, which pauses.
-  process.on("SIGCONT", onContinue);
-  try {
-    return await prompt(context);
-  } catch (error) {
-    if (left.signal.aborted) throw new WentBack();
-    if (error instanceof Error && /^(ExitPromptError|AbortPromptError)$/.test(error.name)) {
-      throw new Interrupted("answering the questions");
-    }
-    throw error;
-  } finally {
-    process.stdin.off("keypress", onKey);
-    process.stdin.off("pause", onPause);
-    process.off("SIGCONT", onContinue);
-  }
+function canEdit({ env, terminal }: World): boolean {
+  return env["TERM"] !== "dumb" && terminal.keyboard !== undefined;
 }
 
 async function line(
@@ -107,7 +37,7 @@ async function line(
 ): Promise<string> {
   world.terminal.err(plain(question));
   const answer = await untilAborted(world.terminal.readLine(), signal);
-  if (answer === undefined) throw new Interrupted("answering the questions");
+  if (answer === undefined) throw new Interrupted(ASKING);
   if (back && answer.trim() === BACK_LINE) throw new WentBack();
   return answer.trim();
 }
@@ -145,24 +75,10 @@ export async function ask(
       return problem === undefined ? value : { problem };
     }, options);
   }
-  const { default: input } = await import("@inquirer/input");
-  const config = {
-    message: plain(message),
-    theme: theme(world),
-    ...(initial !== undefined && { default: initial }),
-    validate: (answer: string) => {
-      const problem = check(answer.trim());
-      // Behind the mark "> " that it gets; the terminal would break it inside a word.
-      return problem === undefined
-        ? true
-        : fold(problem, world.terminal.columns() - 3).replaceAll("\n", "\n  ");
-    },
-    transformer: (answer: string) => answer.trim(),
-  };
-  return (await edited((context) => input(config, context), options)).trim();
+  return await askPrompt(world, message, textPrompt(check, initial), options);
 }
 
-/** One of several; the first is the default. */
+/** One of several; what is typed leaves those that hold it. The first is the default. */
 export async function choose(
   world: World,
   message: string,
@@ -170,35 +86,7 @@ export async function choose(
   options: PromptOptions = {},
 ): Promise<string> {
   if (!canEdit(world)) return await chooseByNumber(world, message, choices, options);
-  const { default: select } = await import("@inquirer/select");
-  const config = { message: plain(message), choices: choices.map(shown), theme: theme(world) };
-  return await edited((context) => select(config, context), options);
-}
-
-/** One of many; what is typed leaves those that hold it. The first is the default. */
-export async function find(
-  world: World,
-  message: string,
-  choices: readonly Choice[],
-  options: PromptOptions = {},
-): Promise<string> {
-  if (!canEdit(world)) return await chooseByNumber(world, message, choices, options);
-  const { default: search } = await import("@inquirer/search");
-  const { dim } = errStyle({ world });
-  const config = {
-    message: plain(message),
-    source: (term = "") => choices.filter((choice) => holds(choice, term)).map(shown),
-    pageSize: 10,
-    theme: {
-      ...theme(world),
-      style: { keysHelpTip: () => dim(`${choices.length} in all • type to filter • ↑↓ ⏎ choose`) },
-    },
-  };
-  return await edited((context) => search(config, context), options);
-}
-
-function shown(choice: Choice): { value: string; name: string; short: string } {
-  return { value: choice.value, name: label(choice), short: choice.value };
+  return await askPrompt(world, message, listPrompt(choices), options);
 }
 
 function label({ value, note }: Choice): string {
@@ -244,9 +132,7 @@ export async function confirm(
     const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, options);
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
-  const { default: prompt } = await import("@inquirer/confirm");
-  const config = { message: plain(message), default: initial, theme: theme(world) };
-  return await edited((context) => prompt(config, context), options);
+  return await askPrompt(world, message, confirmPrompt(initial), options);
 }
 
 /**
@@ -268,9 +154,7 @@ export async function hidden(
       { hint },
     );
   }
-  const { default: password } = await import("@inquirer/password");
-  const config = { message: plain(message), toggleMask: false, theme: theme(world) };
-  return new Secret(await edited((context) => password(config, context), { signal }));
+  return new Secret(await askPrompt(world, message, secretPrompt(), { signal }));
 }
 
 /**
@@ -285,4 +169,112 @@ export async function pipedIn({ terminal }: World, what: string, hint: string): 
   throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
     hint,
   });
+}
+
+/**
+ * A line of text.
+ *
+ * @param check What is wrong with an answer, or undefined.
+ * @param initial The answer that Enter alone gives; Tab takes it to be edited.
+ */
+export function textPrompt(
+  check: (answer: string) => string | undefined,
+  initial?: string,
+): Prompt<string> {
+  const line = editor();
+  let problem: string | undefined;
+  return {
+    line,
+    render: ({ dim, ...style }, columns) => ({
+      line: line.text === "" && initial !== undefined ? dim(`(${initial})`) : line.text,
+      before: line.before,
+      below: problem === undefined ? [] : problemLines(problem, { dim, ...style }, columns),
+    }),
+    onKey(key) {
+      problem = undefined;
+      if (isEnter(key)) {
+        const value = (line.text === "" ? initial ?? "" : line.text).trim();
+        problem = check(value);
+        return problem === undefined ? { value } : undefined;
+      }
+      if (key.name === "tab" && line.text === "" && initial !== undefined) line.set(initial);
+      else line.onKey(key);
+      return undefined;
+    },
+    shown: (value) => value,
+  };
+}
+
+/** A text that is not shown. */
+export function secretPrompt(): Prompt<string> {
+  const line = editor();
+  return {
+    line,
+    render: ({ dim }) => ({ line: dim("[input is hidden]"), before: "" }),
+    onKey(key) {
+      if (isEnter(key)) return { value: line.text };
+      line.onKey(key);
+      return undefined;
+    },
+    shown: () => "",
+  };
+}
+
+/** A yes or a no; Enter alone means `initial`. */
+export function confirmPrompt(initial: boolean): Prompt<boolean> {
+  const line = editor();
+  return {
+    line,
+    render: ({ dim }) => {
+      const choices = dim(initial ? "(Y/n)" : "(y/N)");
+      return { line: `${choices} ${line.text}`, before: `${choices} ${line.before}` };
+    },
+    onKey(key) {
+      if (isEnter(key)) {
+        const answer = line.text.trim();
+        return { value: /^y(es)?$/i.test(answer) || initial && !/^no?$/i.test(answer) };
+      }
+      line.onKey(key);
+      return undefined;
+    },
+    shown: (value) => value ? "yes" : "no",
+  };
+}
+
+/** The most choices that are shown at once. */
+const PAGE = 10;
+
+/** One of several, moved to by the arrow keys; what is typed leaves those that hold it. */
+export function listPrompt(choices: readonly Choice[]): Prompt<string> {
+  const line = editor();
+  let at = 0;
+  const found = (): readonly Choice[] => choices.filter((choice) => holds(choice, line.text));
+  const tip = `${choices.length} in all • type to filter • ↑↓ ⏎ choose`;
+  return {
+    line,
+    render({ dim, green, red }: Style, columns) {
+      const those = found();
+      const from = Math.max(0, Math.min(at - PAGE / 2, those.length - PAGE));
+      const shown = those.slice(from, from + PAGE).map((choice, index) => {
+        const text = shorten(label(choice), columns - 3);
+        return from + index === at ? green(`❯ ${text}`) : `  ${text}`;
+      });
+      const below = shown.length > 0 ? shown : [red("> nothing holds that")];
+      return { line: line.text, before: line.before, below: [...below, dim(tip)] };
+    },
+    onKey(key) {
+      const those = found();
+      const chosen = those[at];
+      if (isEnter(key)) return chosen && { value: chosen.value };
+      const step = key.name === "down" ? 1 : key.name === "up" ? -1 : 0;
+      if (step !== 0) at = (at + step + those.length) % Math.max(1, those.length);
+      else if (line.onKey(key)) at = 0;
+      return undefined;
+    },
+    shown: (value) => value,
+  };
+}
+
+function isEnter({ name }: Key): boolean {
+  return name === "return" || name === "enter";
 }

@@ -3,15 +3,8 @@ import { type NamedContainer, sameHostname } from "../../cluster/guests/names.ts
 import type { NodeFacts } from "../../plan/snapshot.ts";
 import { aliases, resolveTemplate } from "../../plan/template.ts";
 import { InvalidRecipe, type Override, recipeFromOverrides } from "../../recipe/mod.ts";
-import {
-  ask,
-  type Choice,
-  choose,
-  confirm,
-  find,
-  type PromptOptions,
-  WentBack,
-} from "./prompts.ts";
+import { type PromptOptions, WentBack } from "./prompt.ts";
+import { ask, type Choice, choose, confirm } from "./prompts.ts";
 import type { FoundKey } from "./ssh_keys.ts";
 
 /** What there is to choose from. */
@@ -125,7 +118,7 @@ function template(world: World, { nodes, aliases = [] }: Offers): Question {
     // What was chosen before comes first.
     const first = choices.filter(({ value }) => value === before?.value);
     const others = choices.filter(({ value }) => value !== before?.value);
-    return [answer(path, await find(world, "Template", [...first, ...others], options))];
+    return [answer(path, await choose(world, "Template", [...first, ...others], options))];
   };
 }
 

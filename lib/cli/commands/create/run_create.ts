@@ -5,7 +5,7 @@ import { plain } from "../../../core/plain.ts";
 import type { RecipeFlags } from "../../../recipe/mod.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptibleTwice } from "../../app/context.ts";
-import { WentBack } from "../../prompts/prompts.ts";
+import { WentBack } from "../../prompts/prompt.ts";
 import { createContainers } from "./create_containers.ts";
 import { draftRecipe } from "./draft.ts";
 import { refuseUnwritable } from "./save_recipe.ts";
