@@ -155,9 +155,9 @@ export const denoPrivateFiles: PrivateFiles = {
   async tryReplace(path) {
     const target = await followLinks(path);
     await denoPrivateFiles.mode(target);
-    let folder = dirname(target);
-    while (await stat(folder) === undefined) folder = dirname(folder);
-    await writing(path, async () => Deno.remove(await Deno.makeTempFile({ dir: folder })));
+    let directory = dirname(target);
+    while (await stat(directory) === undefined) directory = dirname(directory);
+    await writing(path, async () => Deno.remove(await Deno.makeTempFile({ dir: directory })));
   },
   async remove(path) {
     try {

@@ -16,7 +16,7 @@ export type StepKind =
 
 /**
  * One thing to bring about inside a container. `check` and `act` are POSIX sh, run by
- * root with /dev/null as standard input and `$pxrun` naming a private folder for temporary files.
+ * root with /dev/null as standard input and `$pxrun` naming a private directory for temporary files.
  */
 export interface Step {
   /** Unique among the steps of a recipe: `packages`, `files[0]`. */

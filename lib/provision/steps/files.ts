@@ -47,15 +47,15 @@ export async function fileStep(id: string, wish: FileWish): Promise<Step> {
 has() { [ "$(stat -c "$1" "$f")" = "$2" ]; }
 ${owned} || exit 1
 [ "$(sha256sum <"$f")" = '${await sha256(bytes)}  -' ]`,
-    act: `f=${quote(path)} folder=${quote(path.slice(0, path.lastIndexOf("/") + 1))}
+    act: `f=${quote(path)} directory=${quote(path.slice(0, path.lastIndexOf("/") + 1))}
 fail() { echo "$*" >&2; exit 1; }
-[ ! -d "$f" ] || fail "$f is a folder; it is not replaced by a file"
+[ ! -d "$f" ] || fail "$f is a directory; it is not replaced by a file"
 ${named ? `id -u ${user} >/dev/null 2>&1 || fail "there is no user ${user} to own $f"` : ""}
-mkdir -p "$folder" || fail "cannot make the folder $folder"
+mkdir -p "$directory" || fail "cannot make the directory $directory"
 new=
 trap 'trap "" HUP INT TERM; rm -f "$new"' EXIT
 trap 'exit 143' HUP INT TERM
-new=$(mktemp "$folder.pxrun.XXXXXX") || fail "cannot write in $folder"
+new=$(mktemp "$directory.pxrun.XXXXXX") || fail "cannot write in $directory"
 ${emit(bytes)} >"$new" || fail "cannot write $f"
 ${chown(user, group)} || fail "cannot give $f to ${owner}"
 chmod ${mode} "$new" && mv -f "$new" "$f" || fail "cannot put $f in place"`,

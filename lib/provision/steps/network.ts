@@ -8,7 +8,7 @@ const SHORT_PATIENCE = 10;
 /**
  * Waits until names resolve, which comes some time after an address. It asks for the hosts that
  * the package manager will ask for: its proxies, else its sources. Where all of them are
- * addresses or local folders there is nothing to wait for.
+ * addresses or local directorys there is nothing to wait for.
  *
  * @param prepares The steps that need it.
  * @param needed Whether they cannot do without: a script may well, in a network of its own.

@@ -23,7 +23,7 @@ const RESERVED = /^(UID|EUID|PPID|BASHOPTS|SHELLOPTS|BASH_VERSINFO|OPTIND|OPTARG
  */
 export function scriptStep(id: string, wish: ScriptWish): Step {
   validate(id, wish);
-  const { environment, working_dir: folder, run_as: user = "root" } = wish;
+  const { environment, working_dir: directory, run_as: user = "root" } = wish;
   const interpreter = wish.interpreter.trim().split(/\s+/);
   const program = quote(interpreter[0] ?? "");
   const variables = Object.entries(environment).map(([key, value]) =>
@@ -46,7 +46,11 @@ export USER LOGNAME HOME
 ${UTF8}
 set -- "$@" ${commandLine(interpreter)} "$pxrun/script"
 ${variables.join("\n")}
-${folder === undefined ? HOME : `cd ${quote(folder)} || fail "the script has no folder to work in"`}
+${
+      directory === undefined
+        ? HOME
+        : `cd ${quote(directory)} || fail "the script has no directory to work in"`
+    }
 command -v ${program} >/dev/null 2>&1 || fail ${program} "is not installed in this container"
 exec "$@"`,
     timeout: wish.timeout * 1000,
@@ -79,15 +83,15 @@ LC_ALL=C.UTF-8
 fi`;
 
 function validate(id: string, wish: ScriptWish): void {
-  const { interpreter, environment, working_dir: folder, run_as: user } = wish;
+  const { interpreter, environment, working_dir: directory, run_as: user } = wish;
   if (!/^[\w.\/][\w.\/+-]*(\s+[\x21-\x7e]+)*$/.test(interpreter.trim())) {
     throw invalid(`${id}: ${JSON.stringify(interpreter)} is not the name of an interpreter`);
   }
   if (user !== undefined && !/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(user)) {
     throw invalid(`${id}: ${JSON.stringify(user)} is not the name of a user to run as`);
   }
-  if (folder !== undefined && (!folder.startsWith("/") || folder.includes("\0"))) {
-    throw invalid(`${id}: the working_dir ${JSON.stringify(folder)} is not an absolute path`);
+  if (directory !== undefined && (!directory.startsWith("/") || directory.includes("\0"))) {
+    throw invalid(`${id}: the working_dir ${JSON.stringify(directory)} is not an absolute path`);
   }
   for (const [key, value] of Object.entries(environment)) {
     if (!/^[A-Za-z_]\w*$/.test(key) || RESERVED.test(key)) {

@@ -91,14 +91,14 @@ export function authorizedKeys(path: string, keys: readonly Sensitive[]): Author
     count: lines.size,
     secrets: secretsIn(keys),
     check: `${HAS}
-[ "$(stat -L -c '%a %u:%g' "$folder" 2>/dev/null)" = "700 $owner" ] || exit 1
+[ "$(stat -L -c '%a %u:%g' "$directory" 2>/dev/null)" = "700 $owner" ] || exit 1
 [ "$(stat -L -c '%a %u:%g' "$file" 2>/dev/null)" = "600 $owner" ] || exit 1
 want() { has "$1" || exit 1; }
 ${each("want")}`,
     act: `${HAS}
 umask 077
-mkdir -p "$folder" && touch "$file" && chown "$owner" "$folder" "$file" &&
-chmod 700 "$folder" && chmod 600 "$file" || exit 1
+mkdir -p "$directory" && touch "$file" && chown "$owner" "$directory" "$file" &&
+chmod 700 "$directory" && chmod 600 "$file" || exit 1
 [ -z "$(tail -c 1 "$file")" ] || echo >>"$file" || exit 1
 want() { has "$1" || printf '%s\\n' "$2" >>"$file" || exit 1; }
 ${each("want")}`,
@@ -106,7 +106,7 @@ ${each("want")}`,
 }
 
 /** `has "type blob"`: whether a line of the file holds this key, with blanks brought to one form. */
-const HAS = `folder=$home/.ssh file=$home/.ssh/authorized_keys
+const HAS = `directory=$home/.ssh file=$home/.ssh/authorized_keys
 set -f
 has() {
 wanted=$1

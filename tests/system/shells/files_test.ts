@@ -126,12 +126,12 @@ eachShell("fileStep() says what stands in the way and leaves nothing behind", as
   await Deno.symlink("folder", `${root.folder}/srv/link`);
   await root.write("/srv/file", "");
   const cases = [
-    [{ path: "/srv/folder" }, /\/srv\/folder is a folder; it is not replaced by a file/],
-    [{ path: "/srv/link" }, /\/srv\/link is a folder; it is not replaced by a file/],
-    [{ path: "/srv/file/below" }, /cannot make the folder \/srv\/file\//],
+    [{ path: "/srv/folder" }, /\/srv\/folder is a directory; it is not replaced by a file/],
+    [{ path: "/srv/link" }, /\/srv\/link is a directory; it is not replaced by a file/],
+    [{ path: "/srv/file/below" }, /cannot make the directory \/srv\/file\//],
     [{ path: "/srv/x", owner: "ghost" }, /there is no user ghost to own \/srv\/x/],
     [{ path: "/srv/x", owner: "root:ghosts" }, /cannot give \/srv\/x to root:ghosts/],
-    [{ path: "/proc/none/x" }, /cannot make the folder \/proc\/none\//],
+    [{ path: "/proc/none/x" }, /cannot make the directory \/proc\/none\//],
   ] as const;
   for (const [wish, message] of cases) {
     assert.match(String((await put(root, wish)).error), message);

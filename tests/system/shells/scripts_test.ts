@@ -91,7 +91,7 @@ eachShell("scriptStep() keeps another user's script from others", async (root) =
 eachShell("scriptStep() says what is missing before it starts", async (root) => {
   const cases = [
     [{ run_as: "ghost" }, /there is no user ghost in this container to run as/],
-    [{ working_dir: "/no/where" }, /the script has no folder to work in/],
+    [{ working_dir: "/no/where" }, /the script has no directory to work in/],
     [{ interpreter: "cobol" }, /cobol is not installed in this container/],
     [{ interpreter: "/no/cobol", run_as: "dev" }, /\/no\/cobol is not installed/],
   ] as const;
