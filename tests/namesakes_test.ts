@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import { placeCt } from "../sim/mod.ts";
-import { fastClock } from "./support/fast_clock.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 
 const create = ["create", "--hostname", "web-1", "--template", "debian-13", "--no-start"];
@@ -116,7 +115,7 @@ Deno.test("create looks for the hostname again just before it makes the containe
       placeCt(lab.simulator.cluster, { vmid: 150, node: "pve02", config: { hostname: "WEB-1" } });
     },
   });
-  const world = { ...lab.world(), clock: fastClock(1_000) };
+  const world = lab.world();
   assert.equal(await runCli([...create, ...json], world), 1, world.stderr());
   assert.equal(errorOf(world.stdout()).code, "ALREADY_EXISTS");
   assert.deepEqual(lab.containers(), ["150 WEB-1"]);

@@ -25,7 +25,7 @@ export interface ActionContext extends RunState {
   readonly notes: Record<string, readonly string[]>;
   /** What the provisioning needs and no plan holds; absent where nothing is done inside. */
   readonly inside?: Inside | undefined;
-  /** The nodes where the hostname was looked for, and when; absent where it may be in use. */
+  /** The nodes where the hostname was looked for; absent where it may be in use. */
   readonly names?: NamesSeen | undefined;
   /** The container that is acted on, and what tells it from another one with its VMID. */
   guest?: Guest;
@@ -53,11 +53,9 @@ export interface Inside {
   readonly key: JoinKey;
 }
 
-/** Where and when a hostname was looked for. */
+/** Where a hostname was looked for. */
 export interface NamesSeen {
   readonly nodes: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly at: number;
   /** Reason why a container of the hostname must not be made, by the names that there are now. */
   problem(now: NameFacts): PlanProblem | undefined;
 }

@@ -163,13 +163,12 @@ function stillLocked(error: unknown): unknown {
 
 /**
  * Another client may have made one of that name since it was planned: while a question waited for its
- * answer, or others of a batch were made. A look that is only just over is not repeated: that
- * would take a round trip more, and one made in between is reported at the end.
+ * answer, or others of a batch were made. One made from here on is reported at the end.
  */
 async function refuseNamesake(
   { cluster, names, signal }: ActionContext,
 ): Promise<void> {
-  if (names === undefined || cluster.world.clock.now() - names.at < limits.create.namesHold) return;
+  if (names === undefined) return;
   const now = await readNames(withSignal(cluster.rest, signal), names.nodes);
   const problem = names.problem(now);
   if (problem) throw new PxrunError(problem.code, problem.message, problem);

@@ -106,8 +106,6 @@ export const limits = {
     lockTries: 4,
     /** The pause before the next try, times their number. */
     lockPause: 1_000,
-    /** How long a look for other containers of the name holds. */
-    namesHold: 3_000,
     /** How long a lock of another client may hold up the undo. */
     undoLock: 30_000,
     groups: 30_000,

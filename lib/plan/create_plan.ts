@@ -46,10 +46,10 @@ export interface CreatePlan {
   /** True if another container of the name is known. */
   readonly hasTwin: boolean;
   /**
-   * The nodes where the hostname was looked for, to look there again just before it is made, and
-   * when, in milliseconds since the epoch; absent where it may be that of another container.
+   * The nodes where the hostname was looked for, to look there again just before it is made;
+   * absent where it may be that of another container.
    */
-  readonly names?: { readonly nodes: readonly string[]; readonly at: number };
+  readonly names?: { readonly nodes: readonly string[] };
   /** In the order in which they are carried out. */
   readonly actions: readonly ContainerAction[];
   readonly warnings: readonly string[];

@@ -70,7 +70,7 @@ export async function planCreate(
     ...(recipe.origin && { file: recipe.origin.file }),
     start: options.start,
     hasTwin: twinOf(recipe, snapshot) !== undefined,
-    ...(!options.allowDuplicate && { names: { nodes, at: snapshot.namesAt } }),
+    ...(!options.allowDuplicate && { names: { nodes } }),
     actions: createActions({
       recipe,
       placement,

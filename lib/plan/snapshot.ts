@@ -15,8 +15,6 @@ export interface Snapshot {
   readonly guests: readonly GuestFacts[];
   /** Every container that the token may see, by its name. */
   readonly names: NameFacts;
-  /** When the names were asked for, in milliseconds since the epoch. */
-  readonly namesAt: number;
   /** The pools that the token may see. */
   readonly pools: readonly string[];
   /** Path → privilege → whether it reaches the paths below. */

@@ -52,7 +52,6 @@ export function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     release: "9.2",
     nodes: [node("pve01")],
     names: { containers: [], unread: [], nodes: ["pve01"] },
-    namesAt: 0,
     guests: [],
     pools: [],
     permissions: { "/": Object.fromEntries(all.map((privilege) => [privilege, true])) },

@@ -75,7 +75,6 @@ export async function inspectCluster(
   onNodes?: (nodes: readonly nodesApi.Node[]) => void,
 ): Promise<ClusterFacts> {
   const rest = withSignal(cluster.rest, signal);
-  const namesAt = cluster.world.clock.now();
   const [release, nodes, names, guests, poolIds, permissions] = await Promise.all([
     version.get(rest).then((v) => v.release),
     inspectNodes(rest, only, onNodes),
@@ -88,7 +87,6 @@ export async function inspectCluster(
     release,
     nodes,
     names,
-    namesAt,
     guests,
     pools: poolIds.map(({ poolid }) => poolid),
     permissions,
