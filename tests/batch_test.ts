@@ -126,7 +126,10 @@ Deno.test("create --timings of several shows the steps of each container togethe
   const args = ["create", "-", "--count", "2", "--no-start", "--timings"];
   const { status, stderr } = await lab.run(args, { stdin: kind });
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /\n(web-\d: create container +\d.*▇\n){2}total +\d.*\n2 created in /);
+  assert.match(
+    stderr,
+    /\n(web-\d: created container \d+ on p.* +\d.*▇\n){2}total +\d.*\n2 created in /,
+  );
 });
 
 Deno.test("create --fail-fast begins no further one after a failure", async () => {

@@ -50,7 +50,7 @@ Deno.test("create downloads a template that is only in the index", async () => {
   const args = ["create", "--hostname", "a", "--template", "alpine-3.21", ...json];
   const { status, stdout, stderr } = await lab.run(args);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /✓ download alpine-3\.21/);
+  assert.match(stderr, /✓ downloaded alpine-3\.21/);
   assert.ok(JSON.parse(stdout).durations.download >= 0);
 });
 
@@ -356,5 +356,8 @@ Deno.test("create --timings shows at the end how long each step took", async () 
   await using lab = await startLab();
   const { status, stderr } = await lab.run(["create", ...flags, "--timings"]);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /create container +\d.*▇\nstart +\d.*▇\nwait .* ▇+\ntotal +\d/);
+  assert.match(
+    stderr,
+    /created container 100 on pve01 +\d.*▇\nstarted +\d.*▇\naddress .* ▇+\ntotal +\d/,
+  );
 });

@@ -32,9 +32,9 @@ Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leave
     for (
       const said of [
         /^demo-web: container 100 on pve0\d, from local:vztmpl\/debian-13/m,
-        /^✓ wait for an address 10\.77\.0\.\d+ /m,
+        /^✓ address 10\.77\.0\.\d+ /m,
         /^✓ packages nginx, curl /m,
-        /^✓ stop and destroy container 100 /m,
+        /^✓ destroyed container 100 /m,
       ]
     ) assert.match(err, said);
     assert.match(out, /demo-web is container 100/);

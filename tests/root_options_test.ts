@@ -65,7 +65,7 @@ Deno.test("create --make-directories makes a folder that root of the container o
   const args = ["create", "-", "--make-directories"];
   const { status, stderr } = await lab.run(args, { stdin: folders });
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /✓ make \/srv\/new\/deep/);
+  assert.match(stderr, /✓ made \/srv\/new\/deep/);
   assert.equal(await onNode(lab, "stat -c '%u %g' /srv/new /srv/new/deep"), "0 0\n100000 100000\n");
 });
 

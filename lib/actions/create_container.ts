@@ -56,8 +56,7 @@ export const createContainer: ClusterModule<CreateContainer> = {
   }),
   async run(action, context) {
     const { vmid, warnings } = await make(action, context);
-    const other = vmid === action.vmid ? "" : `as ${vmid} `;
-    return { detail: `${other}on ${action.node}`, warnings };
+    return { done: `created container ${vmid} on ${action.node}`, warnings };
   },
 };
 

@@ -60,7 +60,7 @@ export const unprotectContainer: ClusterModule<UnprotectContainer> = {
       // The next action reports it.
       if (!(error instanceof Gone)) throw error;
     }
-    return {};
+    return { done: "lifted the protection" };
   },
 };
 
@@ -92,7 +92,7 @@ export const destroyContainer: ClusterModule<DestroyContainer> = {
       ...(flags.length > 0 && { parameters: flags }),
     };
   },
-  async run({ vmid, force, purge }, context) {
+  async run({ vmid, template, force, purge }, context) {
     const { cluster, signal, undo } = context;
     const how = { force, purge };
     const destroyed = await destroyGuest(cluster, targetOf(context), how, async (task) => {
@@ -104,7 +104,10 @@ export const destroyContainer: ClusterModule<DestroyContainer> = {
       });
     });
     undo.forget();
-    return { warnings: destroyed?.value ?? [`container ${vmid} was destroyed already`] };
+    const done = `destroyed ${template ? "template" : "container"} ${vmid}`;
+    return destroyed === undefined
+      ? { warnings: [`container ${vmid} was destroyed already`] }
+      : { done, warnings: destroyed.value };
   },
 };
 

@@ -35,6 +35,7 @@ export const downloadTemplate: ClusterModule<DownloadTemplate> = {
       );
       const byHand = `on the node: pvesh delete /nodes/${node}/tasks/${task.upid}`;
       return {
+        done: `downloaded ${file}`,
         warnings: await waitOrUndo(task, context, `stop the download of ${file}`, { byHand }),
       };
     }, signal);

@@ -49,7 +49,7 @@ export const makeDirectory: ClusterModule<MakeDirectory> = {
     const own = shifted ? ` && chown ${FIRST_UID}:${FIRST_UID} -- ${quote(path)}` : "";
     const each = directories.map((one) => `${commandLine(["mkdir", "--", one])} && echo made`);
     const { code, stdout, stderr } = await ssh.exec(`${each.join(" && ")}${own}`, { signal });
-    if (code === 0) return {};
+    if (code === 0) return { done: `made ${path} on ${node}` };
     // What another client has made meanwhile is not ours to remove.
     made = directories.slice(0, new TextDecoder().decode(stdout).split("made\n").length - 1);
     if (made.length === 0) none();

@@ -57,7 +57,7 @@ export const makeGroups: ClusterModule<MakeGroups> = {
     const target = targetOf(context);
     const same = sameInside(cluster, target);
     await addGroups(cluster, target, groups, { signal, same });
-    return { detail: [...groups.keys()].join(", ") };
+    return { done: `made ${[...groups.keys()].join(", ")} inside` };
   },
 };
 

@@ -22,6 +22,6 @@ export const makeJoinKey: ClusterModule<MakeJoinKey> = {
     const revoke = (patience: AbortSignal): Promise<void> => key.revoke(patience);
     undo.add("revoke the key for the tailnet", revoke, { temporary: true, byHand: KEYS_PAGE });
     await key.make();
-    return {};
+    return { done: "made a key for the tailnet" };
   },
 };

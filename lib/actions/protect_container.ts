@@ -24,6 +24,6 @@ export const protectContainer: ClusterModule<ProtectContainer> = {
     await updateGuest(context.cluster, { ...targetOf(context), follow: true }, ({ protection }) => {
       return protection ? undefined : { protection: true };
     });
-    return {};
+    return { done: "protected" };
   },
 };

@@ -26,7 +26,7 @@ export const removeTailnetNode: ClusterModule<RemoveTailnetNode> = {
     if (client === undefined) return { changed: false, warnings: [nodeStays(name)] };
     await deleteDevice(client, device, context.signal);
     context.removedNode = name;
-    return {};
+    return { done: `removed ${name} from the tailnet` };
   },
   ignored: ({ name }, error) => nodeStays(name, `: ${messageOf(error)}`),
 };

@@ -25,6 +25,6 @@ export const startContainer: ClusterModule<StartContainer> = {
       target,
       () => startGuest(cluster, target, (task) => waitOrUndo(task, context, "stop the start")),
     );
-    return { warnings };
+    return { done: "started", warnings };
   },
 };

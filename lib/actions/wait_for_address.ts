@@ -21,6 +21,6 @@ export const waitForAddresses: ClusterModule<WaitForAddress> = {
     const { cluster, signal } = context;
     const addresses = await waitForAddress(cluster, targetOf(context), network, signal);
     context.addresses = addresses;
-    return { detail: addresses.map(({ address }) => address).join(" ") };
+    return { done: `address ${addresses.map(({ address }) => address).join(" ")}` };
   },
 };

@@ -6,7 +6,9 @@ import type { Event } from "./event.ts";
 /** What came of one step. */
 export interface StepOutcome<T> {
   readonly value: T;
-  /** What to show beside the title. */
+  /** What was done, in place of the title: "created container 100 on pve01". */
+  readonly done?: string;
+  /** What to show beside it. */
   readonly detail?: string;
   /** Shown as warnings below it. */
   readonly warnings?: readonly string[];
@@ -33,11 +35,19 @@ export async function* runStep<T>(
   const named = { step: step.id, title: step.title };
   yield { type: "step-started", ...named, at: since };
   try {
-    const { value, detail, warnings = [], changed = true } = await run();
+    const { value, done, detail, warnings = [], changed = true } = await run();
     const at = clock.now();
     durations[step.id] = at - since;
     const shown = detail === undefined ? {} : { detail };
-    yield { type: "step-done", ...named, at, ms: at - since, changed, ...shown };
+    yield {
+      type: "step-done",
+      ...named,
+      ...(done && { title: done }),
+      at,
+      ms: at - since,
+      changed,
+      ...shown,
+    };
     for (const message of warnings) yield { type: "warning", message, at };
     return value;
   } catch (error) {

@@ -57,7 +57,7 @@ import { ContainerKept } from "./kept.ts";
  * for await (const event of creating) {
  *   if (event.type === "step-done") titles.push(event.title);
  * }
- * assert.deepEqual(titles, ["create container 100", "start", "wait for an address"]);
+ * assert.deepEqual(titles, ["created container 100 on pve01", "started", "address 10.77.0.100"]);
  * assert.equal((await creating).status, "running");
  * ```
  */

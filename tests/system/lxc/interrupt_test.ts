@@ -37,9 +37,9 @@ Deno.test("a create that is interrupted leaves nothing of its container, whateve
   const moments: Readonly<Record<string, Look>> = {
     "it looks around": (_, calls) => calls.length > 1,
     "the container is made": (_, calls) => calls.includes("POST /nodes/pve01/lxc"),
-    "mounts and devices are set": (stderr) => stderr.includes("✓ create container"),
+    "mounts and devices are set": (stderr) => stderr.includes("✓ created container"),
     "it starts": (_, calls) => calls.some((call) => /^POST .*\/status\/start$/.test(call)),
-    "it waits for an address": (stderr) => stderr.includes("✓ start"),
+    "it waits for an address": (stderr) => stderr.includes("✓ started"),
     "a script runs": () => lab.node.sh("rm /srv/data/begun").then(() => true, () => false),
   };
   for (const [moment, isThere] of Object.entries(moments)) {
