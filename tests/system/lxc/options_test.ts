@@ -17,7 +17,7 @@ Deno.test("a Debian 13 container has the mounts, devices and features that pct s
   await using lab = await startLxcLab("debian-13");
   const { status, stderr } = await lab.run(["create", "-", "--yes"], { stdin: recipe });
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /wait for an address 10\.99\.0\.13/);
+  assert.match(stderr, /✓ address 10\.99\.0\.13/);
 
   const inside = (script: string): Promise<string> =>
     lab.node.sh('exec lxc-attach -n 100 --clear-env -- sh -euc "$1"', [script]);
