@@ -1,3 +1,4 @@
+import type { Device } from "../tailscale/devices.ts";
 import type { ContainerRow } from "../cluster/guests/list.ts";
 import type { Style } from "./style.ts";
 import { type Column, table } from "./table.ts";
@@ -49,4 +50,20 @@ function text(value: number | undefined): string {
 
 function used(value: ContainerRow["memory"]): string {
   return value === undefined ? "-" : `${bytes(value.used)}/${bytes(value.max)}`;
+}
+
+/** The nodes of a tailnet as people read them. */
+export function nodesText(nodes: readonly Device[], style: Style): string {
+  return table(
+    [
+      { heading: "NAME", cell: (node) => node.name, least: 12 },
+      { heading: "ADDRESSES", cell: (node) => node.addresses.join(" "), least: 15 },
+      { heading: "OS", cell: (node) => node.os, optional: true },
+      { heading: "TAGS", cell: (node) => node.tags.join(" "), least: 6, optional: true },
+      { heading: "LAST SEEN", cell: (node) => node.lastSeen, optional: true },
+      { heading: "ID", cell: (node) => style.dim(node.id), optional: true },
+    ],
+    nodes,
+    style,
+  );
 }

@@ -1,10 +1,9 @@
 import type { OpenContext } from "../../config/resolve.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
-import { connect } from "../../cluster/connect.ts";
+import { connect, type ConnectOptions } from "../../cluster/connect.ts";
 import { plain } from "../../core/plain.ts";
 import type { Context } from "./context.ts";
-import { loginQuestions } from "../prompts/login_questions.ts";
-import { terminalQuestions } from "../prompts/ssh_questions.ts";
+import { loginQuestions, terminalQuestions } from "../prompts/connect_questions.ts";
 
 /** How a command goes to its cluster. */
 export interface ClusterOptions {
@@ -16,22 +15,28 @@ export interface ClusterOptions {
   readonly opened?: OpenContext | undefined;
 }
 
-/** The cluster that the environment or the config file names; `--debug` traces every API call. */
-export function connectCluster(
+/** How `connect` and the doctor reach it: the flags, and what is asked and told on the way. */
+export function connectOptions(
   { world, debug, choice, insecure, tempToken }: Context,
   { signal, asks = true, opened }: ClusterOptions,
-): Promise<Cluster> {
-  return connect(world, {
+): ConnectOptions {
+  const warn = (line: string): void => world.terminal.err(`${plain(line)}\n`);
+  return {
     ...choice,
     insecure,
     tempToken,
     signal,
     ...(opened && { context: opened }),
-    warn: (line) => world.terminal.err(`${plain(line)}\n`),
-    ...(debug && { trace: (line: string) => world.terminal.err(`${plain(line)}\n`) }),
+    warn,
+    ...(debug && { trace: warn }),
     ...(asks && world.terminal.interactive && {
       ask: terminalQuestions(world, signal),
       ...loginQuestions(world, signal),
     }),
-  });
+  };
+}
+
+/** The cluster that the environment or the config file names; `--debug` traces every API call. */
+export function connectCluster(context: Context, options: ClusterOptions): Promise<Cluster> {
+  return connect(context.world, connectOptions(context, options));
 }

@@ -19,8 +19,5 @@ export function addDoctor(root: Root, context: GetContext): void {
         ["pxrun doctor --json", "the findings as data"],
       ]),
     )
-    .action(async () => {
-      const { runDoctor } = await import("./run_doctor.ts");
-      await runDoctor(context());
-    });
+    .action(async () => await (await import("./run_doctor.ts")).runDoctor(context()));
 }

@@ -2,7 +2,7 @@ import { openContext } from "../../../config/open_context.ts";
 import { resolveSettings } from "../../../config/resolve.ts";
 import { readTailscale } from "../../../config/settings.ts";
 import { PxrunError } from "../../../core/errors.ts";
-import { nodesText } from "../../../render/tailscale.ts";
+import { nodesText } from "../../../render/list.ts";
 import { createClient, type TailscaleClient } from "../../../tailscale/client.ts";
 import { devices } from "../../../tailscale/devices.ts";
 import { createKey } from "../../../tailscale/keys.ts";

@@ -20,8 +20,5 @@ export function addCleanup(root: Root, context: GetContext): void {
         ["pxrun cleanup --yes", "remove them without asking"],
       ]),
     )
-    .action(async (flags) => {
-      const { runCleanup } = await import("./run_cleanup.ts");
-      await runCleanup(flags, context());
-    });
+    .action(async (flags) => await (await import("./run_cleanup.ts")).runCleanup(flags, context()));
 }

@@ -27,8 +27,7 @@ export function addDestroy(root: Root, context: GetContext): void {
         ],
       ]),
     )
-    .action(async (containers, options) => {
-      const { runDestroy } = await import("./run_destroy.ts");
-      await runDestroy({ containers, ...options }, context());
-    });
+    .action(async (containers, options) =>
+      await (await import("./run_destroy.ts")).runDestroy({ containers, ...options }, context())
+    );
 }

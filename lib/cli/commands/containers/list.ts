@@ -40,8 +40,5 @@ export function addList(root: Root, context: GetContext): void {
         ["pxrun list --json", "everything, as data"],
       ]),
     )
-    .action(async (flags) => {
-      const { runList } = await import("./run_list.ts");
-      await runList(flags, context());
-    });
+    .action(async (flags) => await (await import("./run_list.ts")).runList(flags, context()));
 }

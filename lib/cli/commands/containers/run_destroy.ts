@@ -5,7 +5,7 @@ import {
   tailnetNodeOf,
   withoutTailnetNode,
 } from "../../../operations/destroy/plan_destroy.ts";
-import { destroyPlanText } from "../../../render/destroy.ts";
+import { destroyPlanText } from "../../../render/plan.ts";
 import { confirmed, type Context } from "../../app/context.ts";
 import { onSelected } from "../../app/selected.ts";
 import type { SelectedOptions } from "../../app/selectors.ts";

@@ -20,8 +20,10 @@ export function addProvision(root: Root, context: GetContext): void {
         ["pxrun provision web-1 web.yaml --dry-run", "only print the steps"],
       ]),
     )
-    .action(async (container, recipe, options) => {
-      const { runProvision } = await import("./run_provision.ts");
-      await runProvision({ container, recipe, ...options }, context());
-    });
+    .action(async (container, recipe, options) =>
+      await (await import("./run_provision.ts")).runProvision(
+        { container, recipe, ...options },
+        context(),
+      )
+    );
 }

@@ -21,8 +21,7 @@ export function addPull(root: Root, context: GetContext): void {
         ["pxrun pull web-1 /etc/hosts - | less", "to standard output"],
       ]),
     )
-    .action(async (container, path, target, { mode }) => {
-      const { runPull } = await import("./run_pull.ts");
-      await runPull([container, path, target], mode, context());
-    });
+    .action(async (container, path, target, { mode }) =>
+      await (await import("./run_pull.ts")).runPull([container, path, target], mode, context())
+    );
 }

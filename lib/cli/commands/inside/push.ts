@@ -22,8 +22,7 @@ export function addPush(root: Root, context: GetContext): void {
         ["pg_dump app | pxrun push web-1 - /var/backups/app.sql", "from standard input"],
       ]),
     )
-    .action(async (container, file, target, flags) => {
-      const { runPush } = await import("./run_push.ts");
-      await runPush([container, file, target], flags, context());
-    });
+    .action(async (container, file, target, flags) =>
+      await (await import("./run_push.ts")).runPush([container, file, target], flags, context())
+    );
 }

@@ -28,8 +28,7 @@ export function addInit(root: Root, context: GetContext): void {
         ["pxrun init - --hostname web-1 --template debian-13", "print it"],
       ]),
     )
-    .action(async (file, options) => {
-      const { runInit } = await import("./run_init.ts");
-      await runInit({ ...options, file }, context());
-    });
+    .action(async (file, options) =>
+      await (await import("./run_init.ts")).runInit({ ...options, file }, context())
+    );
 }

@@ -19,8 +19,7 @@ export function addValidate(root: Root, context: GetContext): void {
         ["pxrun validate --no-env *.yaml", "in a pre-commit hook"],
       ]),
     )
-    .action(async (recipes, { env }) => {
-      const { runValidate } = await import("./run_validate.ts");
-      await runValidate({ recipes, env }, context());
-    });
+    .action(async (recipes, { env }) =>
+      await (await import("./run_validate.ts")).runValidate({ recipes, env }, context())
+    );
 }

@@ -13,7 +13,7 @@ import { setupPlanText } from "../../../render/setup.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { print } from "../../app/output.ts";
 import { errStyle } from "../../app/colors.ts";
-import { terminalQuestions } from "../../prompts/ssh_questions.ts";
+import { terminalQuestions } from "../../prompts/connect_questions.ts";
 import type { Draft, SetupOptions } from "./draft.ts";
 
 /** What a setup is going to do. */

@@ -12,7 +12,7 @@ import { setupActions, tokenId, type Wish } from "../../../setup/steps.ts";
 import { readSshConfig } from "../../../ssh/route/config.ts";
 import type { Context } from "../../app/context.ts";
 import { showProgress } from "../../app/progress.ts";
-import { terminalQuestions } from "../../prompts/ssh_questions.ts";
+import { terminalQuestions } from "../../prompts/connect_questions.ts";
 import { asContext, type Draft, type SetupOptions, startDraft, tokenName } from "./draft.ts";
 import { agreed, lastWord, makeKey, tell, write } from "./finish.ts";
 import { askScope, askUnless, readScope, refuseUnanswered, SSH_USER } from "./questions.ts";

@@ -40,8 +40,5 @@ export function addSetup(root: Root, context: GetContext): void {
         ["pxrun setup --print", "print the commands for an administrator"],
       ]),
     )
-    .action(async (options) => {
-      const { runSetup } = await import("./run_setup.ts");
-      await runSetup(options, context());
-    });
+    .action(async (options) => await (await import("./run_setup.ts")).runSetup(options, context()));
 }

@@ -4,7 +4,7 @@ import { contextChanges, fullPath, keptFor, sshFromEnv } from "../../../setup/co
 import { proveAccess } from "../../../setup/prove.ts";
 import type { SeenCertificate } from "../../../proxmox/http/errors.ts";
 import type { Context } from "../../app/context.ts";
-import { askCertificate } from "../../prompts/login_questions.ts";
+import { askCertificate } from "../../prompts/connect_questions.ts";
 import { asContext, type SetupOptions, startDraft } from "./draft.ts";
 import { agreed, lastWord, makeKey, write } from "./finish.ts";
 import { askTokenSecret, askUnless, refuseUnanswered, TOKEN_ID } from "./questions.ts";

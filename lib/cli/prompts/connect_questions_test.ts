@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { testWorld } from "../../../tests/support/world.ts";
-import { terminalQuestions } from "./ssh_questions.ts";
+import { terminalQuestions } from "./connect_questions.ts";
 
 const key = {
   host: "[10.0.0.1]:2222",
