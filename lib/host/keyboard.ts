@@ -1,5 +1,5 @@
 import process from "node:process";
-import { emitKeypressEvents } from "node:readline";
+import readline from "node:readline";
 import type { Key, KeyListener } from "../core/world.ts";
 
 /** A key as Node reports it. */
@@ -30,7 +30,7 @@ export function listen({ onKey, onResume, onEnd }: KeyListener): () => void {
     raw(true);
     onResume();
   };
-  emitKeypressEvents(stdin);
+  readline.emitKeypressEvents(stdin);
   stdin.on("keypress", onKeypress);
   stdin.on("end", onEnd);
   process.on("SIGCONT", onContinue);
