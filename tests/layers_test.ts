@@ -19,6 +19,7 @@ const cases: readonly (readonly [file: string, code: string, breach: RegExp | un
   ["lib/doctor/a.ts", 'import { a } from "../setup/a.ts";', /doctor may not import setup/],
   ["sim/ssh/a.ts", 'import {\n  a,\n} from "../../lib/proxmox/a.ts";', /sim may not import/],
   ["sim/ssh/a.ts", 'import { a } from "../../lib/core/a.ts";', undefined],
+  ["sim/ssh/a.ts", 'import { a } from "../tests/a.ts";', /is for tests/],
   ["lib/cli/a.ts", 'const a = await import("../../sim/mod.ts");', /reaches the simulator/],
   [
     "lib/cli/commands/simulated/demo.ts",
