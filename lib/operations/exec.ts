@@ -82,7 +82,7 @@ export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
  * @throws {PxrunError} FAILED when it ends with another status than 0, with the last lines of its
  * standard error; as {@linkcode exec} otherwise.
  *
- * @example The kernel of a container
+ * @example The hostname in a container
  * ```ts
  * import { connect, create, denoWorld, execText, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
@@ -93,7 +93,7 @@ export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
  * const recipe = parseRecipe({ container: { hostname: "a", template: "debian-13" } });
  * const { vmid } = await create(cluster, await plan(cluster, recipe));
  *
- * assert.equal(await execText(cluster, vmid, ["uname", "-s"]), "Linux\n");
+ * assert.equal(await execText(cluster, vmid, ["cat", "/etc/hostname"]), "a\n");
  * await assert.rejects(execText(cluster, vmid, ["false"]), { code: "FAILED" });
  * ```
  */
