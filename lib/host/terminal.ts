@@ -102,7 +102,9 @@ const keyboard: Keyboard = {
 
 function consoleSize(): { readonly columns: number; readonly rows: number } {
   try {
-    return Deno.consoleSize();
+    // A pseudo-terminal whose size nobody has set has none.
+    const { columns, rows } = Deno.consoleSize();
+    return { columns: columns || 80, rows: rows || 24 };
   } catch {
     return { columns: 80, rows: 24 };
   }

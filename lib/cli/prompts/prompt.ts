@@ -174,7 +174,7 @@ function drawer({ err, columns }: World["terminal"]) {
     /** @param before What stands before the cursor. */
     draw(lines: readonly string[], before: string): void {
       clear();
-      const wide = columns();
+      const wide = Math.max(1, columns());
       const rows = lines.flatMap((line) => rowsOf(line, wide));
       const above = rowsOf(before, wide);
       err(lines.map((line) => fold(line, wide)).join("\n"));
