@@ -131,6 +131,9 @@ async function tracked(): Promise<string[]> {
 /** The longest that one of the tests of a fault may take, in milliseconds. */
 const LIMIT = 180_000;
 
+/** Tests that failed, and whether they pass where there is no fault: otherwise they show nothing. */
+const sound = new Map<string, boolean>();
+
 async function run(chosen: readonly string[]): Promise<void> {
   const all: Mutation[] = JSON.parse(await Deno.readTextFile(list));
   const mutations = all.filter(({ id, file }) =>
@@ -138,15 +141,10 @@ async function run(chosen: readonly string[]): Promise<void> {
   );
   const copy = await Deno.makeTempDir();
   const count = { caught: 0, survived: 0, "not applicable": 0 };
-  /** The tests of a file that pass while it has no fault: the others show nothing. */
-  const sound = new Map<string, readonly string[]>();
   try {
     await new Deno.Command("cp", { args: ["-a", `${root}/.`, copy] }).output();
     for (const mutation of mutations) {
-      const key = [mutation.file, ...mutation.tests].join(" ");
-      const tests = sound.get(key) ?? await passing(await judges(mutation, copy), copy);
-      sound.set(key, tests);
-      const { result, by = "" } = await judge(mutation, tests, copy);
+      const { result, by = "" } = await judge(mutation, copy);
       count[result]++;
       const change = `${mutation.before.trim()} → ${mutation.after.trim()}`;
       console.log([result, mutation.id, change, by].join("  ").trimEnd());
@@ -159,39 +157,12 @@ async function run(chosen: readonly string[]): Promise<void> {
   );
 }
 
-/** The tests that judge a fault, the nearest first. */
-async function judges({ file, tests }: Mutation, copy: string): Promise<readonly string[]> {
-  const beside = file.replace(/\.ts$/, "_test.ts");
-  const exists = await Deno.stat(join(copy, beside)).then(() => true, () => false);
-  return [...(exists ? [beside] : []), join(dirname(file), "/"), ...tests];
-}
-
-async function passing(tests: readonly string[], copy: string): Promise<readonly string[]> {
-  const sound: string[] = [];
-  for (const test of tests) {
-    if (await passes(test, copy)) sound.push(test);
-    else console.log(`fails without a fault: ${test}`);
-  }
-  return sound;
-}
-
-async function passes(test: string, copy: string): Promise<boolean> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", "--fail-fast", "--quiet", "--permit-no-files", test],
-    cwd: copy,
-    stdout: "null",
-    stderr: "null",
-    signal: AbortSignal.timeout(LIMIT),
-  }).spawn();
-  return (await child.status).success;
-}
-
 /** @returns With the test that noticed it. */
 async function judge(
-  { file, before, after }: Mutation,
-  tests: readonly string[],
+  mutation: Mutation,
   copy: string,
 ): Promise<{ result: "caught" | "survived" | "not applicable"; by?: string }> {
+  const { file, before, after } = mutation;
   const path = join(copy, file);
   const source = await Deno.readTextFile(path).catch(() => "");
   const lines = source.split("\n");
@@ -199,15 +170,36 @@ async function judge(
   const faulty = lines.map((line) => line === before ? after : line).join("\n");
   // What cannot be parsed, every test would notice.
   if (!await parses(faulty)) return { result: "not applicable" };
-  await Deno.writeTextFile(path, faulty);
-  try {
-    for (const test of tests) {
-      if (!await passes(test, copy)) return { result: "caught", by: test };
-    }
-    return { result: "survived" };
-  } finally {
+  for (const test of await judges(mutation, copy)) {
+    await Deno.writeTextFile(path, faulty);
+    const outcome = await outcomeOf(test, copy);
     await Deno.writeTextFile(path, source);
+    if (outcome === "passed" || sound.get(test) === false) continue;
+    if (!sound.has(test)) sound.set(test, await outcomeOf(test, copy) === "passed");
+    if (sound.get(test)) return { result: "caught", by: `${test} ${outcome}` };
+    console.log(`fails without a fault: ${test}`);
   }
+  return { result: "survived" };
+}
+
+/** The tests that judge a fault, the nearest first. */
+async function judges({ file, tests }: Mutation, copy: string): Promise<readonly string[]> {
+  const beside = file.replace(/\.ts$/, "_test.ts");
+  const exists = await Deno.stat(join(copy, beside)).then(() => true, () => false);
+  return [...(exists ? [beside] : []), join(dirname(file), "/"), ...tests];
+}
+
+async function outcomeOf(test: string, copy: string): Promise<"passed" | "failed" | "timed out"> {
+  const limit = AbortSignal.timeout(LIMIT);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--no-check", "--fail-fast", "--quiet", "--permit-no-files", test],
+    cwd: copy,
+    stdout: "null",
+    stderr: "null",
+    signal: limit,
+  }).spawn();
+  const { success } = await child.status;
+  return success ? "passed" : limit.aborted ? "timed out" : "failed";
 }
 
 async function parses(source: string): Promise<boolean> {
