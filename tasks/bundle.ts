@@ -89,7 +89,7 @@ const partsOnUse: Plugin = {
       });
     }
     onLoad({ filter: /.*/, namespace: "part" }, ({ path, pluginData }) => ({
-      contents: `import { missingPart } from "./lib/core/bundle_part.ts";
+      contents: `import { missingPart } from "./lib/host/bundle_part.ts";
         const { href } = new URL("./${path}", import.meta.url);
         export const ${pluginData} = await import(href).catch((error) => {
           throw missingPart("${path}", error);

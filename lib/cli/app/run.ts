@@ -1,5 +1,5 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { missingPermission } from "../../core/permission.ts";
+import { missingPermission } from "./permission.ts";
 import type { World } from "../../core/world.ts";
 import type { Context } from "./context.ts";
 import { exitStatus, Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";

@@ -1,5 +1,5 @@
 import { PxrunError } from "../../core/errors.ts";
-import { missingPermission } from "../../core/permission.ts";
+import { missingPermission } from "./permission.ts";
 import { exitStatus } from "./exit.ts";
 
 /** What is printed of a program that did not even start, and its exit status. */

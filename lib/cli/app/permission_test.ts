@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PxrunError } from "./errors.ts";
+import { PxrunError } from "../../core/errors.ts";
 import { missingPermission } from "./permission.ts";
 
 /** What Deno throws. */

@@ -1,4 +1,4 @@
-import { PxrunError } from "./errors.ts";
+import { PxrunError } from "../core/errors.ts";
 
 /**
  * The error for a file of the bundle that is not beside the others.

@@ -1,4 +1,4 @@
-import { PxrunError } from "./errors.ts";
+import { PxrunError } from "../../core/errors.ts";
 
 /** How Deno says that it was not given a permission: which kind, to what, and the flag. */
 const REFUSAL = /^Requires \w+ access(?: to (.+?))?, run again with the --(allow-(\w+)) flag/;
