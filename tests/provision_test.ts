@@ -316,7 +316,7 @@ Deno.test("create without a route by SSH says so before anything is made", async
 
 Deno.test("create to a node whose host key is not known gives the line to add", async () => {
   await using lab = await startLab();
-  const refused = await create(lab, script("true"), [], { PXRUN_KNOWN_HOSTS: "/nonexistent" });
+  const refused = await create(lab, script("true"), [], { PXRUN_KNOWN_HOSTS: "/nonexistent/known_hosts" });
   assert.equal(refused.status, 4, refused.stderr);
   assert.match(refused.stderr, /\[127\.0\.0\.1\]:\d+ ssh-ed25519 AAAA/);
   assert.deepEqual(lab.containers(), []);
