@@ -1,8 +1,8 @@
+import { Option } from "@commander-js/extra-typings";
 import type { GetContext, Root } from "../../app/root.ts";
 import { examples } from "../../app/help/help_page.ts";
 import { PARALLEL, QUIET } from "../../app/selectors.ts";
 import { collect, readCount } from "../../app/context.ts";
-import { PxrunError } from "../../../core/errors.ts";
 
 /** `pxrun create [RECIPE…]` */
 export function addCreate(root: Root, context: GetContext): void {
@@ -42,7 +42,10 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--dry-run", "only print the plan")
     .option("-y, --yes", "do not ask")
     .option(...QUIET)
-    .option("--on-failure <what>", "keep or destroy it when provisioning fails (default: keep)")
+    .addOption(
+      new Option("--on-failure <what>", "keep it (default) or destroy it when provisioning fails")
+        .choices(["keep", "destroy"] as const),
+    )
     .option("--count <n>", "number of containers per recipe; {n} in the hostname counts", readCount)
     .option(...PARALLEL)
     .option("--fail-fast", "start no further container after a failure")
@@ -56,14 +59,7 @@ export function addCreate(root: Root, context: GetContext): void {
         ["pxrun create web.yaml --count 3 --yes", "three, where the hostname is web-{n}"],
       ]),
     )
-    .action(async (recipes, { onFailure, ...options }) => {
-      const flags = { ...options, recipes, onFailure: readOnFailure(onFailure) };
-      const { runCreate } = await import("./run_create.ts");
-      await runCreate(flags, context());
-    });
-}
-
-function readOnFailure(text: string | undefined): "keep" | "destroy" | undefined {
-  if (text === undefined || text === "keep" || text === "destroy") return text;
-  throw new PxrunError("USAGE", `--on-failure cannot be ${text}`, { hint: "keep or destroy" });
+    .action(async (recipes, flags) =>
+      await (await import("./run_create.ts")).runCreate({ ...flags, recipes }, context())
+    );
 }
