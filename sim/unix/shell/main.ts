@@ -23,15 +23,7 @@ export function shellProgram(flavor: Flavor): Program {
     const state = new ShellState(basename(process.argv[0] ?? "sh").replace(/^-/, ""), flavor);
     const shell = new Shell(process, state, runStatements);
     importEnvironment(process, state);
-    let invocation: Invocation;
-    try {
-      invocation = readArguments(process.argv);
-    } catch (error) {
-      if (!(error instanceof ShellError)) throw error;
-      await process.err(`${state.name}: ${error.message}\n`);
-      return 2;
-    }
-    return await shell.main(() => runInvocation(shell, invocation));
+    return await shell.main(() => runInvocation(shell, readArguments(process.argv)));
   };
 }
 
@@ -40,9 +32,6 @@ function importEnvironment(process: Process, state: ShellState): void {
     if (/^[A-Za-z_]\w*$/.test(name)) state.set(name, value, true);
   }
   state.pid = String(process.pid);
-  if (state.get("PATH") === undefined) {
-    state.set("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  }
   state.set("IFS", " \t\n", false);
   state.set("PWD", process.cwd, true);
 }

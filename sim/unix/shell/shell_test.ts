@@ -132,7 +132,7 @@ Deno.test("shellProgram() takes its options", async () => {
     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\n",
   );
   assert.equal((await test.run(["sh", "-c"])).err, "sh: 0: -c requires an argument\n");
-  assert.equal((await test.run(["sh", "-Z"])).err, "sh: Illegal option -Z\n");
+  assert.equal((await test.run(["sh", "-Z"])).err, "sh: 0: Illegal option -Z\n");
   assert.match((await test.run(["sh", "/nosuch"])).err, /cannot open \/nosuch: No such file/);
 });
 
