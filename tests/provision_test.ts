@@ -44,7 +44,7 @@ Deno.test("create provisions packages, keys, files and scripts, in this order", 
     "durations",
   ]);
   const done = [...stderr.matchAll(/^[✓=] (\S+)/gm)].map((match) => match[1]);
-  const order = ["create", "start", "wait", "wait", "packages", "ssh", "file", "script"];
+  const order = ["created", "started", "address", "wait", "packages", "ssh", "file", "script"];
   assert.deepEqual(done.filter((word, i) => word !== done[i - 1] || word === "wait"), order);
   assert.match(await read(lab, "/root/.ssh/authorized_keys") ?? "", /^ssh-ed25519 /m);
 });
@@ -316,7 +316,9 @@ Deno.test("create without a route by SSH says so before anything is made", async
 
 Deno.test("create to a node whose host key is not known gives the line to add", async () => {
   await using lab = await startLab();
-  const refused = await create(lab, script("true"), [], { PXRUN_KNOWN_HOSTS: "/nonexistent/known_hosts" });
+  const refused = await create(lab, script("true"), [], {
+    PXRUN_KNOWN_HOSTS: "/nonexistent/known_hosts",
+  });
   assert.equal(refused.status, 4, refused.stderr);
   assert.match(refused.stderr, /\[127\.0\.0\.1\]:\d+ ssh-ed25519 AAAA/);
   assert.deepEqual(lab.containers(), []);
