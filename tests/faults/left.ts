@@ -76,7 +76,9 @@ export async function leftovers(played: Played): Promise<Left[]> {
   const kept = marked || / is kept: /.test(text);
   const left: Left[] = [];
   const add = (what: string, told: RegExp): void => void left.push({ what, told });
-  if (ct && !marked) add(`container ${ct.vmid}`, new RegExp(`p(xrun|ct) destroy ${ct.vmid}`));
+  // As a command line, or as an event has it.
+  const destroys = `\\bdestroy ${ct?.vmid}\\b|"kind":"destroy",[^}]*\\b${ct?.vmid}\\b`;
+  if (ct && !marked) add(`container ${ct.vmid}`, new RegExp(destroys));
   const { lock = "none" } = ct?.config ?? {};
   if (!HARMLESS.has(lock)) add(`the lock ${lock}`, new RegExp(`pct un(lock|mount) ${ct?.vmid}`));
   for (const { volid, vmid, content } of cluster.volumes) {
@@ -86,7 +88,7 @@ export async function leftovers(played: Played): Promise<Left[]> {
     }
   }
   for (const id of cluster.tokens.keys()) {
-    if (!before.tokens.has(id)) add(`token ${id}`, /pxrun cleanup/);
+    if (!before.tokens.has(id)) add(`token ${id}`, /pxrun cleanup|a cleanup removes it/);
   }
   const { pathExists } = cluster.nodes.get("pve01") ?? {};
   if (!kept && pathExists?.(FOLDER)) add(`folder ${FOLDER}`, new RegExp(`rmdir .*${FOLDER}`));
@@ -96,7 +98,7 @@ export async function leftovers(played: Played): Promise<Left[]> {
   }
   for (const { upid, type } of running) {
     // What makes or starts a container is over with the container.
-    const others = ct && type !== "vzdestroy" ? `destroy ${ct.vmid}` : UNKNOWN[type];
+    const others = ct && type !== "vzdestroy" ? destroys : UNKNOWN[type];
     add(`task ${upid}`, new RegExp(others === undefined ? upid : `${upid}|${others}`));
   }
   if (await runsInside(ct)) add("a process inside", /may still be running/);

@@ -5,6 +5,7 @@ import { create } from "../../lib/operations/create/create.ts";
 import { plan } from "../../lib/operations/create/prepare.ts";
 import { parseRecipe } from "../../lib/recipe/mod.ts";
 import { errorText } from "../../lib/render/error.ts";
+import { adviceText } from "../../lib/render/remedy.ts";
 import { style } from "../../lib/render/style.ts";
 import { badLink } from "../support/bad_link.ts";
 import { fastClock } from "../support/fast_clock.ts";
@@ -77,7 +78,8 @@ async function createUntilSilent(silent: (lab: Lab) => boolean): Promise<string>
       timeouts: { connect: 1_500, read: 1_500, write: 1_500 },
     });
     for await (const event of create(cluster, await plan(cluster, recipe), { recipe })) {
-      if (event.type === "warning") said += `${event.message}\n`;
+      if (event.type !== "warning") continue;
+      said += `${adviceText({ hint: event.message, remedies: event.remedies })}\n`;
     }
   }
   const running = run();

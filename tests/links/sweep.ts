@@ -6,6 +6,7 @@ import { create } from "../../lib/operations/create/create.ts";
 import { plan } from "../../lib/operations/create/prepare.ts";
 import { parseRecipe } from "../../lib/recipe/mod.ts";
 import { errorText } from "../../lib/render/error.ts";
+import { adviceText } from "../../lib/render/remedy.ts";
 import { style } from "../../lib/render/style.ts";
 import { badLink, type Mishap } from "../support/bad_link.ts";
 import { fastClock } from "../support/fast_clock.ts";
@@ -47,7 +48,8 @@ export async function createWith(mishap: Mishap): Promise<Passed> {
     await using cluster = await connect(world, { timeouts });
     const planned = await plan(cluster, recipe, { provision: service === "SSH" });
     for await (const event of create(cluster, planned, { recipe })) {
-      if (event.type === "warning") said += `${event.message}\n`;
+      if (event.type !== "warning") continue;
+      said += `${adviceText({ hint: event.message, remedies: event.remedies })}\n`;
     }
   } catch (error) {
     said += errorText(error, style(false), false);
