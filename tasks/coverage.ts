@@ -11,14 +11,23 @@ export function countLines(lcov: string, folder: string): { found: number; hit: 
   return { found, hit };
 }
 
-/** The line coverage of lib in percent, from what `deno test --coverage` wrote into a folder. */
-export async function lineCoverage(profiles: string, root: string): Promise<number> {
+/**
+ * The line coverage of a directory in percent.
+ *
+ * @param profiles Directories that `deno test --coverage` wrote into.
+ * @param part What counts, from the root: `lib/`.
+ */
+export async function lineCoverage(
+  profiles: readonly string[],
+  root: string,
+  part: string,
+): Promise<number> {
   const { stdout, stderr, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["coverage", "--lcov", profiles],
+    args: ["coverage", "--lcov", ...profiles],
     cwd: root,
     stdin: "null",
   }).output();
   if (!success) throw new Error(`deno coverage failed: ${new TextDecoder().decode(stderr)}`);
-  const { found, hit } = countLines(new TextDecoder().decode(stdout), `${root}/lib/`);
+  const { found, hit } = countLines(new TextDecoder().decode(stdout), `${root}/${part}`);
   return found === 0 ? 0 : 100 * hit / found;
 }

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import { aloneEnv } from "../tests/support/alone.ts";
 import { lineCoverage } from "./coverage.ts";
+import { isSimulatorUsed } from "./sim_used.ts";
 import {
   missingParts,
   ownRoot,
@@ -25,12 +26,13 @@ const minimum = 90;
 const measures = Deno.env.has("CI");
 
 /** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
-const AGAIN =
-  /^(faults|links|(bundle|docs|batch_faults|redaction|second_run|ssh_alone|ticket)_test\.ts)$/;
+const AGAIN = /^(faults|links|(bundle|batch_faults|redaction|ssh_alone|ticket)_test\.ts)$/;
 
 /** Where the tests are: everywhere but in the system lanes whose parts are missing. */
 interface Places {
-  /** Those whose coverage of lib counts. */
+  /** Unit tests, whose coverage of lib counts. */
+  readonly units: readonly string[];
+  /** Those whose coverage of the simulator's Unix counts, too. */
   readonly measured: readonly string[];
   readonly others: readonly string[];
   /** Those that need a root, which can be one of a user namespace. */
@@ -40,7 +42,7 @@ interface Places {
 async function places(missing: readonly Part[]): Promise<Places> {
   const others: string[] = [];
   const asOwnRoot: string[] = [];
-  const measured = ["lib", "sim"];
+  const measured: string[] = [];
   // These come first: they last longest, and mostly wait.
   for (const { name, root } of parts.toReversed()) {
     if (missing.some((part) => part.name === name)) continue;
@@ -51,7 +53,7 @@ async function places(missing: readonly Part[]): Promise<Places> {
     if (name === "system") continue;
     (AGAIN.test(name) ? others : measured).push(join("tests", name));
   }
-  return { measured, others, asOwnRoot };
+  return { units: ["lib", "sim"], measured, others, asOwnRoot };
 }
 
 /** The sources that have examples in their documentation. */
@@ -137,17 +139,22 @@ for (const name of wanting) console.log(`required, but not there: ${name}`);
 
 const chosen = Deno.args.some((arg) => !arg.startsWith("-"));
 const folder = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
+const profiles = { units: join(folder, "units"), measured: join(folder, "measured") };
 const home = await Deno.makeTempDir({ prefix: "pxrun-home-" });
 try {
   await fetchPackages();
   const counts: Count[] = [];
   if (chosen) counts.push(await run(Deno.args));
   else {
-    const { measured, others, asOwnRoot } = await places(missing);
+    const { units, measured, others, asOwnRoot } = await places(missing);
     counts.push(await run([...Deno.args, ...others]));
     if (asOwnRoot.length > 0) counts.push(await run([...Deno.args, ...asOwnRoot], true));
-    const coverage = measures ? [`--coverage=${folder}`, "--coverage-raw-data-only"] : [];
-    counts.push(await run([...coverage, ...Deno.args, ...measured]));
+    if (!measures) counts.push(await run([...Deno.args, ...units, ...measured]));
+    else {
+      const raw = ["--coverage-raw-data-only", ...Deno.args];
+      counts.push(await run([`--coverage=${profiles.units}`, ...raw, ...units]));
+      counts.push(await run([`--coverage=${profiles.measured}`, ...raw, ...measured]));
+    }
     // Not checked: an example gets an import of all that its module exports, used or not.
     const examples = ["--doc", "--no-check", "mod.ts", ...await documented("lib")];
     counts.push(await run([...examples, ...Deno.args]));
@@ -155,9 +162,10 @@ try {
   const passed = counts.reduce((sum, count) => sum + count.passed, 0);
   let failed = counts.reduce((sum, count) => sum + count.failed, wanting.length);
   if (!chosen && measures) {
-    const percent = await lineCoverage(folder, root);
+    const percent = await lineCoverage(Object.values(profiles), root, "lib/");
     console.log(`line coverage of lib: ${percent.toFixed(1)} % (at least ${minimum} %)`);
     if (percent < minimum) failed++;
+    if (!await isSimulatorUsed([profiles.measured])) failed++;
   }
   console.log(`${passed} passed, ${failed} failed`);
   Deno.exitCode = failed === 0 ? 0 : 1;
