@@ -158,6 +158,14 @@ Deno.test("runInGuest() says when what took too long could not be ended", async 
   assert.equal(commands.length, 2);
 });
 
+Deno.test("runInGuest() waits no longer than its limit for what ends a script", async () => {
+  const { ssh } = connection((_, options) => hanging(options));
+  await assert.rejects(runInGuest(ssh, 105, "body", { clock, timeout: 2000 }), {
+    code: "TIMEOUT",
+    message: /it could not be ended: no answer within \d+ s$/,
+  });
+});
+
 Deno.test("runInGuest() says when the connection was gone as it wanted to end a script", async () => {
   const { ssh } = connection((_, options) =>
     isEnding(options) ? Promise.reject(new PxrunError("UNREACHABLE", "gone")) : hanging(options)
