@@ -11,6 +11,8 @@ import {
   plan,
   planAll,
   planDestroy,
+  planProvision,
+  provision,
   PxrunError,
 } from "../mod.ts";
 import { startSimulator } from "../sim/mod.ts";
@@ -39,6 +41,20 @@ Deno.test("create() that is only awaited gives the container", async () => {
   const destroyed = await destroy(lab.cluster, await planDestroy(lab.cluster, vmid));
   assert.deepEqual([destroyed.vmid, destroyed.hostname], [vmid, "web-1"]);
   assert.deepEqual(await list(lab.cluster), []);
+});
+
+Deno.test("provision() that is only awaited gives what it changed", async () => {
+  await using lab = await open();
+  const { vmid } = await create(lab.cluster, await plan(lab.cluster, recipe));
+  const wish = parseRecipe({
+    container: { hostname: "web-1", template: "debian-13" },
+    provisioning: { files: [{ path: "/a", content: "b" }] },
+  });
+  const first = await provision(lab.cluster, await planProvision(lab.cluster, vmid, wish));
+  assert.deepEqual([first.vmid, first.hostname, first.failed], [vmid, "web-1", []]);
+  assert.equal(first.changed.length, 1);
+  const second = await provision(lab.cluster, await planProvision(lab.cluster, vmid, wish));
+  assert.deepEqual([second.changed, second.unchanged], [[], first.changed]);
 });
 
 Deno.test("create() undoes what it made when its loop is left or it is disposed of", async () => {
