@@ -1,4 +1,5 @@
 import { type ErrorCode, PxrunError } from "../../core/errors.ts";
+import { BatchFailed } from "../../run/batch.ts";
 
 /** A command has told everything itself: only its exit status is left. */
 export class Finished extends Error {
@@ -30,6 +31,8 @@ export const OWN_FAILURE = 125;
 
 /** The exit status of an error; what is not ours is a plain failure. */
 export function exitStatus(error: unknown): number {
+  // One failure of many is a failure, whatever its kind.
+  if (error instanceof BatchFailed && error.code !== "INTERRUPTED") return 1;
   return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;
 }
 
