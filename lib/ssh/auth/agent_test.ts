@@ -55,19 +55,22 @@ Deno.test("listOtherAgentKeys() makes nothing of an answer that is none", async 
   assert.deepEqual(await listOtherAgentKeys("/nonexistent/agent.sock"), []);
 });
 
-Deno.test("listOtherAgentKeys() closes its connection once it has the answer", async () => {
+Deno.test("listOtherAgentKeys() closes its connection once it has the answer, even an empty one", async () => {
   const folder = await Deno.makeTempDir();
   let ended = false;
+  let answer = new Uint8Array([0, 0, 0, 5, 12, 0, 0, 0, 0]);
   const left = new AbortController();
   const server = createServer((socket) => {
     left.signal.addEventListener("abort", () => socket.destroy());
     socket.on("end", () => ended = true);
-    socket.on("data", () => socket.write(new Uint8Array([0, 0, 0, 5, 12, 0, 0, 0, 0])));
+    socket.on("data", () => socket.write(answer));
   });
   await new Promise<void>((resolve) => server.listen(`${folder}/agent.sock`, () => resolve()));
   try {
     assert.deepEqual(await listOtherAgentKeys(`${folder}/agent.sock`), []);
     await until("the end of the connection", () => ended);
+    answer = new Uint8Array(4);
+    assert.deepEqual(await listOtherAgentKeys(`${folder}/agent.sock`), []);
   } finally {
     left.abort();
     await new Promise<void>((resolve) => server.close(() => resolve()));
