@@ -70,7 +70,7 @@ Deno.test("exec, push, pull, shell, provision and destroy by the former name lea
   assert.deepEqual(lab.containers(), ["101 new-name"]);
 });
 
-Deno.test("exec looks again when it is connected: another container may have the vmid by then", async () => {
+Deno.test("exec and provision look again: another container may have the vmid by then", async () => {
   let replaced = false;
   await using lab: Lab = await startLab({
     ...TOKEN,
@@ -93,6 +93,12 @@ Deno.test("exec looks again when it is connected: another container may have the
     replaced = false;
     replace(lab, 101, "web");
   }
+  // Which container a plan is about is looked at once it has been found.
+  const stdin = "container: { hostname: web, template: debian-13 }\n" +
+    "provisioning: { files: [{ path: /etc/motd, content: hello }] }\n";
+  const { status, stderr } = await lab.run(["provision", "web", "-"], { stdin });
+  assert.deepEqual([status, replaced], [3, true], stderr);
+  assert.match(stderr, /container web not found: 101 is other now/);
 });
 
 Deno.test("list and exec know a container by its name as soon as its create has ended", async () => {
