@@ -7,8 +7,8 @@ const answer = knownAnswer(Deno.args, terminal);
 if (answer === undefined) {
   try {
     const { runCli } = await import("./lib/cli/app/run.ts");
-    const { denoWorld } = await import("./lib/host/mod.ts");
-    Deno.exit(await runCli(Deno.args, denoWorld()));
+    const { denoPlatform } = await import("./lib/host/mod.ts");
+    Deno.exit(await runCli(Deno.args, denoPlatform()));
   } catch (error) {
     const failure = startFailure(error);
     if (failure === undefined) throw error;

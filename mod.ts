@@ -3,7 +3,7 @@
  * cluster, and back.
  *
  * The embedded cluster of `@pxrun/pxrun/sim` stands in for a real one here; without
- * it, `denoWorld()` alone takes `PROXMOX_HOST` and the rest from the environment.
+ * it, `denoPlatform()` alone takes `PROXMOX_HOST` and the rest from the environment.
  *
  * @example Create a container, list all, and remove it again
  * ```ts
@@ -12,10 +12,10 @@
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...pxrun.denoWorld(), env: simulator.env() };
- * await using cluster = await pxrun.connect(world);
+ * const platform = { ...pxrun.denoPlatform(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(platform);
  *
- * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const recipe = await pxrun.loadRecipe(platform, "examples/minimal.yaml");
  * const plan = await pxrun.plan(cluster, recipe);
  * for await (const event of pxrun.create(cluster, plan)) {
  *   if (event.type === "created") assert.equal(event.result.vmid, plan.vmid);
@@ -50,30 +50,30 @@ export {
 } from "./lib/core/errors.ts";
 export type { Remedy } from "./lib/core/remedy.ts";
 export type { Operation } from "./lib/core/operation.ts";
-export { DOTS, reveal, Secret } from "./lib/core/secret.ts";
+export { reveal, Secret } from "./lib/core/secret.ts";
 export type { Timeouts } from "./lib/core/limits.ts";
 export type {
+  AtomicDirectory,
+  AtomicFile,
   Clock,
-  DirectoryDraft,
   DirectoryEntry,
   Env,
-  FileDraft,
   Files,
   FileStreams,
   Key,
   Keyboard,
   KeyListener,
   OpenedFile,
+  Platform,
   PrivateFiles,
+  ProcessInfo,
   ProcessResult,
   RunProcess,
   Screen,
   ScreenSize,
-  Self,
   Terminal,
-  World,
-} from "./lib/core/world.ts";
-export { denoWorld } from "./lib/host/mod.ts";
+} from "./lib/core/platform.ts";
+export { denoPlatform } from "./lib/host/mod.ts";
 export { create } from "./lib/operations/create/create.ts";
 export type { CreateOptions } from "./lib/operations/create/create_options.ts";
 export { destroy } from "./lib/operations/destroy/destroy.ts";
@@ -93,11 +93,11 @@ export { type ContainerRow, list, type ListOptions } from "./lib/cluster/guests/
 export type { PresentedHostKey } from "./lib/ssh/trust/host_keys.ts";
 export type { SshQuestions } from "./lib/ssh/auth/questions.ts";
 export { type LoadOptions, loadRecipe } from "./lib/operations/load_recipe.ts";
-export { ContainerKept, type Kept } from "./lib/operations/create/kept.ts";
+export { CreateIncomplete, type KeptContainer } from "./lib/operations/create/kept.ts";
 export { createAll, type CreateAllOptions } from "./lib/operations/create/create_all.ts";
 export { destroyAll } from "./lib/operations/destroy/destroy_all.ts";
 export { type BatchEvent, BatchFailed, type BatchLimits, type Outcome } from "./lib/run/batch.ts";
-export { BatchRefused, planAll } from "./lib/operations/create/plan_all.ts";
+export { BatchRejected, planAll } from "./lib/operations/create/plan_all.ts";
 export type { CreatePlan } from "./lib/plan/create_plan.ts";
 export type { Action } from "./lib/actions/table.ts";
 export { describe } from "./lib/actions/table.ts";
@@ -116,18 +116,12 @@ export {
   type ProvisionOptions,
   type ProvisionPlan,
 } from "./lib/operations/provision.ts";
-export { resume, type ResumeOptions } from "./lib/operations/wait.ts";
+export { waitTask, type WaitTaskOptions } from "./lib/operations/wait.ts";
 export type { TailnetNode } from "./lib/operations/inspect/find_node.ts";
 export type { Step, StepKind } from "./lib/provision/step.ts";
-export { PlanRefused } from "./lib/plan/problem.ts";
+export { PlanRejected } from "./lib/plan/problem.ts";
 export type { PlanProblem } from "./lib/core/problem.ts";
-export type {
-  Created,
-  Destroyed,
-  EndedTask,
-  Provisioned,
-  TailscaleNode,
-} from "./lib/run/result.ts";
+export type { Created, Destroyed, Provisioned, TailscaleNode, TaskEnd } from "./lib/run/result.ts";
 export {
   AlreadyExists,
   InvalidParameter,

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import type { SshServers } from "./ssh/mod.ts";
 
-/** A folder with what an SSH client needs to reach the nodes. */
-export interface CredentialsFolder {
+/** A directory with what an SSH client needs to reach the nodes. */
+export interface CredentialsDirectory {
   /** The variables that point pxrun at it. */
   readonly env: Readonly<Record<string, string>>;
   remove(): Promise<void>;
@@ -12,18 +12,18 @@ export interface CredentialsFolder {
  * Writes the client's key and the nodes' host keys where only this user can read them.
  *
  * @param servers Whose they are.
- * @param dir Where the folder is made; by default among the temporary files.
+ * @param dir Where the directory is made; by default among the temporary files.
  */
 export async function writeCredentials(
   servers: SshServers,
   dir?: string,
-): Promise<CredentialsFolder> {
-  const folder = await Deno.makeTempDir({
+): Promise<CredentialsDirectory> {
+  const directory = await Deno.makeTempDir({
     prefix: "pxrun-simulator-",
     ...(dir === undefined ? {} : { dir }),
   });
-  const key = join(folder, "id_ed25519");
-  const knownHosts = join(folder, "known_hosts");
+  const key = join(directory, "id_ed25519");
+  const knownHosts = join(directory, "known_hosts");
   const nodes = Object.entries(servers.nodes);
   await Deno.writeTextFile(key, servers.privateKey, { mode: 0o600 });
   await Deno.writeTextFile(knownHosts, nodes.map(([, node]) => `${node.hostKey}\n`).join(""));
@@ -36,6 +36,6 @@ export async function writeCredentials(
       PXRUN_SSH_CONFIG: "none",
       SSH_KEY_PATH: key,
     },
-    remove: () => Deno.remove(folder, { recursive: true }),
+    remove: () => Deno.remove(directory, { recursive: true }),
   };
 }

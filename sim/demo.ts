@@ -79,7 +79,7 @@ export function demoPreset(): Preset {
 
 function simNode(name: string, host: number, cpus: number, gib: number): SimNode {
   const devices = ["/dev/fuse", "/dev/net/tun", "/dev/dri/card0", "/dev/dri/renderD128"];
-  const folders = ["/", "/srv", "/mnt", "/root", "/tmp"];
+  const directories = ["/", "/srv", "/mnt", "/root", "/tmp"];
   return {
     name,
     ip: `10.77.0.${host}`,
@@ -101,7 +101,7 @@ function simNode(name: string, host: number, cpus: number, gib: number): SimNode
     dns: ["10.77.0.1"],
     timezone: "Etc/UTC",
     bootedAt: Date.now() - 86_400_000,
-    pathExists: (path) => devices.includes(path) || folders.includes(path),
+    pathExists: (path) => devices.includes(path) || directories.includes(path),
   };
 }
 

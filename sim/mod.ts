@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/core/world.ts";
+import type { Clock } from "../lib/core/platform.ts";
 import type { OnArrival } from "./arrival.ts";
 import { makeCertificate } from "./certificate.ts";
 import { writeCredentials } from "./credentials.ts";
@@ -59,8 +59,8 @@ export interface SimulatorOptions {
   readonly lacking?: readonly string[];
   /** Makes what runs inside a container. */
   readonly makeGuest?: MakeGuest;
-  /** Holds the folder with its keys; by default the one for temporary files. */
-  readonly folder?: string;
+  /** Holds the directory with its keys; by default the one for temporary files. */
+  readonly directory?: string;
   /** Starts the nodes' SSH servers; by default those of {@linkcode startSshServers}. */
   readonly startSsh?: (cluster: Cluster, options: SshServersOptions) => Promise<SshServers>;
 }
@@ -141,7 +141,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     ...(options.sshUsers ? { users: options.sshUsers } : {}),
     ...(options.lacking ? { lacking: options.lacking } : {}),
   });
-  const credentials = await writeCredentials(ssh, options.folder);
+  const credentials = await writeCredentials(ssh, options.directory);
   const tokens = Object.fromEntries(
     Array.from(cluster.tokens.values(), ({ id, secret }) => [id, { id, secret }]),
   );

@@ -63,10 +63,10 @@ interface Part {
 const parts: readonly Part[] = [
   {
     file: "pxrun-program.js",
-    names: "{ runCli, denoWorld }",
+    names: "{ runCli, denoPlatform }",
     filter: /^\.\/lib\/(cli\/app\/run|host\/mod)\.ts$/,
     contents: `export { runCli } from "./lib/cli/app/run.ts";
-      export { denoWorld } from "./lib/host/mod.ts";`,
+      export { denoPlatform } from "./lib/host/mod.ts";`,
   },
   {
     // For demo and simulator alone, and as large as all the rest.
@@ -100,27 +100,27 @@ const partsOnUse: Plugin = {
 };
 
 /** Puts the packages of the lock file where esbuild looks for them. */
-async function installPackages(folder: string): Promise<string> {
+async function installPackages(directory: string): Promise<string> {
   const { imports, allowScripts } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   const config = { imports, allowScripts, nodeModulesDir: "auto" };
-  await Deno.writeTextFile(join(folder, "deno.json"), JSON.stringify(config));
-  await Deno.copyFile(join(root, "deno.lock"), join(folder, "deno.lock"));
+  await Deno.writeTextFile(join(directory, "deno.json"), JSON.stringify(config));
+  await Deno.copyFile(join(root, "deno.lock"), join(directory, "deno.lock"));
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["install", "--quiet", "--frozen"],
-    cwd: folder,
+    cwd: directory,
     stdin: "null",
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
-  return join(folder, "node_modules");
+  return join(directory, "node_modules");
 }
 
 /**
- * Writes the bundle into a folder.
+ * Writes the bundle into a directory.
  *
  * @returns Its files, the one to run first.
  */
 export async function bundle(into: string): Promise<string[]> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-bundle-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-bundle-" });
   try {
     const shared: BuildOptions = {
       absWorkingDir: root,
@@ -131,7 +131,7 @@ export async function bundle(into: string): Promise<string[]> {
       logLevel: "warning",
       minifySyntax: true,
       minifyWhitespace: true,
-      nodePaths: [await installPackages(folder)],
+      nodePaths: [await installPackages(directory)],
       platform: "node",
       target: "esnext",
     };
@@ -154,7 +154,7 @@ export async function bundle(into: string): Promise<string[]> {
     return files.map((file) => join(into, file));
   } finally {
     await stop();
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

@@ -130,7 +130,7 @@ const doors: Readonly<Record<string, string>> = {
 const simulatorDoor = "lib/cli/commands/simulated/";
 /** The part of lib that the simulator may import. */
 const simulatorImports = "lib/core/";
-const denoFolders = ["host"];
+const denoDirectories = ["host"];
 const importPattern =
   /(?:^|[^.\w])(?:import|export)\s+(?:type\s+)?(?:[\w*{][^;"']*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
 
@@ -212,10 +212,10 @@ export function breaches(file: string, source: string): string[] {
         if (why !== undefined) found.push(`${file}: ${why}`);
       }
       const outsideTexts = code.replace(/"[^"\n]*"/g, '""');
-      if (!denoFolders.includes(room) && /\bDeno\./.test(outsideTexts)) {
+      if (!denoDirectories.includes(room) && /\bDeno\./.test(outsideTexts)) {
         found.push(`${file}: Deno. belongs to main.ts, lib/host, sim, tasks and tests`);
       }
-      if (!denoFolders.includes(room) && /["']node:process["']/.test(code)) {
+      if (!denoDirectories.includes(room) && /["']node:process["']/.test(code)) {
         found.push(`${file}: node:process belongs to main.ts, lib/host, sim, tasks and tests`);
       }
       if (!isIn(room, "proxmox") && /\brest\.(?:put|delete|post)\b/.test(code)) {
@@ -272,9 +272,9 @@ export function circles(sources: ReadonlyMap<string, string>): string[][] {
   return found;
 }
 
-async function* sources(folder: string): AsyncGenerator<string> {
-  for await (const entry of Deno.readDir(folder)) {
-    const path = join(folder, entry.name);
+async function* sources(directory: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(directory)) {
+    const path = join(directory, entry.name);
     if (entry.isDirectory) yield* sources(path);
     else if (path.endsWith(".ts")) yield path;
   }
@@ -283,8 +283,8 @@ async function* sources(folder: string): AsyncGenerator<string> {
 if (import.meta.main) {
   const root = join(import.meta.dirname ?? ".", "..");
   const files = [join(root, "mod.ts"), join(root, "main.ts")];
-  for (const folder of ["lib", "sim"]) {
-    for await (const file of sources(join(root, folder))) files.push(file);
+  for (const directory of ["lib", "sim"]) {
+    for await (const file of sources(join(root, directory))) files.push(file);
   }
   const all: string[] = [];
   const texts = new Map<string, string>();

@@ -14,14 +14,14 @@ const refused: readonly (readonly [word: RegExp, instead: string])[] = [
   [/\bmend(?:s|ed|ing)?\b/i, "fix"],
   [/\bbr(?:ings?|ought|inging) about\b/i, "run, apply"],
   [/\bfor ever\b/i, "indefinitely"],
-  [/[;,] else (?!if\b)/, "(default: …)"],
+  [/; else (?!if\b)/, "(default: …)"],
   [/(?<![A-Za-z])folders?(?![a-z])|Folders?(?![a-z])/, "directory"],
   [/\b(?:is|are|was|were) gone\b/i, "destroyed, no longer exists"],
   [/(?<![A-Za-z])fleets?(?![a-z])|Fleets?(?![a-z])/, "batch"],
 ];
 
 /** What the check reads, from the root of the project. */
-const checked: readonly string[] = ["main.ts", "README.md", "docs"];
+const checked: readonly string[] = ["main.ts", "mod.ts", "README.md", "docs", "lib"];
 /** The page that lists the words itself, and a record of what other pages said. */
 const exempt: ReadonlySet<string> = new Set(["docs/vocabulary.md"]);
 
@@ -39,9 +39,9 @@ export function wordsIn(file: string, text: string): string[] {
   );
 }
 
-/** True for a line of code in which `; else` or `, else` cannot be prose. */
+/** True for a line of code, or of a shell script, in which `; else` is no prose. */
 function isCode(line: string): boolean {
-  return !/["`'].*[;,] else |^\s*(?:\/\/|\*|\/\*)/.test(line);
+  return !/["`'].*; else |^\s*(?:\/\/|\*|\/\*)/.test(line) || /\b(?:then|fi)\b/.test(line);
 }
 
 async function* files(path: string): AsyncGenerator<string> {

@@ -1,10 +1,10 @@
-/** Lines found and hit of the files below `folder` in an LCOV report. */
-export function countLines(lcov: string, folder: string): { found: number; hit: number } {
+/** Lines found and hit of the files below `directory` in an LCOV report. */
+export function countLines(lcov: string, directory: string): { found: number; hit: number } {
   let found = 0;
   let hit = 0;
   for (const record of lcov.split("end_of_record")) {
     const file = /^SF:(.*)$/m.exec(record)?.[1] ?? "";
-    if (!file.startsWith(folder) || file.endsWith("_test.ts")) continue;
+    if (!file.startsWith(directory) || file.endsWith("_test.ts")) continue;
     found += Number(/^LF:(\d+)$/m.exec(record)?.[1] ?? 0);
     hit += Number(/^LH:(\d+)$/m.exec(record)?.[1] ?? 0);
   }

@@ -3,11 +3,11 @@ import type { HelpSection } from "../lib/cli/app/help/help.ts";
 import { helpSections } from "../lib/cli/app/help/help_page.ts";
 import { createProgram } from "../lib/cli/app/program.ts";
 import { runCli } from "../lib/cli/app/run.ts";
-import { denoWorld } from "../lib/host/mod.ts";
+import { denoPlatform } from "../lib/host/mod.ts";
 
 /** The parts of `pxrun --help`, as the command tree has them. */
 export function rootHelp(): HelpSection[] {
-  return helpSections(createProgram(denoWorld(), [], runCli));
+  return helpSections(createProgram(denoPlatform(), [], runCli));
 }
 
 if (import.meta.main) {

@@ -24,10 +24,10 @@ export async function isSimulatorUsed(profiles: readonly string[]): Promise<bool
 }
 
 /** The files of a directory that import from the simulator's Unix, not by way of its modules. */
-async function importers(folder: string): Promise<string[]> {
+async function importers(directory: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = join(folder, name);
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const path = join(directory, name);
     if (isDirectory) found.push(...await importers(path));
     else if (name.endsWith(".ts") && reachesUnix(path, await Deno.readTextFile(path))) {
       found.push(relative(root, path));
@@ -44,10 +44,10 @@ function reachesUnix(path: string, source: string): boolean {
 }
 
 if (import.meta.main) {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
   try {
     const files = Deno.args.length > 0 ? Deno.args : ["tests", "--ignore=tests/system"];
-    const coverage = [`--coverage=${folder}`, "--coverage-raw-data-only"];
+    const coverage = [`--coverage=${directory}`, "--coverage-raw-data-only"];
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["test", "-A", "--parallel", "--no-check", ...coverage, ...files],
       cwd: root,
@@ -55,8 +55,8 @@ if (import.meta.main) {
       env: aloneEnv(),
       stdin: "null",
     }).spawn().status;
-    if (!await isSimulatorUsed([folder]) || !success) Deno.exitCode = 1;
+    if (!await isSimulatorUsed([directory]) || !success) Deno.exitCode = 1;
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }

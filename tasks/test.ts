@@ -57,10 +57,10 @@ async function places(missing: readonly Part[]): Promise<Places> {
 }
 
 /** The sources that have examples in their documentation. */
-async function documented(folder: string): Promise<string[]> {
+async function documented(directory: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(join(root, folder))) {
-    const path = join(folder, name);
+  for await (const { name, isDirectory } of Deno.readDir(join(root, directory))) {
+    const path = join(directory, name);
     if (isDirectory) found.push(...await documented(path));
     else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) {
       if ((await Deno.readTextFile(join(root, path))).includes("* ```ts")) found.push(path);
@@ -138,8 +138,8 @@ const wanting = [
 for (const name of wanting) console.log(`required, but not there: ${name}`);
 
 const chosen = Deno.args.some((arg) => !arg.startsWith("-"));
-const folder = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
-const profiles = { units: join(folder, "units"), measured: join(folder, "measured") };
+const directory = await Deno.makeTempDir({ prefix: "pxrun-coverage-" });
+const profiles = { units: join(directory, "units"), measured: join(directory, "measured") };
 const home = await Deno.makeTempDir({ prefix: "pxrun-home-" });
 try {
   await fetchPackages();
@@ -170,5 +170,5 @@ try {
   console.log(`${passed} passed, ${failed} failed`);
   Deno.exitCode = failed === 0 ? 0 : 1;
 } finally {
-  await Promise.all([folder, home].map((path) => Deno.remove(path, { recursive: true })));
+  await Promise.all([directory, home].map((path) => Deno.remove(path, { recursive: true })));
 }

@@ -3,23 +3,23 @@ import { runCli } from "../lib/cli/app/run.ts";
 import { demoPreset } from "../sim/mod.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const kind = 'container: { hostname: "web-{n}", template: debian-13 }\n';
 const json = ["--format", "json"];
 
-/** Recipe files in a folder of their own. */
+/** Recipe files in a directory of their own. */
 async function withFiles(
   texts: readonly string[],
   test: (files: string[]) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    const files = texts.map((_, index) => `${folder}/${index}.yaml`);
+    const files = texts.map((_, index) => `${directory}/${index}.yaml`);
     await Promise.all(files.map((file, i) => Deno.writeTextFile(file, texts[i] ?? "")));
     await test(files);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
@@ -184,15 +184,15 @@ Deno.test("create of several plans all of them before it makes one, and tells ev
 
 Deno.test("create of several leaves nothing of those under way when it is interrupted", async () => {
   await using lab = await startLab({ timings: { createMs: 20_000 } });
-  const world = lab.world({ stdin: kind });
-  const running = runCli(["create", "-", "--count", "5", "--parallel", "2"], world);
+  const platform = lab.platform({ stdin: kind });
+  const running = runCli(["create", "-", "--count", "5", "--parallel", "2"], platform);
   const creating = (): number =>
     lab.simulator.requests.filter(({ method, path }) => method === "POST" && /lxc$/.test(path))
       .length;
   await until("two creates", () => creating() === 2);
-  world.interrupt();
-  assert.equal(await running, 130, world.stderr());
-  assert.match(world.stderr(), /0 created, 2 interrupted, 3 not begun/);
+  platform.interrupt();
+  assert.equal(await running, 130, platform.stderr());
+  assert.match(platform.stderr(), /0 created, 2 interrupted, 3 not begun/);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -225,9 +225,9 @@ Deno.test("create says the problems of a recipe once that is named twice", async
 });
 
 Deno.test("validate takes a recipe for several as it is, and still sees what is wrong with its name", async () => {
-  const world = testWorld({ stdin: kind });
-  assert.equal(await runCli(["validate", "-"], world), 0, world.stderr());
-  const wrong = testWorld({ stdin: kind.replace("web-", "web_") });
+  const platform = testPlatform({ stdin: kind });
+  assert.equal(await runCli(["validate", "-"], platform), 0, platform.stderr());
+  const wrong = testPlatform({ stdin: kind.replace("web-", "web_") });
   assert.equal(await runCli(["validate", "-"], wrong), 2);
   assert.match(wrong.stderr(), /container\.hostname/);
 });

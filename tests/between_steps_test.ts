@@ -47,7 +47,7 @@ for (const [verb, begin] of Object.entries(VERBS)) {
     for (const moment of [0, 1]) {
       Deno.test(`${verb} runs no step in ${hostname} that got the vmid after ${moment + 1} of 3 steps`, async () => {
         await using lab = await startLab();
-        await using cluster = await connect(lab.world());
+        await using cluster = await connect(lab.platform());
         const done: string[] = [];
         let before = 0;
         const running = async (): Promise<void> => {
@@ -70,7 +70,7 @@ for (const [verb, begin] of Object.entries(VERBS)) {
       let [drops, entries, before] = [0, 0, 0];
       let arrived = (_: Arrival): void => {};
       await using lab = await startLab({ onArrival: (arrival) => arrived(arrival) });
-      await using cluster = await connect(lab.world());
+      await using cluster = await connect(lab.platform());
       const events = await begin(cluster);
       arrived = (arrival) => {
         if (arrival.by !== "SSH") return;

@@ -14,18 +14,18 @@ interface Launched {
 const FILES = ["pxrun", "pxrun.js", "pxrun-program.js", "pxrun-shell.js"];
 
 Deno.test("the bundle needs nothing beside it: --version, validate, create and the demo", async (t) => {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-bundle-test-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-bundle-test-" });
   try {
-    await bundle(folder);
+    await bundle(directory);
     await Deno.writeTextFile(
-      join(folder, "web.yaml"),
+      join(directory, "web.yaml"),
       "container: { hostname: web-1, template: debian-13 }\nprovisioning: { packages: [curl] }\n",
     );
     await using lab = await startLab();
     const run = async (...args: string[]): Promise<string> => {
       const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
         args: ["run", "-A", "--no-remote", "--no-npm", "pxrun.js", ...args],
-        cwd: folder,
+        cwd: directory,
         ...alone({ ...lab.simulator.env(), NO_COLOR: "1" }),
         stdin: "null",
       }).output();
@@ -57,23 +57,33 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
     });
     await t.step("demo", async () => assert.match(await run("demo"), /demo-web/));
     await t.step("its launcher works from anywhere, through links, and moved", async () => {
-      const moved = join(folder, "moved to", "here");
+      const moved = join(directory, "moved to", "here");
       await Deno.mkdir(moved, { recursive: true });
-      for (const file of FILES) await Deno.rename(join(folder, file), join(moved, file));
-      await Deno.mkdir(join(folder, "bin"));
-      await Deno.symlink("../moved to/here/pxrun", join(folder, "bin/pxrun"));
-      await Deno.symlink("pxrun", join(folder, "bin/px"));
+      for (const file of FILES) await Deno.rename(join(directory, file), join(moved, file));
+      await Deno.mkdir(join(directory, "bin"));
+      await Deno.symlink("../moved to/here/pxrun", join(directory, "bin/pxrun"));
+      await Deno.symlink("pxrun", join(directory, "bin/px"));
       for (
-        const program of [join(moved, "pxrun"), join(folder, "bin/pxrun"), join(folder, "bin/px")]
+        const program of [
+          join(moved, "pxrun"),
+          join(directory, "bin/pxrun"),
+          join(directory, "bin/px"),
+        ]
       ) {
         const { code, stdout, stderr } = await launch(program, "list", "-q");
         assert.deepEqual([code, stdout, stderr], [0, "web-1\n", ""], program);
       }
-      const { stdout } = await launch(join(folder, "bin/px"), "simulator", "--", "echo", "inside");
+      const { stdout } = await launch(
+        join(directory, "bin/px"),
+        "simulator",
+        "--",
+        "echo",
+        "inside",
+      );
       assert.equal(stdout, "inside\n");
     });
     await t.step("a part that is missing is an error that says what to do", async () => {
-      const moved = join(folder, "moved to", "here");
+      const moved = join(directory, "moved to", "here");
       for (const file of ["pxrun-shell.js", "pxrun-program.js"]) {
         await Deno.remove(join(moved, file));
         const main = ["run", "-A", join(moved, "pxrun.js")];
@@ -90,6 +100,6 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
       }
     });
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });

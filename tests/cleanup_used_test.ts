@@ -79,17 +79,17 @@ Deno.test("cleanup does not remove a container that was started after it asked",
   await using lab = await startLab();
   leave(lab, 100, { since: ago(2) });
   const asked = Promise.withResolvers<string | undefined>();
-  const world = lab.world({ answers: [] });
+  const platform = lab.platform({ answers: [] });
   const running = runCli(["cleanup"], {
-    ...world,
-    terminal: { ...world.terminal, readLine: () => asked.promise },
+    ...platform,
+    terminal: { ...platform.terminal, readLine: () => asked.promise },
   });
-  await until("the question", () => world.stderr().includes("[y/N]"));
+  await until("the question", () => platform.stderr().includes("[y/N]"));
   const ct = lab.simulator.cluster.cts.get(100);
   assert.ok(ct);
   Object.assign(ct, { status: "running", startedAt: Date.now() });
   asked.resolve("y");
-  assert.equal(await running, 1, world.stderr());
+  assert.equal(await running, 1, platform.stderr());
   assert.deepEqual(lab.containers(), ["100 c100"]);
   assert.deepEqual(lab.changes(), []);
 });

@@ -6,20 +6,20 @@ import { otherWords } from "../lib/cli/app/help/other_words.ts";
 import { createProgram } from "../lib/cli/app/program.ts";
 import { VERSION } from "../lib/cli/app/version.ts";
 import { startLab } from "./support/simulator.ts";
-import { testWorld, type TestWorldOptions } from "./support/world.ts";
+import { testPlatform, type TestPlatformOptions } from "./support/platform.ts";
 
 async function run(
   args: readonly string[],
-  options: TestWorldOptions = {},
+  options: TestPlatformOptions = {},
 ): Promise<{ status: number; stdout: string; stderr: string }> {
-  const world = testWorld(options);
-  const status = await runCli(args, world);
-  return { status, stdout: world.stdout(), stderr: world.stderr() };
+  const platform = testPlatform(options);
+  const status = await runCli(args, platform);
+  return { status, stdout: platform.stdout(), stderr: platform.stderr() };
 }
 
 /** Every command, each with the names that lead to it. */
 function allCommands(
-  command: CommandUnknownOpts = createProgram(testWorld(), [], runCli),
+  command: CommandUnknownOpts = createProgram(testPlatform(), [], runCli),
 ): readonly (readonly string[])[] {
   return command.commands.flatMap((one) => [
     [one.name()],
@@ -59,7 +59,7 @@ Deno.test("pxrun COMMAND --help has examples and the global options, whatever th
     assert.equal((await run(["help", ...names])).stdout, stdout, shown);
     assert.doesNotMatch(
       stdout,
-      /; else|(?<!make-)folder|so many|again and again|\b(mend|in vain|is told|anew|whoever|bring about|for ever|is gone|fleet)\b/,
+      /; else|directory|so many|again and again|\b(mend|in vain|is told|anew|whoever|bring about|for ever|is gone|fleet)\b/,
       shown,
     );
   }
@@ -68,20 +68,20 @@ Deno.test("pxrun COMMAND --help has examples and the global options, whatever th
 Deno.test("pxrun --help and COMMAND --help fold at the width of the terminal, never inside a word", async () => {
   for (const names of [[], ...allCommands()]) {
     const words = async (columns: number | undefined): Promise<readonly string[]> => {
-      const world = testWorld();
-      const terminal = { ...world.terminal, columns: () => columns ?? 0 };
+      const platform = testPlatform();
+      const terminal = { ...platform.terminal, columns: () => columns ?? 0 };
       const stdoutIsTerminal = columns !== undefined;
       await runCli([...names, "--help"], {
-        ...world,
+        ...platform,
         terminal: { ...terminal, stdoutIsTerminal },
       });
-      const lines = world.stdout().split("\n");
+      const lines = platform.stdout().split("\n");
       const most = Math.min(Math.max(columns ?? 80, 40), 100);
       for (const line of lines) {
         const only = line.trim().split(" ").length === 1;
         assert.ok(line.length <= most || only, `${names} at ${columns}: ${line}`);
       }
-      return world.stdout().split(/\s+/).toSorted();
+      return platform.stdout().split(/\s+/).toSorted();
     };
     const usual = await words(undefined);
     for (const columns of [20, 40, 60, 120, 200]) assert.deepEqual(await words(columns), usual);
@@ -158,7 +158,7 @@ Deno.test("pxrun says of what comes later that it is not there yet, and what hel
 });
 
 Deno.test("otherWords has no word that is a command, and leads to commands that exist", () => {
-  const program = createProgram(testWorld(), [], runCli);
+  const program = createProgram(testPlatform(), [], runCli);
   const words = program.commands.flatMap((one) => [one.name(), ...one.aliases()]);
   for (const [word, other] of otherWords) {
     assert.ok(!words.includes(word), word);
@@ -230,10 +230,10 @@ Deno.test("pxrun --debug traces API calls without the token's secret", async () 
 });
 
 Deno.test("validate finds every problem of every file, with its place", async () => {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    const good = `${folder}/good.yaml`;
-    const bad = `${folder}/bad.yaml`;
+    const good = `${directory}/good.yaml`;
+    const bad = `${directory}/bad.yaml`;
     await Deno.writeTextFile(good, `container: { hostname: a, template: debian-13 }\n`);
     await Deno.writeTextFile(bad, `container:\n  hostname: a_b\n  templat: debian-13\n`);
     const fine = await run(["validate", good]);
@@ -247,7 +247,7 @@ Deno.test("validate finds every problem of every file, with its place", async ()
     const lines = error.problems.map((problem: { line: number }) => problem.line);
     assert.deepEqual(lines, [1, 2, 3]);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import { connect } from "../lib/cluster/connect.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
-import { testWorld, type TestWorldOptions } from "./support/world.ts";
+import { testPlatform, type TestPlatformOptions } from "./support/platform.ts";
 
 interface Ran {
   readonly status: number;
@@ -10,28 +10,28 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** A folder for a config file, and a way to run commands with it. */
+/** A directory for a config file, and a way to run commands with it. */
 class Place implements AsyncDisposable {
-  readonly folder = Deno.makeTempDirSync({ prefix: "pxrun-config-" });
-  readonly file = `${this.folder}/pxrun/config.yaml`;
+  readonly directory = Deno.makeTempDirSync({ prefix: "pxrun-config-" });
+  readonly file = `${this.directory}/pxrun/config.yaml`;
 
   async write(text: string, mode = 0o600): Promise<void> {
-    await Deno.mkdir(`${this.folder}/pxrun`, { recursive: true });
+    await Deno.mkdir(`${this.directory}/pxrun`, { recursive: true });
     await Deno.writeTextFile(this.file, text, { mode });
     await Deno.chmod(this.file, mode);
   }
 
-  async run(args: readonly string[], options: TestWorldOptions = {}): Promise<Ran> {
-    const world = testWorld({
+  async run(args: readonly string[], options: TestPlatformOptions = {}): Promise<Ran> {
+    const platform = testPlatform({
       ...options,
-      env: { XDG_CONFIG_HOME: this.folder, ...options.env },
+      env: { XDG_CONFIG_HOME: this.directory, ...options.env },
     });
-    const status = await runCli(args, world);
-    return { status, stdout: world.stdout(), stderr: world.stderr() };
+    const status = await runCli(args, platform);
+    return { status, stdout: platform.stdout(), stderr: platform.stderr() };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return Deno.remove(this.folder, { recursive: true });
+    return Deno.remove(this.directory, { recursive: true });
   }
 }
 
@@ -76,7 +76,7 @@ Deno.test("create fills a recipe from the context's defaults, and provisions ove
       bridge: vmbr0
 `;
   await place.write(contextFor(lab, defaults));
-  const recipe = `${place.folder}/web.yaml`;
+  const recipe = `${place.directory}/web.yaml`;
   await Deno.writeTextFile(
     recipe,
     "container: { hostname: web-1 }\nprovisioning: { files: [{ path: /etc/a, content: a }] }\n",
@@ -117,9 +117,9 @@ Deno.test("connect() lets the environment win over the file, and a script over b
   await using lab = await startLab();
   await using place = new Place();
   await place.write(contextFor(lab).replace(/token_id: .*/, "token_id: file@pve!one"));
-  const env = { ...secretOf(lab), XDG_CONFIG_HOME: place.folder };
+  const env = { ...secretOf(lab), XDG_CONFIG_HOME: place.directory };
   const tokenId = async (more: Record<string, string>, options = {}): Promise<string> => {
-    await using cluster = await connect(testWorld({ env: { ...env, ...more } }), options);
+    await using cluster = await connect(testPlatform({ env: { ...env, ...more } }), options);
     return cluster.tokenId;
   };
   assert.equal(await tokenId({}), "file@pve!one");
@@ -215,7 +215,7 @@ Deno.test("config set makes the file for its owner alone, and keeps comments", a
       "        pve01: root@10.0.0.1\n    pool: dev\n",
   );
   const names: string[] = [];
-  for await (const { name } of Deno.readDir(`${place.folder}/pxrun`)) names.push(name);
+  for await (const { name } of Deno.readDir(`${place.directory}/pxrun`)) names.push(name);
   assert.deepEqual(names, ["config.yaml"]);
 });
 
@@ -367,7 +367,7 @@ Deno.test("demo does not look at the user's config file", async () => {
 
 Deno.test("a config that is no file is refused, and nobody waits for what it may say", async () => {
   await using place = new Place();
-  const pipe = `${place.folder}/pipe`;
+  const pipe = `${place.directory}/pipe`;
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
   // Without the refusal this is what would be read.
   const writer = new Deno.Command("sh", { args: ["-c", 'echo "contexts:" > "$0"', pipe] }).spawn();

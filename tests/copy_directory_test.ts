@@ -6,9 +6,9 @@ import { until } from "./support/until.ts";
 
 const long = `${"d".repeat(90)}/${"e".repeat(120)}/${"ü".repeat(100)}`;
 
-/** What is below a folder: each path with its kind, mode and content. */
-async function listing(folder: string, path = ""): Promise<string[]> {
-  const at = folder + path;
+/** What is below a directory: each path with its kind, mode and content. */
+async function listing(directory: string, path = ""): Promise<string[]> {
+  const at = directory + path;
   const { isDirectory, isSymlink, mode } = await Deno.lstat(at);
   const name = `${path || "."} ${isSymlink ? "" : ((mode ?? 0) & 0o7777).toString(8)}`;
   if (isSymlink) return [`${name}-> ${await Deno.readLink(at)}`];
@@ -16,11 +16,11 @@ async function listing(folder: string, path = ""): Promise<string[]> {
   const names = (await Array.fromAsync(Deno.readDir(at), ({ name }) => name)).sort();
   return [
     name,
-    ...(await Promise.all(names.map((one) => listing(folder, `${path}/${one}`)))).flat(),
+    ...(await Promise.all(names.map((one) => listing(directory, `${path}/${one}`)))).flat(),
   ];
 }
 
-/** A folder with all that folders have. */
+/** A directory with all that directories have. */
 async function makeSite(site: string): Promise<void> {
   await Deno.mkdir(`${site}/empty`, { recursive: true });
   await Deno.mkdir(`${site}/${long}`, { recursive: true });
@@ -38,9 +38,9 @@ async function makeSite(site: string): Promise<void> {
 
 Deno.test("push and pull carry a directory there and back, with modes, links and names", async () => {
   await using scene = await openScene();
-  const { folder } = scene;
-  await makeSite(`${folder}/site`);
-  await succeed(scene, "push", "web-1", `${folder}/site`, "/srv", "--owner", "nobody:nogroup");
+  const { directory } = scene;
+  await makeSite(`${directory}/site`);
+  await succeed(scene, "push", "web-1", `${directory}/site`, "/srv", "--owner", "nobody:nogroup");
   assert.equal(
     await inside(
       scene,
@@ -50,22 +50,22 @@ Deno.test("push and pull carry a directory there and back, with modes, links and
   );
   // A program of another's may not become one that runs as this user.
   await inside(scene, "chmod 4644 /srv/site/..dots; chmod 2750 /srv/site");
-  await succeed(scene, "pull", "web-1", "/srv/site/", `${folder}/back`);
-  assert.deepEqual(await listing(`${folder}/back`), await listing(`${folder}/site`));
-  const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  await succeed(scene, "pull", "web-1", "/srv/site/", `${directory}/back`);
+  assert.deepEqual(await listing(`${directory}/back`), await listing(`${directory}/site`));
+  const left = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
   assert.deepEqual(left.sort(), ["back", "site"]);
 });
 
 Deno.test("push and pull put a directory where cp -r would, and keep what is there", async () => {
   await using scene = await openScene();
-  const { folder } = scene;
-  await Deno.mkdir(`${folder}/a/sub`, { recursive: true });
-  await Deno.writeTextFile(`${folder}/a/sub/f`, "new\n");
-  await Deno.writeTextFile(`${folder}/a/g`, "g\n");
+  const { directory } = scene;
+  await Deno.mkdir(`${directory}/a/sub`, { recursive: true });
+  await Deno.writeTextFile(`${directory}/a/sub/f`, "new\n");
+  await Deno.writeTextFile(`${directory}/a/g`, "g\n");
   const show = "find . -type f | sort | while read -r f; do echo $f $(cat $f); done";
   const pushed = async (source: string, target: string, before: string): Promise<string> => {
     await inside(scene, `rm -rf /root/t; mkdir /root/t; cd /root/t; ${before}`);
-    await succeed(scene, "push", "web-1", `${folder}/${source}`, target);
+    await succeed(scene, "push", "web-1", `${directory}/${source}`, target);
     return await inside(scene, `cd /root/t; ls -A | grep pxrun; ${show}`);
   };
   assert.equal(await pushed("a", "/root/t", ":"), "./a/g g\n./a/sub/f new\n");
@@ -82,13 +82,13 @@ Deno.test("push and pull put a directory where cp -r would, and keep what is the
   assert.equal(await pushed("a/.", "/root/t", linked), "./g g\n./real/f new\n./real/k k\n");
 
   const pulled = async (source: string, target: string): Promise<string[]> => {
-    await Deno.mkdir(`${folder}/t/u/sub`, { recursive: true });
-    await Deno.writeTextFile(`${folder}/t/u/sub/f`, "old\n");
-    await Deno.writeTextFile(`${folder}/t/u/sub/k`, "k\n");
-    await Deno.chmod(`${folder}/t/u/sub`, 0o700);
-    await succeed(scene, "pull", "web-1", source, `${folder}/t/${target}`);
-    const found = await listing(`${folder}/t`);
-    await Deno.remove(`${folder}/t`, { recursive: true });
+    await Deno.mkdir(`${directory}/t/u/sub`, { recursive: true });
+    await Deno.writeTextFile(`${directory}/t/u/sub/f`, "old\n");
+    await Deno.writeTextFile(`${directory}/t/u/sub/k`, "k\n");
+    await Deno.chmod(`${directory}/t/u/sub`, 0o700);
+    await succeed(scene, "pull", "web-1", source, `${directory}/t/${target}`);
+    const found = await listing(`${directory}/t`);
+    await Deno.remove(`${directory}/t`, { recursive: true });
     return found.filter((line) => /\/[a-z] 6/.test(line)).map((line) => line.trim());
   };
   await inside(
@@ -110,13 +110,13 @@ Deno.test("push and pull put a directory where cp -r would, and keep what is the
   assert.deepEqual(await pulled("/srv/u/sub/.", "u"), ["/u/f 644 new", "/u/k 644 k", ...old]);
 });
 
-Deno.test("push does not go through a link to where a folder is, and takes nothing from behind it", async () => {
+Deno.test("push does not go through a link to where a directory is, and takes nothing from behind it", async () => {
   await using scene = await openScene();
-  const { folder, lab } = scene;
+  const { directory, lab } = scene;
   await inside(scene, "mkdir -p /srv/site/d /srv/behind; echo x >/srv/behind/file");
-  await Deno.mkdir(`${folder}/site`);
-  await Deno.symlink("/srv/behind", `${folder}/site/d`);
-  const { status, stderr } = await lab.run(["push", "web-1", `${folder}/site/.`, "/srv/site"]);
+  await Deno.mkdir(`${directory}/site`);
+  await Deno.symlink("/srv/behind", `${directory}/site/d`);
+  const { status, stderr } = await lab.run(["push", "web-1", `${directory}/site/.`, "/srv/site"]);
   assert.equal(status, 1, stderr);
   assert.equal(await inside(scene, "ls -A /srv/behind"), "file\n");
   assert.equal(await inside(scene, "ls -A /srv/site/d"), "");
@@ -124,20 +124,21 @@ Deno.test("push does not go through a link to where a folder is, and takes nothi
 
 Deno.test("a new directory that does not come whole leaves nothing on either side", async () => {
   await using scene = await openScene();
-  const { folder, lab } = scene;
-  await makeSite(`${folder}/site`);
+  const { directory, lab } = scene;
+  await makeSite(`${directory}/site`);
   const undo = lab.simulator.ssh.inject({ name: "drop-exec", at: 1 });
-  assert.equal((await lab.run(["pull", "web-1", "/etc", `${folder}/etc`])).status, 5);
+  assert.equal((await lab.run(["pull", "web-1", "/etc", `${directory}/etc`])).status, 5);
   undo();
-  await Deno.writeTextFile(`${folder}/site/secret`, "");
-  await Deno.chmod(`${folder}/site/secret`, 0);
-  const left = (): Promise<string[]> => Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+  await Deno.writeTextFile(`${directory}/site/secret`, "");
+  await Deno.chmod(`${directory}/site/secret`, 0);
+  const left = (): Promise<string[]> =>
+    Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
   assert.deepEqual(await left(), ["site"]);
 
-  const world = lab.world();
-  const { fileStreams } = world;
+  const platform = lab.platform();
+  const { fileStreams } = platform;
   const cut = {
-    ...world,
+    ...platform,
     fileStreams: {
       ...fileStreams,
       draftDirectory(path: string): ReturnType<typeof fileStreams.draftDirectory> {
@@ -146,45 +147,45 @@ Deno.test("a new directory that does not come whole leaves nothing on either sid
           ...draft,
           file(names, mode) {
             draft.file(names, mode);
-            world.interrupt();
+            platform.interrupt();
           },
         };
       },
     },
   };
-  assert.equal(await runCli(["pull", "web-1", "/etc", `${folder}/etc`], cut), 130);
+  assert.equal(await runCli(["pull", "web-1", "/etc", `${directory}/etc`], cut), 130);
   assert.deepEqual(await left(), ["site"]);
 
   const stuck = {
-    ...world,
+    ...platform,
     fileStreams: {
       ...fileStreams,
       async *entries(path: string): ReturnType<typeof fileStreams.entries> {
         for await (const entry of fileStreams.entries(path)) {
           yield entry;
           if (entry.kind !== "file") continue;
-          world.interrupt();
+          platform.interrupt();
           await new Promise(() => {});
         }
       },
     },
   };
-  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv/site"], stuck), 130);
+  assert.equal(await runCli(["push", "web-1", `${directory}/site`, "/srv/site"], stuck), 130);
   assert.equal(await inside(scene, "ls -A /srv"), "");
 });
 
 Deno.test("what is cut off in an existing directory is there in part, and the error says so", async () => {
   await using scene = await openScene();
-  const { folder, lab } = scene;
+  const { directory, lab } = scene;
   await inside(scene, "mkdir -p /srv/site /root/two; echo 1 >/root/two/a; echo 2 >/root/two/b");
-  await Deno.mkdir(`${folder}/site`);
-  await Deno.writeTextFile(`${folder}/site/a`, "x");
-  await Deno.writeTextFile(`${folder}/site/b`, "x".repeat(1_000_000));
-  await Deno.mkdir(`${folder}/two`);
-  const world = lab.world();
-  const { fileStreams } = world;
+  await Deno.mkdir(`${directory}/site`);
+  await Deno.writeTextFile(`${directory}/site/a`, "x");
+  await Deno.writeTextFile(`${directory}/site/b`, "x".repeat(1_000_000));
+  await Deno.mkdir(`${directory}/two`);
+  const platform = lab.platform();
+  const { fileStreams } = platform;
   const cut = {
-    ...world,
+    ...platform,
     fileStreams: {
       ...fileStreams,
       draftDirectory(path: string): ReturnType<typeof fileStreams.draftDirectory> {
@@ -193,7 +194,7 @@ Deno.test("what is cut off in an existing directory is there in part, and the er
           ...draft,
           file(names, mode) {
             draft.file(names, mode);
-            world.interrupt();
+            platform.interrupt();
           },
         };
       },
@@ -202,29 +203,32 @@ Deno.test("what is cut off in an existing directory is there in part, and the er
           yield entry;
           if (entry.path[0] !== "b") continue;
           await until("the file", async () => (await inside(scene, "ls /srv/site")) !== "");
-          world.interrupt();
+          platform.interrupt();
           await new Promise(() => {});
         }
       },
     },
   };
-  assert.equal(await runCli(["pull", "web-1", "/root/two", folder], cut), 130);
-  assert.match(world.stderr(), /the pull .* was not finished; part of it is in .*\/two/);
-  assert.ok((await Deno.stat(`${folder}/two/a`)).isFile);
-  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv"], cut), 130);
-  assert.match(world.stderr(), /the push .* was not finished; part of it is in \/srv in container/);
+  assert.equal(await runCli(["pull", "web-1", "/root/two", directory], cut), 130);
+  assert.match(platform.stderr(), /the pull .* was not finished; part of it is in .*\/two/);
+  assert.ok((await Deno.stat(`${directory}/two/a`)).isFile);
+  assert.equal(await runCli(["push", "web-1", `${directory}/site`, "/srv"], cut), 130);
+  assert.match(
+    platform.stderr(),
+    /the push .* was not finished; part of it is in \/srv in container/,
+  );
 });
 
 Deno.test("push that is interrupted inside a file closes the file", async () => {
   await using scene = await openScene();
-  const { folder, lab } = scene;
-  await Deno.mkdir(`${folder}/site`);
-  await Deno.writeFile(`${folder}/site/large`, new Uint8Array(12_000_000));
-  const world = lab.world();
+  const { directory, lab } = scene;
+  await Deno.mkdir(`${directory}/site`);
+  await Deno.writeFile(`${directory}/site/large`, new Uint8Array(12_000_000));
+  const platform = lab.platform();
   let [open, opened] = [0, 0];
-  const { fileStreams } = world;
+  const { fileStreams } = platform;
   const cut = {
-    ...world,
+    ...platform,
     fileStreams: {
       ...fileStreams,
       async *entries(path: string): ReturnType<typeof fileStreams.entries> {
@@ -237,7 +241,7 @@ Deno.test("push that is interrupted inside a file closes the file", async () => 
               try {
                 for await (const chunk of entry.open()) {
                   yield chunk;
-                  world.interrupt();
+                  platform.interrupt();
                 }
               } finally {
                 open--;
@@ -248,51 +252,51 @@ Deno.test("push that is interrupted inside a file closes the file", async () => 
       },
     },
   };
-  assert.equal(await runCli(["push", "web-1", `${folder}/site`, "/srv/site"], cut), 130);
+  assert.equal(await runCli(["push", "web-1", `${directory}/site`, "/srv/site"], cut), 130);
   await until("the file is closed", () => open === 0);
   assert.equal(opened, 1);
 });
 
-Deno.test("pull writes nothing outside of its folder, whatever a container's tar sends", async () => {
+Deno.test("pull writes nothing outside of its directory, whatever a container's tar sends", async () => {
   await using scene = await openScene();
-  const { folder, lab } = scene;
+  const { directory, lab } = scene;
   await inside(
     scene,
     "printf '#!/bin/sh\ncat /root/evil.tar\n' >/usr/local/bin/tar; chmod +x /usr/local/bin/tar",
   );
   const top: TarHeader = { name: "./", type: "directory", size: 0 };
-  const to = `${folder}/in`;
+  const to = `${directory}/in`;
   const evils: readonly (readonly TarHeader[])[] = [
     [{ name: "../out", size: 1 }],
     [{ name: "./a/../../out", size: 1 }],
-    [{ name: `${folder}/out`, size: 1 }],
-    [{ name: "..", type: "symlink", size: 0, linkname: folder }],
-    [{ name: "./l", type: "symlink", size: 0, linkname: folder }, { name: "./l/out", size: 1 }],
-    [{ name: "./l", type: "symlink", size: 0, linkname: `${folder}/out` }, {
+    [{ name: `${directory}/out`, size: 1 }],
+    [{ name: "..", type: "symlink", size: 0, linkname: directory }],
+    [{ name: "./l", type: "symlink", size: 0, linkname: directory }, { name: "./l/out", size: 1 }],
+    [{ name: "./l", type: "symlink", size: 0, linkname: `${directory}/out` }, {
       name: "./l",
       size: 1,
     }],
     [{ name: "./l", type: "link", size: 0, linkname: "../secret" }],
-    [{ name: "./l", type: "link", size: 0, linkname: `${folder}/secret` }],
-    [{ name: "./d", type: "symlink", size: 0, linkname: folder }, {
+    [{ name: "./l", type: "link", size: 0, linkname: `${directory}/secret` }],
+    [{ name: "./d", type: "symlink", size: 0, linkname: directory }, {
       name: "./d/",
       type: "directory",
       size: 0,
     }],
   ];
-  await Deno.writeTextFile(`${folder}/secret`, "s");
+  await Deno.writeTextFile(`${directory}/secret`, "s");
   for (const entries of evils) {
     const archive = await packTar([top, ...entries].map((header) => ({
       header,
       ...(header.size > 0 && { body: "x" }),
     })));
-    await Deno.writeFile(`${folder}/evil.tar`, archive);
-    await succeed(scene, "push", "web-1", `${folder}/evil.tar`, "/root");
-    await Deno.remove(`${folder}/evil.tar`);
+    await Deno.writeFile(`${directory}/evil.tar`, archive);
+    await succeed(scene, "push", "web-1", `${directory}/evil.tar`, "/root");
+    await Deno.remove(`${directory}/evil.tar`);
     const { status, stderr } = await lab.run(["pull", "web-1", "/srv", to]);
     assert.equal(status, 1, stderr);
     assert.match(stderr, /cannot write .*\/in: /);
-    const left = await Array.fromAsync(Deno.readDir(folder), ({ name }) => name);
+    const left = await Array.fromAsync(Deno.readDir(directory), ({ name }) => name);
     assert.deepEqual(left, ["secret"], JSON.stringify(entries));
   }
   await inside(scene, "rm /usr/local/bin/tar; ln -s /home/me /srv/d; mkdir /srv/s");

@@ -17,11 +17,11 @@ async function interruptWhen(
   condition: () => boolean,
   args: readonly string[] = [],
 ): Promise<{ status: number; stderr: string }> {
-  const world = lab.world();
-  const running = runCli(["create", ...flags, ...args], world);
+  const platform = lab.platform();
+  const running = runCli(["create", ...flags, ...args], platform);
   await until("the moment for Ctrl-C", condition);
-  world.interrupt();
-  return { status: await running, stderr: world.stderr() };
+  platform.interrupt();
+  return { status: await running, stderr: platform.stderr() };
 }
 
 Deno.test("Ctrl-C while the create task runs cancels it and leaves nothing", async () => {
@@ -59,16 +59,16 @@ Deno.test("Ctrl-C says what to type where a create task was killed and has clean
       placeCt(cluster, { vmid: 100, node: "pve01", status: "stopped", config });
     },
   });
-  const world = lab.world();
+  const platform = lab.platform();
   const args = ["create", ...flags, "--node", "pve01"];
   // The half minute that it has is a second.
-  const running = runCli(args, { ...world, clock: fastClock(30) });
+  const running = runCli(args, { ...platform, clock: fastClock(30) });
   await until("the create task", () => lab.simulator.cluster.cts.has(100));
   killed = true;
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await running, 130);
   assert.match(
-    world.stderr(),
+    platform.stderr(),
     /! could not remove container 100: .*; its task was killed: on pve01, pct unlock 100 && pct destroy 100; pxrun destroy 100 removes it\n/,
   );
 });
@@ -141,21 +141,21 @@ Deno.test("Ctrl-C before anything was made leaves nothing and exits 130", async 
 Deno.test("Ctrl-C with a token of a pool knows that what is gone has left the pool", async () => {
   await using lab = await startLab({ timings: { createMs: 5_000 } });
   const token = lab.simulator.tokens["pool@pve!ci"];
-  const world = lab.world({
+  const platform = lab.platform({
     env: { PROXMOX_TOKEN_ID: token?.id, PROXMOX_TOKEN_SECRET: token?.secret },
   });
-  const running = runCli(["create", ...flags, "--pool", "dev", "--allow-duplicate"], world);
+  const running = runCli(["create", ...flags, "--pool", "dev", "--allow-duplicate"], platform);
   await until("the create task", () => lab.simulator.cluster.cts.has(100));
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await running, 130);
-  assert.match(world.stderr(), /✓ remove container 100/);
+  assert.match(platform.stderr(), /✓ remove container 100/);
   assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("create leaves nothing when nobody listens any more, even in the middle of taking back", async () => {
   await using lab = await startLab();
-  const world = lab.world();
-  await using cluster = await connect(world);
+  const platform = lab.platform();
+  await using cluster = await connect(platform);
   const recipe = recipeFromOverrides(
     flagOverrides({ hostname: "web-1", template: "debian-13" }),
     { env: {} },
@@ -174,27 +174,27 @@ Deno.test("Ctrl-C while SSH is being opened ends at once with 130", async () => 
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = (silent.addr as Deno.NetAddr).port;
   const accepted = silent.accept();
-  const world = lab.world({
+  const platform = lab.platform({
     env: { PXRUN_SSH_NODES: `pve01=127.0.0.1:${port},pve02=127.0.0.1:${port}` },
     stdin: "container: { hostname: a, template: debian-13 }\nprovisioning: { packages: [git] }\n",
   });
-  const running = runCli(["create", "-"], world);
+  const running = runCli(["create", "-"], platform);
   const connection = await accepted;
-  world.interrupt();
-  assert.equal(await running, 130, world.stderr());
+  platform.interrupt();
+  assert.equal(await running, 130, platform.stderr());
   connection.close();
   silent.close();
 });
 
 Deno.test("Ctrl-C at a plain prompt ends at once with 130", async () => {
   await using lab = await startLab();
-  const world = lab.world({ answers: [] });
+  const platform = lab.platform({ answers: [] });
   const running = runCli(["create"], {
-    ...world,
-    terminal: { ...world.terminal, readLine: () => new Promise(() => {}) },
+    ...platform,
+    terminal: { ...platform.terminal, readLine: () => new Promise(() => {}) },
   });
-  await until("the question", () => world.stderr().includes("Hostname"));
-  world.interrupt();
+  await until("the question", () => platform.stderr().includes("Hostname"));
+  platform.interrupt();
   assert.equal(await running, 130);
 });
 
@@ -202,19 +202,19 @@ Deno.test("create leaves at once on a second Ctrl-C, and says what is left and h
   await using lab = await startLab({
     timings: { createMs: 200, startMs: 60_000, destroyMs: 60_000 },
   });
-  const world = lab.world();
-  const running = runCli(["create", ...flags], world);
+  const platform = lab.platform();
+  const running = runCli(["create", ...flags], platform);
   const sent = (method: string, path: RegExp): boolean =>
     lab.simulator.requests.some((one) => one.method === method && path.test(one.path));
   await until("the start", () => sent("POST", /start$/));
-  world.interrupt();
+  platform.interrupt();
   await until("the cancel", () => sent("DELETE", /tasks/));
   const begun = Date.now();
-  world.interrupt();
-  assert.equal(await running, 130, world.stderr());
+  platform.interrupt();
+  assert.equal(await running, 130, platform.stderr());
   assert.ok(Date.now() - begun < 10_000);
   assert.match(
-    world.stderr(),
+    platform.stderr(),
     /SIGINT: leaving without cleaning up[^]*could not remove container 100; pxrun destroy 100 removes it/,
   );
   assert.deepEqual(lab.containers(), ["100 web-1"]);

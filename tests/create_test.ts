@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../lib/core/world.ts";
+import type { Env } from "../lib/core/platform.ts";
 import { runCli } from "../lib/cli/app/run.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
@@ -287,13 +287,13 @@ Deno.test("create sends each write once, and finds its task when the reply is lo
 Deno.test("create --on-failure decides about a container that never gets an address", async () => {
   for (const [choice, left] of [["keep", 1], ["destroy", 0]] as const) {
     await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
-    const world = lab.world();
-    const running = runCli(["create", ...flags, "--on-failure", choice], world);
+    const platform = lab.platform();
+    const running = runCli(["create", ...flags, "--on-failure", choice], platform);
     await until(
       "the wait",
       () => lab.simulator.requests.some((r) => r.path.endsWith("/interfaces")),
     );
-    world.interrupt();
+    platform.interrupt();
     assert.equal(await running, 130);
     assert.equal(lab.containers().length, left, choice);
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { World } from "../lib/core/world.ts";
+import type { Platform } from "../lib/core/platform.ts";
 import { alone } from "./support/alone.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
@@ -19,12 +19,12 @@ const elsewhere = {
 };
 
 Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leaves no file", async () => {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--cached-only", join(root, "main.ts"), "demo"],
       stdin: "null",
-      ...alone({ TMPDIR: folder, NO_COLOR: "1", ...elsewhere }),
+      ...alone({ TMPDIR: directory, NO_COLOR: "1", ...elsewhere }),
     }).output();
     const out = new TextDecoder().decode(stdout);
     const err = new TextDecoder().decode(stderr);
@@ -39,9 +39,9 @@ Deno.test("pxrun demo shows plan, progress, address, list and destroy, and leave
     ) assert.match(err, said);
     assert.match(out, /demo-web is container 100/);
     assert.match(out, /^ 100 +demo-web +pve0\d +running .* 10\.77\.0\.\d+$/m);
-    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });
 
@@ -64,13 +64,13 @@ async function readEnv(child: Deno.ChildProcess): Promise<Record<string, string>
 }
 
 Deno.test("pxrun simulator --print-env serves other processes until it is ended, and leaves no file", async () => {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--cached-only", join(root, "main.ts"), "simulator", "--print-env"],
     stdin: "null",
     stdout: "piped",
     stderr: "null",
-    ...alone({ TMPDIR: folder }),
+    ...alone({ TMPDIR: directory }),
   }).spawn();
   try {
     const env = await readEnv(child);
@@ -84,24 +84,24 @@ Deno.test("pxrun simulator --print-env serves other processes until it is ended,
   } finally {
     child.kill("SIGTERM");
     await child.status;
-    assert.deepEqual([...Deno.readDirSync(folder)], []);
-    await Deno.remove(folder, { recursive: true });
+    assert.deepEqual([...Deno.readDirSync(directory)], []);
+    await Deno.remove(directory, { recursive: true });
   }
 });
 
 Deno.test("pxrun simulator -- COMMAND runs it against the cluster, and exits with its status", async () => {
-  const world = testWorld({ env: { PROXMOX_USER: "other@pam", PXRUN_CONTEXT: "other" } });
-  assert.equal(await runCli(["simulator", "--", "pxrun", "list", "--json"], world), 0);
-  assert.deepEqual(JSON.parse(world.stdout()), []);
+  const platform = testPlatform({ env: { PROXMOX_USER: "other@pam", PXRUN_CONTEXT: "other" } });
+  assert.equal(await runCli(["simulator", "--", "pxrun", "list", "--json"], platform), 0);
+  assert.deepEqual(JSON.parse(platform.stdout()), []);
   const seen: unknown[] = [];
-  const run: World["run"] = (program, args, options) => {
+  const run: Platform["run"] = (program, args, options) => {
     seen.push([program, ...args], Object.keys(options?.env ?? {}).includes("PROXMOX_HOST"));
     return Promise.resolve({ code: 7, stdout: new Uint8Array(), stderr: new Uint8Array() });
   };
   const args = ["simulator", "--", "sh", "-c", "exit 7", "--json"];
-  assert.equal(await runCli(args, { ...testWorld(), run }), 7);
+  assert.equal(await runCli(args, { ...testPlatform(), run }), 7);
   assert.deepEqual(seen, [["sh", "-c", "exit 7", "--json"], true]);
-  const none = testWorld();
+  const none = testPlatform();
   assert.equal(await runCli(["simulator", "--", "/nonexistent/program"], none), 3);
   assert.match(none.stderr(), /^error: there is no program .*\nhint: /);
 });
@@ -113,10 +113,10 @@ Deno.test("pxrun simulator --env-file writes a file of its owner's alone, and re
     const args = ["simulator", "--env-file", file, "--", "sh", "-c"];
     const read =
       `. ${file} && test -n "$PROXMOX_TOKEN_SECRET" && test "$(stat -c %a ${file})" = 600`;
-    assert.equal(await runCli([...args, read], testWorld()), 0);
+    assert.equal(await runCli([...args, read], testPlatform()), 0);
     assert.deepEqual([...Deno.readDirSync(directory)], []);
     await Deno.writeTextFile(file, "mine");
-    assert.equal(await runCli([...args, read], testWorld()), 1);
+    assert.equal(await runCli([...args, read], testPlatform()), 1);
     assert.equal(await Deno.readTextFile(file), "mine");
   } finally {
     await Deno.remove(directory, { recursive: true });
@@ -124,17 +124,17 @@ Deno.test("pxrun simulator --env-file writes a file of its owner's alone, and re
 });
 
 Deno.test("pxrun simulator -- COMMAND leaves Ctrl-C to the command, and ends it by TERM", async () => {
-  const world = testWorld();
+  const platform = testPlatform();
   const started = Promise.withResolvers<AbortSignal | undefined>();
-  const run: World["run"] = async (_program, _args, options) => {
+  const run: Platform["run"] = async (_program, _args, options) => {
     started.resolve(options?.signal);
     await new Promise((resolve) => options?.signal?.addEventListener("abort", resolve));
     return { code: 143, stdout: new Uint8Array(), stderr: new Uint8Array() };
   };
-  const running = runCli(["simulator", "--", "sleep", "600"], { ...world, run });
+  const running = runCli(["simulator", "--", "sleep", "600"], { ...platform, run });
   const signal = await started.promise;
-  world.interrupt("SIGINT");
+  platform.interrupt("SIGINT");
   assert.equal(signal?.aborted, false);
-  world.interrupt("SIGTERM");
+  platform.interrupt("SIGTERM");
   assert.equal(await running, 130);
 });

@@ -19,22 +19,22 @@ async function shellBlocks(file: string): Promise<string[]> {
  */
 async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<string> {
   let all = "";
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    const program = join(folder, "pxrun");
+    const program = join(directory, "pxrun");
     const line = `exec '${Deno.execPath()}' run -A --cached-only '${join(root, "main.ts")}' "$@"`;
     await writeProgram(program, `#!/bin/sh\n${line}\n`);
     const { clearEnv, env } = alone({
       ...lab.simulator.env(),
-      PATH: `${folder}:${Deno.env.get("PATH")}`,
+      PATH: `${directory}:${Deno.env.get("PATH")}`,
       NO_COLOR: "1",
       // The reader's own key, as the quickstart makes it.
-      HOME: folder,
+      HOME: directory,
     });
     for (const block of blocks) {
       const { code, stdout, stderr } = await new Deno.Command("sh", {
         args: ["-euc", block],
-        cwd: folder,
+        cwd: directory,
         clearEnv,
         env,
         stdin: "null",
@@ -45,7 +45,7 @@ async function runBlocks(lab: Lab, blocks: readonly string[]): Promise<string> {
     }
     return all;
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
@@ -80,8 +80,8 @@ Deno.test("README.md shows the recipe that its schema accepts and the commands t
   const named = [...text.matchAll(/`pxrun ([a-z]+)/g)].map((match) => match[1]);
   const { createProgram } = await import("../lib/cli/app/program.ts");
   const { runCli } = await import("../lib/cli/app/run.ts");
-  const { testWorld } = await import("./support/world.ts");
-  const known = createProgram(testWorld(), [], runCli).commands.map((command) => command.name());
+  const { testPlatform } = await import("./support/platform.ts");
+  const known = createProgram(testPlatform(), [], runCli).commands.map((command) => command.name());
   for (const name of named) assert.ok(known.includes(name ?? ""), name);
   for (const name of known) assert.ok(named.includes(name), name);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { Clock, Env } from "../lib/core/world.ts";
+import type { Clock, Env } from "../lib/core/platform.ts";
 import { systemClock } from "../lib/host/clock.ts";
 import { diagnose } from "../lib/doctor/diagnose.ts";
 import type { Finding } from "../lib/doctor/finding.ts";
@@ -12,7 +12,7 @@ import { type Lab, startLab } from "./support/simulator.ts";
 import { httpReply, tlsServer } from "./support/tls_server.ts";
 import { plainServer } from "./support/transport.ts";
 import { until } from "./support/until.ts";
-import { testWorld, type TestWorldOptions } from "./support/world.ts";
+import { testPlatform, type TestPlatformOptions } from "./support/platform.ts";
 
 const json = ["doctor", "--format", "json"];
 const DAY = 86_400_000;
@@ -21,7 +21,7 @@ const DAY = 86_400_000;
 async function examine(
   lab: Lab,
   env: Env = {},
-  options: TestWorldOptions = {},
+  options: TestPlatformOptions = {},
 ): Promise<readonly Finding[]> {
   const { status, stdout, stderr } = await lab.run(json, { ...options, env });
   assert.equal(stderr, "");
@@ -92,11 +92,11 @@ for (const login of logins) {
 }
 
 Deno.test("doctor without any configuration says what to do first", async () => {
-  const world = testWorld();
-  assert.equal(await runCli(["doctor"], world), 1);
-  assert.match(world.stdout(), /^✗ config +nothing is configured yet.*\n +→ `pxrun setup`/);
-  assert.match(world.stdout(), /^– not tried: the cluster and its nodes/m);
-  assert.equal(world.stderr(), "");
+  const platform = testPlatform();
+  assert.equal(await runCli(["doctor"], platform), 1);
+  assert.match(platform.stdout(), /^✗ config +nothing is configured yet.*\n +→ `pxrun setup`/);
+  assert.match(platform.stdout(), /^– not tried: the cluster and its nodes/m);
+  assert.equal(platform.stderr(), "");
 });
 
 Deno.test("doctor names a name that does not exist, and tries nothing behind it", async () => {
@@ -364,10 +364,10 @@ Deno.test("doctor knows which versions of Proxmox VE it works with", async () =>
 Deno.test("doctor tells how old the template index is", async () => {
   const clock = shifted(20 * 365 * DAY);
   await using lab = await startLab({ clock });
-  const world = { ...lab.world(), clock };
-  const status = await runCli(json, world);
+  const platform = { ...lab.platform(), clock };
+  const status = await runCli(json, platform);
   const old = /^templates the template index of pve0[12] is 7300 days old → .*`pveam update`/;
-  const findings = findingsOf(status, world.stdout());
+  const findings = findingsOf(status, platform.stdout());
   complains(
     findings.filter(({ check }) => check !== "tls" && check !== "clock"),
     old,
@@ -377,9 +377,9 @@ Deno.test("doctor tells how old the template index is", async () => {
 
 Deno.test("doctor --verbose shows who gives each value and what that hides, secrets as dots", async () => {
   await using lab = await startLab();
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    const file = `${folder}/config.yaml`;
+    const file = `${directory}/config.yaml`;
     const text = "contexts:\n  home:\n    host: elsewhere\n    pool: dev\n";
     await Deno.writeTextFile(file, text, { mode: 0o600 });
     const { status, stdout } = await lab.run(["doctor", "-v", "--config", file]);
@@ -404,7 +404,7 @@ Deno.test("doctor --verbose shows who gives each value and what that hides, secr
     await Deno.writeTextFile(file, text.replace("pool:", "pol:"));
     complains(await examine(lab, { PXRUN_CONFIG: file }), /^config .*pol is not a key/);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });
 
@@ -442,7 +442,7 @@ Deno.test("doctor by SSH alone names what keeps it out, once, and makes no token
 Deno.test("diagnose() leaves nothing open when its reader has heard enough", async () => {
   await using lab = await startLab();
   for (const enough of ["login", "rights", "ssh"]) {
-    for await (const { check } of diagnose(lab.world())) if (check === enough) break;
+    for await (const { check } of diagnose(lab.platform())) if (check === enough) break;
   }
 });
 
@@ -458,11 +458,11 @@ Deno.test("doctor warns on every run that checks no certificate", async () => {
 Deno.test("Ctrl-C ends the doctor at once with 130", async () => {
   await using lab = await startLab();
   lab.simulator.inject({ name: "delay", path: "/version", ms: 60_000 });
-  const world = lab.world();
-  const running = runCli(["doctor"], world);
-  await until("the login", () => world.stdout().includes("✓ tls"));
+  const platform = lab.platform();
+  const running = runCli(["doctor"], platform);
+  await until("the login", () => platform.stdout().includes("✓ tls"));
   const before = Date.now();
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await running, 130);
   assert.ok(Date.now() - before < 5_000);
 });

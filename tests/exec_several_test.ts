@@ -119,20 +119,20 @@ Deno.test("exec keeps apart what several containers of one name print", async ()
   );
   const gone = await lab.run(["destroy", "--tag", "twins", "--yes"]);
   for (const vmid of [100, 101, 102]) {
-    assert.match(gone.stderr, RegExp(`✓ twin \\(${vmid}\\)  is gone`));
+    assert.match(gone.stderr, RegExp(`✓ twin \\(${vmid}\\)  destroyed`));
   }
 });
 
 Deno.test("exec ends what runs in several containers on Ctrl-C", async () => {
   await using lab = await labWithThree();
-  const world = lab.world();
-  const run = runCli(["exec", "--tag", "web", "--", "sleep", "1000"], world);
+  const platform = lab.platform();
+  const run = runCli(["exec", "--tag", "web", "--", "sleep", "1000"], platform);
   const sleeping = (): number =>
     lab.simulator.ssh.commands.filter(({ command }) => command.includes("sleep")).length;
   await until("both to run", () => sleeping() === 2);
-  world.interrupt("SIGINT");
+  platform.interrupt("SIGINT");
   assert.equal(await run, 125);
-  assert.match(world.stderr(), /! web-1 {2}interrupted: [^]*error: interrupted: the exec/);
+  assert.match(platform.stderr(), /! web-1 {2}interrupted: [^]*error: interrupted: the exec/);
   const left = await lab.run(["exec", "web-1", "web-2", "--", "ps", "ax"]);
   assert.equal(left.status, 0, left.stderr);
   assert.match(left.stdout, /web-2 │ .*ps ax/);

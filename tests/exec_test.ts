@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { runCli } from "../lib/cli/app/run.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
-import type { TestWorldOptions } from "./support/world.ts";
+import type { TestPlatformOptions } from "./support/platform.ts";
 
 /** A lab with one running container, web-1, on a node. */
 async function labWithContainer(node = "pve01"): Promise<Lab> {
@@ -14,7 +14,7 @@ async function labWithContainer(node = "pve01"): Promise<Lab> {
   return lab;
 }
 
-function exec(lab: Lab, command: readonly string[], options?: TestWorldOptions): Promise<Ran> {
+function exec(lab: Lab, command: readonly string[], options?: TestPlatformOptions): Promise<Ran> {
   return lab.run(["exec", "web-1", "--", ...command], options);
 }
 
@@ -126,11 +126,11 @@ Deno.test("exec does not wait for input that the command does not want", async (
 Deno.test("exec passes signals on to the command, which may do with them what it wants", async () => {
   await using lab = await labWithContainer();
   const run = async (script: string, name: string): Promise<[number, string]> => {
-    const world = lab.world();
-    const running = runCli(["exec", "web-1", "--", "sh", "-c", script], world);
-    await until("the command", () => world.stdout().includes("ready\n"));
-    world.interrupt(name);
-    return [await running, world.stdout() + world.stderr()];
+    const platform = lab.platform();
+    const running = runCli(["exec", "web-1", "--", "sh", "-c", script], platform);
+    await until("the command", () => platform.stdout().includes("ready\n"));
+    platform.interrupt(name);
+    return [await running, platform.stdout() + platform.stderr()];
   };
   assert.deepEqual(await run("echo ready; sleep 300", "SIGTERM"), [143, "ready\n"]);
   assert.deepEqual(await run("echo ready; exec sleep 300", "SIGHUP"), [129, "ready\n"]);
@@ -142,13 +142,13 @@ Deno.test("exec passes signals on to the command, which may do with them what it
 
 Deno.test("exec ends a command that heeds no signal when it is asked again and again", async () => {
   await using lab = await labWithContainer();
-  const world = lab.world();
+  const platform = lab.platform();
   const script = "trap '' INT TERM; echo ready; sleep 300; sleep 300";
-  const running = runCli(["exec", "web-1", "--", "sh", "-c", script], world);
-  await until("the command", () => world.stdout().includes("ready\n"));
-  for (let i = 0; i < 3; i++) world.interrupt();
+  const running = runCli(["exec", "web-1", "--", "sh", "-c", script], platform);
+  await until("the command", () => platform.stdout().includes("ready\n"));
+  for (let i = 0; i < 3; i++) platform.interrupt();
   assert.equal(await running, 125);
-  assert.match(world.stderr(), /interrupted/);
+  assert.match(platform.stderr(), /interrupted/);
 });
 
 Deno.test("exec ends when nobody reads its output any more", async () => {
@@ -171,7 +171,7 @@ Deno.test("exec exits 125 for its own failures", async () => {
     assert.equal(status, 125, stderr);
     assert.match(stderr, message);
   }
-  const lost = lab.world();
+  const lost = lab.platform();
   const running = runCli(["exec", "web-1", "--", "sh", "-c", "echo ready; sleep 300"], lost);
   await until("the command", () => lost.stdout() !== "");
   lab.simulator.ssh.inject({ name: "drop-packet", at: 1 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { createProgram } from "../lib/cli/app/program.ts";
 import { runCli } from "../lib/cli/app/run.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const lib = join(import.meta.dirname ?? ".", "..", "lib");
 
@@ -19,7 +19,7 @@ async function* sources(directory: string): AsyncGenerator<string> {
 }
 
 Deno.test("a hint names no command and no subcommand that pxrun does not have", async () => {
-  const { commands } = createProgram(testWorld(), [], runCli);
+  const { commands } = createProgram(testPlatform(), [], runCli);
   const known = new Map(
     commands.flatMap((one) => [one.name(), ...one.aliases()].map((name) => [name, one] as const)),
   );

@@ -200,16 +200,16 @@ Deno.test("cleanup asks, and does not take another container for the one that it
   assert.match(no.stderr, /Remove 1 container\? \[y\/N\] cancelled\n$/);
   // The same name, the same vmid, another run: between the question and the answer.
   const asked = Promise.withResolvers<string | undefined>();
-  const world = lab.world({ answers: [] });
+  const platform = lab.platform({ answers: [] });
   const running = runCli(["cleanup"], {
-    ...world,
-    terminal: { ...world.terminal, readLine: () => asked.promise },
+    ...platform,
+    terminal: { ...platform.terminal, readLine: () => asked.promise },
   });
-  await until("the question", () => world.stderr().includes("[y/N]"));
+  await until("the question", () => platform.stderr().includes("[y/N]"));
   leave(lab, 100, { id: "other", pid: Deno.pid });
   asked.resolve("y");
-  assert.equal(await running, 1, world.stderr());
-  assert.match(world.stderr(), /container 100 was changed in the meantime/);
+  assert.equal(await running, 1, platform.stderr());
+  assert.match(platform.stderr(), /container 100 was changed in the meantime/);
   assert.deepEqual(lab.containers(), ["100 c100"]);
 });
 
@@ -217,20 +217,23 @@ Deno.test("destroy of a protected container looks at its run again, and warns of
   await using lab = await startLab();
   leave(lab, 100, {}, { protection: "1" });
   const asked = Promise.withResolvers<string | undefined>();
-  const world = lab.world({ answers: [] });
+  const platform = lab.platform({ answers: [] });
   const running = runCli(["destroy", "100", "--force"], {
-    ...world,
-    terminal: { ...world.terminal, readLine: () => asked.promise },
+    ...platform,
+    terminal: { ...platform.terminal, readLine: () => asked.promise },
   });
-  await until("the question", () => world.stderr().includes("[y/N]"));
-  assert.match(world.stderr(), /! its create was not finished: process 4194305 on .* may be at it/);
+  await until("the question", () => platform.stderr().includes("[y/N]"));
+  assert.match(
+    platform.stderr(),
+    /! its create was not finished: process 4194305 on .* may be at it/,
+  );
   // Just after the protection was lifted.
   const config = configOf(lab, 100);
   lab.simulator.inject({ name: "delay", method: "GET", path: "/lxc/100/config", ms: 1_000 });
   asked.resolve("y");
   await until("the lifted protection", () => config["protection"] !== "1");
   config["description"] = (config["description"] ?? "").replace("run100", "other");
-  assert.equal(await running, 1, world.stderr());
+  assert.equal(await running, 1, platform.stderr());
   assert.deepEqual(lab.containers(), ["100 c100"]);
 });
 
@@ -359,11 +362,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
       const stdin = `container: { hostname: web-1, template: ${template} }\n` +
         "provisioning: { tailscale: true }\n";
       const env = { TAILSCALE_API_KEY: API_KEY };
-      const world = lab.world({ stdin, env, fetch: tailnet.fetch });
-      const running = runCli(["create", "-"], world);
+      const platform = lab.platform({ stdin, env, fetch: tailnet.fetch });
+      const running = runCli(["create", "-"], platform);
       await Promise.race([running, until("the moment", when)]);
-      world.interrupt(signal);
-      assert.equal(await running, 130, world.stderr());
+      platform.interrupt(signal);
+      assert.equal(await running, 130, platform.stderr());
       assert.deepEqual(contents(lab), before);
       assert.ok(!tasksRun(lab));
       assert.deepEqual([...tailnet.keys.keys()], []);

@@ -3,7 +3,7 @@ import { runCli } from "../lib/cli/app/run.ts";
 import { placeCt } from "../sim/mod.ts";
 import { broadcast } from "../sim/cluster/state/ct/ct.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
-import type { TestWorld } from "./support/world.ts";
+import type { TestPlatform } from "./support/platform.ts";
 import { until } from "./support/until.ts";
 
 Deno.test("list shows containers as a table, as JSON and as YAML", async () => {
@@ -62,19 +62,22 @@ Deno.test("list refuses a state or a node that there is none of", async () => {
 });
 
 /** What a watched list prints until it is ended. */
-async function watch(lab: Lab, args: readonly string[]): Promise<TestWorld & { status: number }> {
-  const world = lab.world();
+async function watch(
+  lab: Lab,
+  args: readonly string[],
+): Promise<TestPlatform & { status: number }> {
+  const platform = lab.platform();
   const running = runCli(["list", "--watch", ...args], {
-    ...world,
+    ...platform,
     // Only the pause between two lists is short: a timeout of the login is a sleep, too.
     clock: {
-      ...world.clock,
-      sleep: (ms, signal) => world.clock.sleep(ms === 2_000 ? 5 : ms, signal),
+      ...platform.clock,
+      sleep: (ms, signal) => platform.clock.sleep(ms === 2_000 ? 5 : ms, signal),
     },
   });
-  await until("the third list", () => world.stdout().split("VMID").length > 3);
-  world.interrupt();
-  return { ...world, status: await running };
+  await until("the third list", () => platform.stdout().split("VMID").length > 3);
+  platform.interrupt();
+  return { ...platform, status: await running };
 }
 
 Deno.test("list --watch shows the list again until Ctrl-C, which ends it well", async () => {

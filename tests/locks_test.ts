@@ -10,9 +10,9 @@ const message = "cfs-lock 'storage-nas' error: got lock request timeout";
 
 /** Runs a command whose pauses are short. */
 async function run(lab: Lab, args: readonly string[]) {
-  const world = lab.world();
-  const status = await runCli(args, { ...world, clock: fastClock(20) });
-  return { status, stdout: world.stdout(), stderr: world.stderr() };
+  const platform = lab.platform();
+  const status = await runCli(args, { ...platform, clock: fastClock(20) });
+  return { status, stdout: platform.stdout(), stderr: platform.stderr() };
 }
 
 const creates = ({ simulator }: Lab): number =>
@@ -117,9 +117,9 @@ async function startPctBusy(times: number): Promise<Lab> {
 Deno.test("create tries again when pct could not lock the file of its container", async () => {
   for (const busy of [1, 2]) {
     await using lab = await startPctBusy(busy);
-    const world = lab.world({ stdin: device });
-    const status = await runCli(["create", "-"], { ...world, clock: fastClock(20) });
-    assert.equal(status, 0, world.stderr());
+    const platform = lab.platform({ stdin: device });
+    const status = await runCli(["create", "-"], { ...platform, clock: fastClock(20) });
+    assert.equal(status, 0, platform.stderr());
     assert.match(lab.simulator.cluster.cts.get(100)?.config["dev0"] ?? "", /fuse,gid=/);
     assert.equal(lab.simulator.cluster.cts.get(100)?.config["lock"], undefined);
   }
@@ -127,13 +127,13 @@ Deno.test("create tries again when pct could not lock the file of its container"
 
 Deno.test("create names the lock that pct mount meets, and leaves nothing once that is gone", async () => {
   await using lab = await startPctBusy(3);
-  const world = lab.world({ stdin: device });
+  const platform = lab.platform({ stdin: device });
   const status = await runCli(["create", "-", "--format", "json"], {
-    ...world,
+    ...platform,
     clock: fastClock(20),
   });
   assert.equal(status, 1);
-  const { code, message: said } = JSON.parse(world.stdout()).error;
+  const { code, message: said } = JSON.parse(platform.stdout()).error;
   assert.equal(code, "LOCKED");
   assert.match(said, /can't lock file/);
   assert.deepEqual(lab.containers(), []);
@@ -153,12 +153,12 @@ for (const name of ["backup", "snapshot", "migrate", "disk"]) {
     lab.simulator.inject({ name: "task-failure", type: "vzstart", times: 1 });
     const lock = { name: "lock", method: "DELETE", path: "/lxc/100", message: name } as const;
     lab.simulator.inject({ ...lock, times: 1 });
-    const world = lab.world();
-    const running = runCli([...flags, "--node", "pve01"], { ...world, clock: fastClock(20) });
+    const platform = lab.platform();
+    const running = runCli([...flags, "--node", "pve01"], { ...platform, clock: fastClock(20) });
     await until("the DELETE", () => lab.changes().some((change) => change.startsWith("DELETE")));
     looks = 3;
-    assert.equal(await running, 1, world.stderr());
-    assert.doesNotMatch(world.stderr(), /could not remove/);
+    assert.equal(await running, 1, platform.stderr());
+    assert.doesNotMatch(platform.stderr(), /could not remove/);
     assert.deepEqual(lab.containers(), []);
   });
 }

@@ -74,10 +74,10 @@ Deno.test("provision and a login by SSH alone work, whatever start-up files prin
 Deno.test("exec that its node's login shell never comes to ends with an error, and doctor says so", async () => {
   await using lab = await labWithContainer();
   lab.simulator.ssh.inject({ name: "start-up-hangs", node: "pve01" });
-  const world = { ...lab.world(), clock: fastClock(6) };
-  assert.equal(await runCli(["exec", "web-1", "--", "true"], world), 125);
+  const platform = { ...lab.platform(), clock: fastClock(6) };
+  assert.equal(await runCli(["exec", "web-1", "--", "true"], platform), 125);
   assert.match(lab.simulator.ssh.commands.at(-1)?.command ?? "", /lxc-attach/);
-  const doctor = lab.world();
+  const doctor = lab.platform();
   const status = await runCli(["doctor", "--format", "json"], { ...doctor, clock: fastClock(6) });
   assert.notEqual(status, 0);
   assert.match(doctor.stdout(), /the login shell of root on \S+ does not run commands/);
@@ -87,10 +87,10 @@ Deno.test("exec that has not begun ends with the first signal", async () => {
   await using lab = await labWithContainer();
   lab.simulator.ssh.inject({ name: "start-up-hangs", node: "pve01" });
   const before = lab.simulator.ssh.commands.length;
-  const world = lab.world();
-  const running = runCli(["exec", "web-1", "--", "true"], world);
+  const platform = lab.platform();
+  const running = runCli(["exec", "web-1", "--", "true"], platform);
   await until("the command", () => lab.simulator.ssh.commands.length > before);
-  world.interrupt("SIGTERM");
+  platform.interrupt("SIGTERM");
   assert.equal(await running, 125);
-  assert.match(world.stderr(), /interrupted by TERM before it began/);
+  assert.match(platform.stderr(), /interrupted by TERM before it began/);
 });

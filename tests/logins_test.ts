@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { Env } from "../lib/core/world.ts";
+import type { Env } from "../lib/core/platform.ts";
 import {
   type LoginCase,
   logins,
@@ -84,13 +84,13 @@ for (const login of [...logins, withoutToken]) {
     await using lab = await startLab({ timings: { createMs: 3_000 } });
     const env = login.env(lab.simulator);
     const made = rememberSecrets(lab.simulator);
-    const world = lab.world({ env });
-    const running = runCli([...create, ...login.flags ?? []], world);
+    const platform = lab.platform({ env });
+    const running = runCli([...create, ...login.flags ?? []], platform);
     await until("the create task", () => lab.simulator.cluster.cts.has(100));
-    world.interrupt();
-    assert.equal(await running, 130, world.stderr());
+    platform.interrupt();
+    assert.equal(await running, 130, platform.stderr());
     assert.deepEqual(lab.containers(), []);
     assert.deepEqual(runTokens(lab.simulator), []);
-    hidesSecrets(lab, { env, made }, { stdout: world.stdout(), stderr: world.stderr() });
+    hidesSecrets(lab, { env, made }, { stdout: platform.stdout(), stderr: platform.stderr() });
   });
 }

@@ -66,9 +66,9 @@ Deno.test("create whose call is lost does not take an older task for its own", a
   assert.equal((await lab.run(["destroy", "web-1", "--yes"])).status, 0);
   skew = 0;
   lab.simulator.inject({ name: "drop", method: "POST", path: "/lxc", times: 1 });
-  const world = { ...lab.world(), clock: fastClock(30) };
-  assert.equal(await runCli(["create", ...flags, "--node", "pve01"], world), 5);
-  assert.match(world.stderr(), /no reply from .* to POST .*\/nodes\/pve01\/lxc: /);
+  const platform = { ...lab.platform(), clock: fastClock(30) };
+  assert.equal(await runCli(["create", ...flags, "--node", "pve01"], platform), 5);
+  assert.match(platform.stderr(), /no reply from .* to POST .*\/nodes\/pve01\/lxc: /);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -82,7 +82,7 @@ Deno.test("create takes back by a new SSH connection what it did by one that was
     lost.length = 0;
     drop = (arrival) => {
       const { command = "" } = arrival.by === "SSH" ? arrival : {};
-      // The first shell looks at the folder before anything is done.
+      // The first shell looks at the directory before anything is done.
       const made = cluster.nodes.get("pve01")?.pathExists("/srv/new") ||
         command.startsWith("mkdir");
       if (!made || lost.length > 0 || !struck.test(command)) return;
@@ -104,13 +104,13 @@ Deno.test("destroy that loses sight of its task says that it goes on, and as wha
   await using lab = await startLab({ timings: { destroyMs: 60_000 } });
   assert.equal((await lab.run(["create", ...flags])).status, 0);
   const [tasks, before] = [lab.simulator.cluster.tasks, lab.simulator.cluster.tasks.size];
-  const world = { ...lab.world(), clock: fastClock(30) };
-  const running = runCli(["destroy", "web-1", "--yes"], world);
+  const platform = { ...lab.platform(), clock: fastClock(30) };
+  const running = runCli(["destroy", "web-1", "--yes"], platform);
   await until("the destroy task", () => tasks.size > before);
   cut(lab);
-  assert.equal(await running, 5, world.stderr());
+  assert.equal(await running, 5, platform.stderr());
   const upid = [...tasks.keys()].at(-1) ?? "";
-  assert.ok(world.stderr().includes(`the destroy of 100 goes on as ${upid}`), world.stderr());
+  assert.ok(platform.stderr().includes(`the destroy of 100 goes on as ${upid}`), platform.stderr());
 });
 
 Deno.test("create and provision connect again when the connection is lost inside a container", async () => {
@@ -175,9 +175,9 @@ Deno.test("create --on-failure destroy does not speak of provisioning what it ha
     },
   });
   const recipe = `${head}provisioning: { scripts: [{ content: echo ran }] }\n`;
-  const world = { ...lab.world({ stdin: recipe }), clock: fastClock(30) };
-  assert.equal(await runCli(["create", "-", "--on-failure", "destroy"], world), 5);
+  const platform = { ...lab.platform({ stdin: recipe }), clock: fastClock(30) };
+  assert.equal(await runCli(["create", "-", "--on-failure", "destroy"], platform), 5);
   assert.ok(lost > 1);
-  assert.match(world.stderr(), /connection was lost while[^]*hint: fix the cause and create it/);
+  assert.match(platform.stderr(), /connection was lost while[^]*hint: fix the cause and create it/);
   assert.deepEqual(lab.containers(), []);
 });

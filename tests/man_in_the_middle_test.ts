@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../lib/core/world.ts";
+import type { Env } from "../lib/core/platform.ts";
 import { keyText } from "../lib/ssh/trust/wire.ts";
 import { selfSigned } from "./support/certificate.ts";
 import { type LoginCase, logins } from "./support/logins.ts";
@@ -36,7 +36,7 @@ interface Stranger extends AsyncDisposable {
 async function stranger(lab: Lab): Promise<Stranger> {
   const api = await tlsServer(await selfSigned(), () => {});
   const ssh = await startSshServer();
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-stranger-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-stranger-" });
   return {
     api,
     get logins() {
@@ -46,7 +46,7 @@ async function stranger(lab: Lab): Promise<Stranger> {
       return ssh.connections;
     },
     async sshEnv(known) {
-      const file = `${folder}/known_hosts`;
+      const file = `${directory}/known_hosts`;
       const [type, key] = (lab.simulator.ssh.nodes["pve01"]?.publicKey ?? "").split(" ");
       assert.ok(
         type !== undefined && ssh.publicKeys.every((one) => keyText(one) !== `${type} ${key}`),
@@ -58,7 +58,7 @@ async function stranger(lab: Lab): Promise<Stranger> {
     async [Symbol.asyncDispose]() {
       await ssh[Symbol.asyncDispose]();
       await api[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }

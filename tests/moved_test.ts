@@ -21,9 +21,9 @@ async function startMoving(): Promise<Lab & { movesAt(method: string, path: RegE
 }
 
 async function run(lab: Lab, args: readonly string[]) {
-  const world = lab.world();
-  const status = await runCli(args, { ...world, clock: fastClock(20) });
-  return { status, stderr: world.stderr() };
+  const platform = lab.platform();
+  const status = await runCli(args, { ...platform, clock: fastClock(20) });
+  return { status, stderr: platform.stderr() };
 }
 
 Deno.test("create that is undone removes a container that moves to another node before the DELETE", async () => {

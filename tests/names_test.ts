@@ -22,9 +22,9 @@ async function hurried(
   lab: Lab,
   args: readonly string[],
 ): Promise<{ status: number; stderr: string }> {
-  const world = lab.world();
-  const status = await runCli(args, { ...world, clock: fastClock(30) });
-  return { status, stderr: world.stderr() };
+  const platform = lab.platform();
+  const status = await runCli(args, { ...platform, clock: fastClock(30) });
+  return { status, stderr: platform.stderr() };
 }
 
 async function rows(lab: Lab, ...args: string[]): Promise<ContainerRow[]> {

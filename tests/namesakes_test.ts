@@ -115,9 +115,9 @@ Deno.test("create looks for the hostname again just before it makes the containe
       placeCt(lab.simulator.cluster, { vmid: 150, node: "pve02", config: { hostname: "WEB-1" } });
     },
   });
-  const world = lab.world();
-  assert.equal(await runCli([...create, ...json], world), 1, world.stderr());
-  assert.equal(errorOf(world.stdout()).code, "ALREADY_EXISTS");
+  const platform = lab.platform();
+  assert.equal(await runCli([...create, ...json], platform), 1, platform.stderr());
+  assert.equal(errorOf(platform.stdout()).code, "ALREADY_EXISTS");
   assert.deepEqual(lab.containers(), ["150 WEB-1"]);
 });
 

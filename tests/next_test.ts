@@ -77,14 +77,14 @@ Deno.test("create prints a console command with the key and the known hosts that
 
 Deno.test("create names the private half of a key that ssh would not try by itself", async () => {
   await using lab = await startLab();
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    await Deno.writeTextFile(`${folder}/deploy.pub`, `${key}\n`);
-    await Deno.writeTextFile(`${folder}/deploy`, "private\n");
-    const { stdout } = await lab.run(create("debian-13", "--ssh-key", `${folder}/deploy.pub`));
+    await Deno.writeTextFile(`${directory}/deploy.pub`, `${key}\n`);
+    await Deno.writeTextFile(`${directory}/deploy`, "private\n");
+    const { stdout } = await lab.run(create("debian-13", "--ssh-key", `${directory}/deploy.pub`));
     const { ssh, addresses } = JSON.parse(stdout);
-    assert.equal(ssh, `ssh -i ${folder}/deploy root@${addresses[0]}`);
+    assert.equal(ssh, `ssh -i ${directory}/deploy root@${addresses[0]}`);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });

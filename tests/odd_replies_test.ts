@@ -10,9 +10,9 @@ const create = ["create", "--hostname", "web-1", "--template", "debian-13", "--n
 const BODIES = { nothing: "", null: '{"data":null}', "a page": "<html>please log in</html>" };
 
 async function run(lab: Lab, args: readonly string[]) {
-  const world = lab.world();
-  const status = await runCli(args, { ...world, clock: fastClock(20) });
-  return { status, stdout: world.stdout(), stderr: world.stderr() };
+  const platform = lab.platform();
+  const status = await runCli(args, { ...platform, clock: fastClock(20) });
+  return { status, stdout: platform.stdout(), stderr: platform.stderr() };
 }
 
 for (const [name, message] of Object.entries(BODIES)) {

@@ -16,13 +16,13 @@ import {
   PxrunError,
 } from "../mod.ts";
 import { startSimulator } from "../sim/mod.ts";
-import { denoWorld } from "../lib/host/mod.ts";
+import { denoPlatform } from "../lib/host/mod.ts";
 
 const recipe = parseRecipe({ container: { hostname: "web-1", template: "debian-13" } });
 
 async function open() {
   const simulator = await startSimulator();
-  const cluster = await connect({ ...denoWorld(), env: simulator.env() });
+  const cluster = await connect({ ...denoPlatform(), env: simulator.env() });
   return {
     simulator,
     cluster,

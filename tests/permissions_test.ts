@@ -5,7 +5,7 @@ import { runCli } from "../lib/cli/app/run.ts";
 import { LAUNCHER_FLAGS, LAUNCHER_PROGRAMS } from "../tasks/launcher.ts";
 import { alone } from "./support/alone.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
 const BASE = ["--allow-env", "--allow-read", "--allow-sys=hostname"];
@@ -103,7 +103,9 @@ Deno.test("each command works with exactly the flags of docs/permissions.md", as
 
 Deno.test("docs/permissions.md lists every command, and the launcher has what all of them need", async () => {
   const flags = await documented();
-  const commands = createProgram(testWorld(), [], runCli).commands.map((command) => command.name());
+  const commands = createProgram(testPlatform(), [], runCli).commands.map((command) =>
+    command.name()
+  );
   const known = new Set([...flags.keys()]);
   assert.deepEqual(commands.filter((name) => !known.has(name)), []);
   const tried = new Set(LINES.map(([name]) => name ?? ""));

@@ -43,7 +43,7 @@ async function idsOf(events: AsyncIterable<Event>): Promise<string[]> {
 
 Deno.test("a plan that was stored is carried out like the one it was stored from", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const recipe = sample();
   const planned = await plan(cluster, recipe, { makeDirectories: true });
   const text = JSON.stringify(planned);
@@ -64,7 +64,7 @@ Deno.test("a plan that was stored is carried out like the one it was stored from
 
 Deno.test("create() of a plan that provisions refuses to begin without its recipe", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const recipe = sample();
   const planned = await plan(cluster, recipe, { makeDirectories: true });
   await assert.rejects(async () => await create(cluster, stored(planned)), { code: "USAGE" });
@@ -80,7 +80,7 @@ Deno.test("create() of a plan that provisions refuses to begin without its recip
 
 Deno.test("describe() gives each action of a plan its title, and SSH its reason", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const { actions } = await plan(cluster, sample(), { makeDirectories: true });
   for (const action of actions) {
     const { title, by, call, why } = describe(action);
@@ -92,7 +92,7 @@ Deno.test("describe() gives each action of a plan its title, and SSH its reason"
 
 Deno.test("planHash() is that of the actions, whatever the order of keys and the time", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const first = await plan(cluster, sample(), { makeDirectories: true });
   cluster.offered.clear();
   const second = await plan(cluster, sample(), { makeDirectories: true });

@@ -9,8 +9,8 @@ async function creating(
   lab: Lab,
   { rest = "", args = [] }: { readonly rest?: string; readonly args?: readonly string[] } = {},
 ) {
-  const folder = await Deno.makeTempDir();
-  const file = join(folder, "web.yaml");
+  const directory = await Deno.makeTempDir();
+  const file = join(directory, "web.yaml");
   try {
     await Deno.writeTextFile(
       file,
@@ -26,7 +26,7 @@ ${rest}`,
     const ran = await lab.run(["create", file, "--node", "pve01", ...args, ...json]);
     return { ...ran, data: JSON.parse(ran.stdout) };
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
@@ -70,17 +70,17 @@ Deno.test("create whose container cannot be protected does not succeed", async (
 
 Deno.test("provision protects a container that was kept, once it has succeeded", async () => {
   await using lab = await startLab();
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   const script = (content: string): string =>
     `provisioning: { scripts: [{ name: a, content: "${content}" }] }\n`;
   const { status } = await creating(lab, { rest: script("exit 7") });
   assert.equal(status, 1);
   assert.equal(protectionOf(lab), undefined, "it can be removed");
-  const file = join(folder, "web.yaml");
+  const file = join(directory, "web.yaml");
   const container = "container: { hostname: web-1, template: debian-13, protection: true }\n";
   await Deno.writeTextFile(file, container + script("exit 0"));
   const again = await lab.run(["provision", "100", file]);
-  await Deno.remove(folder, { recursive: true });
+  await Deno.remove(directory, { recursive: true });
   assert.equal(again.status, 0, again.stderr);
   assert.equal(protectionOf(lab), "1");
 });

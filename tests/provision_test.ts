@@ -93,22 +93,22 @@ Deno.test("create provisions Alpine, which has neither apt nor bash", async () =
 
 Deno.test("create reads keys and sources from files beside the recipe", async () => {
   await using lab = await startLab();
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
     const key =
       "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ2vSIEBo0zY1Z8QWcZJbF0m3wNnW7oJ8TqvY3Qv6q0F me";
-    await Deno.writeTextFile(`${folder}/id.pub`, `${key}\n`);
-    await Deno.writeFile(`${folder}/logo.bin`, new Uint8Array([0, 255, 10, 13, 0]));
+    await Deno.writeTextFile(`${directory}/id.pub`, `${key}\n`);
+    await Deno.writeFile(`${directory}/logo.bin`, new Uint8Array([0, 255, 10, 13, 0]));
     const provisioning =
       "  ssh_keys: [./id.pub]\n  files: [{ path: /srv/logo.bin, source: ./logo.bin }]\n";
-    await Deno.writeTextFile(`${folder}/web.yaml`, recipeText(provisioning));
-    const { status, stderr } = await lab.run(["create", `${folder}/web.yaml`]);
+    await Deno.writeTextFile(`${directory}/web.yaml`, recipeText(provisioning));
+    const { status, stderr } = await lab.run(["create", `${directory}/web.yaml`]);
     assert.equal(status, 0, stderr);
     assert.match(await read(lab, "/root/.ssh/authorized_keys") ?? "", new RegExp(`^${key}$`, "m"));
     const bytes = await lab.simulator.cluster.cts.get(100)?.guest?.read("/srv/logo.bin");
     assert.deepEqual(bytes && [...bytes], [0, 255, 10, 13, 0]);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });
 
@@ -133,14 +133,14 @@ async function createWithKeys(
   const stdin = recipeText(
     `  users: [{ username: dev, ssh_keys: [${KEYS}] }]\n  ssh_keys: [${KEYS}]\n`,
   );
-  const world = lab.world({ stdin });
+  const platform = lab.platform({ stdin });
   const asked: string[] = [];
   const status = await runCli(["create", "-"], {
-    ...world,
+    ...platform,
     fetch: (url) => Promise.resolve(new Response(asked.push(url) === 1 ? answer : "asked twice")),
   });
   assert.deepEqual(asked, [KEYS]);
-  return { status, stderr: world.stderr() };
+  return { status, stderr: platform.stderr() };
 }
 
 Deno.test("create fetches keys from an address, once and itself", async () => {
@@ -159,7 +159,7 @@ Deno.test("provision and create stop at Ctrl-C while a site lets them wait for i
   assert.equal((await create(lab, "  packages: []\n")).status, 0);
   for (const args of [["provision", "100", "-"], ["create", "-"]]) {
     const asked = Promise.withResolvers<void>();
-    const world = lab.world({
+    const platform = lab.platform({
       stdin: recipeText("  ssh_keys: [https://keys.example/me.keys]\n"),
       fetch: (_, { signal }) => {
         asked.resolve();
@@ -168,13 +168,13 @@ Deno.test("provision and create stop at Ctrl-C while a site lets them wait for i
         });
       },
     });
-    const running = runCli(args, world);
+    const running = runCli(args, platform);
     await asked.promise;
     // What else is asked for meanwhile has come by then: nothing but the site is waited for.
     assert.equal((await lab.run(["list"])).status, 0);
     const since = performance.now();
-    world.interrupt();
-    assert.equal(await running, 130, world.stderr());
+    platform.interrupt();
+    assert.equal(await running, 130, platform.stderr());
     // The site's own time is 30 s.
     assert.ok(performance.now() - since < 10_000);
   }
@@ -247,13 +247,13 @@ async function interruptScript(
   args: readonly string[],
 ): Promise<{ status: number; stderr: string }> {
   const stdin = recipeText(script("touch /root/begun; sleep 600"));
-  const world = lab.world({ stdin });
-  const running = runCli(["create", "-", ...args], world);
+  const platform = lab.platform({ stdin });
+  const running = runCli(["create", "-", ...args], platform);
   const begun = (): boolean =>
     lab.simulator.cluster.cts.get(100)?.guest?.argvs.some(([name]) => name === "sleep") ?? false;
   await until("the script in the container", begun);
-  world.interrupt();
-  return { status: await running, stderr: world.stderr() };
+  platform.interrupt();
+  return { status: await running, stderr: platform.stderr() };
 }
 
 Deno.test("Ctrl-C while a script runs leaves nothing", async () => {

@@ -8,7 +8,7 @@ import { waitForTask } from "../lib/proxmox/task.ts";
 import { startSimulator } from "../sim/mod.ts";
 import { logins } from "./support/logins.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const FLAG = "--no-temp-token";
 
@@ -69,7 +69,7 @@ Deno.test("--no-temp-token runs a call for a node on that node", async () => {
 
 Deno.test("--no-temp-token queues the calls that a connection has no session for", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world({ env: alone(lab) }), { tempToken: false });
+  await using cluster = await connect(lab.platform({ env: alone(lab) }), { tempToken: false });
   const replies = await Promise.all(Array.from({ length: 30 }, () => cluster.rest.get("/version")));
   assert.equal(replies.length, 30);
 });
@@ -90,8 +90,8 @@ Deno.test("the API over pvesh answers, and refuses, as it does over HTTPS", asyn
   await using simulator = await startSimulator();
   const env = simulator.env();
   const noToken = { PROXMOX_TOKEN_ID: undefined, PROXMOX_TOKEN_SECRET: undefined };
-  await using direct = await connect(testWorld({ env }));
-  await using pvesh = await connect(testWorld({ env: { ...env, ...noToken } }), {
+  await using direct = await connect(testPlatform({ env }));
+  await using pvesh = await connect(testPlatform({ env: { ...env, ...noToken } }), {
     tempToken: false,
   });
   const both = async (run: (cluster: Cluster) => Promise<unknown>): Promise<unknown> => {
@@ -100,7 +100,7 @@ Deno.test("the API over pvesh answers, and refuses, as it does over HTTPS", asyn
     return a;
   };
   const run = async (cluster: Cluster, send: Promise<string>): Promise<unknown> => {
-    const { clock } = cluster.world;
+    const { clock } = cluster.platform;
     const { warnings } = await waitForTask(cluster.rest, await send, { clock });
     return warnings;
   };

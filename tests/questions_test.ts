@@ -3,7 +3,7 @@ import { runCli } from "../lib/cli/app/run.ts";
 import { placeCt } from "../sim/mod.ts";
 import { loadRecipe } from "../lib/operations/load_recipe.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
-import { type TestWorld, testWorld } from "./support/world.ts";
+import { type TestPlatform, testPlatform } from "./support/platform.ts";
 
 const key =
   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEtTgZ1zqWZ8Sd2vJ0M4s0Y8x2F6f7m8n9o0p1q2r3s4 me@here";
@@ -11,35 +11,35 @@ const key =
 /** A directory of its own, with a home in it that holds these public keys. */
 async function withHome(
   keys: readonly string[],
-  test: (folder: string) => Promise<void>,
+  test: (directory: string) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    await Deno.mkdir(`${folder}/home/.ssh`, { recursive: true });
-    for (const name of keys) await Deno.writeTextFile(`${folder}/home/.ssh/${name}`, `${key}\n`);
-    await test(folder);
+    await Deno.mkdir(`${directory}/home/.ssh`, { recursive: true });
+    for (const name of keys) await Deno.writeTextFile(`${directory}/home/.ssh/${name}`, `${key}\n`);
+    await test(directory);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
 /** Runs one command line in such a directory. */
 async function run(
   lab: Lab,
-  folder: string,
+  directory: string,
   args: readonly string[],
   answers?: readonly string[],
-): Promise<{ status: number; stdout: string; stderr: string; world: TestWorld }> {
-  const base = lab.world(answers === undefined ? {} : { answers });
-  const world = { ...base, cwd: folder, home: `${folder}/home` };
-  const status = await runCli(args, world);
-  return { status, stdout: world.stdout(), stderr: world.stderr(), world };
+): Promise<{ status: number; stdout: string; stderr: string; platform: TestPlatform }> {
+  const base = lab.platform(answers === undefined ? {} : { answers });
+  const platform = { ...base, cwd: directory, home: `${directory}/home` };
+  const status = await runCli(args, platform);
+  return { status, stdout: platform.stdout(), stderr: platform.stderr(), platform };
 }
 
 Deno.test("create offers the key of ~/.ssh, and yes is the default", async () => {
   await using lab = await startLab();
-  await withHome(["id_ed25519.pub"], async (folder) => {
-    const { status, stdout, stderr } = await run(lab, folder, ["create"], [
+  await withHome(["id_ed25519.pub"], async (directory) => {
+    const { status, stdout, stderr } = await run(lab, directory, ["create"], [
       "web-1",
       "",
       "",
@@ -49,20 +49,20 @@ Deno.test("create offers the key of ~/.ssh, and yes is the default", async () =>
     assert.equal(status, 0, stderr);
     assert.match(stderr, /SSH key for root: ~\/\.ssh\/id_ed25519\.pub\? \[Y\/n\]/);
     assert.match(stdout, /ssh +ssh root@10\./);
-    const without = await run(lab, folder, ["create"], ["web-2", "", "", "n", ""]);
+    const without = await run(lab, directory, ["create"], ["web-2", "", "", "n", ""]);
     assert.doesNotMatch(without.stdout, /ssh root@/);
   });
 });
 
 Deno.test("create asks for no key where there is none, and which one where there are several", async () => {
   await using lab = await startLab();
-  await withHome([], async (folder) => {
-    const { status, stderr } = await run(lab, folder, ["create"], ["web-1", "", "", ""]);
+  await withHome([], async (directory) => {
+    const { status, stderr } = await run(lab, directory, ["create"], ["web-1", "", "", ""]);
     assert.equal(status, 0, stderr);
     assert.doesNotMatch(stderr, /SSH key/);
   });
-  await withHome(["id_rsa.pub", "id_ed25519.pub"], async (folder) => {
-    const dry = await run(lab, folder, ["create", "--save", "web.yaml"], [
+  await withHome(["id_rsa.pub", "id_ed25519.pub"], async (directory) => {
+    const dry = await run(lab, directory, ["create", "--save", "web.yaml"], [
       "web-2",
       "",
       "",
@@ -74,7 +74,7 @@ Deno.test("create asks for no key where there is none, and which one where there
       dry.stderr,
       /1\) ~\/\.ssh\/id_ed25519\.pub\n {2}2\) ~\/\.ssh\/id_rsa\.pub\n {2}3\) none/,
     );
-    assert.match(await Deno.readTextFile(`${folder}/web.yaml`), /- ~\/\.ssh\/id_rsa\.pub\n/);
+    assert.match(await Deno.readTextFile(`${directory}/web.yaml`), /- ~\/\.ssh\/id_rsa\.pub\n/);
   });
 });
 
@@ -90,8 +90,8 @@ Deno.test("create preselects the newest Debian that is there, and lists what is 
 
 Deno.test("create --dry-run asks only what the plan cannot do without", async () => {
   await using lab = await startLab();
-  await withHome(["id_ed25519.pub"], async (folder) => {
-    const { status, stdout, stderr } = await run(lab, folder, ["create", "--dry-run"], [
+  await withHome(["id_ed25519.pub"], async (directory) => {
+    const { status, stdout, stderr } = await run(lab, directory, ["create", "--dry-run"], [
       "web-1",
       "alp",
       "alpine-3.22",
@@ -138,33 +138,33 @@ Deno.test("create and init without a terminal name every flag that is missing", 
 
 Deno.test("create --save writes the recipe that it used, with ${NAME} for what was secret", async () => {
   await using lab = await startLab();
-  await withHome([], async (folder) => {
+  await withHome([], async (directory) => {
     const recipe = `container: { hostname: web-1, template: debian-13 }
 provisioning:
   files: [{ path: /etc/app.conf, source: sub/app.conf }]
   scripts: [{ name: a, content: "true", environment: { TOKEN: "\${TOKEN}" } }]
 `;
-    await Deno.mkdir(`${folder}/sub`);
-    await Deno.writeTextFile(`${folder}/sub/app.conf`, "x\n");
-    await Deno.writeTextFile(`${folder}/in.yaml`, recipe);
-    const world = { ...lab.world({ env: { TOKEN: "s3cr3t-value" } }), cwd: folder };
+    await Deno.mkdir(`${directory}/sub`);
+    await Deno.writeTextFile(`${directory}/sub/app.conf`, "x\n");
+    await Deno.writeTextFile(`${directory}/in.yaml`, recipe);
+    const platform = { ...lab.platform({ env: { TOKEN: "s3cr3t-value" } }), cwd: directory };
     const args = ["create", "in.yaml", "--no-start", "--cores", "3", "--save", "sub/out.yaml"];
-    assert.equal(await runCli(args, world), 0, world.stderr());
-    assert.match(world.stderr(), /saved the recipe to sub\/out\.yaml; it needs TOKEN in/);
-    const text = await Deno.readTextFile(`${folder}/sub/out.yaml`);
+    assert.equal(await runCli(args, platform), 0, platform.stderr());
+    assert.match(platform.stderr(), /saved the recipe to sub\/out\.yaml; it needs TOKEN in/);
+    const text = await Deno.readTextFile(`${directory}/sub/out.yaml`);
     assert.match(text, /^# yaml-language-server: \$schema=/);
     assert.doesNotMatch(text, /s3cr3t/);
     const [used, saved] = await Promise.all(
       [["in.yaml", "web-2"], ["sub/out.yaml", "web-2"]].map(async ([file = ""]) =>
-        await loadRecipe(world, file)
+        await loadRecipe(platform, file)
       ),
     );
     assert.equal(saved?.container.resources.cores, 3);
     assert.equal(saved?.provisioning.files[0]?.source, "app.conf");
     assert.deepEqual(saved?.provisioning.scripts, used?.provisioning.scripts);
-    const again = lab.world({ env: { TOKEN: "s3cr3t-value" } });
-    assert.equal(await runCli(["validate", `${folder}/sub/out.yaml`], again), 0, again.stderr());
-    const over = { ...lab.world(), cwd: folder };
+    const again = lab.platform({ env: { TOKEN: "s3cr3t-value" } });
+    assert.equal(await runCli(["validate", `${directory}/sub/out.yaml`], again), 0, again.stderr());
+    const over = { ...lab.platform(), cwd: directory };
     assert.equal(await runCli([...args.with(1, "in.yaml"), "--hostname", "b"], over), 1);
     assert.match(over.stderr(), /sub\/out\.yaml already exists/);
     assert.deepEqual(lab.containers(), ["100 web-1"]);
@@ -173,47 +173,47 @@ provisioning:
 
 Deno.test("init writes a recipe that validate accepts and create takes, and overwrites none", async () => {
   await using lab = await startLab();
-  await withHome(["id_ed25519.pub"], async (folder) => {
-    const first = await run(lab, folder, ["init"], ["web-1", "", "4/2048/8", ""]);
+  await withHome(["id_ed25519.pub"], async (directory) => {
+    const first = await run(lab, directory, ["init"], ["web-1", "", "4/2048/8", ""]);
     assert.equal(first.status, 0, first.stderr);
     assert.match(first.stderr, /saved the recipe to web-1\.yaml\nnext: pxrun create web-1\.yaml\n/);
-    const recipe = await loadRecipe(first.world, "web-1.yaml");
+    const recipe = await loadRecipe(first.platform, "web-1.yaml");
     const { cores, memory, storage } = recipe.container.resources;
     assert.deepEqual([cores, memory, storage], [4, 2048, 8]);
     assert.deepEqual(recipe.provisioning.ssh_keys, ["~/.ssh/id_ed25519.pub"]);
-    assert.equal((await run(lab, folder, ["validate", "web-1.yaml"])).status, 0);
-    assert.equal((await run(lab, folder, ["create", "web-1.yaml", "--dry-run"])).status, 0);
+    assert.equal((await run(lab, directory, ["validate", "web-1.yaml"])).status, 0);
+    assert.equal((await run(lab, directory, ["create", "web-1.yaml", "--dry-run"])).status, 0);
     const flags = ["--hostname", "web-1", "--template", "debian-13"];
-    const again = await run(lab, folder, ["init", ...flags]);
+    const again = await run(lab, directory, ["init", ...flags]);
     assert.equal(again.status, 1);
     assert.match(again.stderr, /web-1\.yaml already exists\nhint: --force/);
-    assert.equal((await run(lab, folder, ["init", ...flags, "--force"])).status, 0);
-    assert.equal((await loadRecipe(first.world, "web-1.yaml")).container.resources.cores, 2);
+    assert.equal((await run(lab, directory, ["init", ...flags, "--force"])).status, 0);
+    assert.equal((await loadRecipe(first.platform, "web-1.yaml")).container.resources.cores, 2);
   });
   assert.deepEqual(lab.changes(), []);
 });
 
 Deno.test("init and create --save refuse a file that they cannot write before anything is asked", async () => {
   await using lab = await startLab();
-  await withHome([], async (folder) => {
-    await Deno.mkdir(`${folder}/there`);
+  await withHome([], async (directory) => {
+    await Deno.mkdir(`${directory}/there`);
     for (const command of [["init"], ["create", "--yes", "--save"]]) {
-      const missing = await run(lab, folder, [...command, "none/web.yaml"], []);
+      const missing = await run(lab, directory, [...command, "none/web.yaml"], []);
       assert.equal(missing.status, 3, missing.stderr);
       assert.match(missing.stderr, /directory \S+\/none not found\nhint: .*: mkdir -p \S+\/none\n/);
-      const directory = await run(lab, folder, [...command, "there"], []);
-      assert.equal(directory.status, 2, directory.stderr);
-      assert.match(directory.stderr, /cannot write there: it is a directory/);
-      for (const { stderr } of [missing, directory]) assert.doesNotMatch(stderr, /Hostname/);
+      const there = await run(lab, directory, [...command, "there"], []);
+      assert.equal(there.status, 2, there.stderr);
+      assert.match(there.stderr, /cannot write there: it is a directory/);
+      for (const { stderr } of [missing, there]) assert.doesNotMatch(stderr, /Hostname/);
     }
-    assert.equal((await Array.fromAsync(Deno.readDir(`${folder}/there`))).length, 0);
+    assert.equal((await Array.fromAsync(Deno.readDir(`${directory}/there`))).length, 0);
   });
   assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("init needs no cluster, and prints to standard output for -", async () => {
-  const world = testWorld({ answers: ["web-1", "debian-13", ""] });
-  assert.equal(await runCli(["init", "-"], world), 0, world.stderr());
-  assert.match(world.stderr(), /no cluster is asked for its templates/);
-  assert.match(world.stdout(), /hostname: web-1\n {2}template: debian-13\n/);
+  const platform = testPlatform({ answers: ["web-1", "debian-13", ""] });
+  assert.equal(await runCli(["init", "-"], platform), 0, platform.stderr());
+  assert.match(platform.stderr(), /no cluster is asked for its templates/);
+  assert.match(platform.stdout(), /hostname: web-1\n {2}template: debian-13\n/);
 });

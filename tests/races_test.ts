@@ -85,11 +85,11 @@ Deno.test("two creates of one hostname at once are both done, and one at least i
 
 Deno.test("create and destroy wait for a configuration file that somebody holds for a moment", async () => {
   await using lab = await startLab({ timings: quick });
-  const world = lab.world();
-  const running = runCli(create, world);
+  const platform = lab.platform();
+  const running = runCli(create, platform);
   await made(lab);
   lab.simulator.inject({ name: "busy", path: "/lxc/100", times: 2 });
-  assert.equal(await running, 0, world.stderr());
+  assert.equal(await running, 0, platform.stderr());
   assert.equal(sent(lab, "POST", /\/status\/start$/), 3);
   lab.simulator.inject({ name: "busy", path: "/lxc/100", times: 2 });
   const { status, stderr } = await lab.run(["destroy", "web-1", "--yes"]);
@@ -99,13 +99,13 @@ Deno.test("create and destroy wait for a configuration file that somebody holds 
 
 Deno.test("create ends clearly when a file stays locked, and leaves nothing once it is free", async () => {
   await using lab = await startLab({ timings: quick });
-  const world = lab.world();
-  const running = runCli(create, world);
+  const platform = lab.platform();
+  const running = runCli(create, platform);
   await made(lab);
   lab.simulator.inject({ name: "busy", path: "/lxc/100", times: 4 });
   assert.equal(await running, 1);
   assert.match(
-    world.stderr(),
+    platform.stderr(),
     /error: .*can't lock file .* got timeout\n[^]*hint: another task holds/,
   );
   assert.equal(sent(lab, "POST", /\/status\/start$/), 3);
@@ -115,8 +115,8 @@ Deno.test("create ends clearly when a file stays locked, and leaves nothing once
 Deno.test("create waits with taking back until a lock is gone that somebody has set", async () => {
   await using lab = await startLab();
   lab.simulator.inject({ name: "lock", path: "/status/start", message: "backup" });
-  const world = lab.world();
-  const running = runCli(create, world);
+  const platform = lab.platform();
+  const running = runCli(create, platform);
   const reads = (): number => sent(lab, "GET", /\/lxc\/100\/config$/);
   await until("the taking back", () => sent(lab, "POST", /\/status\/start$/) > 0 && reads() > 2);
   const ct = lab.simulator.cluster.cts.get(100);
@@ -124,7 +124,7 @@ Deno.test("create waits with taking back until a lock is gone that somebody has 
   assert.equal(sent(lab, "DELETE", /\/lxc\/100$/), 0);
   delete ct.config["lock"];
   assert.equal(await running, 1);
-  assert.match(world.stderr(), /CT is locked \(backup\)/);
+  assert.match(platform.stderr(), /CT is locked \(backup\)/);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -134,13 +134,13 @@ Deno.test("create names a lock that stays, and says how to remove what it leaves
   // The minute is over as soon as taking back has begun.
   let skew = 0;
   const clock = { ...systemClock, now: () => systemClock.now() + skew };
-  const world = lab.world();
-  const running = runCli(create, { ...world, clock });
+  const platform = lab.platform();
+  const running = runCli(create, { ...platform, clock });
   await until("the taking back", () => sent(lab, "GET", /\/lxc\/100\/config$/) > 1);
   skew = 40_000;
   assert.equal(await running, 1);
   assert.match(
-    world.stderr(),
+    platform.stderr(),
     /could not remove container 100: container 100 is locked \(backup\); wait for what holds it; if nothing does: pct unlock 100 on pve0\d; pxrun destroy 100 removes it\n/,
   );
   assert.deepEqual(lab.containers(), ["100 web-1"]);
@@ -149,8 +149,8 @@ Deno.test("create names a lock that stays, and says how to remove what it leaves
 Deno.test("create that is interrupted leaves alone what stands in its container's place by then", async () => {
   for (const differs of ["name", "run"] as const) {
     await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
-    const world = lab.world();
-    const running = runCli(create, world);
+    const platform = lab.platform();
+    const running = runCli(create, platform);
     await until("the wait for the address", () => sent(lab, "GET", /\/interfaces$/) > 0);
     const ct = lab.simulator.cluster.cts.get(100);
     assert.ok(ct);
@@ -163,7 +163,7 @@ Deno.test("create that is interrupted leaves alone what stands in its container'
       ct.config["description"] = description.replace(/pxrun-run: \w+/, "pxrun-run: other123");
     }
     const there = lab.containers();
-    world.interrupt();
+    platform.interrupt();
     assert.equal(await running, 130);
     assert.deepEqual(lab.containers(), there, differs);
     assert.equal(sent(lab, "DELETE", /\/lxc\/100$/), 0, differs);
@@ -172,25 +172,25 @@ Deno.test("create that is interrupted leaves alone what stands in its container'
 
 Deno.test("create that is interrupted removes its container also by another name", async () => {
   await using lab = await startLab({ timings: { dhcpMs: 60_000 } });
-  const world = lab.world();
-  const running = runCli(create, world);
+  const platform = lab.platform();
+  const running = runCli(create, platform);
   await until("the wait for the address", () => sent(lab, "GET", /\/interfaces$/) > 0);
   const ct = lab.simulator.cluster.cts.get(100);
   assert.ok(ct);
   ct.config["hostname"] = "renamed";
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await running, 130);
   assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("create of a container that somebody moves before its start removes it where it is", async () => {
   await using lab = await startLab();
-  const world = lab.world();
-  const running = runCli(create, world);
+  const platform = lab.platform();
+  const running = runCli(create, platform);
   await made(lab);
   move(lab);
   assert.equal(await running, 1);
-  assert.match(world.stderr(), /error: container 100 has moved from pve01 to pve02\nhint: run/);
+  assert.match(platform.stderr(), /error: container 100 has moved from pve01 to pve02\nhint: run/);
   assert.deepEqual(lab.containers(), []);
 });
 
@@ -203,8 +203,8 @@ provisioning:
     - { name: one, content: "touch /begun; until [ -e /go ]; do sleep 0.05; done" }
     - { name: two, content: "true" }
 `;
-    const world = lab.world({ stdin });
-    const running = runCli(["create", "-"], world);
+    const platform = lab.platform({ stdin });
+    const running = runCli(["create", "-"], platform);
     const { cts } = lab.simulator.cluster;
     if (when === "waiting") {
       await until("the wait", () => sent(lab, "GET", /\/interfaces$/) > 0);
@@ -217,7 +217,7 @@ provisioning:
     }
     assert.equal(await running, 1);
     assert.match(
-      world.stderr(),
+      platform.stderr(),
       /web-1 \(100\) is kept: container 100 has moved from pve01 to pve02\nhint: continue: pxrun provision 100/,
     );
     assert.equal(cts.get(100)?.config["tags"], "pxrun-failed", when);
@@ -240,7 +240,7 @@ function beforeSsh(cluster: Cluster, happen: () => void): Cluster {
 Deno.test("exec, push, pull and provision say when the container has moved while they found it", async () => {
   await using lab = await startLab();
   assert.equal((await lab.run(create)).status, 0);
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const moving = beforeSsh(cluster, () => move(lab));
   const home = (): void => {
     const ct = lab.simulator.cluster.cts.get(100);
@@ -275,7 +275,7 @@ Deno.test("exec, push, pull and provision say when the container has moved while
 Deno.test("exec, push and pull leave alone another container of the same name that came while they connected", async () => {
   await using lab = await startLab();
   assert.equal((await lab.run(create)).status, 0);
-  const connected = await connect(lab.world());
+  const connected = await connect(lab.platform());
   await using _ = connected;
   const ct = lab.simulator.cluster.cts.get(100);
   assert.ok(ct);
@@ -310,7 +310,7 @@ Deno.test("destroy that lifts a protection does not overwrite what was changed m
   const ct = lab.simulator.cluster.cts.get(100);
   assert.ok(ct);
   ct.config["protection"] = "1";
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const plan = await planDestroy(cluster, "web-1", { force: true });
   const puts = sent(lab, "PUT", /\/config$/);
   ct.config["memory"] = "4096";
@@ -328,7 +328,7 @@ Deno.test("pct set is tried again when somebody holds the configuration file for
     "container: { hostname: web-1, template: debian-13, features: { fuse: true } }",
     { file: "a.yaml", env: {} },
   );
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const planned = await plan(cluster, recipe, { start: false });
   let begun = false;
   const busy = (): void => {

@@ -107,15 +107,15 @@ for (const hostname of NAMES) {
     await withContainer(lab, { protection: "1" });
     const puts = sent(lab, "PUT", CONFIG);
     const asked = Promise.withResolvers<string | undefined>();
-    const world = lab.world({ answers: [] });
+    const platform = lab.platform({ answers: [] });
     const running = runCli(["destroy", "100", "--force"], {
-      ...world,
-      terminal: { ...world.terminal, readLine: () => asked.promise },
+      ...platform,
+      terminal: { ...platform.terminal, readLine: () => asked.promise },
     });
-    await until("the question", () => world.stderr().includes("[y/N]"));
+    await until("the question", () => platform.stderr().includes("[y/N]"));
     replaceCt(lab.simulator.cluster, 100, hostname);
     asked.resolve("y");
-    assert.equal(await running, 1, world.stderr());
+    assert.equal(await running, 1, platform.stderr());
     assert.equal(sent(lab, "PUT", CONFIG), puts);
     assertUntouched(lab, hostname);
   });
@@ -123,13 +123,16 @@ for (const hostname of NAMES) {
   Deno.test(`create whose start fails leaves ${named} alone that got the vmid while its undo waited`, async () => {
     await using lab = await startLab({ timings: quick });
     lab.simulator.inject({ name: "task-failure", type: "vzstart", times: 1 });
-    const world = lab.world();
-    const running = runCli(create, world);
+    const platform = lab.platform();
+    const running = runCli(create, platform);
     await until("the start", () => sent(lab, "POST", /status\/start$/) > 0);
     lab.simulator.inject(whileBusy);
-    assert.equal(await running, 1, world.stderr());
-    assert.match(world.stderr(), /! the container made as 100 is not there any more: .*left alone/);
-    assert.doesNotMatch(world.stderr(), /pxrun destroy 100/);
+    assert.equal(await running, 1, platform.stderr());
+    assert.match(
+      platform.stderr(),
+      /! the container made as 100 is not there any more: .*left alone/,
+    );
+    assert.doesNotMatch(platform.stderr(), /pxrun destroy 100/);
     assert.equal(sent(lab, "DELETE", DELETE), 1);
     assertUntouched(lab, hostname);
   });
@@ -217,7 +220,7 @@ for (const hostname of NAMES) {
 
   Deno.test(`cleanup leaves ${named} alone that got the vmid while the DELETE waited for a lock`, async () => {
     await using lab = await startLab({ timings: quick });
-    const { self } = lab.world();
+    const { self } = lab.platform();
     const since = new Date().toISOString();
     const run = `pxrun-run: ab12cd34 of 100 on ${self.host} pid 4194305 since ${since}`;
     const scope = self.pidScope === undefined ? "" : ` (${self.pidScope})`;
@@ -315,15 +318,15 @@ Deno.test("destroy refuses a container of which anything was changed after it wa
     await using lab = await startLab();
     await withContainer(lab);
     const asked = Promise.withResolvers<string | undefined>();
-    const world = lab.world({ answers: [] });
+    const platform = lab.platform({ answers: [] });
     const running = runCli(["destroy", "100"], {
-      ...world,
-      terminal: { ...world.terminal, readLine: () => asked.promise },
+      ...platform,
+      terminal: { ...platform.terminal, readLine: () => asked.promise },
     });
-    await until("the question", () => world.stderr().includes("[y/N]"));
+    await until("the question", () => platform.stderr().includes("[y/N]"));
     Object.assign(configOf(lab), change);
     asked.resolve("y");
-    assert.equal(await running, 1, world.stderr());
+    assert.equal(await running, 1, platform.stderr());
     assert.equal(sent(lab, "DELETE", DELETE), 0, JSON.stringify(change));
   }
 });
@@ -369,18 +372,21 @@ Deno.test("destroy says what it could not look at, and never that it was gone", 
     await using lab = await startLab();
     await withContainer(lab);
     const asked = Promise.withResolvers<string | undefined>();
-    const world = lab.world({ answers: [] });
+    const platform = lab.platform({ answers: [] });
     const running = runCli(["destroy", "100"], {
-      ...world,
+      ...platform,
       clock: fastClock(100),
-      terminal: { ...world.terminal, readLine: () => asked.promise },
+      terminal: { ...platform.terminal, readLine: () => asked.promise },
     });
-    await until("the question", () => world.stderr().includes("[y/N]"));
+    await until("the question", () => platform.stderr().includes("[y/N]"));
     lab.simulator.inject({ name: "status", path: "/lxc/100", ...fault });
     asked.resolve("y");
-    assert.equal(await running, 1, world.stderr());
-    assert.match(world.stderr(), /container 100 cannot be looked at: node pve01 does not answer/);
-    assert.doesNotMatch(world.stderr(), /destroyed already|is gone/);
+    assert.equal(await running, 1, platform.stderr());
+    assert.match(
+      platform.stderr(),
+      /container 100 cannot be looked at: node pve01 does not answer/,
+    );
+    assert.doesNotMatch(platform.stderr(), /destroyed already|web-1 destroyed/);
     assert.equal(lab.simulator.cluster.cts.size, 1);
   }
 });
@@ -394,9 +400,9 @@ Deno.test("create does not say that its container is removed while its node cann
     hook.after("POST", /status\/start$/, () => {
       lab.simulator.inject({ name: "status", path: "/lxc/100/config", ...fault });
     });
-    const world = lab.world();
-    const status = await runCli(create, { ...world, clock: fastClock(100) });
-    const stderr = world.stderr();
+    const platform = lab.platform();
+    const status = await runCli(create, { ...platform, clock: fastClock(100) });
+    const stderr = platform.stderr();
     assert.equal(status, 1, stderr);
     assert.match(stderr, /! could not remove container 100: .*; pxrun destroy 100 removes it\n/);
     assert.doesNotMatch(stderr, /✓ remove/);

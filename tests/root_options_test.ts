@@ -14,7 +14,7 @@ const wish = `${head}  features: { keyctl: true }
 
 /** Runs a command line on the node, as its administrator would. */
 async function onNode(lab: Lab, command: string): Promise<string> {
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const ssh = await cluster.ssh("pve01");
   const { stdout, stderr } = await ssh.exec(command);
   return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
@@ -43,7 +43,7 @@ Deno.test("create sets by one pct set what no token may set, and looks up groups
   assert.match(made, /^render:x:989:$/m);
 });
 
-Deno.test("create refuses folders and devices that are not there, and makes nothing", async () => {
+Deno.test("create refuses directories and devices that are not there, and makes nothing", async () => {
   await using lab = await startLab();
   const impossible = `${head}  mount_points: [{ host: /srv/none, container: /data }]
   devices: [{ path: /dev/none }]
@@ -58,26 +58,26 @@ Deno.test("create refuses folders and devices that are not there, and makes noth
   assert.ok(lab.simulator.requests.every(({ method }) => method === "GET"));
 });
 
-const folders = `${head}  mount_points: [{ host: /srv/new/deep, container: /data }]\n`;
+const directories = `${head}  mount_points: [{ host: /srv/new/deep, container: /data }]\n`;
 
-Deno.test("create --make-directories makes a folder that root of the container owns", async () => {
+Deno.test("create --make-directories makes a directory that root of the container owns", async () => {
   await using lab = await startLab();
   const args = ["create", "-", "--make-directories"];
-  const { status, stderr } = await lab.run(args, { stdin: folders });
+  const { status, stderr } = await lab.run(args, { stdin: directories });
   assert.equal(status, 0, stderr);
   assert.match(stderr, /✓ made \/srv\/new\/deep/);
   assert.equal(await onNode(lab, "stat -c '%u %g' /srv/new /srv/new/deep"), "0 0\n100000 100000\n");
 });
 
-Deno.test("create offers on a terminal to make a folder, and takes it back when it fails", async () => {
+Deno.test("create offers on a terminal to make a directory, and takes it back when it fails", async () => {
   await using lab = await startLab();
-  const no = await lab.run(["create", "-"], { stdin: folders, answers: ["n"] });
+  const no = await lab.run(["create", "-"], { stdin: directories, answers: ["n"] });
   assert.equal(no.status, 3);
   assert.match(no.stderr, /there is no \/srv\/new\/deep on pve01\n.*Make it\?/);
   assert.deepEqual(lab.containers(), []);
   const fault = { name: "task-failure", type: "vzcreate", message: "no more disks" } as const;
   lab.simulator.cluster.faults.push(fault);
-  const failed = await lab.run(["create", "-"], { stdin: folders, answers: ["y", "y"] });
+  const failed = await lab.run(["create", "-"], { stdin: directories, answers: ["y", "y"] });
   assert.equal(failed.status, 1, failed.stderr);
   assert.match(failed.stderr, /✓ remove \/srv\/new\/deep/);
   assert.match(await onNode(lab, "ls -d /srv/new"), /No such file/);
@@ -87,17 +87,17 @@ Deno.test("create offers on a terminal to make a folder, and takes it back when 
 Deno.test("create that is interrupted while it looks up groups unmounts its container, and removes it", async () => {
   await using lab = await startLab({ timings: { createMs: 1_500 } });
   const stdin = `${head}  devices: [{ path: /dev/fuse, group: render }]\n`;
-  const world = lab.world({ stdin });
-  const running = runCli(["create", "-"], world);
+  const platform = lab.platform({ stdin });
+  const running = runCli(["create", "-"], platform);
   const { cts } = lab.simulator.cluster;
   await until("the create task", () => cts.has(100));
   // What reads the groups does not come to its end.
   const cat = "/usr/bin/cat";
   await onNode(lab, `rm ${cat}; printf '#!/bin/sh\nsleep 600\n' >${cat}; chmod 755 ${cat}`);
   await until("the mount", () => cts.get(100)?.config["lock"] === "mounted");
-  world.interrupt();
-  assert.equal(await running, 130, world.stderr());
-  assert.match(world.stderr(), /✓ unmount container 100 .*\n✓ remove container 100/);
+  platform.interrupt();
+  assert.equal(await running, 130, platform.stderr());
+  assert.match(platform.stderr(), /✓ unmount container 100 .*\n✓ remove container 100/);
   assert.deepEqual(lab.containers(), []);
 });
 

@@ -46,8 +46,8 @@ const FAMILIES = [
 for (const [template, shell] of FAMILIES) {
   Deno.test(`create changes all on ${template}, and a second run nothing`, async () => {
     await using lab = await startLab();
-    const world = lab.world();
-    await using cluster = await connect(world);
+    const platform = lab.platform();
+    await using cluster = await connect(platform);
     const wish = recipe(template, shell);
     const changed: string[] = [];
     for await (const event of create(cluster, await plan(cluster, wish), { recipe: wish })) {
@@ -58,7 +58,7 @@ for (const [template, shell] of FAMILIES) {
     const ids = steps.map(({ id }) => id).filter((id) => id !== "network");
     assert.deepEqual(changed.filter((id) => ids.includes(id)), ids);
     const node = lab.simulator.cluster.cts.get(100)?.node ?? "";
-    const options = { ssh: await cluster.ssh(node), vmid: 100, steps, clock: world.clock };
+    const options = { ssh: await cluster.ssh(node), vmid: 100, steps, clock: platform.clock };
     for await (const event of provision(options)) {
       assert.deepEqual([event.type, "changed" in event && event.changed], ["step-done", false]);
     }

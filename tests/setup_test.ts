@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { RunProcess } from "../lib/core/world.ts";
+import type { RunProcess } from "../lib/core/platform.ts";
 import type { SimulatorOptions } from "../sim/mod.ts";
 import { accounts, freshPreset, onlySsh } from "./support/setup.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";
-import type { TestWorldOptions } from "./support/world.ts";
+import type { TestPlatformOptions } from "./support/platform.ts";
 
 /** Programs that are there and answer nothing, and those that are not. */
 function programs(...absent: readonly string[]): RunProcess {
@@ -17,34 +17,34 @@ function programs(...absent: readonly string[]): RunProcess {
 
 interface SetupLab extends AsyncDisposable {
   readonly lab: Lab;
-  readonly folder: string;
-  setup(args: readonly string[], options?: TestWorldOptions, run?: RunProcess): Promise<Ran>;
+  readonly directory: string;
+  setup(args: readonly string[], options?: TestPlatformOptions, run?: RunProcess): Promise<Ran>;
   /** That neither the cluster nor this machine was changed. */
   unchanged(): Promise<void>;
 }
 
 async function setupLab(options: SimulatorOptions = {}): Promise<SetupLab> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-setup-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-setup-" });
   const lab = await startLab({ preset: freshPreset(), ...options });
   const before = accounts(lab.simulator);
   return {
     lab,
-    folder,
+    directory,
     async setup(args, options = {}, run = programs()) {
-      const env = { ...onlySsh(lab.simulator), XDG_CONFIG_HOME: folder, ...options.env };
-      const world = lab.world({ ...options, env });
+      const env = { ...onlySsh(lab.simulator), XDG_CONFIG_HOME: directory, ...options.env };
+      const platform = lab.platform({ ...options, env });
       const ssh: RunProcess = (program, ...rest) =>
-        (program === "ssh" ? world.run : run)(program, ...rest);
-      const status = await runCli(["setup", ...args], { ...world, run: ssh });
-      return { status, stdout: world.stdout(), stderr: world.stderr() };
+        (program === "ssh" ? platform.run : run)(program, ...rest);
+      const status = await runCli(["setup", ...args], { ...platform, run: ssh });
+      return { status, stdout: platform.stdout(), stderr: platform.stderr() };
     },
     async unchanged() {
       assert.equal(accounts(lab.simulator), before);
-      assert.deepEqual(await Array.fromAsync(Deno.readDir(folder), ({ name }) => name), []);
+      assert.deepEqual(await Array.fromAsync(Deno.readDir(directory), ({ name }) => name), []);
     },
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }
@@ -71,12 +71,12 @@ Deno.test("setup --print works when it is run on the node, and its token after i
   const lines = stdout.split("\n").filter((line) => /^pveum/.test(line));
   const [node] = test.lab.simulator.cluster.nodes.keys();
   const { connect } = await import("../lib/cluster/connect.ts");
-  await using cluster = await connect(test.lab.world());
+  await using cluster = await connect(test.lab.platform());
   const ssh = await cluster.ssh(node ?? "");
   for (const line of lines) assert.equal((await ssh.exec(line)).code, 0, line);
   const { permissions } = await import("../lib/proxmox/api/access.ts");
   const token = test.lab.simulator.cluster.tokens.get("pxrun@pve!ci");
-  await using own = await connect(test.lab.world(), {
+  await using own = await connect(test.lab.platform(), {
     tokenId: "pxrun@pve!ci",
     tokenSecret: token?.secret ?? "",
   });
@@ -132,13 +132,13 @@ Deno.test("setup without sops, or without age, says so before it connects", asyn
 });
 
 /** The config file that a setup wrote, its mode, and a way to run command lines with it. */
-async function configOf({ folder, lab }: SetupLab) {
-  const file = `${folder}/pxrun/config.yaml`;
-  const run = async (args: readonly string[], options: TestWorldOptions = {}): Promise<Ran> => {
-    const env = { ...onlySsh(lab.simulator), XDG_CONFIG_HOME: folder };
-    const world = lab.world({ ...options, env });
-    const status = await runCli(args, { ...world, run: programs("sops", "ssh", "age-keygen") });
-    return { status, stdout: world.stdout(), stderr: world.stderr() };
+async function configOf({ directory, lab }: SetupLab) {
+  const file = `${directory}/pxrun/config.yaml`;
+  const run = async (args: readonly string[], options: TestPlatformOptions = {}): Promise<Ran> => {
+    const env = { ...onlySsh(lab.simulator), XDG_CONFIG_HOME: directory };
+    const platform = lab.platform({ ...options, env });
+    const status = await runCli(args, { ...platform, run: programs("sops", "ssh", "age-keygen") });
+    return { status, stdout: platform.stdout(), stderr: platform.stderr() };
   };
   const { mode } = await Deno.stat(file);
   return { text: await Deno.readTextFile(file), mode: (mode ?? 0) & 0o777, run };
@@ -214,7 +214,7 @@ Deno.test("setup refuses a storage that there is not", async () => {
 
 Deno.test("setup without a terminal refuses a host key that it does not know", async () => {
   await using test = await setupLab();
-  const env = { PXRUN_KNOWN_HOSTS: `${test.folder}/known_hosts` };
+  const env = { PXRUN_KNOWN_HOSTS: `${test.directory}/known_hosts` };
   const { status, stderr } = await test.setup(at(test), { env });
   assert.equal(status, 4);
   assert.match(stderr, /the SSH host key of \S+ is not known/);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Screen, ScreenSize } from "../lib/core/world.ts";
+import type { Screen, ScreenSize } from "../lib/core/platform.ts";
 import { runCli } from "../lib/cli/app/run.ts";
 import { type Lab, type LabOptions, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
-import type { TestWorld } from "./support/world.ts";
+import type { TestPlatform } from "./support/platform.ts";
 
 /** A lab with one running container, web-1. */
 async function labWithContainer(options: LabOptions = {}): Promise<Lab> {
@@ -16,7 +16,7 @@ async function labWithContainer(options: LabOptions = {}): Promise<Lab> {
 
 /** Somebody at a terminal. */
 interface Seat {
-  readonly world: TestWorld;
+  readonly platform: TestPlatform;
   /** Whether keys go to the program as they are pressed. */
   readonly raw: boolean;
   type(text: string): void;
@@ -41,7 +41,7 @@ function seatAt(lab: Lab, env: Record<string, string | undefined> = {}): Seat {
     },
   };
   return {
-    world: lab.world({ stdin: keys.readable, screen, env }),
+    platform: lab.platform({ stdin: keys.readable, screen, env }),
     get raw() {
       return raw;
     },
@@ -55,12 +55,12 @@ function seatAt(lab: Lab, env: Record<string, string | undefined> = {}): Seat {
 
 /** Starts a shell and waits for its prompt. */
 async function open(seat: Seat): Promise<{ readonly status: Promise<number> }> {
-  const status = runCli(["shell", "web-1"], seat.world);
+  const status = runCli(["shell", "web-1"], seat.platform);
   let ended = false;
   status.then(() => ended = true);
   await until("the prompt", () => {
-    assert.ok(!ended, seat.world.stderr());
-    return seat.world.stdout().includes("# ");
+    assert.ok(!ended, seat.platform.stderr());
+    return seat.platform.stdout().includes("# ");
   });
   return { status };
 }
@@ -72,10 +72,10 @@ Deno.test("shell is root's login shell on the terminal, with its exit status", a
   assert.ok(seat.raw);
   seat.type('echo "<$TERM $HOME $USER $SHELL $PWD>"; test -t 0 && test -t 1 && exit 7\r');
   assert.equal(await status, 7);
-  assert.match(seat.world.stdout(), /<xterm-256color \/root root \/bin\/bash \/root>\r+\n/);
+  assert.match(seat.platform.stdout(), /<xterm-256color \/root root \/bin\/bash \/root>\r+\n/);
   assert.ok(!seat.raw);
-  assert.ok(!seat.world.stdout().includes("pxrun-shell-"), seat.world.stdout());
-  assert.equal(seat.world.stderr(), "");
+  assert.ok(!seat.platform.stdout().includes("pxrun-shell-"), seat.platform.stdout());
+  assert.equal(seat.platform.stderr(), "");
 });
 
 Deno.test("shell tells the container how large the window is, and when that changes", async () => {
@@ -95,7 +95,7 @@ Deno.test("shell gives Ctrl-C to the shell", async () => {
   const seat = seatAt(lab);
   const { status } = await open(seat);
   seat.type("no such thing\x03echo still $((40+2))\r");
-  await until("the next line", () => seat.world.stdout().includes("still 42"));
+  await until("the next line", () => seat.platform.stdout().includes("still 42"));
   seat.type("exit\r");
   assert.equal(await status, 0);
 });
@@ -125,8 +125,8 @@ Deno.test("shell without a terminal is a usage error, before anybody is asked", 
 Deno.test("shell exits 125 for its own failures, and leaves the terminal as it was", async () => {
   await using lab = await labWithContainer();
   const nobody = seatAt(lab);
-  assert.equal(await runCli(["shell", "nobody"], nobody.world), 125);
-  assert.match(nobody.world.stderr(), /no container nobody/);
+  assert.equal(await runCli(["shell", "nobody"], nobody.platform), 125);
+  assert.match(nobody.platform.stderr(), /no container nobody/);
 
   const lost = seatAt(lab);
   const { status } = await open(lost);
@@ -137,7 +137,7 @@ Deno.test("shell exits 125 for its own failures, and leaves the terminal as it w
 
   const ended = seatAt(lab);
   const { status: hungUp } = await open(ended);
-  ended.world.interrupt("SIGHUP");
+  ended.platform.interrupt("SIGHUP");
   assert.equal(await hungUp, 125);
   assert.ok(!ended.raw);
 
@@ -145,8 +145,8 @@ Deno.test("shell exits 125 for its own failures, and leaves the terminal as it w
   assert.ok(ct);
   ct.status = "stopped";
   const stopped = seatAt(lab);
-  assert.equal(await runCli(["shell", "web-1"], stopped.world), 125);
-  assert.match(stopped.world.stderr(), /does not run on this node\nhint: start it first/);
+  assert.equal(await runCli(["shell", "web-1"], stopped.platform), 125);
+  assert.match(stopped.platform.stderr(), /does not run on this node\nhint: start it first/);
 });
 
 Deno.test("shell enters by pct where the node has nothing else", async () => {

@@ -4,7 +4,7 @@ import { runCli } from "../lib/cli/app/run.ts";
 import { alone } from "./support/alone.ts";
 import { startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 const main = join(import.meta.dirname ?? ".", "..", "main.ts");
 
@@ -60,18 +60,18 @@ for (
 ) {
   const what = args.includes("RECIPE") ? " a recipe" : "";
   Deno.test(`${args[0]} ends on a signal while sops decrypts${what}, and ends sops`, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "pxrun-signals-" });
+    const directory = await Deno.makeTempDir({ prefix: "pxrun-signals-" });
     try {
-      const file = `${folder}/config.yaml`;
+      const file = `${directory}/config.yaml`;
       await Deno.writeTextFile(file, encrypted, { mode: 0o600 });
-      const recipeFile = `${folder}/recipe.yaml`;
+      const recipeFile = `${directory}/recipe.yaml`;
       await Deno.writeTextFile(recipeFile, recipe);
       const named = args.map((word) => word === "RECIPE" ? recipeFile : word);
-      const world = testWorld({ env: { PXRUN_CONFIG: what ? "" : file } });
+      const platform = testPlatform({ env: { PXRUN_CONFIG: what ? "" : file } });
       let given: AbortSignal | undefined;
       const asked = Promise.withResolvers<void>();
       const status = runCli(named, {
-        ...world,
+        ...platform,
         run(_program, _args, options) {
           given = options?.signal;
           asked.resolve();
@@ -79,11 +79,11 @@ for (
         },
       });
       await Promise.race([asked.promise, status]);
-      world.interrupt("SIGTERM");
-      assert.equal(await status, 130, world.stderr());
+      platform.interrupt("SIGTERM");
+      assert.equal(await status, 130, platform.stderr());
       assert.equal(given?.aborted, true);
     } finally {
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     }
   });
 }
@@ -102,7 +102,7 @@ for (
       PROXMOX_TOKEN_SECRET: crypto.randomUUID(),
       PXRUN_CONFIG: "",
     };
-    const world = testWorld({ env: { ...login, ...env } });
+    const platform = testPlatform({ env: { ...login, ...env } });
     const asked = Promise.withResolvers<void>();
     const never = <T>(path: string, otherwise: () => Promise<T>): Promise<T> => {
       if (!path.startsWith("/mnt/gone/")) return otherwise();
@@ -110,16 +110,16 @@ for (
       return new Promise(() => {});
     };
     const status = runCli([...args], {
-      ...world,
-      files: { ...world.files, read: (path) => never(path, () => world.files.read(path)) },
+      ...platform,
+      files: { ...platform.files, read: (path) => never(path, () => platform.files.read(path)) },
       privateFiles: {
-        ...world.privateFiles,
-        mode: (path) => never(path, () => world.privateFiles.mode(path)),
+        ...platform.privateFiles,
+        mode: (path) => never(path, () => platform.privateFiles.mode(path)),
       },
     });
     await Promise.race([asked.promise, status]);
-    world.interrupt("SIGTERM");
-    assert.equal(await status, 130, world.stderr());
+    platform.interrupt("SIGTERM");
+    assert.equal(await status, 130, platform.stderr());
   });
 }
 

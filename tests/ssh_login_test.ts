@@ -22,16 +22,16 @@ function commands(lab: Lab, part: string): string[] {
 
 Deno.test("SSH alone sends nothing before something is asked, and then makes one token", async () => {
   await using lab = await startLab();
-  const world = lab.world({ env: alone(lab) });
+  const platform = lab.platform({ env: alone(lab) });
   {
-    await using cluster = await connect(world);
+    await using cluster = await connect(platform);
     assert.equal(lab.simulator.ssh.commands.length, 0);
     await Promise.all([list(cluster), list(cluster)]);
     assert.deepEqual(runTokens(lab.simulator), [cluster.tokenId]);
     const token = lab.simulator.cluster.tokens.get(cluster.tokenId);
     const left = (token?.expire ?? 0) * 1000 - Date.now();
     assert.ok(left > 3.9 * 3_600_000 && left <= 4 * 3_600_000);
-    assert.equal(token?.comment, tokenComment(world.self));
+    assert.equal(token?.comment, tokenComment(platform.self));
   }
   assert.deepEqual(runTokens(lab.simulator), []);
   assert.equal(commands(lab, "pvesh create").length, 1);
@@ -58,7 +58,7 @@ Deno.test("SSH alone needs only a node, by PROXMOX_HOST or by PXRUN_SSH_NODES", 
 
 Deno.test("SSH alone goes on over a new connection after the first was lost", async () => {
   await using lab = await startLab();
-  await using cluster = await connect(lab.world({ env: alone(lab) }));
+  await using cluster = await connect(lab.platform({ env: alone(lab) }));
   await list(cluster);
   await (await cluster.ssh("pve01")).close();
   await list(cluster);
@@ -92,8 +92,8 @@ Deno.test("SSH alone that is refused says how else to log in", async () => {
 Deno.test("SSH alone: Ctrl-C while the token is made removes it", async () => {
   await using lab = await startLab();
   lab.simulator.ssh.inject({ name: "delay", ms: 50 });
-  const world = lab.world({ env: alone(lab) });
-  const cluster = await connect(world);
+  const platform = lab.platform({ env: alone(lab) });
+  const cluster = await connect(platform);
   const listing = list(cluster).catch((error: unknown) => error);
   await until("the command", () => commands(lab, "pvesh create").length > 0);
   await cluster.close();
@@ -104,19 +104,22 @@ Deno.test("SSH alone: Ctrl-C while the token is made removes it", async () => {
 
 Deno.test("SSH alone: a token that cannot be removed is named, and the end is not held up", async () => {
   await using lab = await startLab();
-  const world = lab.world({ env: alone(lab) });
-  const cluster = await connect(world);
+  const platform = lab.platform({ env: alone(lab) });
+  const cluster = await connect(platform);
   await list(cluster);
   lab.simulator.ssh.inject({ name: "drop-exec", at: 1 });
   await cluster.close();
-  assert.match(world.stderr(), /root@pam!pxrun-.* could not be removed .*a cleanup removes it now/);
+  assert.match(
+    platform.stderr(),
+    /root@pam!pxrun-.* could not be removed .*a cleanup removes it now/,
+  );
   assert.deepEqual(runTokens(lab.simulator), [cluster.tokenId]);
 });
 
 Deno.test("cleanup removes the tokens whose run is over, and no other", async () => {
   await using lab = await startLab();
   const { tokens } = lab.simulator.cluster;
-  const { self } = lab.world();
+  const { self } = lab.platform();
   const soon = Math.floor(Date.now() / 1000) + 3600;
   const add = (name: string, expire: number, comment?: string) => {
     const id = `root@pam!pxrun-${name}`;
@@ -163,7 +166,7 @@ Deno.test("cleanup removes the rest when a token goes by itself meanwhile", asyn
       }
     },
   });
-  const { self } = lab.world();
+  const { self } = lab.platform();
   for (const name of ["first", "second"]) {
     const id = `root@pam!pxrun-${name}`;
     const comment = tokenComment({ ...self, pid: 2 ** 22 + 1 });
@@ -188,11 +191,11 @@ Deno.test("cleanup as somebody who may not see the tokens of root@pam says who m
 
 /** Runs `list` by SSH alone through servers of the test's own. */
 async function listThrough(lab: Lab, servers: SshServers): Promise<Ran> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
     const { pve01 } = servers.nodes;
-    const knownHosts = `${folder}/known_hosts`;
-    const key = `${folder}/key`;
+    const knownHosts = `${directory}/known_hosts`;
+    const key = `${directory}/key`;
     await Deno.writeTextFile(knownHosts, `${pve01?.hostKey}\n`);
     await Deno.writeTextFile(key, servers.privateKey, { mode: 0o600 });
     const env = {
@@ -203,7 +206,7 @@ async function listThrough(lab: Lab, servers: SshServers): Promise<Ran> {
     };
     return await lab.run(["list"], { env });
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

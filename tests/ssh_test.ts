@@ -6,11 +6,11 @@ const stdin = "container: { hostname: web-1, template: debian-13, node: pve01 }\
   "provisioning: { scripts: [{ name: it, content: 'true' }] }\n";
 
 async function withKnownHosts(test: (path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    await test(`${folder}/new/known_hosts`);
+    await test(`${directory}/new/known_hosts`);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

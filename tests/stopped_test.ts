@@ -55,8 +55,8 @@ Deno.test("create --on-failure destroy removes a container that stopped by itsel
 Deno.test("create goes on with a container that only reboots itself meanwhile", async () => {
   await using lab = await startLab({ timings: { dhcpMs: 1_500 } });
   const { cluster } = lab.simulator;
-  const world = lab.world();
-  const running = runCli(flags, world);
+  const platform = lab.platform();
+  const running = runCli(flags, platform);
   await until("the container", () => cluster.cts.get(100)?.status === "running");
   const ct = cluster.cts.get(100);
   assert.ok(ct);
@@ -68,7 +68,7 @@ Deno.test("create goes on with a container that only reboots itself meanwhile", 
   // The second look is sent after the answer to the first: one at least has seen it stopped.
   await until("two looks at it", () => looks() >= before + 2);
   Object.assign(ct, { status: "running", startedAt, links });
-  assert.equal(await running, 0, world.stderr());
+  assert.equal(await running, 0, platform.stderr());
 });
 
 Deno.test("create says by whom its container was stopped while it waits for an address", async () => {
@@ -100,8 +100,8 @@ Deno.test("create whose container another client destroys meanwhile keeps and to
 for (const command of ["create", "provision"]) {
   Deno.test(`${command} says that its container stopped by itself while a step runs inside`, async () => {
     await using lab = await startLab();
-    const folder = await Deno.makeTempDir();
-    const file = join(folder, "web.yaml");
+    const directory = await Deno.makeTempDir();
+    const file = join(directory, "web.yaml");
     await Deno.writeTextFile(
       file,
       "container: { hostname: web-1, template: debian-13 }\n" +
@@ -117,7 +117,7 @@ for (const command of ["create", "provision"]) {
     await ct.guest?.stop();
     Object.assign(ct, { status: "stopped", startedAt: undefined, links: [] });
     const { status, data } = await running;
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
     assert.equal(status, 1);
     assert.match(data.error.message, /container 100 stopped by itself/);
   });

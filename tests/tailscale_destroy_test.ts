@@ -32,14 +32,14 @@ Deno.test("destroy that is not waited for says that the node stays in the tailne
   await using scene = await both({}, { timings: { destroyMs: 60_000 } });
   const { lab, tailnet } = scene;
   assert.equal((await scene.run(["create", "-"], { stdin: recipe() })).status, 0);
-  const world = lab.world({ env: byApi, fetch: tailnet.fetch });
-  const running = runCli(["destroy", "web-1", "--yes"], world);
+  const platform = lab.platform({ env: byApi, fetch: tailnet.fetch });
+  const running = runCli(["destroy", "web-1", "--yes"], platform);
   const { tasks } = lab.simulator.cluster;
   await until("the task", () => [...tasks.values()].some(({ type }) => type === "vzdestroy"));
-  world.interrupt();
-  assert.equal(await running, 130, world.stderr());
+  platform.interrupt();
+  assert.equal(await running, 130, platform.stderr());
   assert.match(
-    world.stderr(),
+    platform.stderr(),
     /! web-1\.example\.ts\.net stays in the tailnet; later: https:.*machines/,
   );
   assert.equal(tailnet.devices.length, 1);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import { connect } from "../lib/cluster/connect.ts";
-import type { Fetch } from "../lib/core/world.ts";
+import type { Fetch } from "../lib/core/platform.ts";
 import { planProvision, provision } from "../lib/operations/provision.ts";
 import { parseRecipe } from "../lib/recipe/mod.ts";
 import { both, byApi, byKey, byKeyJoin, recipe } from "./support/cluster_and_tailnet.ts";
@@ -157,11 +157,11 @@ Deno.test("create that is done does not fail for a tailscale that is too busy to
         chmod 755 /usr/local/bin/tailscale
 `,
   );
-  const world = scene.lab.world({ stdin, fetch: scene.tailnet.fetch, env: byApi });
+  const platform = scene.lab.platform({ stdin, fetch: scene.tailnet.fetch, env: byApi });
   // The 20 s that it has are one.
-  const status = await runCli(["create", "-"], { ...world, clock: fastClock(20) });
-  assert.equal(status, 0, world.stderr());
-  assert.doesNotMatch(world.stdout(), /tailnet/);
+  const status = await runCli(["create", "-"], { ...platform, clock: fastClock(20) });
+  assert.equal(status, 0, platform.stderr());
+  assert.doesNotMatch(platform.stdout(), /tailnet/);
   assert.deepEqual(scene.tailnet.devices.map(({ name }) => name), ["web-1.example.ts.net"]);
   const tags = scene.lab.simulator.cluster.cts.get(100)?.config["tags"] ?? "";
   assert.doesNotMatch(tags, /pxrun/);
@@ -223,8 +223,8 @@ Deno.test("provision that nobody listens to any more revokes its key", async () 
   await using scene = await both();
   const { lab, tailnet } = scene;
   assert.equal((await scene.run(["create", "-", "--no-provision"], { stdin: recipe() })).status, 0);
-  const world = lab.world({ env: byApi, fetch: tailnet.fetch });
-  await using cluster = await connect(world);
+  const platform = lab.platform({ env: byApi, fetch: tailnet.fetch });
+  await using cluster = await connect(platform);
   const wish = parseRecipe(recipe("true", "  scripts: [{ content: exit 7 }]\n"), {
     file: "web.yaml",
     env: {},

@@ -102,7 +102,7 @@ Deno.test("a password that is not set is asked for on a terminal, and needed wit
   assert.match(shown.stderr, /the password of root@pam: this terminal \(TERM=dumb\) would show it/);
   const listAs = async (password: string): Promise<readonly string[]> => {
     const asked: string[] = [];
-    await using cluster = await connect(lab.world({ env: byUser }), {
+    await using cluster = await connect(lab.platform({ env: byUser }), {
       askPassword(user) {
         asked.push(user);
         return Promise.resolve(new Secret(password));
@@ -197,9 +197,9 @@ Deno.test("NODE_TLS_REJECT_UNAUTHORIZED=0 sends no token to a node of another CA
     const host = JSON.stringify(new URL("../lib/host/mod.ts", import.meta.url).href);
     const fetched = await run([
       ...["eval", "--no-check", "--quiet"],
-      `import { denoWorld } from ${host};
+      `import { denoPlatform } from ${host};
        const signal = AbortSignal.timeout(10_000);
-       await denoWorld().fetch("${impostor.url}", { redirect: "manual", signal });`,
+       await denoPlatform().fetch("${impostor.url}", { redirect: "manual", signal });`,
     ], {});
     assert.notEqual(fetched.code, 0);
     assert.match(new TextDecoder().decode(fetched.stderr), /certificate/i);

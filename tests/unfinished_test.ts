@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
-import type { Env } from "../lib/core/world.ts";
+import type { Env } from "../lib/core/platform.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -34,13 +34,13 @@ async function create(
   options: { stdin?: string; env?: Env } = {},
   meanwhile: () => void = () => {},
 ): Promise<{ during: ReturnType<typeof notes>; status: number; stderr: string }> {
-  const world = lab.world(options);
-  const running = runCli(["create", ...args], world);
+  const platform = lab.platform(options);
+  const running = runCli(["create", ...args], platform);
   const waits = (): boolean => lab.simulator.requests.some((r) => r.path.endsWith("/interfaces"));
   await Promise.race([running, until("the wait for the address", waits)]);
   const during = notes(lab);
   meanwhile();
-  return { during, status: await running, stderr: world.stderr() };
+  return { during, status: await running, stderr: platform.stderr() };
 }
 
 const RUN = /^pxrun-run: \w{8} of 100 on .+ pid \d+ since 20\S+Z( \(\S+\))?$/m;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { runCli } from "../lib/cli/app/run.ts";
-import { testWorld } from "./support/world.ts";
+import { testPlatform } from "./support/platform.ts";
 
 interface Found {
   readonly status: number;
@@ -23,15 +23,15 @@ async function validate(
     for (const [name, content] of Object.entries({ ...files, "web.yaml": recipe })) {
       await Deno.writeFile(join(directory, name), bytesOf(content));
     }
-    const world = { ...testWorld(), cwd: directory, home: directory };
-    const status = await runCli(["validate", "web.yaml", "--format", "json", ...args], world);
+    const platform = { ...testPlatform(), cwd: directory, home: directory };
+    const status = await runCli(["validate", "web.yaml", "--format", "json", ...args], platform);
     const data: {
       error?: { problems: { path: string; file?: string; line?: number; column?: number }[] };
-    } = JSON.parse(world.stdout());
+    } = JSON.parse(platform.stdout());
     const problems = (data.error?.problems ?? []).map(({ path, line, column }) =>
       line === undefined ? path : `${line}:${column} ${path}`
     );
-    return { status, problems, stderr: world.stderr() };
+    return { status, problems, stderr: platform.stderr() };
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

@@ -16,15 +16,15 @@ provisioning:
 Deno.test("pxrun breaks no word on a terminal of any width, whatever it prints", async () => {
   await using lab = await startLab();
   const run = async (args: readonly string[], columns: number): Promise<string> => {
-    const world = lab.world({ stdin: recipe });
+    const platform = lab.platform({ stdin: recipe });
     const terminal = {
-      ...world.terminal,
+      ...platform.terminal,
       stdoutIsTerminal: true,
       stderrIsTerminal: true,
       columns: () => columns,
     };
-    await runCli(args, { ...world, terminal });
-    return world.stdout() + world.stderr();
+    await runCli(args, { ...platform, terminal });
+    return platform.stdout() + platform.stderr();
   };
   const commands = [
     ["create", "-", "--dry-run"],

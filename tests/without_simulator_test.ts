@@ -9,20 +9,20 @@ async function copyProgram(to: string): Promise<void> {
   for (const file of ["main.ts", "deno.json", "deno.lock"]) {
     await Deno.copyFile(join(root, file), join(to, file));
   }
-  await copyFolder(join(root, "lib"), join(to, "lib"));
+  await copyDirectory(join(root, "lib"), join(to, "lib"));
 }
 
-async function copyFolder(from: string, to: string): Promise<void> {
+async function copyDirectory(from: string, to: string): Promise<void> {
   await Deno.mkdir(to);
   for await (const { name, isDirectory } of Deno.readDir(from)) {
-    if (isDirectory) await copyFolder(join(from, name), join(to, name));
+    if (isDirectory) await copyDirectory(join(from, name), join(to, name));
     else if (!name.endsWith("_test.ts")) await Deno.copyFile(join(from, name), join(to, name));
   }
 }
 
-async function run(folder: string, args: readonly string[]): Promise<[number, string]> {
+async function run(directory: string, args: readonly string[]): Promise<[number, string]> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--frozen", "--cached-only", join(folder, "main.ts"), ...args],
+    args: ["run", "-A", "--frozen", "--cached-only", join(directory, "main.ts"), ...args],
     stdin: "null",
     ...alone({
       PROXMOX_HOST: "127.0.0.1:1",
@@ -35,9 +35,9 @@ async function run(folder: string, args: readonly string[]): Promise<[number, st
 }
 
 Deno.test("no command but demo and simulator loads the simulator", async () => {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    await copyProgram(folder);
+    await copyProgram(directory);
     const recipe = join(root, "examples/minimal.yaml");
     const expected: readonly (readonly [status: number, ...args: string[]])[] = [
       [0, "--help"],
@@ -48,15 +48,15 @@ Deno.test("no command but demo and simulator loads the simulator", async () => {
       [5, "destroy", "web-1", "--yes"],
     ];
     for (const [status, ...args] of expected) {
-      const [code, stderr] = await run(folder, args);
+      const [code, stderr] = await run(directory, args);
       assert.equal(code, status, `${args.join(" ")}: ${stderr}`);
     }
     for (const command of ["demo", "simulator"]) {
-      const [code, stderr] = await run(folder, [command]);
+      const [code, stderr] = await run(directory, [command]);
       assert.equal(code, 1);
       assert.match(stderr, /\/sim\/mod\.ts/);
     }
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });

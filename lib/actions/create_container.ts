@@ -111,7 +111,7 @@ async function makeAs(
   await refuseNamesake(context);
   signal?.throwIfAborted();
   const { node, hostname, protects } = action;
-  const run = beginRun(cluster.world, vmid, protects);
+  const run = beginRun(cluster.platform, vmid, protects);
   let named = false;
   const send = (via: MarkerVia): Promise<Task> => {
     const parameters = withMarker({ ...action.parameters, vmid }, run, via);
@@ -185,7 +185,7 @@ async function cleanedUp(
     const stub = now.state === "here" && now.config.lock === "create";
     return stub && !await isAnothers(cluster, { node, vmid }, upid, signal) ? undefined : true;
   }, {
-    clock: cluster.world.clock,
+    clock: cluster.platform.clock,
     what: `the create of ${vmid} to clean up behind itself`,
     timeout: 30_000,
     signal,

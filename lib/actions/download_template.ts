@@ -26,7 +26,7 @@ export const downloadTemplate: ClusterModule<DownloadTemplate> = {
   run: ({ node, storage, file }, context) => {
     const { cluster, signal } = context;
     // A template that is already there and complete is not downloaded again.
-    return retryBusy(cluster.world.clock, async () => {
+    return retryBusy(cluster.platform.clock, async () => {
       signal?.throwIfAborted();
       const task = await startTask(
         cluster,

@@ -63,7 +63,7 @@ export const makeGroups: ClusterModule<MakeGroups> = {
 
 /** Adds groups to a container that runs, unless something in it was quicker. */
 export async function addGroups(
-  cluster: Pick<Cluster, "ssh" | "route" | "world">,
+  cluster: Pick<Cluster, "ssh" | "route" | "platform">,
   place: Place,
   gids: Gids,
   { signal, same }: Pick<EnterOptions, "signal" | "same">,
@@ -76,7 +76,7 @@ export async function addGroups(
 addgroup -S -g ${gid} ${group} 2>/dev/null || echo ${group}:x:${gid}: >>/etc/group || exit\n`;
   }).join("");
   const { code, stderr } = await runInGuest(ssh, vmid, script, {
-    clock: cluster.world.clock,
+    clock: cluster.platform.clock,
     timeout: limits.create.groups,
     signal,
     sudo,

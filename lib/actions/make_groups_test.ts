@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../tests/support/world.ts";
+import { testPlatform } from "../../tests/support/platform.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 import { addGroups, freeGids, readGroups } from "./make_groups.ts";
 
@@ -18,7 +18,7 @@ Deno.test("freeGids() gives each missing group a gid of its own that nobody has"
 });
 
 Deno.test("addGroups() says what else there is when the container does not answer in time", async () => {
-  const { clock, ...rest } = testWorld();
+  const { clock, ...rest } = testPlatform();
   const ssh: SshTransport = {
     exec: (_, { signal } = {}) =>
       new Promise((_, reject) => {
@@ -28,7 +28,7 @@ Deno.test("addGroups() says what else there is when the container does not answe
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
   const cluster = {
-    world: {
+    platform: {
       ...rest,
       clock: { ...clock, sleep: (ms: number, end?: AbortSignal) => clock.sleep(ms / 1_000, end) },
     },

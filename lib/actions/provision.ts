@@ -37,7 +37,7 @@ export const provisionStep: ClusterModule<Provision> = {
     const target = targetOf(context);
     const way = context.session ?? await openSession(context, steps.length);
     const { sudo, same } = way;
-    const inside = { clock: cluster.world.clock, signal, sudo, same };
+    const inside = { clock: cluster.platform.clock, signal, sudo, same };
     const events = provision({
       ...inside,
       ...way,

@@ -4,7 +4,7 @@ import { inPlace } from "../cluster/guests/where.ts";
 import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import { within } from "../core/within.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { LxcConfig } from "../proxmox/api/nodes/lxc.ts";
 import { classify } from "../proxmox/http/classify.ts";
 import { Changed, Locked } from "../proxmox/http/errors.ts";
@@ -68,7 +68,7 @@ async function setOptions(action: SetRootOptions, context: ActionContext): Promi
   const { cluster, undo, signal } = context;
   const { options } = action;
   const { node, vmid } = targetOf(context);
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const onOwn = ownContainer(context);
   const { user } = await cluster.route(node);
   const asRoot = user === "root" ? [] : ["sudo", "-n"];

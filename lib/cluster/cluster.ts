@@ -1,5 +1,5 @@
 import type { TailscaleSettings } from "../config/settings.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 
@@ -18,7 +18,7 @@ export interface NodeRoute {
 export interface Cluster extends AsyncDisposable {
   readonly rest: Rest;
   /** The machine that this side runs on. */
-  readonly world: World;
+  readonly platform: Platform;
   /** `user@realm!name` of a token, or `user@realm`: whose tasks are ours. */
   readonly tokenId: string;
   /** The tailnet that its containers may join. */

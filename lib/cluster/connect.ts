@@ -1,6 +1,6 @@
 import { untilAborted } from "../core/within.ts";
 import type { Timeouts } from "../core/limits.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { type OpenContext, resolveSettings } from "../config/resolve.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import type { SettingsOverrides } from "../config/resolve.ts";
@@ -55,7 +55,7 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
 /**
  * Connects to a cluster. Nothing is sent before it is asked for something.
  *
- * @param world The machine's ports: {@linkcode denoWorld} in a script.
+ * @param platform The machine's ports: {@linkcode denoPlatform} in a script.
  * @param options What wins over the environment (`PROXMOX_HOST`, `PROXMOX_TOKEN_ID` …), which
  * wins over the config file.
  * @returns The cluster; `await using` ends its connections.
@@ -63,22 +63,22 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
  *
  * @example Connect to the embedded cluster
  * ```ts
- * import { connect, denoWorld } from "@pxrun/pxrun";
+ * import { connect, denoPlatform } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * assert.equal(cluster.tokenId, simulator.token.id);
  * ```
  */
-export async function connect(world: World, options: ConnectOptions = {}): Promise<Cluster> {
+export async function connect(platform: Platform, options: ConnectOptions = {}): Promise<Cluster> {
   const { configFile, context: chosen } = options;
   const context = typeof chosen === "object"
     ? chosen
-    : await openContext(world, { configFile, context: chosen }, options.signal, options.warn);
-  const resolved = resolveSettings(options, world.env, context);
+    : await openContext(platform, { configFile, context: chosen }, options.signal, options.warn);
+  const resolved = resolveSettings(options, platform.env, context);
   const read = readSettings(resolved, options);
   const { nodes: named, nodesFrom: where } = read.ssh;
   const settings = {
@@ -87,8 +87,8 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
   const inFile = resolved.some(({ name, source }) => name === "ssh.nodes" && source === "file");
   const nodesFrom = inFile ? "the config file" : undefined;
-  const nodes: Nodes = openNodes(world, settings, () => rest, { ...options, nodesFrom });
-  const { id, rest } = await openApi(world, settings, nodes, options);
+  const nodes: Nodes = openNodes(platform, settings, () => rest, { ...options, nodesFrom });
+  const { id, rest } = await openApi(platform, settings, nodes, options);
   const { connections, way } = nodes;
   const close = async (): Promise<void> => {
     // The login's end may need the connections.
@@ -97,12 +97,12 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
   };
   return {
     rest,
-    world,
+    platform,
     tokenId: id,
     tailscale: readTailscale(resolved),
     offered: new Set(),
     started: new Set(),
-    route: async (node) => ({ ...await way(node), flags: sshFlags(settings.ssh, world.env) }),
+    route: async (node) => ({ ...await way(node), flags: sshFlags(settings.ssh, platform.env) }),
     ssh: (node, signal) => untilAborted(connections.get(node), signal),
     prepareSsh: connections.prepare,
     close,
@@ -111,7 +111,7 @@ export async function connect(world: World, options: ConnectOptions = {}): Promi
 }
 
 /** What the system's `ssh` cannot know of the settings. */
-function sshFlags({ keyPath, knownHosts }: Settings["ssh"], env: World["env"]): string[] {
+function sshFlags({ keyPath, knownHosts }: Settings["ssh"], env: Platform["env"]): string[] {
   const config = env["PXRUN_SSH_CONFIG"];
   return [
     ...(config ? ["-F", config] : []),
@@ -129,12 +129,12 @@ interface Api {
 
 /** The API, by whichever login there is. */
 async function openApi(
-  world: World,
+  platform: Platform,
   settings: Settings,
   { via, way, connections }: Nodes,
   options: ConnectOptions,
 ): Promise<Api> {
-  const { clock } = world;
+  const { clock } = platform;
   const { login } = settings;
   const { readOnly, tempToken, timeouts, trace, onReply, warn } = options;
   const calling: CallingOptions = {
@@ -143,14 +143,19 @@ async function openApi(
     ...(trace && { onRequest: (request) => trace(traceLine(request)) }),
   };
   if (login.kind !== "ssh") {
-    const transport = await directTransport(world, settings, options.confirmCertificate, timeouts);
+    const transport = await directTransport(
+      platform,
+      settings,
+      options.confirmCertificate,
+      timeouts,
+    );
     const loggedIn = directLogin(login, transport, clock, options);
     return { id: loggedIn.id, rest: createRest({ ...loggedIn, ...calling }) };
   }
   if (!readOnly && tempToken !== false) {
     const connection = () => connections.get(via);
     const user = async () => (await way(via)).user;
-    const loggedIn = sshLogin({ connection, user, world, timeouts });
+    const loggedIn = sshLogin({ connection, user, platform, timeouts });
     return { id: loggedIn.id, rest: createRest({ ...loggedIn, ...calling }) };
   }
   if (!readOnly) {

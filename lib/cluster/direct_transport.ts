@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { PxrunError } from "../core/errors.ts";
 import type { Timeouts } from "../core/limits.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import type { Settings } from "../config/settings.ts";
 import type { SeenCertificate } from "../proxmox/http/errors.ts";
 import { type Proxy, proxyFor, type Target } from "../proxmox/http/proxy.ts";
@@ -18,7 +18,7 @@ export interface ApiPlace extends Target {
 }
 
 /** The API's host and port, behind a proxy where the environment names one. */
-export function apiPlace({ env }: Pick<World, "env">, { baseUrl }: Settings): ApiPlace {
+export function apiPlace({ env }: Pick<Platform, "env">, { baseUrl }: Settings): ApiPlace {
   const target = { host: hostOf(baseUrl), port: Number(new URL(baseUrl).port || 443) };
   const proxy = proxyFor(env, target);
   return { ...target, proxy, dial: proxy && throughProxy(proxy, target) };
@@ -26,22 +26,22 @@ export function apiPlace({ env }: Pick<World, "env">, { baseUrl }: Settings): Ap
 
 /** HTTPS to the API, by a proxy where the environment names one. */
 export async function directTransport(
-  world: World,
+  platform: Platform,
   settings: Settings,
   confirm: ((seen: SeenCertificate) => Promise<boolean>) | undefined,
   timeouts?: Partial<Timeouts>,
 ): Promise<ByteTransport> {
   const { baseUrl, trust } = settings;
   if (trust.kind === "none") {
-    world.terminal.err(
+    platform.terminal.err(
       `warning: the certificate of ${hostOf(baseUrl)} is not checked (PROXMOX_VERIFY_SSL=false): ` +
-        "whoever answers gets the credentials\n",
+        "any server that answers gets the credentials\n",
     );
   }
-  const { dial } = apiPlace(world, settings);
+  const { dial } = apiPlace(platform, settings);
   return tlsTransport({
     baseUrl,
-    trust: await readTrust(world, settings),
+    trust: await readTrust(platform, settings),
     dial,
     confirm,
     timeouts,
@@ -59,13 +59,13 @@ export function hostOf(baseUrl: string): string {
  * @throws {PxrunError} USAGE when that file is not there, or holds no certificate.
  */
 export async function readTrust(
-  world: Pick<World, "files">,
+  platform: Pick<Platform, "files">,
   { trust }: Pick<Settings, "trust">,
 ): Promise<Trust> {
   if (trust.kind === "fingerprint") return { fingerprint: trust.fingerprint };
   if (trust.kind === "system") return { system: true };
   if (trust.kind === "none") return { nothing: true };
-  const ca = await world.files.read(trust.caFile);
+  const ca = await platform.files.read(trust.caFile);
   if (ca === undefined) {
     throw new PxrunError("USAGE", `there is no CA file ${trust.caFile}`, {
       hint: "PROXMOX_CA_FILE names it; a node keeps its own in /etc/pve/pve-root-ca.pem",

@@ -1,7 +1,7 @@
 import type { Login } from "../config/settings.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { apiToken, type Authentication } from "../proxmox/http/auth.ts";
 import { userTicket } from "../proxmox/http/ticket.ts";
 import type { ByteTransport } from "../proxmox/http/transport.ts";

@@ -2,7 +2,7 @@ import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 
-/** Runs a program of a node as root; whoever else is logged in goes through sudo. */
+/** Runs a program of a node as root; any other user goes through sudo. */
 export function runAsRoot(
   ssh: SshTransport,
   user: string,

@@ -1,5 +1,5 @@
 import type { Timeouts } from "../core/limits.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import type { Settings } from "../config/settings.ts";
 import { type Member, status } from "../proxmox/api/cluster.ts";
 import { PermissionDenied } from "../proxmox/http/errors.ts";
@@ -36,7 +36,7 @@ export type NodeSettings = Settings & Pick<NodeSshOptions, "nodes">;
  * @param rest The API, once it is needed: it may go by SSH itself.
  */
 export function openNodes(
-  world: World,
+  platform: Platform,
   settings: NodeSettings,
   rest: () => Rest,
   { ask, warn, timeouts, nodesFrom }: NodesOptions,
@@ -56,12 +56,13 @@ export function openNodes(
   const toVia = { ...options, ask: (node: string) => Promise.resolve({ onlyHost: node }) };
   const ways = new Map<string, Promise<NodeWay>>();
   const way = (node: string): Promise<NodeWay> => {
-    const found = ways.get(node) ?? findNode(node, bySsh && node === via ? toVia : options, world);
+    const found = ways.get(node) ??
+      findNode(node, bySsh && node === via ? toVia : options, platform);
     ways.set(node, found);
     return found;
   };
   const open = (options: NodeSshOptions) => async (node: string, signal: AbortSignal) =>
-    await connectToNode(await way(node), options, world, signal);
+    await connectToNode(await way(node), options, platform, signal);
   const quiet = { ...options, questions: undefined, unlock: undefined };
   return { via, way, connections: nodeConnections(open(options), open(quiet)) };
 }

@@ -3,7 +3,7 @@ import { limits } from "../core/limits.ts";
 import { Secret } from "../core/secret.ts";
 import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { classify } from "../proxmox/http/classify.ts";
 import { Unreachable } from "../proxmox/http/errors.ts";
 import type { Caller } from "../proxmox/http/rest.ts";
@@ -142,7 +142,7 @@ function unreachable(error: unknown, sent: boolean): unknown {
 function secretParameter(name: string): PxrunError {
   return new PxrunError(
     "USAGE",
-    `${name} is a secret, and whoever is on the node can see what pvesh is given`,
+    `${name} is a secret, and every user of the node can see what pvesh is given`,
     { hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER" },
   );
 }

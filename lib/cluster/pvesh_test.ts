@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { Method } from "../proxmox/http/transport.ts";
 import type { Params } from "../proxmox/http/wire.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";

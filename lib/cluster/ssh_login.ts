@@ -5,7 +5,7 @@ import { messageOf, PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
 import { within } from "../core/within.ts";
 import type { Timeouts } from "../core/limits.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { apiToken } from "../proxmox/http/auth.ts";
 import { Unreachable } from "../proxmox/http/errors.ts";
 import { OWNER, TOKEN_PREFIX, tokenComment } from "../proxmox/api/run_tokens.ts";
@@ -22,7 +22,7 @@ export interface SshLoginOptions {
   readonly connection: () => Promise<SshConnection>;
   /** Who is logged in there: all but root need `sudo -n`. */
   readonly user: () => Promise<string>;
-  readonly world: Pick<World, "clock" | "self" | "terminal">;
+  readonly platform: Pick<Platform, "clock" | "self" | "terminal">;
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
 
@@ -39,13 +39,13 @@ const PROGRAMS = "/usr/bin/openssl, /usr/bin/pvesh";
 const API = { host: "127.0.0.1", port: 8006 };
 
 /**
- * A login for whoever may be root on a node: over SSH a token of root@pam is
+ * A login for a user who may be root on a node: over SSH a token of root@pam is
  * made that expires in hours, the API is spoken to through the same SSH
  * connection, with the certificate that the node says is its own, and closing
  * the transport removes the token. Nothing happens before the first request.
  */
-export function sshLogin({ connection, user, world, timeouts }: SshLoginOptions): LoggedIn {
-  const { clock, self, terminal } = world;
+export function sshLogin({ connection, user, platform, timeouts }: SshLoginOptions): LoggedIn {
+  const { clock, self, terminal } = platform;
   const name = `${TOKEN_PREFIX}${clock.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`;
   const id = `${OWNER}!${name}`;
   const closing = new AbortController();

@@ -4,7 +4,7 @@ import { isPlainByChoice, plainSecrets } from "./parse_config.ts";
 import { SECRET_KEYS } from "./schema.ts";
 import { PxrunError } from "../core/errors.ts";
 import { encrypt, isEncrypted, setValue, unsetValue } from "../secrets/mod.ts";
-import type { ConfigWorld, OpenConfig } from "./open_context.ts";
+import type { ConfigPlatform, OpenConfig } from "./open_context.ts";
 
 /**
  * Changes values of a config file and leaves the rest as it is. Where there is a secret, it is
@@ -16,7 +16,7 @@ import type { ConfigWorld, OpenConfig } from "./open_context.ts";
  * @throws {PxrunError} When a value does not fit, sops refuses, or the file was changed meanwhile.
  */
 export async function changeConfig(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   { file, text: before, config }: OpenConfig,
   changes: readonly ConfigChange[],
   signal?: AbortSignal,
@@ -28,8 +28,8 @@ export async function changeConfig(
     checkChange(change, [...contexts, ...made], file);
   }
   const changed = isEncrypted(text)
-    ? await changeEncrypted(world, file, text, changes, signal)
-    : await encryptSecrets(world, file, editPlain(text, changes), signal);
+    ? await changeEncrypted(platform, file, text, changes, signal)
+    : await encryptSecrets(platform, file, editPlain(text, changes), signal);
   const [clear] = plainSecrets(changed).keys();
   if (clear !== undefined && !isPlainByChoice(changed)) {
     throw new PxrunError(
@@ -41,12 +41,12 @@ export async function changeConfig(
       },
     );
   }
-  await world.privateFiles.replace(file, changed, { before });
+  await platform.privateFiles.replace(file, changed, { before });
 }
 
 /** One value after another in a copy beside the file, which is ciphertext at every moment. */
 async function changeEncrypted(
-  { files, privateFiles, run }: ConfigWorld,
+  { files, privateFiles, run }: ConfigPlatform,
   file: string,
   text: string,
   changes: readonly ConfigChange[],
@@ -67,30 +67,30 @@ async function changeEncrypted(
 }
 
 async function encryptSecrets(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   file: string,
   plain: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   if (plainSecrets(plain).size === 0 || isPlainByChoice(plain)) return plain;
-  return await encrypt(world.run, plain, {
+  return await encrypt(platform.run, plain, {
     name: file,
     encryptedRegex: SECRET_KEYS,
-    config: await findSopsRules(world, file),
+    config: await findSopsRules(platform, file),
     signal,
   });
 }
 
 /**
- * The `.sops.yaml` for a config file: in its folder or above it. Never the one of the folder
+ * The `.sops.yaml` for a config file: in its directory or above it. Never the one of the directory
  * that the user happens to be in: it may name other people's keys.
  */
-export async function findSopsRules({ env, files }: ConfigWorld, file: string): Promise<string> {
+export async function findSopsRules({ env, files }: ConfigPlatform, file: string): Promise<string> {
   if (env["SOPS_CONFIG"]) return env["SOPS_CONFIG"];
-  for (let folder = dirname(file);; folder = dirname(folder)) {
-    const path = join(folder, ".sops.yaml");
+  for (let directory = dirname(file);; directory = dirname(directory)) {
+    const path = join(directory, ".sops.yaml");
     if (await files.read(path) !== undefined) return path;
     // Nothing named: sops then goes by SOPS_AGE_RECIPIENTS and its like.
-    if (dirname(folder) === folder) return env["OS"] === "Windows_NT" ? "NUL" : "/dev/null";
+    if (dirname(directory) === directory) return env["OS"] === "Windows_NT" ? "NUL" : "/dev/null";
   }
 }

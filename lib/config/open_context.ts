@@ -7,7 +7,7 @@ import { nearest } from "../core/nearest.ts";
 import { readUtf8 } from "../core/utf8.ts";
 import { pathText } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
-import type { Env, World } from "../core/world.ts";
+import type { Env, Platform } from "../core/platform.ts";
 
 /** Which config file and which of its contexts. */
 export interface ContextChoice {
@@ -26,18 +26,18 @@ export interface OpenConfig {
 }
 
 /** What reading a config file needs of the machine. */
-export type ConfigWorld = Pick<
-  World,
+export type ConfigPlatform = Pick<
+  Platform,
   "env" | "home" | "cwd" | "files" | "privateFiles" | "run"
 >;
 
 /** Where the config file is, for those who cannot do without one. */
-export function findConfig(world: ConfigWorld, choice: ContextChoice): ConfigPath {
-  const found = configPath(world, choice.configFile);
+export function findConfig(platform: ConfigPlatform, choice: ContextChoice): ConfigPath {
+  const found = configPath(platform, choice.configFile);
   if (found !== undefined) return found;
   throw new PxrunError(
     "USAGE",
-    "there is no place for a config file: PXRUN_CONFIG is empty, or no home folder is known",
+    "there is no place for a config file: PXRUN_CONFIG is empty, or no home directory is known",
     {
       hint: "name one: --config FILE, or PXRUN_CONFIG",
     },
@@ -52,16 +52,16 @@ export function findConfig(world: ConfigWorld, choice: ContextChoice): ConfigPat
  * @throws {PxrunError} PERMISSION_DENIED when others can read it; what sops and its schema refuse.
  */
 export async function openConfig(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   file: string,
   { adopt = false, signal }: {
     readonly adopt?: boolean;
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<OpenConfig> {
-  // First: what is no file may keep a reader waiting for ever.
-  await refuseWhenShared(world, file);
-  const bytes = await readFile(world, file);
+  // First: what is no file may keep a reader waiting indefinitely.
+  await refuseWhenShared(platform, file);
+  const bytes = await readFile(platform, file);
   if (bytes === undefined) return { file, text: undefined, config: { contexts: {} } };
   // Only who has a config file waits for what reads it.
   const { InvalidConfig, isPlainByChoice, parseConfig, plainSecrets } = await import(
@@ -81,7 +81,7 @@ export async function openConfig(
       { hint: `take mac_only_encrypted out of ${file} and .sops.yaml, in \`sops edit\`` },
     );
   }
-  const secrets = await decrypt(world.run, text, file, signal);
+  const secrets = await decrypt(platform.run, text, file, signal);
   return { file, text, config: parseConfig(text, file, secrets) };
 }
 
@@ -92,13 +92,16 @@ export interface ReadableConfig extends OpenConfig {
 }
 
 /** Reads a config file; one that cannot be decrypted without its secrets. */
-export async function openReadable(world: ConfigWorld, file: string): Promise<ReadableConfig> {
+export async function openReadable(
+  platform: ConfigPlatform,
+  file: string,
+): Promise<ReadableConfig> {
   try {
-    return await openConfig(world, file, { adopt: true });
+    return await openConfig(platform, file, { adopt: true });
   } catch (problem) {
     // What is no file may keep a reader waiting.
     if (!(problem instanceof PxrunError) || !UNDECRYPTED.includes(problem.code)) throw problem;
-    const bytes = await readFile(world, file);
+    const bytes = await readFile(platform, file);
     if (bytes === undefined) throw problem;
     const text = new TextDecoder().decode(bytes);
     const { parseConfig } = await import("./parse_config.ts");
@@ -119,18 +122,18 @@ export async function openReadable(world: ConfigWorld, file: string): Promise<Re
  * @throws {PxrunError} NOT_FOUND for a file or context that is named and not there.
  */
 export async function openContext(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   choice: ContextChoice = {},
   signal?: AbortSignal,
   warn?: (line: string) => void,
 ): Promise<OpenContext | undefined> {
-  const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
-  const found = configPath(world, choice.configFile);
+  const wanted = choice.context || platform.env["PXRUN_CONTEXT"] || undefined;
+  const found = configPath(platform, choice.configFile);
   if (found === undefined && wanted === undefined) return undefined;
-  const { path: file, named } = found ?? findConfig(world, choice);
-  const opened = await openConfig(world, file, { signal }).catch((error) => {
+  const { path: file, named } = found ?? findConfig(platform, choice);
+  const opened = await openConfig(platform, file, { signal }).catch((error) => {
     const chosen = choice.configFile !== undefined || choice.context !== undefined;
-    if (warn === undefined || chosen || !isComplete(world.env)) throw error;
+    if (warn === undefined || chosen || !isComplete(platform.env)) throw error;
     if (!(error instanceof PxrunError) || !UNDECRYPTED.includes(error.code)) throw error;
     warn(`! the config file is not used, only variables: ${adviceOf(error)}`);
     return undefined;
@@ -143,11 +146,11 @@ export async function openContext(
       remedies: [{ kind: "make-config" }],
     });
   }
-  const name = wanted ?? usual(config, world, file);
+  const name = wanted ?? usual(config, platform, file);
   if (name === undefined) return undefined;
   const values = Object.hasOwn(config.contexts, name) ? config.contexts[name] : undefined;
   if (values === undefined) throw noSuchContext(name, config, file);
-  return { file, name, values: withPaths(values, file, world.home) };
+  return { file, name, values: withPaths(values, file, platform.home) };
 }
 
 /** What it means for a file that sops could not decrypt it: changed, no key, no sops. */
@@ -166,7 +169,7 @@ export function currentContext({ current_context: current, contexts }: Config): 
   return current ?? (names.length === 1 ? names[0] : undefined);
 }
 
-function usual(config: Config, { env }: ConfigWorld, file: string): string | undefined {
+function usual(config: Config, { env }: ConfigPlatform, file: string): string | undefined {
   const name = currentContext(config);
   // With a host in the environment, the file need not choose one.
   if (name !== undefined || Object.keys(config.contexts).length === 0 || env["PROXMOX_HOST"]) {
@@ -191,9 +194,9 @@ export function noSuchContext(name: string, { contexts }: Config, file: string):
   });
 }
 
-async function readFile(world: ConfigWorld, file: string): Promise<Uint8Array | undefined> {
+async function readFile(platform: ConfigPlatform, file: string): Promise<Uint8Array | undefined> {
   try {
-    return await world.files.read(file);
+    return await platform.files.read(file);
   } catch (cause) {
     throw new PxrunError("FAILED", `cannot read the config file ${file}`, {
       cause,
@@ -202,7 +205,7 @@ async function readFile(world: ConfigWorld, file: string): Promise<Uint8Array | 
   }
 }
 
-async function refuseWhenShared({ privateFiles }: ConfigWorld, file: string): Promise<void> {
+async function refuseWhenShared({ privateFiles }: ConfigPlatform, file: string): Promise<void> {
   const mode = await privateFiles.mode(file);
   if (mode === undefined || (mode & 0o077) === 0) return;
   const shown = `0${mode.toString(8)}`;
@@ -213,7 +216,7 @@ async function refuseWhenShared({ privateFiles }: ConfigWorld, file: string): Pr
   );
 }
 
-/** Paths in the file are relative to its folder; ~/ is the home folder. */
+/** Paths in the file are relative to its directory; ~/ is the home directory. */
 export function withPaths(
   values: ContextConfig,
   file: string,

@@ -114,7 +114,7 @@ function hintFor(issue: v.BaseIssue<unknown>, file: string): string | undefined 
       "and replace the secret if others could read it";
   }
   if (issue.message !== LOST_SECRET) return undefined;
-  return "take back the whole file as sops wrote it, or take the value out and set it anew";
+  return "take back the whole file as sops wrote it, or take the value out and set it again";
 }
 
 function problemOf(issue: v.BaseIssue<unknown>, hint: string | undefined): ConfigProblem {

@@ -110,6 +110,6 @@ Deno.test("parseConfig() tells an encrypted secret without its sops: part from o
   const text = 'contexts:\n  home:\n    token_secret: "ENC[AES256_GCM,data:x]"\n';
   assert.throws(() => parseConfig(text, "c.yaml"), {
     message: /home\.token_secret is encrypted, but the sops: part of the file is missing/,
-    hint: /take the value out and set it anew/,
+    hint: /take the value out and set it again/,
   });
 });

@@ -1,5 +1,5 @@
 import { reveal, type Secret } from "../core/secret.ts";
-import type { Env } from "../core/world.ts";
+import type { Env } from "../core/platform.ts";
 import type { ContextConfig } from "./schema.ts";
 
 /** A context of a config file that was chosen and read. */

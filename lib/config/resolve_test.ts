@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../core/secret.ts";
-import type { Env } from "../core/world.ts";
+import type { Env } from "../core/platform.ts";
 import { nameOf, type OpenContext, recipeDefaults, resolveSettings } from "./resolve.ts";
 import type { ContextConfig } from "./schema.ts";
 

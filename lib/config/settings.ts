@@ -26,7 +26,7 @@ export type Trust =
   | { readonly kind: "fingerprint"; readonly fingerprint: string }
   | { readonly kind: "ca"; readonly caFile: string }
   | { readonly kind: "system" }
-  /** Nothing does: whoever answers is believed. */
+  /** Nothing does: any server that answers is believed. */
   | { readonly kind: "none" };
 
 /** The settings of SSH; the rest comes from ssh_config. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
-import type { Env } from "../core/world.ts";
+import type { Env } from "../core/platform.ts";
 import { parseHost } from "./forms.ts";
 import { resolveSettings, type SettingsOverrides } from "./resolve.ts";
 import { readSettings } from "./settings.ts";

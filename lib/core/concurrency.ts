@@ -76,7 +76,7 @@ export class Slots {
 
 /** One of several runs that take place side by side. */
 export interface Lane<T> {
-  /** What it makes heavy use of: only so many lanes with the same key run at once. */
+  /** What it makes heavy use of: a limited number of lanes with the same key run at once. */
   readonly key: string;
   run(): AsyncIterable<T>;
 }

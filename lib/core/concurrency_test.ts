@@ -54,7 +54,7 @@ Deno.test("runLanes() ends the others when one throws, and when nobody listens",
   assert.deepEqual(log.slice(2), ["a begins", "a ends"]);
 });
 
-Deno.test("runLanes() begins nothing more once it is told to stop", async () => {
+Deno.test("runLanes() begins nothing more once it is to stop", async () => {
   const log: string[] = [];
   const lanes = ["a", "b"].map((name) => lane(name, "x", log, Promise.resolve()));
   let stopped = false;

@@ -12,12 +12,12 @@ import { Queue } from "./queue.ts";
  *
  * @example Await it, or watch it
  * ```ts
- * import { connect, create, denoWorld, destroy, parseRecipe, plan, planDestroy } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, destroy, parseRecipe, plan, planDestroy } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe({ container: { hostname: "a", template: "debian-13" } });
  *
  * const { vmid } = await create(cluster, await plan(cluster, recipe));

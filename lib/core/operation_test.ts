@@ -4,7 +4,7 @@ import { type Operation, startOperation } from "./operation.ts";
 
 const what = "the count";
 
-/** Counts to three; waits before each number where it is told to, and undoes what it has begun. */
+/** Counts to three; waits before each number where it is to, and undoes what it has begun. */
 function counting(
   undone: number[],
   before: (n: number, signal: AbortSignal) => Promise<void> = () => Promise.resolve(),
@@ -32,7 +32,7 @@ function untilCancelled(signal: AbortSignal): Promise<never> {
   });
 }
 
-Deno.test("startOperation() begins at once and gives its result to whoever awaits", async () => {
+Deno.test("startOperation() begins at once and gives its result to the caller that awaits", async () => {
   let begun = false;
   const operation = startOperation(async function* () {
     begun = true;

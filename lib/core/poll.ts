@@ -1,4 +1,4 @@
-import type { Clock } from "./world.ts";
+import type { Clock } from "./platform.ts";
 import { PxrunError } from "./errors.ts";
 import type { Remedy } from "./remedy.ts";
 
@@ -61,7 +61,7 @@ export async function poll<T>(
     const left = deadline - now;
     if (left <= 0) {
       const seconds = Math.round(options.timeout / 1000);
-      throw new PxrunError("TIMEOUT", `waited ${seconds} s for ${options.what} in vain`, {
+      throw new PxrunError("TIMEOUT", `timed out after ${seconds} s waiting for ${options.what}`, {
         hint: options.hint,
         remedies: options.remedies,
       });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "./errors.ts";
 import { poll } from "./poll.ts";
-import type { Clock } from "./world.ts";
+import type { Clock } from "./platform.ts";
 
 /** A clock whose sleeps pass at once and are written down. */
 function fastClock(): Clock & { readonly sleeps: number[] } {
@@ -57,7 +57,7 @@ Deno.test("poll() gives up at the deadline after a last look, and says what it w
     poll(never, { clock, what: "an address of 105", timeout: 1_000, first: 400, hint: "look" }),
     (error: unknown) =>
       error instanceof PxrunError && error.code === "TIMEOUT" && error.hint === "look" &&
-      error.message === "waited 1 s for an address of 105 in vain",
+      error.message === "timed out after 1 s waiting for an address of 105",
   );
   assert.equal(clock.now(), 1_000);
   assert.equal(asked, 4);

@@ -1,4 +1,4 @@
-import type { Clock } from "./world.ts";
+import type { Clock } from "./platform.ts";
 
 /** Options for trying something again. Times are in milliseconds. */
 export interface RetryOptions {

@@ -1,5 +1,5 @@
 import { PxrunError } from "./errors.ts";
-import type { Clock } from "./world.ts";
+import type { Clock } from "./platform.ts";
 
 /** For how long something may take, and who may end it before that. */
 export interface WithinOptions {

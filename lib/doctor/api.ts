@@ -10,7 +10,7 @@ import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
 const OLDEST = [8, 4] as const;
 const NEWEST_MAJOR = 9;
 
-/** From so many seconds on a clock is worth a word, and from so many it does harm. */
+/** Seconds from which a wrong clock is reported, and from which it does harm. */
 const NOTABLE_SKEW = 10;
 const HARMFUL_SKEW = 300;
 
@@ -29,7 +29,7 @@ export interface ApiOptions {
  * @returns Whether the API can be used.
  */
 export async function* checkApi(
-  { rest, tokenId, world }: Cluster,
+  { rest, tokenId, platform }: Cluster,
   { settings, asks, skew }: ApiOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, boolean> {
@@ -37,7 +37,7 @@ export async function* checkApi(
   let release: string;
   try {
     release = await within(
-      { clock: world.clock, ms: asks ? 300_000 : 20_000, what: "the login", signal },
+      { clock: platform.clock, ms: asks ? 300_000 : 20_000, what: "the login", signal },
       async (late) => (await version.get(withSignal(rest, late))).release,
     );
   } catch (error) {

@@ -8,7 +8,7 @@ import type { SettingsOverrides } from "../config/resolve.ts";
 import { type ContextChoice, openContext } from "../config/open_context.ts";
 import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { isEncrypted } from "../secrets/mod.ts";
 import { failed, failedBy, type Finding, ok, type ShownSetting, warning } from "./finding.ts";
 
@@ -23,22 +23,22 @@ const OLDEST_SOPS = [3, 11];
 
 /** Looks at sops, the config file and the settings; undefined when they lead nowhere. */
 export async function* checkConfig(
-  world: World,
+  platform: Platform,
   options: ContextChoice & SettingsOverrides,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, Configured | undefined> {
-  const file = configPath(world, options.configFile)?.path;
-  const text = await textOf(world, file);
+  const file = configPath(platform, options.configFile)?.path;
+  const text = await textOf(platform, file);
   const encrypted = text !== undefined && isEncrypted(text);
   if (encrypted) {
-    const sops = await checkSops(world, signal);
+    const sops = await checkSops(platform, signal);
     yield sops;
     if (sops.verdict === "failed") return undefined;
   }
   let context: OpenContext | undefined;
   try {
-    // Whoever holds the key may be asked for it by sops itself: no deadline.
-    context = await openContext(world, options, signal);
+    // sops itself may ask the user for the key: no deadline.
+    context = await openContext(platform, options, signal);
   } catch (error) {
     yield failedBy("config", error, signal, `see docs/configuration.md about ${file}`);
     return undefined;
@@ -54,7 +54,7 @@ export async function* checkConfig(
       )
       : ok("config", where);
   }
-  const resolved = resolveSettings(options, world.env, context);
+  const resolved = resolveSettings(options, platform.env, context);
   const given = new Set(resolved.map(({ name }) => name));
   if (!["host", "ssh.nodes", "token_id", "user"].some((name) => given.has(name))) {
     const what = text === undefined ? "config file" : "context in";
@@ -67,7 +67,7 @@ export async function* checkConfig(
     return undefined;
   }
   const shown = show(resolved, [
-    ...resolveSettings({}, world.env, undefined),
+    ...resolveSettings({}, platform.env, undefined),
     ...resolveSettings({}, {}, context),
   ]);
   try {
@@ -96,9 +96,9 @@ function show(settings: readonly Setting[], all: readonly Setting[]): ShownSetti
 }
 
 /** Undefined also for a file that cannot be read: opening it says why. */
-async function textOf(world: World, file: string | undefined): Promise<string | undefined> {
+async function textOf(platform: Platform, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return undefined;
-  const bytes = await world.files.read(file).catch(() => undefined);
+  const bytes = await platform.files.read(file).catch(() => undefined);
   return bytes && new TextDecoder().decode(bytes);
 }
 
@@ -112,14 +112,14 @@ function summary({ login, baseUrl }: Settings, shown: readonly ShownSetting[]): 
   return `${baseUrl}${by ? ` (${by.source === "file" ? "config file" : by.source})` : ""}, ${who}`;
 }
 
-async function checkSops(world: World, signal: AbortSignal): Promise<Finding> {
+async function checkSops(platform: Platform, signal: AbortSignal): Promise<Finding> {
   const install = "install sops 3.11 or newer (https://getsops.io), so that it is on the PATH";
-  const { clock } = world;
+  const { clock } = platform;
   const result = await within(
     { clock, ms: 5_000, what: "`sops --version`", signal },
     (late) =>
       untilAborted(
-        world.run("sops", ["--disable-version-check", "--version"], { signal: late }),
+        platform.run("sops", ["--disable-version-check", "--version"], { signal: late }),
         late,
       ),
   ).catch((error) => failedBy("sops", error, signal, install));

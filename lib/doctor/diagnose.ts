@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
 import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { permissions } from "../proxmox/api/access.ts";
 import { list as listNodes } from "../proxmox/api/nodes/nodes.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
@@ -30,45 +30,45 @@ export interface DiagnoseOptions extends ConnectOptions {
  * Looks at everything that a create needs, from the config file to the nodes, and changes
  * nothing. What depends on a check that failed is not tried.
  *
- * @param world The machine's ports.
+ * @param platform The machine's ports.
  * @param options As for connecting.
  * @returns The findings as they come, in the order of the way to a container.
  * @throws {PxrunError} The signal's reason, when that ends it.
  *
  * @example What is wrong
  * ```ts
- * import { denoWorld, diagnose } from "@pxrun/pxrun";
+ * import { denoPlatform, diagnose } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
  * const env = { ...simulator.env(), PROXMOX_TOKEN_SECRET: "wrong" };
  * const wrong: string[] = [];
- * for await (const { check, verdict } of diagnose({ ...denoWorld(), env })) {
+ * for await (const { check, verdict } of diagnose({ ...denoPlatform(), env })) {
  *   if (verdict === "failed") wrong.push(check);
  * }
  * assert.deepEqual(wrong, ["login"]);
  * ```
  */
 export async function* diagnose(
-  world: World,
+  platform: Platform,
   options: DiagnoseOptions = {},
 ): AsyncGenerator<Finding, void> {
-  // Whoever stops listening ends what is still under way.
+  // A caller that stops listening ends what still runs.
   const ending = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, ending.signal]) : ending.signal;
   try {
-    const configured = yield* checkConfig(world, options, signal);
+    const configured = yield* checkConfig(platform, options, signal);
     if (configured === undefined) {
       yield skipped(["the cluster and its nodes"], "they are not known");
-    } else yield* checkCluster(world, options, configured, signal);
+    } else yield* checkCluster(platform, options, configured, signal);
   } finally {
     ending.abort();
   }
 }
 
 async function* checkCluster(
-  world: World,
+  platform: Platform,
   options: DiagnoseOptions,
   { context, settings }: Configured,
   signal: AbortSignal,
@@ -78,14 +78,14 @@ async function* checkCluster(
   let cluster: Cluster;
   let named: string[];
   try {
-    cluster = await connect(world, {
+    cluster = await connect(platform, {
       ...options,
       context,
       readOnly: true,
       // A certificate that somebody has to say yes to is a finding.
       confirmCertificate: undefined,
       onReply: ({ date }) => {
-        if (date !== undefined) skew = (Date.parse(date) - world.clock.now()) / 1000;
+        if (date !== undefined) skew = (Date.parse(date) - platform.clock.now()) / 1000;
       },
     });
     named = [...parseSshNodes(settings.ssh.nodes ?? "", settings.ssh.nodesFrom).keys()];
@@ -95,7 +95,7 @@ async function* checkCluster(
     return;
   }
   await using open = cluster;
-  const reached = bySsh || (yield* checkNetwork(world, settings, signal));
+  const reached = bySsh || (yield* checkNetwork(platform, settings, signal));
   const asks = options.ask !== undefined || options.askPassword !== undefined;
   const api = { settings, asks, skew: () => skew };
   const loggedIn = reached && (yield* checkApi(open, api, signal));
@@ -125,8 +125,8 @@ async function* checkNodes(
   { pool, clockTold, asks }: BehindLogin,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
-  const { rest, tokenId, world } = cluster;
-  const limit = { clock: world.clock, ms: limits.doctor.node, signal };
+  const { rest, tokenId, platform } = cluster;
+  const limit = { clock: platform.clock, ms: limits.doctor.node, signal };
   const reading = await within({ ...limit, what: "reading the cluster" }, async (late) => {
     const nodes = await listNodes(withSignal(rest, late));
     return { nodes, held: await permissions(withSignal(rest, late)) };
@@ -146,7 +146,7 @@ async function* checkNodes(
       "`pvecm status` on another node says whether the cluster misses it",
     );
   }
-  // Both kinds of looking go on at once; what is told keeps its order.
+  // Both kinds of checks run at once; the findings keep their order.
   const seen = startSsh(cluster, online, asks, signal);
   const offers = online.map((node) =>
     quiet(

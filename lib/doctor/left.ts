@@ -15,7 +15,7 @@ const CHECK = "leftovers";
 export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<Finding[]> {
   try {
     const limit = {
-      clock: cluster.world.clock,
+      clock: cluster.platform.clock,
       ms: limits.doctor.leftovers,
       what: "looking for leftovers",
       signal,

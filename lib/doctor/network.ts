@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { Settings } from "../config/settings.ts";
 import { apiPlace, readTrust } from "../cluster/direct_transport.ts";
 import { within } from "../core/within.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import {
   addressesOf,
   type CertificateFacts,
@@ -13,7 +13,7 @@ import {
 import { placeOf } from "../proxmox/http/tls_connect.ts";
 import { failedBy, type Finding, ok, warning } from "./finding.ts";
 
-/** A certificate that ends within so many days is worth a word: a node renews its own then. */
+/** Days before its end at which a certificate is reported: a node renews its own then. */
 const SOON = 14;
 
 const DAY = 86_400_000;
@@ -24,12 +24,12 @@ const DAY = 86_400_000;
  * @returns Whether one gets there, to the right one.
  */
 export async function* checkNetwork(
-  world: World,
+  platform: Platform,
   settings: Settings,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, boolean> {
-  const { clock } = world;
-  const place = apiPlace(world, settings);
+  const { clock } = platform;
+  const place = apiPlace(platform, settings);
   const { dial, proxy } = place;
   const first = proxy ?? place;
   const whose = proxy === undefined ? "" : "the proxy ";
@@ -70,7 +70,7 @@ export async function* checkNetwork(
     return false;
   }
   try {
-    const trust = await readTrust(world, settings);
+    const trust = await readTrust(platform, settings);
     const endpoint = {
       host: place.host,
       port: place.port,

@@ -40,7 +40,7 @@ function storages(facts: NodeFacts): Finding[] {
       failed(
         "storage",
         `storage ${storage} is not active on ${node}`,
-        `on ${node}: \`pvesm status\` says why; \`pvesm set ${storage} --disable 1\` if it is gone for good`,
+        `on ${node}: \`pvesm status\` says why; \`pvesm set ${storage} --disable 1\` if it no longer exists`,
         about,
       )
     ),

@@ -18,7 +18,7 @@ export interface NodeSeen {
   readonly skew?: number;
 }
 
-/** The index is renewed every day by itself; older than so many days it is not. */
+/** The index is renewed every day by itself; older than this number of days it is not. */
 const STALE_INDEX = 30;
 
 const DAY = 86_400_000;
@@ -42,7 +42,7 @@ export async function checkSsh(
   asks: boolean,
   signal: AbortSignal,
 ): Promise<NodeSeen> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
   try {
     return await within(

@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { later } from "../ssh/client/stdin.ts";
 import { announce } from "../ssh/client/marker.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";

@@ -1,6 +1,6 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { poll } from "../core/poll.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, enterAhead, type WaitingShell } from "./enter.ts";
 import { endInGuest, runInGuest, type RunOptions } from "./session.ts";

@@ -11,12 +11,12 @@ async function enter(
   birth: string,
   { waits = false } = {},
 ): Promise<{ entered: boolean; other: boolean }> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-same-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-same-" });
   try {
-    if (config !== undefined) await Deno.writeTextFile(`${folder}/100.conf`, config);
+    if (config !== undefined) await Deno.writeTextFile(`${directory}/100.conf`, config);
     const command = waits ? guardedOnceTold(100, "cat -") : guarded(100, birth, "cat -");
     const child = new Deno.Command("sh", {
-      args: ["-c", command.replaceAll("/etc/pve/lxc", folder)],
+      args: ["-c", command.replaceAll("/etc/pve/lxc", directory)],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -30,7 +30,7 @@ async function enter(
     if (code === 0) assert.equal(out, "the script\n");
     return { entered: code === 0, other: isOther(err ?? "") };
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { quote } from "../core/argv.ts";
 import { within } from "../core/within.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, type EnterOptions, feedShell, type WaitingShell } from "./enter.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { sh } from "../../tests/support/sh.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { endCommand, endSession, runInGuest, signalCommand, wrap } from "./session.ts";
 
@@ -166,7 +166,7 @@ Deno.test("runInGuest() waits no longer than its limit for what ends a script", 
   });
 });
 
-Deno.test("runInGuest() says when the connection was gone as it wanted to end a script", async () => {
+Deno.test("runInGuest() says when the connection was lost as it wanted to end a script", async () => {
   const { ssh } = connection((_, options) =>
     isEnding(options) ? Promise.reject(new PxrunError("UNREACHABLE", "gone")) : hanging(options)
   );

@@ -1,4 +1,4 @@
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 
 /** The machine's own clock. */
 export const systemClock: Clock = {

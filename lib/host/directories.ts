@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { DirectoryDraft, DirectoryEntry } from "../core/world.ts";
+import type { AtomicDirectory, DirectoryEntry } from "../core/platform.ts";
 
 const windows = Deno.build.os === "windows";
 
@@ -15,7 +15,7 @@ const HARMFUL = windows ? /[\x00-\x1f<>:"/\\|?*]|[ .]$/ : /[\x00/]/;
  * none by way of a link, each name is checked, a file is always a new one, and links come last, when
  * nothing is written any more that could go through them.
  */
-export function draftDirectory(path: string): DirectoryDraft {
+export function draftDirectory(path: string): AtomicDirectory {
   const inPlace = kindOf(path) === "directory";
   const root = inPlace ? path : `${path}.${crypto.randomUUID()}`;
   /** The directories that were added, with the mode of each that was made. */

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
-import type { Files, FileStreams, PrivateFiles } from "../core/world.ts";
+import type { Files, FileStreams, PrivateFiles } from "../core/platform.ts";
 import { draftDirectory, entriesOf } from "./directories.ts";
 
 function unreadable(path: string, cause: unknown): PxrunError {

@@ -1,6 +1,6 @@
 import process from "node:process";
 import readline from "node:readline";
-import type { Key, KeyListener } from "../core/world.ts";
+import type { Key, KeyListener } from "../core/platform.ts";
 
 /** A key as Node reports it. */
 interface Keypress {

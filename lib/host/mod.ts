@@ -1,4 +1,4 @@
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { systemClock } from "./clock.ts";
 import { denoFiles, denoFileStreams, denoPrivateFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -9,18 +9,18 @@ import { denoTerminal } from "./terminal.ts";
 /**
  * The machine that this process runs on, as ports.
  *
- * @returns The world that the command line and scripts hand to `connect`.
+ * @returns The platform that the command line and scripts hand to `connect`.
  *
  * @example The same machine with another environment
  * ```ts
- * import { denoWorld } from "@pxrun/pxrun";
+ * import { denoPlatform } from "@pxrun/pxrun";
  * import assert from "node:assert/strict";
  *
- * const world = { ...denoWorld(), env: { PROXMOX_HOST: "pve.example" } };
- * assert.ok(world.clock.now() > 0);
+ * const platform = { ...denoPlatform(), env: { PROXMOX_HOST: "pve.example" } };
+ * assert.ok(platform.clock.now() > 0);
  * ```
  */
-export function denoWorld(): World {
+export function denoPlatform(): Platform {
   const env = Deno.env.toObject();
   return {
     env,

@@ -1,6 +1,6 @@
 import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
-import type { ProcessResult, RunProcess } from "../core/world.ts";
+import type { ProcessResult, RunProcess } from "../core/platform.ts";
 
 /** Runs a program with no shell in between, in the environment of this process. */
 export const runProcess: RunProcess = processRunner();

@@ -1,9 +1,9 @@
 import os from "node:os";
 import process from "node:process";
-import type { Self } from "../core/world.ts";
+import type { ProcessInfo } from "../core/platform.ts";
 
 /** This process. */
-export const self: Self = {
+export const self: ProcessInfo = {
   host: Deno.hostname(),
   get user() {
     try {

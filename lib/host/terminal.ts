@@ -1,5 +1,5 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
-import type { Keyboard, Screen, Terminal } from "../core/world.ts";
+import type { Keyboard, Screen, Terminal } from "../core/platform.ts";
 
 type Writer = { writeSync(bytes: Uint8Array): number };
 

@@ -32,12 +32,12 @@ export interface ExecOptions {
  *
  * @example Give a command its input and read its output
  * ```ts
- * import { connect, create, denoWorld, exec, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, exec, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -56,7 +56,7 @@ export async function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): Promise<GuestCommand> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const started = Promise.withResolvers<GuestCommand>();
   const ended = inContainer(cluster, ct, options.signal, ({ ssh, sudo, same, vmid }) => {
     const command = startInGuest(ssh, vmid, argv, { ...options, clock, sudo, same });
@@ -84,12 +84,12 @@ export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
  *
  * @example The hostname in a container
  * ```ts
- * import { connect, create, denoWorld, execText, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, execText, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe({ container: { hostname: "a", template: "debian-13" } });
  * const { vmid } = await create(cluster, await plan(cluster, recipe));
  *

@@ -43,12 +43,12 @@ export type Exited = Found & Pick<ExecResult, "code" | "signal">;
  *
  * @example Which of them has how many processes
  * ```ts
- * import { connect, denoWorld, execAll, list } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, execAll, list } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const running = await list(cluster, { status: "running" });
  * assert.deepEqual(await execAll(cluster, running, ["nproc"]), []);
  * ```
@@ -81,7 +81,7 @@ export function execAllEvents(
   limits: BatchLimits = {},
 ): AsyncGenerator<BatchEvent<ExecEvent>, void, undefined> {
   const run = (found: Found) => runIn(cluster, found, argv, limits.signal);
-  return runBatch(cluster.world.clock, containers, run, limits);
+  return runBatch(cluster.platform.clock, containers, run, limits);
 }
 
 async function* runIn(
@@ -90,7 +90,7 @@ async function* runIn(
   argv: readonly string[],
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ExecEvent, void> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const { code, signal: by } = yield* whileRunning<ExecEvent, ExecResult>(async (say, signal) => {
     const reader = (stream: "out" | "err") =>
       lineReader([], (text) => say({ type: "line", stream, text, at: clock.now() }));

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
 import { readUtf8 } from "../core/utf8.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { InvalidRecipe } from "../recipe/read/invalid_recipe.ts";
 import type { Override, Recipe } from "../recipe/mod.ts";
 import { parseRecipe } from "../recipe/read/parse.ts";
@@ -23,8 +23,8 @@ export interface LoadOptions {
  * Reads a recipe from a file, or from standard input for `-`. One with a top-level
  * `sops:` key is decrypted in memory by sops.
  *
- * @param world The machine's ports.
- * @param file Its path, absolute or relative to the working folder.
+ * @param platform The machine's ports.
+ * @param file Its path, absolute or relative to the working directory.
  * @param options Whether variables must be set, and what wins over the file.
  * @returns The recipe, complete with every default.
  * @throws {InvalidRecipe} With all of its problems, each with file:line:column.
@@ -33,19 +33,19 @@ export interface LoadOptions {
  *
  * @example From the examples
  * ```ts
- * import { denoWorld, loadRecipe } from "@pxrun/pxrun";
+ * import { denoPlatform, loadRecipe } from "@pxrun/pxrun";
  * import assert from "node:assert/strict";
  *
- * const recipe = await loadRecipe(denoWorld(), "examples/web.yaml");
+ * const recipe = await loadRecipe(denoPlatform(), "examples/web.yaml");
  * assert.equal(recipe.container.hostname, "web-1");
  * ```
  */
 export async function loadRecipe(
-  world: World,
+  platform: Platform,
   file: string,
   options: LoadOptions = {},
 ): Promise<Recipe> {
-  const [recipe] = await loadRecipes(world, file, [undefined], options);
+  const [recipe] = await loadRecipes(platform, file, [undefined], options);
   if (recipe === undefined) throw new TypeError("one recipe was asked for");
   return recipe;
 }
@@ -57,18 +57,20 @@ export async function loadRecipe(
  * `any` for one that is only checked.
  */
 export async function loadRecipes(
-  world: World,
+  platform: Platform,
   file: string,
   numbers: readonly (number | "any" | undefined)[],
   options: LoadOptions = {},
 ): Promise<Recipe[]> {
   const { requireEnv = true, overrides, defaults, signal } = options;
   const name = file === "-" ? "stdin" : file;
-  const bytes = file === "-" ? await world.terminal.readStdin() : await readBytes(world, file);
+  const bytes = file === "-"
+    ? await platform.terminal.readStdin()
+    : await readBytes(platform, file);
   const text = readUtf8(bytes);
   if (typeof text !== "string") throw new InvalidRecipe(name, [text]);
-  const decrypted = await decryptIfNeeded(world, text, name, signal);
-  const env = requireEnv ? world.env : undefined;
+  const decrypted = await decryptIfNeeded(platform, text, name, signal);
+  const env = requireEnv ? platform.env : undefined;
   return numbers.map((number) =>
     parseRecipe(text, { file: name, env, overrides, defaults, number, decrypted })
   );
@@ -76,7 +78,7 @@ export async function loadRecipes(
 
 /** What the encrypted values hold; undefined where nothing is encrypted. */
 async function decryptIfNeeded(
-  { run }: World,
+  { run }: Platform,
   text: string,
   name: string,
   signal: AbortSignal | undefined,
@@ -96,8 +98,8 @@ async function decryptIfNeeded(
   return await decrypt(run, text, name, signal);
 }
 
-async function readBytes(world: World, file: string): Promise<Uint8Array> {
-  const bytes = await world.files.read(resolve(world.cwd, file));
+async function readBytes(platform: Platform, file: string): Promise<Uint8Array> {
+  const bytes = await platform.files.read(resolve(platform.cwd, file));
   if (bytes === undefined) {
     throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
       remedies: [{ kind: "write-recipe", file }],

@@ -13,7 +13,7 @@ import { readLocalFiles } from "./inspect/local_files.ts";
 import { stepInputs } from "../plan/step_inputs.ts";
 import { hasProvisioning } from "../plan/needs.ts";
 import { lookBySsh } from "./create/prepare.ts";
-import { PlanRefused } from "../plan/problem.ts";
+import { PlanRejected } from "../plan/problem.ts";
 import type { PlanProblem } from "../core/problem.ts";
 import { buildSteps } from "../provision/build.ts";
 import { provision as runSteps } from "../provision/engine.ts";
@@ -52,7 +52,7 @@ export interface ProvisionPlan extends Found {
  * @param recipe The recipe.
  * @param options The signal that ends it.
  * @returns What `provision` takes.
- * @throws {PlanRefused} With every reason why it cannot be done, at once.
+ * @throws {PlanRejected} With every reason why it cannot be done, at once.
  * @throws {PxrunError} NOT_FOUND when there is no such container, USAGE when there are several.
  *
  * @example A container that does not run
@@ -62,9 +62,9 @@ export interface ProvisionPlan extends Found {
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...pxrun.denoWorld(), env: simulator.env() };
- * await using cluster = await pxrun.connect(world);
- * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const platform = { ...pxrun.denoPlatform(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(platform);
+ * const recipe = await pxrun.loadRecipe(platform, "examples/minimal.yaml");
  * const stopped = await pxrun.plan(cluster, recipe, { start: false });
  * await pxrun.create(cluster, stopped);
  * await assert.rejects(pxrun.planProvision(cluster, stopped.vmid, recipe), /does not run/);
@@ -79,7 +79,7 @@ export async function planProvision(
   const { signal } = options;
   const [found, files] = await Promise.all([
     find(cluster, String(ct), signal),
-    readLocalFiles(recipe, cluster.world, signal),
+    readLocalFiles(recipe, cluster.platform, signal),
   ]);
   const { vmid, node, hostname } = found;
   const rest = withSignal(cluster.rest, signal);
@@ -102,7 +102,7 @@ export async function planProvision(
     const { problem } = await lookBySsh(cluster, node, [], signal);
     if (problem) problems.push(problem);
   }
-  if (problems.length > 0) throw new PlanRefused(`provision ${ct}`, problems, recipe);
+  if (problems.length > 0) throw new PlanRejected(`provision ${ct}`, problems, recipe);
   const wanted = recipe.container.hostname;
   return {
     ...found,
@@ -133,8 +133,8 @@ export async function planProvision(
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...pxrun.denoWorld(), env: simulator.env() };
- * await using cluster = await pxrun.connect(world);
+ * const platform = { ...pxrun.denoPlatform(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(platform);
  * const recipe = pxrun.parseRecipe(
  *   "container: { hostname: a, template: debian-13 }\n" +
  *     "provisioning: { files: [{ path: /etc/motd, content: hello }] }\n",
@@ -166,7 +166,7 @@ export async function* provisionEvents(
   const { signal } = options;
   const { vmid, node, hostname, steps, recipe, birth } = plan;
   const target: Target = { vmid, node, signal, is: (config) => birthOf(config) === birth };
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const since = clock.now();
   const changed: string[] = [];
   const unchanged: string[] = [];
@@ -216,12 +216,12 @@ export async function* provisionEvents(
 }
 
 /** It works once and for an hour: that it stays that long is no reason to fail. */
-async function* revokeKey({ world }: Cluster, key: JoinKey): AsyncGenerator<Event, void> {
+async function* revokeKey({ platform }: Cluster, key: JoinKey): AsyncGenerator<Event, void> {
   try {
     await key.revoke();
   } catch (error) {
     const message = `could not revoke the key for the tailnet: ${messageOf(error)}; ` +
       `later: ${KEYS_PAGE}`;
-    yield { type: "warning", message, at: world.clock.now() };
+    yield { type: "warning", message, at: platform.clock.now() };
   }
 }

@@ -12,7 +12,7 @@ export interface ShellOptions {
 }
 
 /**
- * Runs root's login shell in a running container on the terminal of the world that the cluster
+ * Runs root's login shell in a running container on the terminal of the platform that the cluster
  * was connected with. Every key goes to the shell; the size of the terminal follows the window.
  *
  * @param cluster Where.
@@ -24,14 +24,14 @@ export interface ShellOptions {
  *
  * @example Type at a shell from a script
  * ```ts
- * import { connect, create, denoWorld, parseRecipe, plan, shell } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, parseRecipe, plan, shell } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = denoWorld();
+ * const platform = denoPlatform();
  * const terminal = {
- *   ...world.terminal,
+ *   ...platform.terminal,
  *   chunks: () => new Blob(["exit 7\n"]).stream(),
  *   write: () => true,
  *   screen: {
@@ -40,7 +40,7 @@ export interface ShellOptions {
  *     raw: () => () => {},
  *   },
  * };
- * await using cluster = await connect({ ...world, terminal, env: simulator.env() });
+ * await using cluster = await connect({ ...platform, terminal, env: simulator.env() });
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -57,7 +57,7 @@ export async function shell(
   options: ShellOptions = {},
 ): Promise<Pick<ExecResult, "code" | "signal">> {
   const { signal } = options;
-  const { env, terminal } = cluster.world;
+  const { env, terminal } = cluster.platform;
   const { screen } = terminal;
   if (screen === undefined) throw noTerminal(String(ct));
   let restore = (): void => {};

@@ -1,6 +1,6 @@
 import { PxrunError } from "../core/errors.ts";
 import type { Problem } from "../core/problem.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import { readLocalFiles } from "./inspect/local_files.ts";
 import { stepInputs } from "../plan/step_inputs.ts";
@@ -23,12 +23,12 @@ export interface LocalCheck {
  */
 export async function localProblems(
   recipe: Recipe,
-  world: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
   { withMachine, signal }: LocalCheck,
 ): Promise<Problem[]> {
   const isRead = (path: string): boolean =>
     !isUrl(path) && (withMachine || !/^[~/]|^\.\.|\$\{/.test(path));
-  const read = await readLocalFiles(recipe, world, signal, isRead);
+  const read = await readLocalFiles(recipe, platform, signal, isRead);
   const { inputs, problems } = stepInputs(recipe, read, (path) => !withMachine || isUrl(path));
   const found = problems.map(({ path = "", message, hint }) => ({
     path,

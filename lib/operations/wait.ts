@@ -10,10 +10,10 @@ import { describeTask, parseUpid } from "../proxmox/api/upid.ts";
 import { taskOf } from "../proxmox/task.ts";
 import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
-import type { EndedTask } from "../run/result.ts";
+import type { TaskEnd } from "../run/result.ts";
 
 /** How the wait may be ended. */
-export interface ResumeOptions {
+export interface WaitTaskOptions {
   /** Ends the wait; the task goes on. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -37,35 +37,35 @@ export interface ResumeOptions {
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...pxrun.denoWorld(), env: simulator.env() };
- * await using cluster = await pxrun.connect(world);
- * const recipe = await pxrun.loadRecipe(world, "examples/minimal.yaml");
+ * const platform = { ...pxrun.denoPlatform(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(platform);
+ * const recipe = await pxrun.loadRecipe(platform, "examples/minimal.yaml");
  * const plan = await pxrun.plan(cluster, recipe, { start: false });
  * await pxrun.create(cluster, plan);
  * const [upid = ""] = simulator.cluster.tasks.keys();
- * const { type } = await pxrun.resume(cluster, upid);
+ * const { type } = await pxrun.waitTask(cluster, upid);
  * assert.equal(type, "vzcreate");
  * ```
  */
-export function resume(
+export function waitTask(
   cluster: Cluster,
   upid: string,
-  options: ResumeOptions = {},
-): Operation<EndedTask, Event> {
+  options: WaitTaskOptions = {},
+): Operation<TaskEnd, Event> {
   return startOperation(
-    (signal) => resumeEvents(cluster, upid, { signal }),
+    (signal) => waitTaskEvents(cluster, upid, { signal }),
     { what: `the wait for ${upid}`, signal: options.signal },
   );
 }
 
 /** The events of a wait, which runs as they are taken. */
-export async function* resumeEvents(
+export async function* waitTaskEvents(
   cluster: Cluster,
   upid: string,
-  options: ResumeOptions = {},
-): AsyncGenerator<Event, EndedTask, undefined> {
+  options: WaitTaskOptions = {},
+): AsyncGenerator<Event, TaskEnd, undefined> {
   const { signal } = options;
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const { node, type, id } = parseUpid(upid);
   const named = { step: type, title: describeTask(upid) };
   const since = clock.now();
@@ -93,7 +93,7 @@ export async function* resumeEvents(
   yield { type: "step-done", ...named, at, ms: at - since, changed: true };
   for (const message of warnings) yield { type: "warning", message, at };
   const next = await nextSteps(cluster, upid, signal);
-  const result: EndedTask = { upid, node, type, id, warnings, ...(next && { next }) };
+  const result: TaskEnd = { upid, node, type, id, warnings, ...(next && { next }) };
   yield { type: "ended", at: clock.now(), result };
   return result;
 }
@@ -116,7 +116,7 @@ async function nextSteps(
   cluster: Cluster,
   upid: string,
   signal: AbortSignal | undefined,
-): Promise<EndedTask["next"]> {
+): Promise<TaskEnd["next"]> {
   const { node, type, id } = parseUpid(upid);
   if (type !== "vzcreate" && type !== "vzstart") return undefined;
   const rest = withSignal(cluster.rest, signal);

@@ -3,7 +3,7 @@ import type { MarkerVia } from "../cluster/guests/marker.ts";
 import type { LxcCreate } from "../proxmox/api/nodes/lxc.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 import type { Step } from "../provision/step.ts";
-import type { MissingFolder } from "./host_checks.ts";
+import type { MissingDirectory } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";
 import { rootOptions } from "./root_options.ts";
 
@@ -16,7 +16,7 @@ export interface CreateFacts {
   readonly marker: MarkerVia;
   readonly start: boolean;
   /** Directories of the node to be made for bind mounts. */
-  readonly directories: readonly MissingFolder[];
+  readonly directories: readonly MissingDirectory[];
   /** True if a key to join the tailnet with is made. */
   readonly makesKey: boolean;
   /** The provisioning steps; none where nothing is done inside. */

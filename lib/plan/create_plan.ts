@@ -9,18 +9,18 @@ export interface PlanOptions {
   /** Else the container is left stopped; it then is not provisioned either. */
   readonly start: boolean;
   readonly provision: boolean;
-  /** Whether folders for bind mounts that are not there are made. Absent: that is refused. */
+  /** Whether directories for bind mounts that are not there are made. Absent: that is refused. */
   readonly makeDirectories?: boolean | undefined;
   /**
    * Whether the hostname may be that of another container. Absent: that is refused, also where
-   * it cannot be told.
+   * it is unknown.
    */
   readonly allowDuplicate?: boolean | undefined;
 }
 
 /** What was found on the node where the container goes, by SSH for the most part. */
 export interface NodeBySsh {
-  /** Why it cannot be reached or used, where that was tried in vain. */
+  /** Reason why it cannot be reached or used, where that failed. */
   readonly problem?: PlanProblem | undefined;
   /** What is at the paths that the recipe names. */
   readonly paths?: HostFacts | undefined;

@@ -7,7 +7,7 @@ import type { PlanProblem } from "../core/problem.ts";
 export type HostPath =
   /** Nobody but root may look there: it may be anything. */
   | { readonly kind: "hidden" }
-  /** `below` is the nearest folder above that is there. */
+  /** `below` is the nearest directory above that is there. */
   | { readonly kind: "missing"; readonly below: string }
   | {
     readonly kind: "directory" | "file" | "character" | "block" | "other";
@@ -18,25 +18,25 @@ export type HostPath =
 /** Paths of a node that a recipe names, and what is there. */
 export type HostFacts = ReadonlyMap<string, HostPath>;
 
-/** A folder of a node that is not there yet. */
-export interface MissingFolder {
+/** A directory of a node that is not there yet. */
+export interface MissingDirectory {
   readonly path: string;
-  /** The nearest folder above it that is there. */
+  /** The nearest directory above it that is there. */
   readonly below: string;
 }
 
-/** What a look at the node says about a recipe's folders and devices. */
+/** What a look at the node says about a recipe's directories and devices. */
 export interface HostFindings {
   readonly problems: readonly PlanProblem[];
   readonly warnings: readonly string[];
-  /** Folders that are not there and are to be made. */
-  readonly missing: readonly MissingFolder[];
+  /** Directories that are not there and are to be made. */
+  readonly missing: readonly MissingDirectory[];
 }
 
 /**
  * Holds what a recipe wants of a node against what is there. Pure.
  *
- * @param makeDirectories Whether folders that are not there are made, instead of refused.
+ * @param makeDirectories Whether directories that are not there are made, instead of refused.
  */
 export function checkHost(
   recipe: Recipe,
@@ -47,18 +47,18 @@ export function checkHost(
   const { devices, mount_points, unprivileged } = recipe.container;
   const problems: PlanProblem[] = [];
   const warnings: string[] = [];
-  const missing = new Map<string, MissingFolder>();
+  const missing = new Map<string, MissingDirectory>();
   for (const [index, mount] of mount_points.entries()) {
     if (!("host" in mount)) continue;
     const path = `container.mount_points[${index}].host`;
     const there = facts.get(mount.host);
     if (there?.kind === "missing" && makeDirectories) {
       missing.set(mount.host, { path: mount.host, below: there.below });
-    } else if (there?.kind === "missing") problems.push({ ...noFolder(mount, node), path });
+    } else if (there?.kind === "missing") problems.push({ ...noDirectory(mount, node), path });
     else if (there?.kind === "character" || there?.kind === "block" || there?.kind === "other") {
       problems.push({
         code: "FAILED",
-        message: `${mount.host} on ${node} is neither a folder nor a file`,
+        message: `${mount.host} on ${node} is neither a directory nor a file`,
         hint: "a device goes under container.devices",
         path,
       });
@@ -89,7 +89,7 @@ export function checkHost(
   };
 }
 
-function noFolder({ host }: BindMount, node: string): PlanProblem {
+function noDirectory({ host }: BindMount, node: string): PlanProblem {
   return {
     code: "NOT_FOUND",
     message: `there is no ${host} on ${node}`,

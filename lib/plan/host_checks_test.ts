@@ -10,7 +10,7 @@ function check(container: string, path: string, there: HostPath, makeDirectories
   return checkHost(recipe(container), "pve01", new Map([[path, there]]), makeDirectories);
 }
 
-Deno.test("checkHost() refuses a missing folder with an offer, or has it made", () => {
+Deno.test("checkHost() refuses a missing directory with an offer, or has it made", () => {
   const missing = { kind: "missing", below: "/srv" } as const;
   const [problem] = check(bind, "/srv/a/b", missing).problems;
   assert.deepEqual([problem?.code, problem?.message, problem?.offer, problem?.path], [
@@ -38,7 +38,7 @@ Deno.test("checkHost() says whose files an unprivileged container sees", () => {
   assert.deepEqual(check(bind, "/srv/a/b", { ...there, uid: 100_000 }).warnings, []);
 });
 
-Deno.test("checkHost() wants a device where a device is named, and none for a folder", () => {
+Deno.test("checkHost() wants a device where a device is named, and none for a directory", () => {
   const device = "devices: [{ path: /dev/dri/renderD128 }]";
   const path = "/dev/dri/renderD128";
   const message = (there: HostPath) => check(device, path, there).problems[0]?.message;

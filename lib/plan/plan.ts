@@ -11,7 +11,7 @@ import { createParameters } from "./parameters.ts";
 import { holds } from "../cluster/rights.ts";
 import { place } from "./placement.ts";
 import { planWarnings, twinOf } from "./plan_warnings.ts";
-import { PlanRefused } from "./problem.ts";
+import { PlanRejected } from "./problem.ts";
 import { buildSteps } from "../provision/build.ts";
 import type { Step } from "../provision/step.ts";
 import { missingRights } from "./rights.ts";
@@ -24,7 +24,7 @@ import { takenAddresses } from "./taken_address.ts";
  * Turns a wish and the state of the cluster into what will be done. Pure.
  *
  * @param bySsh What SSH to the node showed, where it is needed.
- * @throws {PlanRefused} with every reason at once.
+ * @throws {PlanRejected} with every reason at once.
  */
 export async function planCreate(
   wish: Recipe,
@@ -34,7 +34,7 @@ export async function planCreate(
 ): Promise<CreatePlan> {
   const recipe = withNeeds(wish);
   const none = withoutRights(snapshot);
-  if (none.length > 0) throw new PlanRefused(`create ${recipe.container.hostname}`, none, recipe);
+  if (none.length > 0) throw new PlanRejected(`create ${recipe.container.hostname}`, none, recipe);
   const placed = place(recipe, snapshot);
   const joins = options.start && options.provision;
   const addresses = takenAddresses(recipe, snapshot);
@@ -56,7 +56,7 @@ export async function planCreate(
   const steps = joins ? await provisionSteps(recipe, snapshot, problems) : [];
   const { placement } = placed;
   if (placement === undefined || problems.length > 0) {
-    throw new PlanRefused(`create ${recipe.container.hostname}`, problems, recipe);
+    throw new PlanRejected(`create ${recipe.container.hostname}`, problems, recipe);
   }
   const vmid = recipe.container.vmid ?? snapshot.nextVmid;
   const { hostname } = recipe.container;

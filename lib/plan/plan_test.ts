@@ -5,7 +5,7 @@ import type { SetRootOptions } from "../actions/set_root_options.ts";
 import { type Action, describe } from "../actions/table.ts";
 import type { CreatePlan } from "./create_plan.ts";
 import { planCreate } from "./plan.ts";
-import { PlanRefused } from "./problem.ts";
+import { PlanRejected } from "./problem.ts";
 
 const all = { start: true, provision: true };
 function only<Kind extends Action["kind"]>(
@@ -85,7 +85,7 @@ Deno.test("planCreate() refuses for every reason at once, each with its place", 
   const problem = { code: "UNREACHABLE", message: "no SSH to pve01: nobody there" } as const;
   const facts = snapshot({ tailnet: { key: undefined, names: [] } });
   await assert.rejects(planCreate(wish, facts, all, { problem }), (error: unknown) => {
-    assert.ok(error instanceof PlanRefused);
+    assert.ok(error instanceof PlanRejected);
     assert.deepEqual(error.problems.map(({ code }) => code), [
       "NOT_FOUND",
       "USAGE",

@@ -4,8 +4,8 @@ import type { Remedy } from "../core/remedy.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
 /** A wish that cannot be carried out; nothing was changed anywhere. */
-export class PlanRefused extends ManyProblems<PlanProblem> {
-  override readonly name = "PlanRefused";
+export class PlanRejected extends ManyProblems<PlanProblem> {
+  override readonly name = "PlanRejected";
   /** What was to be done: "create web-1". */
   readonly what: string;
   /** The recipe's file, where it has one. */

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { recipe } from "../../tests/support/facts.ts";
 import { flagOverrides, parseRecipe, parseSet, recipeFromOverrides } from "../recipe/mod.ts";
-import { PlanRefused } from "./problem.ts";
+import { PlanRejected } from "./problem.ts";
 
-Deno.test("PlanRefused places a problem at its key, or at the nearest key above that was written", () => {
+Deno.test("PlanRejected places a problem at its key, or at the nearest key above that was written", () => {
   const wish = recipe("network: [{ ip: dhcp }, { ip: manual }]");
   const lineOf = (path: string): string =>
-    new PlanRefused("create web-1", [{ code: "FAILED", message: "no", path }], wish).message
+    new PlanRejected("create web-1", [{ code: "FAILED", message: "no", path }], wish).message
       .split("\n")[1]?.trim() ?? "";
   const column = (place: string): number => Number(/:(\d+): no$/.exec(place)?.[1]);
   const first = column(lineOf("container.network[0].bridge"));
@@ -15,15 +15,15 @@ Deno.test("PlanRefused places a problem at its key, or at the nearest key above 
   assert.match(lineOf("container.pool"), /^web\.yaml:2:\d+: no$/);
 });
 
-Deno.test("PlanRefused says no place for a wish that no file holds", () => {
+Deno.test("PlanRejected says no place for a wish that no file holds", () => {
   const { origin: _, ...wish } = recipe("");
   const problem = { code: "NOT_FOUND", message: "no", hint: "do", path: "container.pool" } as const;
-  const error = new PlanRefused("create web-1", [problem], wish);
+  const error = new PlanRejected("create web-1", [problem], wish);
   assert.equal(error.message, "cannot create web-1:\n  no\n    → do");
   assert.equal(error.code, "NOT_FOUND");
 });
 
-Deno.test("PlanRefused names the flag or setting that gave a value instead of a place in the file", () => {
+Deno.test("PlanRejected names the flag or setting that gave a value instead of a place in the file", () => {
   const flags = {
     template: "debian-99",
     node: "pve09",
@@ -39,7 +39,7 @@ Deno.test("PlanRefused names the flag or setting that gave a value instead of a 
   const defaults = [{ path: "container.tags[+]", value: "dev", source: "defaults.tag" }];
   const wish = parseRecipe(text, { file: "web.yaml", env: {}, overrides, defaults });
   const placeOf = (path: string, of = wish): string =>
-    new PlanRefused("create a", [{ code: "FAILED", message: "no", path }], of).message
+    new PlanRejected("create a", [{ code: "FAILED", message: "no", path }], of).message
       .split("\n")[1]?.trim() ?? "";
   const expected = {
     "container.template": "--template: no",

@@ -173,6 +173,6 @@ Deno.test("missingRights() names tags that the datacenter's policy refuses", () 
   const strict = { freeform: false, registered: [], allowed: ["a", "d"] };
   assert.match(policy(strict), / set b\nit lets you set a, d$/);
   assert.equal(policy(strict, { "/": { "Sys.Audit": true, "Sys.Modify": true } }), "");
-  // Whoever may not see the policy has to try.
+  // A login that may not see the policy has to try.
   assert.equal(policy(strict, { "/": {} }), "");
 });

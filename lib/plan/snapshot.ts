@@ -34,7 +34,7 @@ export interface Snapshot {
   readonly tailnet?: TailnetFacts | undefined;
 }
 
-/** The datacenter's policy for tags, for whoever lacks Sys.Modify. */
+/** The datacenter's policy for tags, for a login without Sys.Modify. */
 export interface TagPolicy {
   /** Whether any tag may be set that is not registered. */
   readonly freeform: boolean;

@@ -7,7 +7,7 @@ export interface TailnetFacts {
   readonly key: "given" | "made" | undefined;
   /** What the nodes are called that are there; empty where nobody may look. */
   readonly names: readonly string[];
-  /** Why the tailnet cannot be asked, where it was tried in vain. */
+  /** Reason why the tailnet cannot be asked, where that failed. */
   readonly problem?: PlanProblem | undefined;
 }
 

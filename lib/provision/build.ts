@@ -29,7 +29,7 @@ export interface StepInputs {
 }
 
 /**
- * Makes the steps that bring about what a recipe wants inside the container, in the order in
+ * Makes the steps that apply a recipe inside the container, in the order in
  * which they are to run.
  *
  * @throws {PxrunError} INVALID_RECIPE for a value that no script can be made of.

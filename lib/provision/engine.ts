@@ -1,6 +1,6 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { whileRunning } from "../core/while_running.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import {
   type GuestSession,
   guestSession,
@@ -42,7 +42,7 @@ export type ProvisionEvent = Extract<
 >;
 
 /**
- * Brings about what the steps say, in order. All checks go through one channel; only a step
+ * Runs the steps, in order. All checks go through one channel; only a step
  * that must act gets its own. Nothing runs in the container any more when this ends, also by an
  * abort or because the caller stops listening.
  *

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { fastClock } from "../../tests/support/fast_clock.ts";
 import { provision, type ProvisionEvent, type ProvisionOptions } from "./engine.ts";
@@ -242,7 +242,7 @@ Deno.test("provision() says that the connection was lost, even where failures ar
   assert.match(error.message, /step a: the connection was lost while this ran in container 105/);
 });
 
-/** A container whose connection is lost, so many times, in what is called this. */
+/** A container whose connection is lost a number of times in what is called this. */
 function loses(name: string, times: number, container: Container): SshTransport {
   let left = times;
   return {
@@ -258,7 +258,7 @@ function loses(name: string, times: number, container: Container): SshTransport 
   };
 }
 
-Deno.test("provision() begins anew over another connection what a lost one cut off", async () => {
+Deno.test("provision() starts over on another connection what a lost one cut off", async () => {
   for (const name of ["checks", "a"]) {
     const container = new Container();
     const ssh = loses(name, 3, container);

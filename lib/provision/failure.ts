@@ -5,7 +5,7 @@ import type { Step } from "./step.ts";
 /** Provisioning that did not come to its end, with a hint for a container that stays as it is. */
 export class Unfinished extends PxrunError {}
 
-/** A step that did not bring about what it is for. */
+/** A step that did not do what it is for. */
 export class StepFailed extends Unfinished {
   override readonly name = "StepFailed";
   /** The step's id. */

@@ -15,7 +15,7 @@ export type StepKind =
   | "scripts";
 
 /**
- * One thing to bring about inside a container. `check` and `act` are POSIX sh, run by
+ * One change inside a container. `check` and `act` are POSIX sh, run by
  * root with /dev/null as standard input and `$pxrun` naming a private directory for temporary files.
  */
 export interface Step {

@@ -1,6 +1,6 @@
 import { limits } from "../core/limits.ts";
 import { retry } from "../core/retry.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { Changed, Locked, ProxmoxError, TaskFailed, Unreachable } from "./http/errors.ts";
 
 /**

@@ -3,7 +3,7 @@ import { limits } from "../core/limits.ts";
 import { poll } from "../core/poll.ts";
 import { retry } from "../core/retry.ts";
 import { PxrunError } from "../core/errors.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { NotFound, TaskFailed, Unreachable } from "./http/errors.ts";
 import * as tasks from "./api/nodes/tasks.ts";
 import { type Rest, withSignal } from "./http/rest.ts";
@@ -13,7 +13,7 @@ import { isNoReply } from "./retry_busy.ts";
 /** The part of a cluster that its tasks need. */
 export interface TaskClient {
   readonly rest: Rest;
-  readonly world: { readonly clock: Clock };
+  readonly platform: { readonly clock: Clock };
   /** Whose tasks are ours: `user@realm!name`, or `user@realm`. */
   readonly tokenId: string;
   /** UPIDs of the tasks that this process started. */
@@ -65,7 +65,7 @@ export async function startTask(
   sought: Sought,
   send: (rest: Rest) => Promise<string>,
 ): Promise<Task> {
-  const sent = client.world.clock.now();
+  const sent = client.platform.clock.now();
   try {
     const upid = await send(client.rest);
     client.started.add(upid);
@@ -90,7 +90,7 @@ export async function startTask(
  * @param isOurs False if another run may have begun it.
  */
 export function taskOf(client: TaskClient, upid: string, isOurs = true): Task {
-  const { rest, world: { clock } } = client;
+  const { rest, platform: { clock } } = client;
   const wait: Task["wait"] = async (options = {}) => {
     const { warnings } = await waitForTask(rest, upid, {
       clock,
@@ -120,7 +120,7 @@ export function taskOf(client: TaskClient, upid: string, isOurs = true): Task {
 }
 
 async function stopTask(
-  { rest, world: { clock } }: TaskClient,
+  { rest, platform: { clock } }: TaskClient,
   upid: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -156,7 +156,7 @@ function unsure(error: Unreachable, vmid: number): Unreachable {
 
 /** The UPID of our own task that was started since; undefined when there is none. */
 async function seek(
-  { rest, world: { clock }, tokenId, started }: TaskClient,
+  { rest, platform: { clock }, tokenId, started }: TaskClient,
   { node, vmid, type, id: what }: Sought,
   since: number,
 ): Promise<string | undefined> {
@@ -206,7 +206,7 @@ const LAST_LINES = 10;
 
 /**
  * Waits until a task has ended. A connection that is lost meanwhile is opened
- * anew; the task is not started again.
+ * again; the task is not started again.
  *
  * @throws {TaskFailed} when it failed.
  * @throws {PxrunError} TIMEOUT when it still runs at the end of the time.

@@ -157,7 +157,10 @@ Deno.test("waitForTask() names the task that still runs at the end of the time",
   await assert.rejects(waitForTask(rest, UPID, { clock, timeout: 5_000 }), (error) => {
     assert.ok(error instanceof PxrunError);
     assert.equal(error.code, "TIMEOUT");
-    assert.equal(error.message, "waited 5 s for the end of task vzcreate 200 on vm in vain");
+    assert.equal(
+      error.message,
+      "timed out after 5 s waiting for the end of task vzcreate 200 on vm",
+    );
     assert.deepEqual(error.remedies, [{ kind: "wait-task", upid: UPID }]);
     return true;
   });

@@ -64,7 +64,7 @@ export function endLine(event: BatchEvent<Event | ExecEvent>, style: Style): str
       return `${style.green("✓")} ${name}  ${where}  ${took}`;
     }
     case "destroyed":
-      return `${style.green("✓")} ${name}  is gone`;
+      return `${style.green("✓")} ${name}  destroyed`;
     case "ended":
     case "provisioned":
       return `${style.green("✓")} ${name}  done`;

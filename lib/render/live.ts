@@ -166,7 +166,7 @@ export function eventLine(event: Event, style: Style): string | undefined {
     case "warning":
       return `${style.yellow("!")} ${warningText(event)}`;
     case "destroyed":
-      return `${style.bold(event.result.hostname ?? String(event.result.vmid))} is gone`;
+      return `${style.bold(event.result.hostname ?? String(event.result.vmid))} destroyed`;
     default:
       return undefined;
   }

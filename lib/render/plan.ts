@@ -69,7 +69,7 @@ function commas(words: readonly string[]): string[] {
   return words.map((word, index) => index === words.length - 1 ? word : `${word},`);
 }
 
-/** Words after a label, in lines of at most so many columns. */
+/** Words after a label, in lines of at most that number of columns. */
 function wrap(label: string, words: readonly string[], columns: number): string {
   const indent = " ".repeat(label.length);
   const lines: string[] = [];

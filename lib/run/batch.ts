@@ -2,7 +2,7 @@ import { limits } from "../core/limits.ts";
 import { type ErrorCode, type ErrorJson, Interrupted, PxrunError } from "../core/errors.ts";
 import { type Lane, runLanes } from "../core/concurrency.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { Event } from "./event.ts";
 
 /** How work on several containers is to be carried out. */
@@ -99,12 +99,12 @@ export type Outcome<R> =
  *
  * @example Which ones failed
  * ```ts
- * import { BatchFailed, connect, createAll, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { BatchFailed, connect, createAll, denoPlatform, parseRecipe, planAll } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipes = ["true", "exit 7"].map((content, index) =>
  *   parseRecipe({
  *     container: { hostname: `web-${index}`, template: "debian-13" },

@@ -1,5 +1,5 @@
 import type { Remedy } from "../core/remedy.ts";
-import type { Created, Destroyed, EndedTask, Provisioned } from "./result.ts";
+import type { Created, Destroyed, Provisioned, TaskEnd } from "./result.ts";
 
 /**
  * What happens while a plan is carried out, as plain data. `at` is in
@@ -48,4 +48,4 @@ export type Event =
   | { readonly type: "created"; readonly result: Created; readonly at: number }
   | { readonly type: "provisioned"; readonly result: Provisioned; readonly at: number }
   | { readonly type: "destroyed"; readonly result: Destroyed; readonly at: number }
-  | { readonly type: "ended"; readonly result: EndedTask; readonly at: number };
+  | { readonly type: "ended"; readonly result: TaskEnd; readonly at: number };

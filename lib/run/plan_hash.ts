@@ -7,13 +7,13 @@
  *
  * @example A plan that was stored is still the same
  * ```ts
- * import { connect, denoWorld, parseRecipe, plan, planHash } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, parseRecipe, plan, planHash } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const recipe = parseRecipe({ container: { hostname: "a", template: "debian-13" } });
  * const planned = await plan(cluster, recipe);
  * const stored = JSON.parse(JSON.stringify(planned));

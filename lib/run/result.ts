@@ -57,7 +57,7 @@ export interface Provisioned {
 }
 
 /** A task that ended well. */
-export interface EndedTask {
+export interface TaskEnd {
   readonly upid: string;
   readonly node: string;
   /** `vzcreate`, `vzstart` … */

@@ -1,7 +1,7 @@
 import { limits } from "../core/limits.ts";
 import { adviceOf } from "../core/errors.ts";
 import { untilAborted } from "../core/within.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
 import type { Event } from "./event.ts";
 import { runStep } from "./step.ts";

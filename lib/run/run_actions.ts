@@ -1,4 +1,4 @@
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { Event } from "./event.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 

@@ -1,5 +1,5 @@
 import { messageOf } from "../core/errors.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import { taskBehind } from "../proxmox/http/errors.ts";
 import type { Event } from "./event.ts";
 

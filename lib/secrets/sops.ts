@@ -2,7 +2,7 @@ import { Interrupted, PxrunError } from "../core/errors.ts";
 import { type Path, pathText } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
 import { untilAborted } from "../core/within.ts";
-import type { RunProcess } from "../core/world.ts";
+import type { RunProcess } from "../core/platform.ts";
 import { encryptedPaths, leafAt, readMetadata, sopsIndex } from "./encrypted_leaves.ts";
 import { noSops, sopsFailure, type SopsTask } from "./sops_failure.ts";
 

@@ -1,5 +1,5 @@
 import { PxrunError } from "../core/errors.ts";
-import type { ProcessResult } from "../core/world.ts";
+import type { ProcessResult } from "../core/platform.ts";
 import { readMetadata } from "./encrypted_leaves.ts";
 
 /** What sops was to do, and with which file. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Interrupted, PxrunError } from "../core/errors.ts";
-import type { RunProcess } from "../core/world.ts";
+import type { RunProcess } from "../core/platform.ts";
 import { decrypt, encrypt, setValue } from "./sops.ts";
 
 const enc = (type: string): string => `ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:${type}]`;

@@ -1,7 +1,7 @@
 import { type NodeCommand, type NodeContext } from "../actions/node_command.ts";
 import { moduleOf } from "../actions/table.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Clock } from "../core/world.ts";
+import type { Clock } from "../core/platform.ts";
 import type { Event } from "../run/event.ts";
 import { rollBack } from "../run/roll_back.ts";
 import { runActions } from "../run/run_actions.ts";

@@ -4,12 +4,12 @@ import { parseHost } from "../config/forms.ts";
 import type { ContextConfig } from "../config/schema.ts";
 import type { Path } from "../core/problem.ts";
 import { reveal, Secret } from "../core/secret.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 
 /** What the environment says about SSH: in the config it holds without the environment too. */
 export function sshFromEnv(
-  { env, cwd }: Pick<World, "env" | "cwd">,
+  { env, cwd }: Pick<Platform, "env" | "cwd">,
 ): NonNullable<ContextConfig["ssh"]> {
   const key = fullPath(env["SSH_KEY_PATH"], cwd);
   const knownHosts = fullPath(env["PXRUN_KNOWN_HOSTS"], cwd);

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { SECRET_KEYS } from "../config/schema.ts";
 import { findSopsRules } from "../config/change_config.ts";
-import type { ConfigWorld, OpenConfig } from "../config/open_context.ts";
+import type { ConfigPlatform, OpenConfig } from "../config/open_context.ts";
 import { PxrunError } from "../core/errors.ts";
 import { decrypt, encrypt, isEncrypted } from "../secrets/mod.ts";
 
@@ -27,29 +27,31 @@ const recipients =
 /**
  * Finds out whether a config file can be encrypted, and read again. Changes nothing.
  *
- * @param platform As Node calls it: it decides where sops keeps age keys.
+ * @param system As Node calls it: it decides where sops keeps age keys.
  * @returns What is to be made first; undefined where all is there.
  * @throws {PxrunError} Without sops, or with rules that somebody else's key belongs to.
  */
 export async function planEncryption(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   { file, text }: OpenConfig,
-  platform: string,
+  system: string,
 ): Promise<EncryptionPlan | undefined> {
   // It was decrypted just now.
   if (text !== undefined && isEncrypted(text)) return undefined;
-  await assertInstalled(world, file, "sops");
-  const rules = await findSopsRules(world, file);
-  const named = Object.entries(world.env).some(([name, value]) => value && recipients.test(name));
+  await assertInstalled(platform, file, "sops");
+  const rules = await findSopsRules(platform, file);
+  const named = Object.entries(platform.env).some(([name, value]) =>
+    value && recipients.test(name)
+  );
   if (named || !/^(\/dev\/null|NUL)$/.test(rules)) {
-    await tryEncryption(world, file);
+    await tryEncryption(platform, file);
     return undefined;
   }
-  await assertInstalled(world, file, "age-keygen");
-  const keyFile = world.env["SOPS_AGE_KEY_FILE"] || usualKeyFile(world, platform);
+  await assertInstalled(platform, file, "age-keygen");
+  const keyFile = platform.env["SOPS_AGE_KEY_FILE"] || usualKeyFile(platform, system);
   return {
     keyFile,
-    recipient: await recipientOf(world, keyFile),
+    recipient: await recipientOf(platform, keyFile),
     rulesFile: join(dirname(file), ".sops.yaml"),
   };
 }
@@ -58,27 +60,27 @@ export async function planEncryption(
  * Makes the age key, unless it is there, and the rules; and tries them.
  */
 export async function makeEncryption(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   file: string,
   plan: EncryptionPlan,
 ): Promise<void> {
-  const recipient = plan.recipient ?? await makeKey(world, plan.keyFile);
-  await world.privateFiles.replace(
+  const recipient = plan.recipient ?? await makeKey(platform, plan.keyFile);
+  await platform.privateFiles.replace(
     plan.rulesFile,
     `# for whom sops encrypts: one line for each key that may read\n` +
       `creation_rules:\n  - age: ${recipient}\n`,
   );
-  await tryEncryption(world, file);
+  await tryEncryption(platform, file);
 }
 
 /** Encrypts a probe, and reads it back: rules alone could be for somebody else's key. */
-async function tryEncryption(world: ConfigWorld, file: string): Promise<void> {
-  const probe = await encrypt(world.run, "password: probe\n", {
+async function tryEncryption(platform: ConfigPlatform, file: string): Promise<void> {
+  const probe = await encrypt(platform.run, "password: probe\n", {
     name: file,
     encryptedRegex: SECRET_KEYS,
-    config: await findSopsRules(world, file),
+    config: await findSopsRules(platform, file),
   });
-  await decrypt(world.run, probe, file);
+  await decrypt(platform.run, probe, file);
 }
 
 /** The programs, what brings them, and the flags that make them say their version. */
@@ -96,7 +98,7 @@ const PROGRAMS = {
 };
 
 async function assertInstalled(
-  { run }: ConfigWorld,
+  { run }: ConfigPlatform,
   file: string,
   program: keyof typeof PROGRAMS,
 ): Promise<void> {
@@ -108,21 +110,24 @@ async function assertInstalled(
 }
 
 /** Where sops looks for age keys when nothing names a file. */
-function usualKeyFile({ env, home }: ConfigWorld, platform: string): string {
-  const folder = env["XDG_CONFIG_HOME"] ||
-    (platform === "win32" ? env["APPDATA"] : undefined) ||
+function usualKeyFile({ env, home }: ConfigPlatform, system: string): string {
+  const directory = env["XDG_CONFIG_HOME"] ||
+    (system === "win32" ? env["APPDATA"] : undefined) ||
     (home &&
-      join(home, ...platform === "darwin" ? ["Library", "Application Support"] : [".config"]));
-  if (!folder) {
-    throw new PxrunError("USAGE", "there is no place for an age key: no home folder is known", {
+      join(home, ...system === "darwin" ? ["Library", "Application Support"] : [".config"]));
+  if (!directory) {
+    throw new PxrunError("USAGE", "there is no place for an age key: no home directory is known", {
       hint: "name a file: SOPS_AGE_KEY_FILE",
     });
   }
-  return join(folder, "sops", "age", "keys.txt");
+  return join(directory, "sops", "age", "keys.txt");
 }
 
 /** The public half of the key in a file, if there is one. */
-async function recipientOf({ files, run }: ConfigWorld, file: string): Promise<string | undefined> {
+async function recipientOf(
+  { files, run }: ConfigPlatform,
+  file: string,
+): Promise<string | undefined> {
   if (await files.read(file) === undefined) return undefined;
   const result = await run("age-keygen", ["-y", file]);
   const [recipient] = /^age1\w+$/m.exec(new TextDecoder().decode(result?.stdout)) ?? [];
@@ -134,7 +139,7 @@ async function recipientOf({ files, run }: ConfigWorld, file: string): Promise<s
 }
 
 /** Adds a key at the end of a file that is its owner's alone; there is none yet. */
-async function makeKey({ files, run }: ConfigWorld, file: string): Promise<string> {
+async function makeKey({ files, run }: ConfigPlatform, file: string): Promise<string> {
   const result = await run("age-keygen", []);
   const key = new TextDecoder().decode(result?.stdout).trim();
   const [, recipient] = /^# public key: (age1\w+)$/m.exec(key) ?? [];

@@ -5,7 +5,7 @@ import { type OpenContext, resolveSettings } from "../config/resolve.ts";
 import { parseHost } from "../config/forms.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
 import { loginNode } from "../cluster/nodes.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { sudoRefusal } from "../guest/enter.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
@@ -32,7 +32,7 @@ export interface SetupNodeOptions extends Pick<ConnectOptions, "ask" | "warn"> {
 }
 
 /** The environment without what would come before a context's own login. */
-export function withoutLogin(env: World["env"]): World["env"] {
+export function withoutLogin(env: Platform["env"]): Platform["env"] {
   const login = /^PROXMOX_|^PXRUN_(CONFIG|CONTEXT)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !login.test(name)));
 }
@@ -43,17 +43,17 @@ export function withoutLogin(env: World["env"]): World["env"] {
  * @throws {PxrunError} What connecting by SSH throws.
  */
 export async function openSetupNode(
-  world: World,
+  platform: Platform,
   { host, sshUser, context, signal, ask, warn }: SetupNodeOptions,
 ): Promise<SetupNode> {
   const { name, file, values: { ssh = {} } } = context;
   const about: OpenContext = { name, file, values: { ssh } };
-  const resolved = resolveSettings({}, world.env, about);
+  const resolved = resolveSettings({}, platform.env, about);
   const nodes = resolved.find((setting) => setting.name === "ssh.nodes");
   const known = parseSshNodes(reveal(nodes?.value ?? ""), nodes?.from);
   const node = loginNode(parseHost(host) ?? "", known);
   const cluster = await connect(
-    { ...world, env: withoutLogin(world.env) },
+    { ...platform, env: withoutLogin(platform.env) },
     { context: about, host, sshUser, ask, warn },
   );
   try {

@@ -1,6 +1,6 @@
 import type { OpenContext } from "../config/resolve.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
-import type { World } from "../core/world.ts";
+import type { Platform } from "../core/platform.ts";
 import { type Permissions, permissions } from "../proxmox/api/access.ts";
 import { get as getVersion } from "../proxmox/api/version.ts";
 import { withoutLogin } from "./node.ts";
@@ -18,12 +18,12 @@ export interface Proof {
  * @throws {PxrunError} UNAUTHORIZED when the token does not work, UNTRUSTED for a wrong certificate.
  */
 export async function proveAccess(
-  world: World,
+  platform: Platform,
   context: OpenContext,
   { confirmCertificate }: Pick<ConnectOptions, "confirmCertificate"> = {},
 ): Promise<Proof> {
   await using cluster = await connect(
-    { ...world, env: withoutLogin(world.env) },
+    { ...platform, env: withoutLogin(platform.env) },
     { context, confirmCertificate },
   );
   // One after the other: a token that is refused is tried once.

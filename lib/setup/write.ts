@@ -1,7 +1,7 @@
 import { isPlainByChoice, plainSecrets } from "../config/parse_config.ts";
 import type { ContextConfig } from "../config/schema.ts";
 import { changeConfig } from "../config/change_config.ts";
-import { type ConfigWorld, openConfig } from "../config/open_context.ts";
+import { type ConfigPlatform, openConfig } from "../config/open_context.ts";
 import { contextChanges } from "./context_values.ts";
 
 /**
@@ -13,14 +13,14 @@ import { contextChanges } from "./context_values.ts";
  * @returns Whether there was anything to change.
  */
 export async function writeContext(
-  world: ConfigWorld,
+  platform: ConfigPlatform,
   file: string,
   name: string,
   values: ContextConfig,
   known?: ContextConfig,
   plain = false,
 ): Promise<boolean> {
-  const opened = await openConfig(world, file, { adopt: true });
+  const opened = await openConfig(platform, file, { adopt: true });
   const { current_context: current, contexts } = opened.config;
   const text = opened.text ?? "";
   const changes = [
@@ -30,6 +30,6 @@ export async function writeContext(
   ];
   // A secret in the clear is encrypted by any change, and so by none.
   const writes = changes.length > 0 || plainSecrets(text).size > 0 && !isPlainByChoice(text);
-  if (writes) await changeConfig(world, opened, changes);
+  if (writes) await changeConfig(platform, opened, changes);
   return writes;
 }

@@ -2,7 +2,7 @@ import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Fetch } from "../core/world.ts";
+import type { Fetch } from "../core/platform.ts";
 import { TailscaleError } from "./errors.ts";
 import { KEYS_PAGE } from "./pages.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PxrunError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import type { Fetch } from "../core/world.ts";
+import type { Fetch } from "../core/platform.ts";
 import { API_KEY, startTailnet, type Tailnet } from "../../tests/support/tailnet.ts";
 import { createClient, type TailscaleClient } from "./client.ts";
 import { deleteDevice, devices } from "./devices.ts";
@@ -31,7 +31,7 @@ Deno.test("createKey() makes a key for one node that has expired after an hour",
   assert.ok(left > 0 && left <= 3_600_000);
   await deleteKey(client, id);
   assert.equal(tailnet.keys.size, 0);
-  // One that is gone already is fine.
+  // One that no longer exists is fine.
   await deleteKey(client, id);
 });
 

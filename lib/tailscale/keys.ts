@@ -69,7 +69,7 @@ function orUnsure(error: unknown, name: string): unknown {
   });
 }
 
-/** Revokes a key. Nodes that have joined with it stay; one that is gone already is fine. */
+/** Revokes a key. Nodes that have joined with it stay; a key that no longer exists is fine. */
 export async function deleteKey(
   client: TailscaleClient,
   id: string,

@@ -3,7 +3,7 @@ import { connect, createServer, type Server as TcpServer, type Socket } from "no
 import { Server } from "ssh2";
 // @ts-types="@types/ssh2"
 import type { Connection } from "ssh2";
-import type { Clock } from "../../lib/core/world.ts";
+import type { Clock } from "../../lib/core/platform.ts";
 import type { OnArrival } from "../arrival.ts";
 import type { NodeSystem } from "../node/system.ts";
 import { endDecipher } from "./end_decipher.ts";

@@ -1,7 +1,7 @@
 /** 50 containers side by side: against the ideal schedule, and with faults on the way. */
 import { type FaultName, startSimulator, type Timings } from "../../sim/mod.ts";
 import { runCli } from "../../lib/cli/app/run.ts";
-import { testWorld } from "../../tests/support/world.ts";
+import { testPlatform } from "../../tests/support/platform.ts";
 import { presetWithNodes, pxrun } from "./pxrun.ts";
 import type { Row } from "./row.ts";
 import { time } from "./time.ts";
@@ -60,9 +60,9 @@ export async function unaccounted(times: Partial<Timings>, every: number): Promi
       simulator.inject({ name, times: 1, ...(name === "status" && { status: 596 }) });
     },
   });
-  const world = testWorld({ env: simulator.env(), stdin: RECIPE });
-  await runCli([...ARGS, "--format", "json"], world);
-  const told: readonly Told[] = JSON.parse(world.stdout()).containers;
+  const platform = testPlatform({ env: simulator.env(), stdin: RECIPE });
+  await runCli([...ARGS, "--format", "json"], platform);
+  const told: readonly Told[] = JSON.parse(platform.stdout()).containers;
   const there = [...simulator.cluster.cts.values()].map(({ vmid, status, config }) => {
     return { vmid, status, hostname: config["hostname"] ?? `${vmid}` };
   });
@@ -74,7 +74,7 @@ export async function unaccounted(times: Partial<Timings>, every: number): Promi
     if (row === undefined || rows.length + cts.length > 0) return true;
     if (row.error === undefined) return ct?.status !== "running" || ct.vmid !== row.vmid;
     // What could not be taken back, or is kept, is told with the way to be rid of it.
-    return ct !== undefined && !world.stderr().includes(`pxrun destroy ${ct.vmid}`);
+    return ct !== undefined && !platform.stderr().includes(`pxrun destroy ${ct.vmid}`);
   }));
 }
 

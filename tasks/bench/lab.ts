@@ -83,10 +83,10 @@ export async function inside(): Promise<(Row | NotMeasured)[]> {
   if (missing) return Object.values(names).map((name) => ({ name, why: missing.why }));
   await using lab = await startLxcLab("debian-12");
   await pxrun(lab.simulator, ["create", "-", "--yes"], RECIPE);
-  const control = ["-S", join(lab.node.folder, "control")];
+  const control = ["-S", join(lab.node.directory, "control")];
   await openSsh(lab, ["-f", "-M", "-N", ...control]);
   try {
-    await using cluster = await connect(lab.world());
+    await using cluster = await connect(lab.platform());
     const execOpen = async (): Promise<void> => {
       const { code } = await (await exec(cluster, "100", ["true"])).ended;
       if (code !== 0) throw new Error(`exec ended with ${code}`);

@@ -1,6 +1,6 @@
 import { runCli } from "../../lib/cli/app/run.ts";
 import { demoPreset, type Simulator } from "../../sim/mod.ts";
-import { testWorld } from "../../tests/support/world.ts";
+import { testPlatform } from "../../tests/support/platform.ts";
 
 /** What a small node with local disks takes, in milliseconds, as `pxrun simulator` has it. */
 export const timings = {
@@ -18,10 +18,10 @@ export async function pxrun(
   args: readonly string[],
   stdin = "",
 ): Promise<string> {
-  const world = testWorld({ env: simulator.env(), stdin });
-  const status = await runCli(args, world);
-  if (status !== 0) throw new Error(`pxrun ${args.join(" ")}: ${status}\n${world.stderr()}`);
-  return world.stdout();
+  const platform = testPlatform({ env: simulator.env(), stdin });
+  const status = await runCli(args, platform);
+  if (status !== 0) throw new Error(`pxrun ${args.join(" ")}: ${status}\n${platform.stderr()}`);
+  return platform.stdout();
 }
 
 /** The demo cluster with many nodes and containers. */

@@ -18,23 +18,23 @@ async function deno(args: readonly string[]): Promise<void> {
 }
 
 /** A script that does nothing but import these, in the versions that pxrun has. */
-async function importing(folder: string, names: readonly string[]): Promise<string> {
+async function importing(directory: string, names: readonly string[]): Promise<string> {
   const { imports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const script = join(folder, `${names.join("_")}.ts`);
+  const script = join(directory, `${names.join("_")}.ts`);
   await Deno.writeTextFile(script, names.map((name) => `import "${imports[name]}";\n`).join(""));
   return script;
 }
 
 /** `--help`, `--version` and `validate`, from the sources and as the bundle. */
 export async function startUp(): Promise<Row[]> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-bench-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-bench-" });
   try {
-    const [bundled = ""] = await bundle(folder);
-    const empty = join(folder, "empty.ts");
+    const [bundled = ""] = await bundle(directory);
+    const empty = join(directory, "empty.ts");
     await Deno.writeTextFile(empty, "");
     const validate = ["validate", "examples/web.yaml"];
-    const commander = await importing(folder, ["commander"]);
-    const libraries = await importing(folder, ["commander", "yaml", "valibot"]);
+    const commander = await importing(directory, ["commander"]);
+    const libraries = await importing(directory, ["commander", "yaml", "valibot"]);
     const rows: (Pick<Row, "name" | "budget"> & { args: string[] })[] = [
       { name: "pxrun --help", args: ["main.ts", "--help"], budget: 3 },
       { name: "pxrun --version", args: ["main.ts", "--version"], budget: 3 },
@@ -51,6 +51,6 @@ export async function startUp(): Promise<Row[]> {
       return { ...row, measured: measured[i] ?? NaN, ideal, of: "ratio", unit: "ms" };
     });
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers";
-import type { Clock } from "../../lib/core/world.ts";
+import type { Clock } from "../../lib/core/platform.ts";
 
 interface Sleeper {
   readonly at: number;

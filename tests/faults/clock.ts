@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/core/world.ts";
+import type { Clock } from "../../lib/core/platform.ts";
 
 /** How much faster than the clock on the wall it goes. */
 const SPEED = 5;

@@ -91,7 +91,7 @@ export async function leftovers(played: Played): Promise<Left[]> {
     if (!before.tokens.has(id)) add(`token ${id}`, /pxrun cleanup|a cleanup removes it/);
   }
   const { pathExists } = cluster.nodes.get("pve01") ?? {};
-  if (!kept && pathExists?.(FOLDER)) add(`folder ${FOLDER}`, new RegExp(`rmdir .*${FOLDER}`));
+  if (!kept && pathExists?.(FOLDER)) add(`directory ${FOLDER}`, new RegExp(`rmdir .*${FOLDER}`));
   for (const id of tailnet.keys.keys()) add(`key ${id}`, /admin\/settings\/keys/);
   for (const { name } of ct ? [] : tailnet.devices) {
     add(`${name} in the tailnet`, /admin\/machines/);
@@ -108,7 +108,7 @@ export async function leftovers(played: Played): Promise<Left[]> {
 /** Whether something still runs inside that a step began, and does not end by itself at once. */
 async function runsInside(ct: Ct | undefined): Promise<boolean> {
   if (ct?.guest === undefined || ct.status !== "running") return false;
-  // A step has its folder there while it runs.
+  // A step has its directory there while it runs.
   const script = "n=0; while ls /run/pxrun/*/pid >/dev/null 2>&1; do n=$((n + 1)); " +
     "[ $n -lt 20 ] || exit 1; sleep 0.1; done";
   const code = await ct.guest.exec(["sh", "-c", script], {

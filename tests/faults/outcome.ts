@@ -161,9 +161,9 @@ const leftOf = {
   },
 };
 
-/** What is left where the container and its folder are to be there. */
+/** What is left where the container and its directory are to be there. */
 function beside(left: readonly Left[]): Left[] {
-  return left.filter(({ what }) => !/^(container|folder) /.test(what));
+  return left.filter(({ what }) => !/^(container|directory) /.test(what));
 }
 
 /** The mark of a container that is finished and was not to bear it any more. */

@@ -4,7 +4,7 @@ import type { Tailnet } from "../support/tailnet.ts";
 
 /** The one container of every scene. */
 export const HOSTNAME = "web-1";
-/** The folder of the node that the create makes for its bind mount. */
+/** The directory of the node that the create makes for its bind mount. */
 export const FOLDER = "/srv/new";
 /** What stands in the container's /etc/app.conf in the end. */
 export const CONTENT = "made by pxrun";
@@ -27,7 +27,7 @@ const provisioning = `
 
 const running = { node: "pve01", hostname: HOSTNAME } as const;
 
-/** Template download, folder, bind mount, device, tailnet, start, address, provisioning. */
+/** Template download, directory, bind mount, device, tailnet, start, address, provisioning. */
 const create: Scene = {
   name: "create",
   args: ["create", "-", "--make-directories"],

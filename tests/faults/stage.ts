@@ -1,5 +1,5 @@
 import { runCli } from "../../lib/cli/app/run.ts";
-import type { Fetch } from "../../lib/core/world.ts";
+import type { Fetch } from "../../lib/core/platform.ts";
 import { type Arrival, createGuest, replaceCt, type Simulator } from "../../sim/mod.ts";
 import type { Task } from "../../sim/cluster/state/cluster.ts";
 import { type Lab, startLab } from "../support/simulator.ts";
@@ -120,7 +120,7 @@ export async function play<T>(
       simulator: lab.simulator,
       tailnet,
       path,
-      interrupt: () => world.interrupt(),
+      interrupt: () => platform.interrupt(),
       onceHandled: (act) => void handled.push(act),
       onceUndoing: (act) => void undoing.push(act),
       failFetch: (fault, forever = false) => fetchFault = { fault, forever },
@@ -164,8 +164,8 @@ export async function play<T>(
     await reply.body?.cancel();
     throw new TypeError("the connection was lost");
   };
-  const own = lab.world({ stdin: scene.stdin, fetch, env: { TAILSCALE_API_KEY: API_KEY } });
-  const world = {
+  const own = lab.platform({ stdin: scene.stdin, fetch, env: { TAILSCALE_API_KEY: API_KEY } });
+  const platform = {
     ...own,
     clock,
     terminal: {
@@ -182,7 +182,7 @@ export async function play<T>(
   const before = lookAround(lab.simulator);
   playing = true;
   const late = new AbortController();
-  const run = runCli([...scene.args, "--events"], world);
+  const run = runCli([...scene.args, "--events"], platform);
   const status = await Promise.race([
     run,
     clock.sleep(DEADLINE, late.signal).then(() => undefined, () => undefined),
@@ -190,8 +190,8 @@ export async function play<T>(
   late.abort();
   playing = false;
   if (status === undefined) {
-    world.interrupt();
-    world.interrupt();
+    platform.interrupt();
+    platform.interrupt();
   }
   const running = [...lab.simulator.cluster.tasks.values()]
     .filter(({ endtime }) => endtime === undefined);
@@ -201,7 +201,7 @@ export async function play<T>(
     moments,
     tasks,
     status,
-    text: world.stdout() + world.stderr(),
+    text: platform.stdout() + platform.stderr(),
     lab,
     tailnet,
     running,

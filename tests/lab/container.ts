@@ -3,7 +3,7 @@ import { systemClock } from "../../lib/host/clock.ts";
 import type { Guest, GuestIo, GuestLink, MakeGuest } from "../../sim/mod.ts";
 import {
   type CtConfig,
-  deviceFolder,
+  deviceDirectory,
   devicesOf,
   homeOf,
   lxcConfig,
@@ -163,7 +163,7 @@ class Container implements Guest {
     const root = parseProperty(config["rootfs"] ?? "", MOUNT)["size"];
     if (root !== undefined) await node.sh(GROW_VOLUME, [rootOf(vmid), root]);
     for (const { key, path, mode, owner } of devicesOf(config)) {
-      await node.sh(MAKE_DEVICE, [deviceFolder(vmid), key, path, mode, owner]);
+      await node.sh(MAKE_DEVICE, [deviceDirectory(vmid), key, path, mode, owner]);
     }
     for (const { source, size } of mountPointsOf(vmid, config)) {
       if (size !== undefined) await node.sh(MOUNT_VOLUME, [source, size, `${SHIFT}`]);
@@ -201,7 +201,7 @@ class Container implements Guest {
     await this.#unmount();
     const home = homeOf(this.#vmid);
     await this.#node.sh(UNMOUNT, [`${home}/rootfs`, rootOf(this.#vmid)]);
-    await this.#node.sh('rm -rf "$@"', [home, deviceFolder(this.#vmid), confOf(this.#vmid)]);
+    await this.#node.sh('rm -rf "$@"', [home, deviceDirectory(this.#vmid), confOf(this.#vmid)]);
   }
 
   async links(): Promise<readonly GuestLink[]> {
@@ -224,12 +224,12 @@ interface IpLink {
 }
 
 const MAKE_DEVICE = `
-folder=$1 to=$1/$2 from=$3 mode=$4 owner=$5
+directory=$1 to=$1/$2 from=$3 mode=$4 owner=$5
 if [ -c "$from" ]; then kind=c; elif [ -b "$from" ]; then kind=b; else
   echo "Device $from does not exist" >&2
   exit 1
 fi
-mkdir -p "$folder"
+mkdir -p "$directory"
 rm -f "$to"
 mknod "$to" "$kind" "0x$(stat -c %t "$from")" "0x$(stat -c %T "$from")"
 chown "$owner" "$to"

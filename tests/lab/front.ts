@@ -62,7 +62,7 @@ export function realSsh(node: LabNode): StartSsh {
 /** Starts Debian's OpenSSH server on the node, with keys made for it. */
 async function startSshd(node: LabNode): Promise<{ hostKey: string; privateKey: string }> {
   const keys = await Promise.all(["host", "client"].map(async (name) => {
-    const file = `${node.folder}/${name}_key`;
+    const file = `${node.directory}/${name}_key`;
     await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", file]);
     return [await Deno.readTextFile(file), await Deno.readTextFile(`${file}.pub`)] as const;
   }));
@@ -86,7 +86,7 @@ async function startSshd(node: LabNode): Promise<{ hostKey: string; privateKey: 
 
 /** Answers the commands of the node. */
 function serveCommands(node: LabNode, system: NodeSystem): { close(): Promise<void> } {
-  const listener = Deno.listen({ transport: "unix", path: `${node.folder}/front.sock` });
+  const listener = Deno.listen({ transport: "unix", path: `${node.directory}/front.sock` });
   const open = new Set<Promise<void>>();
   const accepting = (async () => {
     for await (const connection of listener) {

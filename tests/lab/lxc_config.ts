@@ -54,7 +54,7 @@ export function mountPointsOf(vmid: number, config: CtConfig): MountPoint[] {
   });
 }
 
-/** The folder of a container on the node. */
+/** The directory of a container on the node. */
 export function homeOf(vmid: number): string {
   return `/var/lib/lxc/${vmid}`;
 }
@@ -65,7 +65,7 @@ export function rootOf(vmid: number): string {
 }
 
 /** Where the device nodes lie that a container is given. */
-export function deviceFolder(vmid: number): string {
+export function deviceDirectory(vmid: number): string {
   return `/run/devices/${vmid}`;
 }
 
@@ -116,7 +116,7 @@ export function lxcConfig(vmid: number, config: CtConfig): string {
       mountEntry(source, target, `${readOnly ? "ro," : ""}create=dir`)
     ),
     ...devicesOf(config).map(({ key, path }) =>
-      mountEntry(`${deviceFolder(vmid)}/${key}`, path, "create=file")
+      mountEntry(`${deviceDirectory(vmid)}/${key}`, path, "create=file")
     ),
     ...(features["fuse"] === "1" ? [mountEntry("/dev/fuse", "/dev/fuse", "create=file")] : []),
   ];

@@ -36,7 +36,7 @@ Deno.test("lxcConfig() takes nothing of this machine's own configuration", () =>
   assert.doesNotMatch(text, /include|hook|\/usr\/share/);
 });
 
-Deno.test("lxcConfig() mounts folders, volumes and devices at their paths inside", () => {
+Deno.test("lxcConfig() mounts directories, volumes and devices at their paths inside", () => {
   const wishes = {
     ...config,
     mp0: "/srv/my data,mp=/data,ro=1",

@@ -25,7 +25,7 @@ if (unknown.length > 0) {
   for (const [name, value] of Object.entries(lab.simulator.env())) {
     console.log(`export ${name}=${quote(value)}`);
   }
-  console.error(`lab at ${lab.simulator.url}, files in ${lab.node.folder}; Ctrl-C ends it
+  console.error(`lab at ${lab.simulator.url}, files in ${lab.node.directory}; Ctrl-C ends it
 inside the node: nsenter --target ${lab.node.pid} --mount --net --uts --ipc --pid --cgroup`);
   await stopped;
   await lab[Symbol.asyncDispose]();

@@ -4,7 +4,7 @@ import { type Lab, startLab } from "../support/simulator.ts";
 import { lxcGuests } from "./container.ts";
 import { realSsh } from "./front.ts";
 import { LabNode } from "./node.ts";
-import { cacheFolder } from "./runs.ts";
+import { cacheDirectory } from "./runs.ts";
 import { makeTemplate, type System, type Template } from "./templates.ts";
 
 export type { LabNode } from "./node.ts";
@@ -26,7 +26,7 @@ export interface LxcLab extends Lab {
  */
 export async function startLxcLab(...systems: readonly System[]): Promise<LxcLab> {
   const templates = await Promise.all(systems.map(makeTemplate));
-  const node = await LabNode.start(name, await cacheFolder());
+  const node = await LabNode.start(name, await cacheDirectory());
   try {
     const lab = await startLab(optionsFor(node, templates));
     return {
@@ -54,7 +54,7 @@ function optionsFor(node: LabNode, templates: readonly Template[]): SimulatorOpt
     makeGuest: lxcGuests(node, templates),
     startSsh: realSsh(node),
     // It goes with the lab, even if that is killed.
-    folder: node.folder,
+    directory: node.directory,
   };
 }
 

@@ -22,7 +22,7 @@ export class LabNode implements AsyncDisposable {
   /** Its first process, as this machine counts. */
   readonly pid: number;
   /** On this machine; `/run/lab` on the node. */
-  readonly folder: string;
+  readonly directory: string;
   readonly #run: Run;
   readonly #holder: Deno.ChildProcess;
   readonly #network: Deno.ChildProcess;
@@ -37,7 +37,7 @@ export class LabNode implements AsyncDisposable {
   ) {
     this.name = name;
     this.pid = pid;
-    this.folder = run.folder;
+    this.directory = run.directory;
     this.#run = run;
     this.#holder = holder;
     this.#network = network;
@@ -47,23 +47,23 @@ export class LabNode implements AsyncDisposable {
    * Starts a node.
    *
    * @param name Its host name.
-   * @param cache The folder with the templates.
+   * @param cache The directory with the templates.
    */
   static async start(name: string, cache: string): Promise<LabNode> {
     const run = await claimRun();
     try {
-      await Deno.mkdir(`${run.folder}/view`);
+      await Deno.mkdir(`${run.directory}/view`);
       const enter = `echo 0 >"$1/cgroup.procs" && shift && exec "$@"`;
       const namespaces = ["--pid", "--fork", "--mount", "--net", "--uts", "--ipc", "--cgroup"];
       const holder = new Deno.Command("sh", {
-        args: ["-c", enter, "sh", `${await cgroupRoot()}/${basename(run.folder)}`]
-          .concat("unshare", namespaces, "sh", script, run.folder, cache, name),
+        args: ["-c", enter, "sh", `${await cgroupRoot()}/${basename(run.directory)}`]
+          .concat("unshare", namespaces, "sh", script, run.directory, cache, name),
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
       }).spawn();
       const pid = Number(await firstLines(holder, /^(\d+)\nready\n/));
-      const network = await startNetwork(pid, `${run.folder}/slirp.sock`);
+      const network = await startNetwork(pid, `${run.directory}/slirp.sock`);
       return new LabNode(name, pid, run, holder, network);
     } catch (error) {
       await run.release();
@@ -131,7 +131,7 @@ export class LabNode implements AsyncDisposable {
   }
 
   async #askNetwork(question: unknown): Promise<string> {
-    const path = `${this.folder}/slirp.sock`;
+    const path = `${this.directory}/slirp.sock`;
     using connection = await Deno.connect({ transport: "unix", path });
     await connection.write(new TextEncoder().encode(JSON.stringify(question)));
     await connection.closeWrite();

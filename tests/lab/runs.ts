@@ -5,8 +5,8 @@ const temporary = Deno.env.get("TMPDIR") || "/tmp";
 
 /** What one lab has on this machine outside its own namespaces. */
 export interface Run {
-  readonly folder: string;
-  /** Removes the folder and the control group. */
+  readonly directory: string;
+  /** Removes the directory and the control group. */
   release(): Promise<void>;
 }
 
@@ -19,40 +19,40 @@ export async function cgroupRoot(): Promise<string> {
 }
 
 /** Where labs keep what outlives them: templates, and the lock that keeps them apart. */
-export async function cacheFolder(): Promise<string> {
+export async function cacheDirectory(): Promise<string> {
   const { XDG_CACHE_HOME, HOME = "/root" } = Deno.env.toObject();
-  const folder = join(XDG_CACHE_HOME || join(HOME, ".cache"), "pxrun", "lab");
-  await Deno.mkdir(folder, { recursive: true });
-  return folder;
+  const directory = join(XDG_CACHE_HOME || join(HOME, ".cache"), "pxrun", "lab");
+  await Deno.mkdir(directory, { recursive: true });
+  return directory;
 }
 
 /** Does something that no other lab of this user's does at the same time. */
 export async function exclusively<T>(what: string, work: () => Promise<T>): Promise<T> {
-  using lock = await Deno.open(join(await cacheFolder(), `${what}.lock`), LOCK);
+  using lock = await Deno.open(join(await cacheDirectory(), `${what}.lock`), LOCK);
   await lock.lock(true);
   return await work();
 }
 
 const LOCK = { create: true, write: true } as const;
 
-/** Makes the folder and the control group of a new lab, and removes what dead labs left. */
+/** Makes the directory and the control group of a new lab, and removes what dead labs left. */
 export function claimRun(): Promise<Run> {
   return exclusively("runs", async () => {
     const groups = await cgroupRoot();
     await removeDead(groups);
-    const folder = await Deno.makeTempDir({ dir: temporary, prefix });
-    await Deno.chmod(folder, 0o755);
+    const directory = await Deno.makeTempDir({ dir: temporary, prefix });
+    await Deno.chmod(directory, 0o755);
     // Held as long as this process lives, however it ends.
-    const lock = await Deno.open(`${folder}/lock`, LOCK);
+    const lock = await Deno.open(`${directory}/lock`, LOCK);
     await lock.lock(true);
-    const group = join(groups, basename(folder));
+    const group = join(groups, basename(directory));
     await Deno.mkdir(group);
     return {
-      folder,
+      directory,
       release: () =>
         exclusively("runs", async () => {
           await removeGroup(group);
-          await Deno.remove(folder, { recursive: true });
+          await Deno.remove(directory, { recursive: true });
           lock.close();
         }),
     };
@@ -62,23 +62,25 @@ export function claimRun(): Promise<Run> {
 async function removeDead(groups: string): Promise<void> {
   const found = await Promise.all([names(temporary), names(groups)]);
   for (const name of new Set(found.flat())) {
-    const folder = join(temporary, name);
-    if (await isAlive(folder)) continue;
+    const directory = join(temporary, name);
+    if (await isAlive(directory)) continue;
     // Its processes ended with its owner; this is for one that is just about to.
     await removeGroup(join(groups, name));
-    await Deno.remove(folder, { recursive: true }).catch(ignoreMissing);
+    await Deno.remove(directory, { recursive: true }).catch(ignoreMissing);
   }
 }
 
-async function names(folder: string): Promise<string[]> {
+async function names(directory: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const { name } of Deno.readDir(folder)) if (name.startsWith(prefix)) found.push(name);
+  for await (const { name } of Deno.readDir(directory)) {
+    if (name.startsWith(prefix)) found.push(name);
+  }
   return found;
 }
 
-async function isAlive(folder: string): Promise<boolean> {
+async function isAlive(directory: string): Promise<boolean> {
   try {
-    using lock = await Deno.open(`${folder}/lock`, { write: true });
+    using lock = await Deno.open(`${directory}/lock`, { write: true });
     return !await lock.tryLock(true);
   } catch (error) {
     ignoreMissing(error);

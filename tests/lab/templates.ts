@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { cacheFolder, exclusively } from "./runs.ts";
+import { cacheDirectory, exclusively } from "./runs.ts";
 
 /** The systems that a lab has templates of. */
 export type System = "debian-12" | "debian-13" | "busybox";
@@ -16,7 +16,7 @@ export function isSystem(word: string): word is System {
 /** A template as it lies in the cache. */
 export interface Template {
   readonly name: string;
-  /** Below the cache's folder: its name, in a folder for how it was made. */
+  /** Below the cache's directory: its name, in a directory for how it was made. */
   readonly path: string;
   readonly size: number;
 }
@@ -27,30 +27,32 @@ export function makeTemplate(system: System): Promise<Template> {
     const { name, script } = MAKERS[system];
     const make = `${BEGIN}${script}${END}`;
     const key = createHash("sha256").update(make).digest("hex").slice(0, 12);
-    const folder = join(await cacheFolder(), key);
-    await Deno.mkdir(folder, { recursive: true });
-    await removeUnfinished(folder);
-    if (!await isWhole(folder, name)) {
-      const work = await Deno.makeTempDir({ dir: folder, prefix: "work-" });
+    const directory = join(await cacheDirectory(), key);
+    await Deno.mkdir(directory, { recursive: true });
+    await removeUnfinished(directory);
+    if (!await isWhole(directory, name)) {
+      const work = await Deno.makeTempDir({ dir: directory, prefix: "work-" });
       try {
         // In memory, and what is mounted meanwhile is gone with the namespace, whatever happens.
         const own = ["--mount", "--pid", "--fork", "--kill-child"];
         await run("unshare", [...own, "sh", "-euc", make, "sh", work, name]);
         await run("sh", ["-euc", 'cd "$1"; sha256sum "$2" >../"$2.sha256"', "sh", work, name]);
-        await Deno.rename(join(work, name), join(folder, name));
+        await Deno.rename(join(work, name), join(directory, name));
       } finally {
         await Deno.remove(work, { recursive: true });
       }
     }
-    return { name, path: `${key}/${name}`, size: (await Deno.stat(join(folder, name))).size };
+    return { name, path: `${key}/${name}`, size: (await Deno.stat(join(directory, name))).size };
   });
 }
 
 /** What makers left that were cut off. */
-async function removeUnfinished(folder: string): Promise<void> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
+async function removeUnfinished(directory: string): Promise<void> {
+  const entries = await Array.fromAsync(Deno.readDir(directory));
   const works = entries.filter(({ name }) => name.startsWith("work-"));
-  await Promise.all(works.map(({ name }) => Deno.remove(join(folder, name), { recursive: true })));
+  await Promise.all(
+    works.map(({ name }) => Deno.remove(join(directory, name), { recursive: true })),
+  );
 }
 
 async function isWhole(cwd: string, name: string): Promise<boolean> {

@@ -16,8 +16,8 @@ const args = ["create", "--hostname", "a", "--template", "debian-13"];
 
 /** Begins a create on a cluster where that takes long, and waits until its task runs. */
 async function creating(lab: Lab) {
-  const world = lab.world();
-  const running = runCli(args, { ...world, clock: fastClock(20) });
+  const platform = lab.platform();
+  const running = runCli(args, { ...platform, clock: fastClock(20) });
   await until("the task", () => lab.simulator.cluster.tasks.size > 0);
   const [task] = lab.simulator.cluster.tasks.values();
   assert.ok(task !== undefined);
@@ -30,24 +30,24 @@ async function creating(lab: Lab) {
     await task.done;
     task.exitstatus = "unexpected status";
   };
-  return { world, running, task, up: down, die };
+  return { platform, running, task, up: down, die };
 }
 
 Deno.test("create whose node restarts in the middle fails with the task, and leaves nothing", async () => {
   await using lab = await startLab({ timings: { createMs: 60_000 } });
-  const { world, running, up, die } = await creating(lab);
+  const { platform, running, up, die } = await creating(lab);
   await die();
   up();
   assert.equal(await running, 1);
-  assert.match(world.stderr(), /error: task vzcreate 100 on pve01 failed: unexpected status/);
+  assert.match(platform.stderr(), /error: task vzcreate 100 on pve01 failed: unexpected status/);
   assert.deepEqual(lab.containers(), []);
 });
 
 Deno.test("create whose node stays away names the task, and what may be left; wait goes on", async () => {
   await using lab = await startLab({ timings: { createMs: 60_000 } });
-  const { world, running, task, up, die } = await creating(lab);
+  const { platform, running, task, up, die } = await creating(lab);
   assert.equal(await running, 5);
-  const stderr = world.stderr();
+  const stderr = platform.stderr();
   assert.match(stderr, /could not remove container 100: .*; pxrun destroy 100 removes it\n/);
   assert.match(
     stderr,
@@ -66,7 +66,7 @@ Deno.test("create whose node stays away names the task, and what may be left; wa
 async function createUntilSilent(silent: (lab: Lab) => boolean): Promise<string> {
   await using lab = await startLab({ timings: { createMs: 60_000 } });
   await using link = await badLink(lab.simulator);
-  const world = { ...lab.world({ env: link.env }), clock: fastClock(20) };
+  const platform = { ...lab.platform({ env: link.env }), clock: fastClock(20) };
   const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
     file: "a.yaml",
     env: {},
@@ -74,7 +74,7 @@ async function createUntilSilent(silent: (lab: Lab) => boolean): Promise<string>
   let said = "";
   async function run(): Promise<void> {
     // More than a busy machine needs before the line falls silent.
-    await using cluster = await connect(world, {
+    await using cluster = await connect(platform, {
       timeouts: { connect: 1_500, read: 1_500, write: 1_500 },
     });
     for await (const event of create(cluster, await plan(cluster, recipe), { recipe })) {

@@ -44,9 +44,13 @@ for (const status of [502, 503, 504, 595, 596]) {
     for (const path of ["/nodes/pve01/lxc", "/status/start"]) {
       await using lab = await startLab();
       lab.simulator.inject({ name: "status", method: "POST", path, status });
-      const world = lab.world();
-      assert.equal(await runCli(create, { ...world, clock: fastClock(20) }), 5, world.stderr());
-      assert.match(world.stderr(), new RegExp(`error: node pve01 does not answer: ${status} `));
+      const platform = lab.platform();
+      assert.equal(
+        await runCli(create, { ...platform, clock: fastClock(20) }),
+        5,
+        platform.stderr(),
+      );
+      assert.match(platform.stderr(), new RegExp(`error: node pve01 does not answer: ${status} `));
       assert.deepEqual(lab.containers(), []);
       const sent = lab.changes().filter((line) => line.startsWith("POST") && line.endsWith(path));
       assert.equal(sent.length, 1, "it was sent once");

@@ -85,14 +85,14 @@ for (const { wait, args, at, status = 0, prepare, left } of scenes) {
       },
     });
     prepare?.(lab);
-    const world = lab.world();
+    const platform = lab.platform();
     const clock = fastClock(FACTOR);
-    const running = runCli(args, { ...world, clock });
+    const running = runCli(args, { ...platform, clock });
     await until("the API to be ended", () => api !== undefined);
     await clock.sleep(AWAY);
     await api?.();
-    assert.equal(await running, status, world.stderr());
-    assert.deepEqual(lab.containers(), left, world.stderr());
+    assert.equal(await running, status, platform.stderr());
+    assert.deepEqual(lab.containers(), left, platform.stderr());
   });
 }
 
@@ -106,13 +106,13 @@ Deno.test("wait outlasts a restart of the API while it waits for the end of a ta
   });
   assert.equal((await lab.run([...create, "--no-start"])).status, 0);
   const [upid = ""] = lab.simulator.cluster.tasks.keys();
-  const world = lab.world();
+  const platform = lab.platform();
   const clock = fastClock(FACTOR);
-  const running = runCli(["wait", upid], { ...world, clock });
+  const running = runCli(["wait", upid], { ...platform, clock });
   await until("the API to be ended", () => api !== undefined);
   await clock.sleep(AWAY);
   await api?.();
-  assert.equal(await running, 0, world.stderr());
+  assert.equal(await running, 0, platform.stderr());
 });
 
 Deno.test("list --watch outlasts a restart of the API", async () => {
@@ -123,18 +123,18 @@ Deno.test("list --watch outlasts a restart of the API", async () => {
     },
   });
   existing(lab);
-  const world = lab.world();
-  const shown = (): number => world.stdout().split("web-1").length - 1;
+  const platform = lab.platform();
+  const shown = (): number => platform.stdout().split("web-1").length - 1;
   const clock = fastClock(FACTOR);
-  const running = runCli(["list", "--watch"], { ...world, clock });
+  const running = runCli(["list", "--watch"], { ...platform, clock });
   await until("the API to be ended", () => api !== undefined);
   const before = shown();
   await clock.sleep(AWAY);
   await api?.();
   await until("the list again", () => shown() > before);
-  world.interrupt();
+  platform.interrupt();
   await running;
-  assert.doesNotMatch(world.stderr(), /error/);
+  assert.doesNotMatch(platform.stderr(), /error/);
 });
 
 Deno.test("create gives up on an API that does not come back, and does not wait for each call", async () => {
@@ -149,8 +149,8 @@ Deno.test("create gives up on an API that does not come back, and does not wait 
       since = clock.now();
     },
   });
-  const world = lab.world();
-  assert.equal(await runCli(create, { ...world, clock }), 5, world.stderr());
+  const platform = lab.platform();
+  assert.equal(await runCli(create, { ...platform, clock }), 5, platform.stderr());
   const waited = clock.now() - since;
   assert.ok(waited > 55_000 && waited < 110_000, `${waited} ms`);
   await api?.();

@@ -40,12 +40,12 @@ export async function createWith(mishap: Mishap): Promise<Passed> {
   await using lab = await startLab();
   const { service } = mishap;
   await using link = await badLink(lab.simulator, { mishap });
-  const world = { ...lab.world({ env: link.env }), clock: fastClock(10) };
+  const platform = { ...lab.platform({ env: link.env }), clock: fastClock(10) };
   // Where nothing happens only a busy machine could be given up.
   const timeouts = Number.isFinite(mishap.at) ? impatient : undefined;
   let said = "";
   try {
-    await using cluster = await connect(world, { timeouts });
+    await using cluster = await connect(platform, { timeouts });
     const planned = await plan(cluster, recipe, { provision: service === "SSH" });
     for await (const event of create(cluster, planned, { recipe })) {
       if (event.type !== "warning") continue;

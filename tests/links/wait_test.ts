@@ -17,7 +17,7 @@ function upidOf({ tasks }: Cluster, type: string): string {
 
 /** Begins a create that nobody waits for; gives the UPID of its task. */
 async function begun(lab: Lab): Promise<string> {
-  await using cluster = await connect(lab.world());
+  await using cluster = await connect(lab.platform());
   const upid = await cluster.rest.post("/nodes/pve01/lxc", {
     vmid: 105,
     hostname: "a",
@@ -96,14 +96,17 @@ Deno.test("wait tells a task that nobody knows, and what is no UPID", async () =
 Deno.test("wait on Ctrl-C only ends the wait", async () => {
   await using lab = await startLab({ timings: { createMs: 20_000 } });
   const upid = await begun(lab);
-  const world = lab.world();
-  const running = runCli(["wait", upid], world);
+  const platform = lab.platform();
+  const running = runCli(["wait", upid], platform);
   const asked = (): boolean => lab.simulator.requests.some(({ path }) => path.endsWith("/log"));
   await until("the first look", asked);
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await running, 130);
-  assert.match(world.stderr(), /error: not waiting any more: task vzcreate 105 on pve01 goes on\n/);
-  assert.ok(world.stderr().includes(`hint: wait for its end with pxrun wait '${upid}'\n`));
+  assert.match(
+    platform.stderr(),
+    /error: not waiting any more: task vzcreate 105 on pve01 goes on\n/,
+  );
+  assert.ok(platform.stderr().includes(`hint: wait for its end with pxrun wait '${upid}'\n`));
   assert.equal(lab.simulator.cluster.tasks.get(upid)?.exitstatus, undefined);
   assert.deepEqual(lab.changes(), ["POST /nodes/pve01/lxc"]);
 });

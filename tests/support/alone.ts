@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Env } from "../../lib/core/world.ts";
+import type { Env } from "../../lib/core/platform.ts";
 
 /**
  * What a program of a test's gets of this process's environment: where programs, packages and

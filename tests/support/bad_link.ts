@@ -1,6 +1,6 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Env } from "../../lib/core/world.ts";
+import type { Env } from "../../lib/core/platform.ts";
 import type { Simulator } from "../../sim/mod.ts";
 import { listen } from "./transport.ts";
 
@@ -123,8 +123,8 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
     servers.push(server);
     return await listen(server);
   };
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-link-" });
-  const knownHosts = join(folder, "known_hosts");
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-link-" });
+  const knownHosts = join(directory, "known_hosts");
   const nodes = await Promise.all(
     Object.entries(simulator.ssh.nodes).map(async ([name, { port, publicKey }]) => {
       const own = await front("SSH", port);
@@ -152,7 +152,7 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
       for (const timer of timers) clearTimeout(timer);
       for (const socket of open) socket.destroy();
       await Promise.all(ends);
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
   return state;

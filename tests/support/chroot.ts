@@ -39,7 +39,7 @@ export class TestRoot implements AsyncDisposable {
   /** Enters the root. */
   readonly ssh: SshTransport;
   /** Where the root is seen from outside. */
-  readonly folder: string;
+  readonly directory: string;
   /** The command lines that were run on the node. */
   readonly commands: string[] = [];
   readonly #base: string;
@@ -49,7 +49,7 @@ export class TestRoot implements AsyncDisposable {
   private constructor(base: string, holder: Deno.ChildProcess) {
     this.#base = base;
     this.#holder = holder;
-    this.folder = `${base}/root`;
+    this.directory = `${base}/root`;
     this.ssh = {
       exec: (command, options = {}) => this.#exec(command, options),
       close: () => Promise.resolve(),
@@ -78,18 +78,18 @@ export class TestRoot implements AsyncDisposable {
 
   /** The text of a file in the root. */
   read(path: string): Promise<string> {
-    return Deno.readTextFile(this.folder + path);
+    return Deno.readTextFile(this.directory + path);
   }
 
   /** Writes a file in the root. */
   write(path: string, text: string, mode = 0o644): Promise<void> {
-    return Deno.writeTextFile(this.folder + path, text, { mode });
+    return Deno.writeTextFile(this.directory + path, text, { mode });
   }
 
   /** Puts a program of the test before all others, or at a path. */
   program(name: string, script: string): Promise<void> {
     const path = name.startsWith("/") ? name : `/usr/local/bin/${name}`;
-    return writeProgram(this.folder + path, `#!/bin/sh\n${script}`);
+    return writeProgram(this.directory + path, `#!/bin/sh\n${script}`);
   }
 
   /** The command lines of the root's processes, without its init and zombies. */
@@ -168,20 +168,20 @@ echo ready
 exec chroot "$1/root" /host/usr/bin/dash -c '
 while :; do /host/usr/bin/sleep 100000 & wait $!; done' >/dev/null`;
 
-/** Makes the folders, accounts and programs of a root. */
+/** Makes the directories, accounts and programs of a root. */
 async function fill(
   root: string,
   shell: Shell,
   { without = [], musl = false }: RootOptions,
 ): Promise<void> {
-  const folders = "dev etc/pam.d home/dev host/usr proc root run tmp usr/bin usr/local/bin";
-  for (const folder of folders.split(" ").concat("var/lib/dpkg", "var/log")) {
-    await Deno.mkdir(`${root}/${folder}`, { recursive: true });
+  const directories = "dev etc/pam.d home/dev host/usr proc root run tmp usr/bin usr/local/bin";
+  for (const directory of directories.split(" ").concat("var/lib/dpkg", "var/log")) {
+    await Deno.mkdir(`${root}/${directory}`, { recursive: true });
   }
-  for (const folder of ["bin", "sbin"]) await Deno.symlink("usr/bin", `${root}/${folder}`);
-  for (const folder of ["lib64", "share"]) {
-    const place = folder === "share" ? "usr/share" : folder;
-    await Deno.symlink(`/host/usr/${folder}`, `${root}/${place}`);
+  for (const directory of ["bin", "sbin"]) await Deno.symlink("usr/bin", `${root}/${directory}`);
+  for (const directory of ["lib64", "share"]) {
+    const place = directory === "share" ? "usr/share" : directory;
+    await Deno.symlink(`/host/usr/${directory}`, `${root}/${place}`);
   }
   if (musl) await fillMusl(`${root}/lib`);
   else await Deno.symlink("host/usr/lib", `${root}/lib`);
@@ -224,13 +224,13 @@ async function fill(
   }
 }
 
-/** A folder of libraries as usual, and musl's loader, which nothing uses. */
-async function fillMusl(folder: string): Promise<void> {
-  await Deno.mkdir(folder);
+/** A directory of libraries as usual, and musl's loader, which nothing uses. */
+async function fillMusl(directory: string): Promise<void> {
+  await Deno.mkdir(directory);
   for await (const { name } of Deno.readDir("/usr/lib")) {
-    await Deno.symlink(`/host/usr/lib/${name}`, `${folder}/${name}`);
+    await Deno.symlink(`/host/usr/lib/${name}`, `${directory}/${name}`);
   }
-  await Deno.writeTextFile(`${folder}/ld-musl-x86_64.so.1`, "");
+  await Deno.writeTextFile(`${directory}/ld-musl-x86_64.so.1`, "");
 }
 
 /** What a node has to get into the root. */

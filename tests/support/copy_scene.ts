@@ -4,8 +4,8 @@ import { type Lab, startLab } from "./simulator.ts";
 /** A container to copy to and from, and a directory of this machine. */
 export interface Scene extends AsyncDisposable {
   readonly lab: Lab;
-  /** An empty folder of this machine. */
-  readonly folder: string;
+  /** An empty directory of this machine. */
+  readonly directory: string;
 }
 
 /** A lab with one running container, web-1. */
@@ -14,12 +14,12 @@ export async function openScene(): Promise<Scene> {
   const args = ["create", "--hostname", "web-1", "--template", "debian-13", "--node", "pve01"];
   const { status, stderr } = await lab.run([...args, "--yes"]);
   assert.equal(status, 0, stderr);
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
   return {
     lab,
-    folder,
+    directory,
     async [Symbol.asyncDispose]() {
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
       await lab[Symbol.asyncDispose]();
     },
   };

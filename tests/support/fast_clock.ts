@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/core/world.ts";
+import type { Clock } from "../../lib/core/platform.ts";
 import { systemClock } from "../../lib/host/clock.ts";
 
 /** A clock that goes so many times as fast as time does. */

@@ -13,7 +13,7 @@ export function leave(
   config: Record<string, string> = {},
   node = "pve01",
 ): void {
-  const { self } = lab.world();
+  const { self } = lab.platform();
   const ended = {
     ...self,
     id: `run${vmid}`,

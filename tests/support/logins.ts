@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../../lib/core/world.ts";
+import type { Env } from "../../lib/core/platform.ts";
 import type { Simulator } from "../../sim/mod.ts";
 
 /** A way to log in, as the environment that asks for it. */

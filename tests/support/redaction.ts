@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { createProgram } from "../../lib/cli/app/program.ts";
 import { runCli } from "../../lib/cli/app/run.ts";
-import type { Env, RunProcess, Screen } from "../../lib/core/world.ts";
+import type { Env, RunProcess, Screen } from "../../lib/core/platform.ts";
 import { createGuest, type Fault, type Guest } from "../../sim/mod.ts";
 import { connectProxy } from "./connect_proxy.ts";
 import { findLeaks } from "./leaks.ts";
 import { type LoginCase, rememberSecrets } from "./logins.ts";
 import { type Lab, startLab } from "./simulator.ts";
 import { startTailnet, type Tailnet } from "./tailnet.ts";
-import { type TestWorld, testWorld } from "./world.ts";
+import { type TestPlatform, testPlatform } from "./platform.ts";
 
 /** What no run may show. A word of each is enough to find it. */
 export const marks = {
@@ -253,10 +253,10 @@ export function allCommands(): string[] {
     tree.commands.length === 0
       ? [tree.name()]
       : tree.commands.flatMap((inner) => words(inner).map((word) => `${tree.name()} ${word}`));
-  return createProgram(testWorld(), [], runCli).commands.flatMap(words);
+  return createProgram(testPlatform(), [], runCli).commands.flatMap(words);
 }
 
-/** A cluster that knows the marks, and a folder that stands for the user's home. */
+/** A cluster that knows the marks, and a directory that stands for the user's home. */
 export interface Scene extends AsyncDisposable {
   readonly lab: Lab;
   readonly tailnet: Tailnet;
@@ -357,8 +357,8 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
   // What is asked is the code of the second factor, and then whether to go ahead.
   const asked = login.name === "ticket";
   const answers = asked && { answers: [marks["the code of the second factor"], "y", "y"] };
-  const worldOf = (one: Case): TestWorld => {
-    const world = testWorld({
+  const worldOf = (one: Case): TestPlatform => {
+    const platform = testPlatform({
       env: { ...env, ...one.env },
       stdin: one.typed ?? one.stdin ?? "",
       ...(one.typed !== undefined && { screen }),
@@ -366,28 +366,28 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
     });
     const start = run ??
       ((program, args, options) =>
-        program === "sops" ? Promise.resolve(undefined) : world.run(program, args, options));
+        program === "sops" ? Promise.resolve(undefined) : platform.run(program, args, options));
     return {
-      ...world,
+      ...platform,
       home,
       cwd: home,
       fetch: tailnet.fetch,
       files: {
-        ...world.files,
+        ...platform.files,
         write(path, data, options) {
           note(data);
-          return world.files.write(path, data, options);
+          return platform.files.write(path, data, options);
         },
         appendLine(path, line) {
           note(line);
-          return world.files.appendLine(path, line);
+          return platform.files.appendLine(path, line);
         },
       },
       privateFiles: {
-        ...world.privateFiles,
+        ...platform.privateFiles,
         replace(path, data, expected) {
           note(data);
-          return world.privateFiles.replace(path, data, expected);
+          return platform.privateFiles.replace(path, data, expected);
         },
       },
       run: (program, args, options) => {
@@ -413,18 +413,18 @@ export async function openScene({ login, env: change, run }: SceneOptions): Prom
       const line = argv.join(" ");
       if (one.recipe !== undefined) await Deno.writeTextFile(`${home}/recipe.yaml`, one.recipe);
       const undo = one.fault && lab.simulator.inject(one.fault);
-      const world = worldOf(one);
-      const running = runCli(argv, world);
+      const platform = worldOf(one);
+      const running = runCli(argv, platform);
       if (one.until) {
-        while (!one.until.test(world.stderr())) await world.clock.sleep(5);
-        world.interrupt();
+        while (!one.until.test(platform.stderr())) await platform.clock.sleep(5);
+        platform.interrupt();
       }
       const status = await running;
       undo?.();
-      // The recipe is the user's own; all else in the home folder is pxrun's.
+      // The recipe is the user's own; all else in the home directory is pxrun's.
       await Deno.remove(`${home}/recipe.yaml`).catch(() => {});
-      assert.equal(status !== 0, one.fails ?? false, `${line}: ${world.stderr()}`);
-      const told = { stdout: world.stdout(), stderr: world.stderr() };
+      assert.equal(status !== 0, one.fails ?? false, `${line}: ${platform.stderr()}`);
+      const told = { stdout: platform.stdout(), stderr: platform.stderr() };
       found.push(...findLeaks(secrets(), told).map((leak) => `${line}: ${leak}`));
     },
     async leaks(scriptRan = true) {
@@ -468,11 +468,11 @@ function madeKeys({ made }: Tailnet): Record<string, string> {
   );
 }
 
-/** The text of every file below a folder. */
-export async function filesBelow(folder: string): Promise<Record<string, string>> {
+/** The text of every file below a directory. */
+export async function filesBelow(directory: string): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for await (const { name, isDirectory, isFile } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
+  for await (const { name, isDirectory, isFile } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
     if (isDirectory) Object.assign(found, await filesBelow(path));
     else if (isFile) found[path] = new TextDecoder().decode(await Deno.readFile(path));
   }

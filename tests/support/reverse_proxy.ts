@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { createServer, request as httpsRequest } from "node:https";
-import type { Env } from "../../lib/core/world.ts";
+import type { Env } from "../../lib/core/platform.ts";
 import type { Simulator } from "../../sim/mod.ts";
 import { selfSigned } from "./certificate.ts";
 import { listen } from "./transport.ts";

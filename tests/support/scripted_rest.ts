@@ -1,5 +1,5 @@
 import { Secret } from "../../lib/core/secret.ts";
-import type { Clock } from "../../lib/core/world.ts";
+import type { Clock } from "../../lib/core/platform.ts";
 import { apiToken } from "../../lib/proxmox/http/auth.ts";
 import { createRest, type Rest, type TracedRequest } from "../../lib/proxmox/http/rest.ts";
 import type { ByteReply, ByteRequest } from "../../lib/proxmox/http/transport.ts";

@@ -3,7 +3,7 @@ import { type CheckedRequest, checkRequest, readSchema } from "../contract/schem
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../sim/mod.ts";
 import { runCli } from "../../lib/cli/app/run.ts";
 import { type LoginCase, logins, runTokens } from "./logins.ts";
-import { type TestWorld, testWorld, type TestWorldOptions } from "./world.ts";
+import { type TestPlatform, testPlatform, type TestPlatformOptions } from "./platform.ts";
 
 const schema = readSchema();
 
@@ -17,10 +17,10 @@ export function useLogin(name: LoginCase["name"]): void {
 /** A simulated cluster together with a way to run command lines against it. */
 export interface Lab extends AsyncDisposable {
   readonly simulator: Simulator;
-  /** A world that points at it. */
-  world(options?: TestWorldOptions): TestWorld;
+  /** A platform that points at it. */
+  platform(options?: TestPlatformOptions): TestPlatform;
   /** Runs one command line to its end. */
-  run(args: readonly string[], options?: TestWorldOptions): Promise<Ran>;
+  run(args: readonly string[], options?: TestPlatformOptions): Promise<Ran>;
   /** vmid and hostname of every container that there is, as the state itself has it. */
   containers(): string[];
   /** The requests that change something, `POST /nodes/pve01/lxc`; a login changes nothing. */
@@ -51,17 +51,17 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       options.onRequest?.(record);
     },
   });
-  const world = (given: TestWorldOptions = {}): TestWorld => {
+  const platform = (given: TestPlatformOptions = {}): TestPlatform => {
     // Who names one variable of a login has a login in mind.
     const own = Object.keys(given.env ?? {}).some((name) => name.startsWith("PROXMOX_"));
     const usually = own ? {} : login?.env(simulator);
-    return testWorld({ ...given, env: { ...simulator.env(), ...usually, ...given.env } });
+    return testPlatform({ ...given, env: { ...simulator.env(), ...usually, ...given.env } });
   };
   return {
     simulator,
-    world,
+    platform,
     async run(args, given) {
-      const at = world(given);
+      const at = platform(given);
       const status = await runCli(args, at);
       return { status, stdout: at.stdout(), stderr: at.stderr() };
     },

@@ -29,15 +29,15 @@ export function newKey(
 /**
  * Starts an agent that holds these keys.
  *
- * @param folder Where its socket goes.
+ * @param directory Where its socket goes.
  * @param signs Whether it also uses them.
  */
 export async function startAgent(
-  folder: string,
+  directory: string,
   keys: readonly ParsedKey[],
   signs = true,
 ): Promise<TestAgent> {
-  const socket = `${folder}/agent.sock`;
+  const socket = `${directory}/agent.sock`;
   const signed: string[] = [];
   const open = new Set<Socket>();
   const server = createServer((connection) => {

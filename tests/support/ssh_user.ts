@@ -13,7 +13,7 @@ import {
 import { inTurn, type SshQuestions, unlocker } from "../../lib/ssh/auth/questions.ts";
 import { aloneEnv } from "./alone.ts";
 
-/** A user with a home folder and an ssh_config of their own, and all that they were asked. */
+/** A user with a home directory and an ssh_config of their own, and all that they were asked. */
 export interface SshUser extends AsyncDisposable {
   readonly home: string;
   /** Where ssh_config has the user's known_hosts. */
@@ -38,7 +38,7 @@ export interface Answers {
   readonly logins?: readonly string[];
 }
 
-/** Makes a user with an empty home folder. */
+/** Makes a user with an empty home directory. */
 export async function sshUser(answers?: Answers): Promise<SshUser> {
   const home = await Deno.makeTempDir({ prefix: "ssh-user-" });
   const knownHosts = `${home}/.ssh/known_hosts`;
@@ -63,7 +63,7 @@ export async function sshUser(answers?: Answers): Promise<SshUser> {
       return Promise.resolve(new Secret(logins.shift() ?? ""));
     },
   };
-  const world: NodeSshWorld = {
+  const platform: NodeSshWorld = {
     clock: systemClock,
     env: { PXRUN_SSH_CONFIG: config },
     self: { user: "nobody-in-particular" },
@@ -81,7 +81,9 @@ export async function sshUser(answers?: Answers): Promise<SshUser> {
     const run = answers && inTurn(questions);
     const all = { questions: run, unlock: run && unlocker(run.passphrase), ...options };
     return Promise.all(
-      hosts.map(async (host) => await connectToNode(await findNode(host, all, world), all, world)),
+      hosts.map(async (host) =>
+        await connectToNode(await findNode(host, all, platform), all, platform)
+      ),
     );
   };
   return {

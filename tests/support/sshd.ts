@@ -11,11 +11,11 @@ import { writeProgram } from "./program.ts";
 /** Key types of `ssh-keygen -t`. */
 export type KeyType = "ed25519" | "rsa" | "ecdsa";
 
-/** Debian's OpenSSH server with a configuration, keys and folder of its own. */
+/** Debian's OpenSSH server with a configuration, keys and directory of its own. */
 export interface Sshd extends AsyncDisposable {
   readonly port: number;
   /** Holds everything; removed in the end. */
-  readonly folder: string;
+  readonly directory: string;
   /** Whom it lets in: the user who runs the tests. */
   readonly user: string;
   /** A new key pair that it accepts; the private key's path. */
@@ -93,17 +93,17 @@ export interface SshdOptions {
 
 /** A passwd file in which the user has this shell, and a home with these files. */
 async function writeLogin(
-  folder: string,
+  directory: string,
   user: string,
   { shell, files }: NonNullable<SshdOptions["login"]>,
 ): Promise<string> {
-  const home = `${folder}/home`;
+  const home = `${directory}/home`;
   for (const [name, text] of Object.entries(files)) {
     const path = `${home}/${name}`;
     await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
     await Deno.writeTextFile(path, text);
   }
-  const path = `${folder}/passwd`;
+  const path = `${directory}/passwd`;
   const lines = (await Deno.readTextFile("/etc/passwd")).split("\n").map((line) =>
     line.startsWith(`${user}:`) ? `${line.split(":", 5).join(":")}:${home}:${shell}` : line
   );
@@ -112,10 +112,10 @@ async function writeLogin(
 }
 
 /** A PAM configuration that knows one password and no accounts. */
-async function writePam(folder: string, password: string): Promise<string> {
-  const check = `${folder}/check-password`;
+async function writePam(directory: string, password: string): Promise<string> {
+  const check = `${directory}/check-password`;
   await Deno.writeTextFile(check, `#!/bin/sh\nread -r given\n[ "$given" = '${password}' ]\n`);
-  const path = `${folder}/pam`;
+  const path = `${directory}/pam`;
   const lines = [
     `auth required pam_exec.so quiet expose_authtok /bin/sh ${check}`,
     "auth optional pam_permit.so",
@@ -157,22 +157,22 @@ export async function startSshd(
   types: readonly KeyType[] = ["ed25519"],
   options: SshdOptions = {},
 ): Promise<Sshd> {
-  const folder = await Deno.makeTempDir({ prefix: "sshd-" });
+  const directory = await Deno.makeTempDir({ prefix: "sshd-" });
   const user = (await run("id", ["-un"])).trim();
   if (user === "root") await Deno.mkdir("/run/sshd", { recursive: true, mode: 0o755 });
   for (const type of types) {
-    await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", `${folder}/host_${type}`]);
+    await run("ssh-keygen", ["-q", "-t", type, "-N", "", "-f", `${directory}/host_${type}`]);
   }
-  await Deno.writeTextFile(`${folder}/authorized_keys`, "");
+  await Deno.writeTextFile(`${directory}/authorized_keys`, "");
   const { pamPassword, login } = options;
   const mounts: Record<string, string> = {
-    ...(pamPassword !== undefined && { "/etc/pam.d/sshd": await writePam(folder, pamPassword) }),
-    ...(login !== undefined && { "/etc/passwd": await writeLogin(folder, user, login) }),
+    ...(pamPassword !== undefined && { "/etc/pam.d/sshd": await writePam(directory, pamPassword) }),
+    ...(login !== undefined && { "/etc/passwd": await writeLogin(directory, user, login) }),
   };
-  const { port, server } = await listen(folder, mounts, [
+  const { port, server } = await listen(directory, mounts, [
     ...config,
-    ...types.map((type) => `HostKey ${folder}/host_${type}`),
-    `AuthorizedKeysFile ${folder}/authorized_keys`,
+    ...types.map((type) => `HostKey ${directory}/host_${type}`),
+    `AuthorizedKeysFile ${directory}/authorized_keys`,
     "ListenAddress 127.0.0.1",
     "PidFile none",
     "StrictModes no",
@@ -186,22 +186,22 @@ export async function startSshd(
 
   const knownHosts: Sshd["knownHosts"] = async (...types) => {
     const keys = await Promise.all(
-      types.map((type) => Deno.readTextFile(`${folder}/host_${type}.pub`)),
+      types.map((type) => Deno.readTextFile(`${directory}/host_${type}.pub`)),
     );
-    const path = `${folder}/known_hosts`;
+    const path = `${directory}/known_hosts`;
     await Deno.writeTextFile(path, keys.map((key) => `[127.0.0.1]:${port} ${key}`).join(""));
     return path;
   };
   return {
     port,
-    folder,
+    directory,
     user,
     knownHosts,
     async newKey(name, type = "ed25519", extra = ["-N", ""]) {
-      const path = `${folder}/${name}`;
+      const path = `${directory}/${name}`;
       await run("ssh-keygen", ["-q", "-t", type, "-f", path, ...extra]);
       const line = await Deno.readTextFile(`${path}.pub`);
-      await Deno.writeTextFile(`${folder}/authorized_keys`, line, { append: true });
+      await Deno.writeTextFile(`${directory}/authorized_keys`, line, { append: true });
       return path;
     },
     async connect(keys, options = {}) {
@@ -218,14 +218,14 @@ export async function startSshd(
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }
 
 /** sshd picks no port itself: another process may take the free one first. */
 async function listen(
-  folder: string,
+  directory: string,
   mounts: Readonly<Record<string, string>>,
   config: readonly string[],
 ): Promise<{ port: number; server: Started }> {
@@ -233,7 +233,7 @@ async function listen(
     const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = probe.addr;
     probe.close();
-    const file = `${folder}/sshd_config`;
+    const file = `${directory}/sshd_config`;
     await Deno.writeTextFile(file, [`Port ${port}`, ...config, ""].join("\n"));
     const server = startWith(mounts, "/usr/sbin/sshd", ["-D", "-e", "-f", file]);
     if (await server.says("Server listening on")) return { port, server };
@@ -249,9 +249,9 @@ export interface Agent extends AsyncDisposable {
   add(path: string, passphrase?: string): Promise<void>;
 }
 
-/** Starts an ssh-agent whose socket lies in a folder. */
-export async function startSshAgent(folder: string): Promise<Agent> {
-  const socket = `${folder}/agent.sock`;
+/** Starts an ssh-agent whose socket lies in a directory. */
+export async function startSshAgent(directory: string): Promise<Agent> {
+  const socket = `${directory}/agent.sock`;
   const agent = new Deno.Command("ssh-agent", {
     args: ["-D", "-a", socket],
     stdin: "null",
@@ -264,7 +264,7 @@ export async function startSshAgent(folder: string): Promise<Agent> {
   return {
     socket,
     async add(path, passphrase = "") {
-      const ask = `${folder}/askpass`;
+      const ask = `${directory}/askpass`;
       await writeProgram(ask, `#!/bin/sh\necho '${passphrase}'\n`, 0o700);
       const env = { SSH_AUTH_SOCK: socket, SSH_ASKPASS: ask, SSH_ASKPASS_REQUIRE: "force" };
       await run("ssh-add", ["-q", path], env);

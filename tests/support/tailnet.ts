@@ -1,4 +1,4 @@
-import type { Fetch } from "../../lib/core/world.ts";
+import type { Fetch } from "../../lib/core/platform.ts";
 import type { TailnetIdentity, TailnetJoin } from "../../sim/mod.ts";
 
 /** A key that the tailnet has given out. */

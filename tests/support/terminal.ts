@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandLine } from "../../lib/core/argv.ts";
-import type { Env } from "../../lib/core/world.ts";
+import type { Env } from "../../lib/core/platform.ts";
 import { aloneEnv } from "./alone.ts";
 
 const main = join(import.meta.dirname ?? ".", "../../main.ts");

@@ -51,7 +51,7 @@ export async function* bindNode(
     if (!(error instanceof PxrunError)) throw error;
     const message = `container ${target.vmid} is not bound to its node of the tailnet: ` +
       `${messageOf(error)}; when it is destroyed, the node stays: ${MACHINES_PAGE}`;
-    yield { type: "warning", message, at: cluster.world.clock.now() };
+    yield { type: "warning", message, at: cluster.platform.clock.now() };
     return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { createClient, type TailscaleClient } from "../../tailscale/client.ts";
 
 /** Tailscale's API, where a key for it is known. */
 export function tailnetClient(
-  { tailscale: { apiKey, tailnet }, world: { fetch } }: Pick<Cluster, "tailscale" | "world">,
+  { tailscale: { apiKey, tailnet }, platform: { fetch } }: Pick<Cluster, "tailscale" | "platform">,
 ): TailscaleClient | undefined {
   return apiKey && createClient({ fetch, apiKey, tailnet });
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import type { Access } from "../../guest/enter.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import { deleteDevice, devices } from "../../tailscale/devices.ts";

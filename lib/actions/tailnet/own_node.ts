@@ -1,6 +1,6 @@
 import { limits } from "../../core/limits.ts";
 import { PxrunError } from "../../core/errors.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import type { Access } from "../../guest/enter.ts";
 import { runInGuest } from "../../guest/session.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";

@@ -30,7 +30,7 @@ export async function carryOut<R>(
   { what, done, names, several = names.length > 1, resultOf }: Batch<R>,
   context: Context,
 ): Promise<readonly Outcome<R>[]> {
-  const { clock, terminal } = context.world;
+  const { clock, terminal } = context.platform;
   const since = clock.now();
   const collector = collectOutcomes(names, resultOf);
   if (!several) {

@@ -17,10 +17,10 @@ export interface ClusterOptions {
 
 /** How `connect` and the doctor reach it: the flags, and what is asked and told on the way. */
 export function connectOptions(
-  { world, debug, choice, insecure, tempToken }: Context,
+  { platform, debug, choice, insecure, tempToken }: Context,
   { signal, asks = true, opened }: ClusterOptions,
 ): ConnectOptions {
-  const warn = (line: string): void => world.terminal.err(`${plain(line)}\n`);
+  const warn = (line: string): void => platform.terminal.err(`${plain(line)}\n`);
   return {
     ...choice,
     insecure,
@@ -29,14 +29,14 @@ export function connectOptions(
     ...(opened && { context: opened }),
     warn,
     ...(debug && { trace: warn }),
-    ...(asks && world.terminal.interactive && {
-      ask: terminalQuestions(world, signal),
-      ...loginQuestions(world, signal),
+    ...(asks && platform.terminal.interactive && {
+      ask: terminalQuestions(platform, signal),
+      ...loginQuestions(platform, signal),
     }),
   };
 }
 
 /** The cluster that the environment or the config file names; `--debug` traces every API call. */
 export function connectCluster(context: Context, options: ClusterOptions): Promise<Cluster> {
-  return connect(context.world, connectOptions(context, options));
+  return connect(context.platform, connectOptions(context, options));
 }

@@ -1,17 +1,17 @@
 import { Cancelled, Interrupted, PxrunError } from "../../core/errors.ts";
 import type { ContextChoice } from "../../config/open_context.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 
 /** How results are printed. */
 export const formats = ["table", "json", "yaml"] as const;
 export type Format = typeof formats[number];
 
-/** Runs a command line in a world and gives its exit code. */
-export type RunCli = (args: readonly string[], world: World) => Promise<number>;
+/** Runs a command line and gives its exit code. */
+export type RunCli = (args: readonly string[], platform: Platform) => Promise<number>;
 
 /** What every command is handed besides its own flags. */
 export interface Context {
-  readonly world: World;
+  readonly platform: Platform;
   /** The whole command line behind the program's name, as it was typed. */
   readonly args: readonly string[];
   readonly format: Format;
@@ -52,11 +52,11 @@ export function readCount(text: string): number {
  * @param what What is being done, as a noun phrase: "the create of web-1".
  */
 export function interruptible<T>(
-  world: World,
+  platform: Platform,
   what: string,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return withSignals(world, what, run, () => world.terminal.err("still cleaning up\n"));
+  return withSignals(platform, what, run, () => platform.terminal.err("still cleaning up\n"));
 }
 
 /**
@@ -64,29 +64,29 @@ export function interruptible<T>(
  * what is left.
  */
 export function interruptibleTwice<T>(
-  world: World,
+  platform: Platform,
   what: string,
   run: (signal: AbortSignal, leave: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const leaving = new AbortController();
-  return withSignals(world, what, (signal) => run(signal, leaving.signal), (name) => {
+  return withSignals(platform, what, (signal) => run(signal, leaving.signal), (name) => {
     if (leaving.signal.aborted) return;
-    world.terminal.err(`\n${name}: leaving without cleaning up\n`);
+    platform.terminal.err(`\n${name}: leaving without cleaning up\n`);
     leaving.abort(new Interrupted(what));
   });
 }
 
 async function withSignals<T>(
-  world: World,
+  platform: Platform,
   what: string,
   run: (signal: AbortSignal) => Promise<T>,
   again: (name: string) => void,
 ): Promise<T> {
   const controller = new AbortController();
-  const stop = world.onInterrupt((name) => {
+  const stop = platform.onInterrupt((name) => {
     if (controller.signal.aborted) return again(name);
     controller.abort(new Interrupted(what));
-    world.terminal.err(`\n${name}: stopping\n`);
+    platform.terminal.err(`\n${name}: stopping\n`);
   });
   try {
     return await run(controller.signal);
@@ -106,18 +106,18 @@ export async function confirmOrCancel(...asked: Parameters<typeof confirmed>): P
 
 /** Asks for a yes; without a terminal that is a usage error that names the flag. */
 export async function confirmed(
-  world: World,
+  platform: Platform,
   question: string,
   what: string,
   initial: boolean,
   signal?: AbortSignal,
   back = false,
 ): Promise<boolean> {
-  if (!world.terminal.interactive) {
+  if (!platform.terminal.interactive) {
     throw new PxrunError("USAGE", `cannot ask whether to ${what}: this is not a terminal`, {
       hint: "add --yes to go ahead without being asked",
     });
   }
   const { confirm } = await import("../prompts/prompts.ts");
-  return await confirm(world, question, initial, { signal, back });
+  return await confirm(platform, question, initial, { signal, back });
 }

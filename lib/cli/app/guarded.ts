@@ -1,5 +1,5 @@
 import { plain } from "../../core/plain.ts";
-import type { Terminal, World } from "../../core/world.ts";
+import type { Platform, Terminal } from "../../core/platform.ts";
 import { wantsColor } from "../../render/style.ts";
 import { fold } from "../../render/width.ts";
 
@@ -15,7 +15,7 @@ const MOVE = /^(?:\r\x1b\[K|(?:\x1b\[\d+A)?(?:\r\x1b\[J|\x1b\[\d+G)|\x1b\[2J\x1b
  * for our colors and for the moves of progress. It is the last of the places that see to it, for
  * what the others forgot. The bytes of a container's own command pass as they are.
  */
-export function guarded({ terminal, env }: Pick<World, "terminal" | "env">): Terminal {
+export function guarded({ terminal, env }: Pick<Platform, "terminal" | "env">): Terminal {
   const out = guard(env, terminal.stdoutIsTerminal);
   const err = guard(env, terminal.stderrIsTerminal);
   return {
@@ -27,7 +27,7 @@ export function guarded({ terminal, env }: Pick<World, "terminal" | "env">): Ter
   };
 }
 
-function guard(env: World["env"], isTerminal: boolean): (text: string) => string {
+function guard(env: Platform["env"], isTerminal: boolean): (text: string) => string {
   const colors = wantsColor(env, isTerminal);
   return (text) => {
     if (isTerminal && MOVE.test(text)) return text;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../tests/support/world.ts";
+import { testPlatform } from "../../../tests/support/platform.ts";
 import { guarded } from "./guarded.ts";
 
 function written(isTerminal: boolean, texts: readonly string[]): readonly string[] {
-  const world = testWorld();
+  const platform = testPlatform();
   const seen: string[] = [];
   const terminal = {
-    ...world.terminal,
+    ...platform.terminal,
     stdoutIsTerminal: isTerminal,
     stderrIsTerminal: isTerminal,
     out: (text: string) => void seen.push(text),
@@ -36,15 +36,15 @@ Deno.test("guarded() lets no other sequence through, nor a move amid a text", ()
 Deno.test("guarded() folds what is no result at the words of a terminal's lines, and nothing else", () => {
   const text = `hint: ${"word ".repeat(30).trim()}\n`;
   const folded = (isTerminal: boolean): readonly string[] => {
-    const world = testWorld();
+    const platform = testPlatform();
     const terminal = guarded({
-      terminal: { ...world.terminal, stderrIsTerminal: isTerminal, columns: () => 42 },
+      terminal: { ...platform.terminal, stderrIsTerminal: isTerminal, columns: () => 42 },
       env: {},
     });
     terminal.err(text);
     terminal.out(text);
-    assert.equal(world.stdout(), text);
-    return world.stderr().trimEnd().split("\n");
+    assert.equal(platform.stdout(), text);
+    return platform.stderr().trimEnd().split("\n");
   };
   assert.deepEqual(folded(false), [text.trimEnd()]);
   for (const line of folded(true)) assert.match(line, /^(hint: )?(word ?)+$/);

@@ -1,6 +1,6 @@
 import { Interrupted } from "../../core/errors.ts";
 import { untilAborted } from "../../core/within.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 
 /**
  * Files whose reading a signal ends at once. A pipe without a writer and a mount whose server is
@@ -8,10 +8,10 @@ import type { World } from "../../core/world.ts";
  */
 export function interruptibleFiles(
   { files, fileStreams, privateFiles, onInterrupt }: Pick<
-    World,
+    Platform,
     "files" | "fileStreams" | "privateFiles" | "onInterrupt"
   >,
-): Pick<World, "files" | "fileStreams" | "privateFiles"> {
+): Pick<Platform, "files" | "fileStreams" | "privateFiles"> {
   async function reading<T>(path: string, read: Promise<T>): Promise<T> {
     const controller = new AbortController();
     const stop = onInterrupt(() => controller.abort(new Interrupted(`reading ${path}`)));

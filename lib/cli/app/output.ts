@@ -20,10 +20,10 @@ export interface Printed {
 
 /** Prints a result on standard output in the format that was chosen: a text, JSON or YAML. */
 export async function print(
-  context: Pick<Context, "world" | "format">,
+  context: Pick<Context, "platform" | "format">,
   { table, note, data }: Printed,
 ): Promise<void> {
-  const { world: { terminal }, format } = context;
+  const { platform: { terminal }, format } = context;
   if (format === "table") {
     if (note !== undefined) terminal.err(note);
     if (table !== undefined) terminal.out(table(outStyle(context)));
@@ -49,7 +49,7 @@ export function folded(text: (style: Style) => string): (style: Style) => string
 export async function printHandles(
   these: readonly Named[],
   all: readonly Named[],
-  context: Pick<Context, "world" | "format">,
+  context: Pick<Context, "platform" | "format">,
 ): Promise<void> {
   const words = handles(these, all);
   const table = (): string => words.map((word) => `${plainLine(word)}\n`).join("");
@@ -60,7 +60,7 @@ export async function printHandles(
 export async function printCreated(
   cluster: Cluster,
   created: readonly Named[],
-  context: Pick<Context, "world" | "format">,
+  context: Pick<Context, "platform" | "format">,
   signal: AbortSignal,
 ): Promise<void> {
   // What was created has to be named also after the rest was interrupted.
@@ -74,11 +74,11 @@ export async function printCreated(
   await printHandles(these, all ?? [], context);
 }
 
-/** Says what of a folder is not copied; the name may come from a container. */
-export function leftOut(world: Context["world"]): (path: string) => void {
-  const { yellow } = errStyle({ world });
+/** Says what of a directory is not copied; the name may come from a container. */
+export function leftOut(platform: Context["platform"]): (path: string) => void {
+  const { yellow } = errStyle({ platform });
   return (path) =>
-    world.terminal.err(
-      `${yellow("!")} left out: ${JSON.stringify(path)} is no file, folder or link\n`,
+    platform.terminal.err(
+      `${yellow("!")} left out: ${JSON.stringify(path)} is no file, directory or link\n`,
     );
 }

@@ -1,4 +1,4 @@
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import { addCleanup } from "../commands/containers/cleanup.ts";
 import { addConfig } from "../commands/config/config.ts";
 import { addCreate } from "../commands/create/create.ts";
@@ -24,7 +24,7 @@ import { type GetContext, type Root, rootCommand } from "./root.ts";
 
 /** The whole command tree, for one command line. */
 export function createProgram(
-  world: World,
+  platform: Platform,
   args: readonly string[],
   runCli: RunCli,
 ): Root {
@@ -43,7 +43,7 @@ export function createProgram(
     } = root
       .opts();
     return {
-      world,
+      platform,
       args,
       format,
       verbose: verbose === true,

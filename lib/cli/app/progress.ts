@@ -23,7 +23,7 @@ export async function* showProgress<E extends Event | BatchEvent>(
   context: Context,
   names: readonly string[] = [],
 ): AsyncGenerator<E, void> {
-  const { terminal, clock, env } = context.world;
+  const { terminal, clock, env } = context.platform;
   if (context.events) {
     for await (const event of events) {
       printEvent(event, context);
@@ -59,8 +59,8 @@ export async function* showProgress<E extends Event | BatchEvent>(
 /** Prints an event as a line of JSON, with the error in it as data. */
 export function printEvent(
   event: { readonly type: string; readonly error?: unknown },
-  { world }: Context,
+  { platform }: Context,
 ): void {
   const data = event.error === undefined ? event : { ...event, ...errorData(event.error) };
-  world.terminal.out(`${JSON.stringify(data)}\n`);
+  platform.terminal.out(`${JSON.stringify(data)}\n`);
 }

@@ -6,7 +6,7 @@ import { VERSION } from "./version.ts";
 /** The root command, as the subcommands see it. */
 export type Root = ReturnType<typeof rootCommand>;
 
-/** Hands a command the world together with the flags that all commands share. */
+/** Hands a command its platform together with the flags that all commands share. */
 export type GetContext = () => Context;
 
 /** The root command with the options that all commands share. */

@@ -1,6 +1,6 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { missingPermission } from "./permission.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import type { Context } from "./context.ts";
 import { exitStatus, Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";
 import { guarded } from "./guarded.ts";
@@ -17,23 +17,23 @@ const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
  * @param args What stands behind the program's name.
  * @returns The exit status.
  */
-export async function runCli(args: readonly string[], given: World): Promise<number> {
-  const world: World = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
-  const { status, passesOn } = await runCommand(args, world);
-  const lost = world.terminal.failure?.();
+export async function runCli(args: readonly string[], given: Platform): Promise<number> {
+  const platform: Platform = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
+  const { status, passesOn } = await runCommand(args, platform);
+  const lost = platform.terminal.failure?.();
   if (lost === undefined || status !== 0 && status !== NOBODY_READS) return status;
-  await report(lost, world, false);
+  await report(lost, platform, false);
   return passesOn ? OWN_FAILURE : exitStatus(lost);
 }
 
 /** Runs it; what could not be printed is not yet looked at. */
 async function runCommand(
   args: readonly string[],
-  world: World,
+  platform: Platform,
 ): Promise<{ readonly status: number; readonly passesOn: boolean }> {
   const ends = (status: number): { status: number; passesOn: boolean } => ({ status, passesOn });
-  const program = createProgram(world, args, runCli);
-  const { terminal } = world;
+  const program = createProgram(platform, args, runCli);
+  const { terminal } = platform;
   let passesOn = false;
   program.hook("preSubcommand", (_, command) => {
     passesOn ||= PASSING_ON.has(command.name());
@@ -55,14 +55,14 @@ async function runCommand(
   } catch (error) {
     if (error instanceof Finished) return ends(error.status);
     const { format, debug, events } = program.opts();
-    const output = { world, format, events: events === true };
+    const output = { platform, format, events: events === true };
     const isHelp = error instanceof CommanderError && error.code === "commander.help";
     if (error instanceof CommanderError && error.exitCode === 0) return ends(0);
     const told = error instanceof CommanderError
       ? (await import("./help/usage_error.ts")).usageError(error, program, args)
       : missingPermission(error) ?? error;
     // Help is on standard error already.
-    if (!isHelp) await report(told, world, debug === true);
+    if (!isHelp) await report(told, platform, debug === true);
     await printError(told, output);
     return ends(passesOn ? OWN_FAILURE : exitStatus(told));
   }
@@ -82,20 +82,20 @@ async function refuseHelpOfNothing(
 }
 
 /** Tells an error on standard error. */
-async function report(error: unknown, world: World, debug: boolean): Promise<void> {
+async function report(error: unknown, platform: Platform, debug: boolean): Promise<void> {
   const { errorText } = await import("../../render/error.ts");
   const { errStyle } = await import("./colors.ts");
-  world.terminal.err(errorText(error, errStyle({ world }), debug));
+  platform.terminal.err(errorText(error, errStyle({ platform }), debug));
 }
 
 /** So that standard output is data also then: one object, or the last of the lines of JSON. */
 async function printError(
   error: unknown,
-  { world, format, events }: Pick<Context, "world" | "format" | "events">,
+  { platform, format, events }: Pick<Context, "platform" | "format" | "events">,
 ): Promise<void> {
   if (format === "table" && !events) return;
   const { errorData } = await import("../../render/error.ts");
   const { print } = await import("./output.ts");
-  if (events) world.terminal.out(`${JSON.stringify(errorData(error))}\n`);
-  else await print({ world, format }, { data: errorData(error) });
+  if (events) platform.terminal.out(`${JSON.stringify(errorData(error))}\n`);
+  else await print({ platform, format }, { data: errorData(error) });
 }

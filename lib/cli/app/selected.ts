@@ -48,11 +48,11 @@ export async function onSelected<P extends ContainerPlan, R extends Named>(
   work: Work<P, R>,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { containers, node, status, tag: tags, parallel, yes, dryRun, quiet } = options;
   const { verb, done } = work;
   const what = `the ${verb}`;
-  await interruptible(world, what, async (signal) => {
+  await interruptible(platform, what, async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !yes });
     const found = await select(cluster, { containers, node, status, tags }, signal);
     const plans = await work.plan(cluster, found, signal);
@@ -60,13 +60,13 @@ export async function onSelected<P extends ContainerPlan, R extends Named>(
     // With --yes no plan is shown: its warnings are printed before it is carried out.
     if (yes) {
       const warnings = plans.flatMap(({ warnings = [] }) => warnings);
-      world.terminal.err(warnings.map((text) => `! ${plain(text)}\n`).join(""));
+      platform.terminal.err(warnings.map((text) => `! ${plain(text)}\n`).join(""));
     }
     if (dryRun) return await print(context, { table: folded(shown), data: { plans } });
     if (!yes) {
-      world.terminal.err(shown(errStyle(context)));
+      platform.terminal.err(shown(errStyle(context)));
       const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
-      await confirmOrCancel(world, question(verb, plans), `${verb} ${names}`, false, signal);
+      await confirmOrCancel(platform, question(verb, plans), `${verb} ${names}`, false, signal);
     }
     // Afterwards it is not known any more which hostnames were unique.
     const all = quiet ? await list(cluster, { signal }) : [];

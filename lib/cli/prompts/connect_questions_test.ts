@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../tests/support/world.ts";
+import { testPlatform } from "../../../tests/support/platform.ts";
 import { terminalQuestions } from "./connect_questions.ts";
 
 const key = {
@@ -12,17 +12,17 @@ const key = {
 
 Deno.test("terminalQuestions() shows a host's key, and takes only a yes for one", async () => {
   for (const [answer, trusted] of [["yes", true], ["", false], ["no", false]] as const) {
-    const world = testWorld({ answers: [answer] });
-    assert.equal(await terminalQuestions(world).trust(key), trusted);
+    const platform = testPlatform({ answers: [answer] });
+    assert.equal(await terminalQuestions(platform).trust(key), trusted);
     for (const text of [key.host, key.type, key.fingerprint, key.compare, "[y/N]"]) {
-      assert.ok(world.stderr().includes(text), text);
+      assert.ok(platform.stderr().includes(text), text);
     }
-    assert.equal(world.stdout(), "");
+    assert.equal(platform.stdout(), "");
   }
 });
 
 Deno.test("terminalQuestions() asks for no secret on a terminal that would show it", async () => {
-  const questions = terminalQuestions(testWorld({ answers: ["hunter2"] }));
+  const questions = terminalQuestions(testPlatform({ answers: ["hunter2"] }));
   await assert.rejects(questions.passphrase("id_rsa", 1), {
     code: "USAGE",
     message: "cannot ask for the passphrase of id_rsa: this terminal (TERM=dumb) would show it",

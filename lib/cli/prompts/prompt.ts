@@ -1,4 +1,4 @@
-import type { Key, World } from "../../core/world.ts";
+import type { Key, Platform } from "../../core/platform.ts";
 import { Interrupted } from "../../core/errors.ts";
 import { untilAborted } from "../../core/within.ts";
 import { fold, shorten, width } from "../../render/width.ts";
@@ -110,13 +110,13 @@ export function editor(): Editor {
  * other, and so is the end of input.
  */
 export async function askPrompt<T>(
-  world: World,
+  platform: Platform,
   message: string,
   prompt: Prompt<T>,
   { signal, back = false }: PromptOptions,
 ): Promise<T> {
-  const { terminal } = world;
-  const style = errStyle({ world });
+  const { terminal } = platform;
+  const style = errStyle({ platform });
   const { promise, resolve, reject } = Promise.withResolvers<Answered<T>>();
   const screen = drawer(terminal);
   const head = `${style.yellow("?")} ${style.bold(message)} `;
@@ -162,7 +162,7 @@ export async function askPrompt<T>(
 export const ASKING = "answering the questions";
 
 /** Writes lines over those that it wrote before, with the cursor within them. */
-function drawer({ err, columns }: World["terminal"]) {
+function drawer({ err, columns }: Platform["terminal"]) {
   /** The rows above that of the cursor, and below it; undefined: nothing is drawn. */
   let around: { readonly above: number; readonly below: number } | undefined;
   const clear = (): void => {

@@ -1,5 +1,5 @@
 import { plain, plainLine } from "../../core/plain.ts";
-import type { Key, World } from "../../core/world.ts";
+import type { Key, Platform } from "../../core/platform.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import { untilAborted } from "../../core/within.ts";
@@ -26,17 +26,17 @@ export interface Choice {
 const BACK_LINE = "<";
 
 /** A terminal that can move its cursor gets the editing prompts, any other plain lines. */
-function canEdit({ env, terminal }: World): boolean {
+function canEdit({ env, terminal }: Platform): boolean {
   return env["TERM"] !== "dumb" && terminal.keyboard !== undefined;
 }
 
 async function line(
-  world: World,
+  platform: Platform,
   question: string,
   { signal, back = false }: PromptOptions,
 ): Promise<string> {
-  world.terminal.err(plain(question));
-  const answer = await untilAborted(world.terminal.readLine(), signal);
+  platform.terminal.err(plain(question));
+  const answer = await untilAborted(platform.terminal.readLine(), signal);
   if (answer === undefined) throw new Interrupted(ASKING);
   if (back && answer.trim() === BACK_LINE) throw new WentBack();
   return answer.trim();
@@ -44,15 +44,15 @@ async function line(
 
 /** Repeats a plain question until the answer will do. */
 async function until(
-  world: World,
+  platform: Platform,
   question: string,
   accept: (answer: string) => string | { readonly problem: string },
   options: PromptOptions,
 ): Promise<string> {
   while (true) {
-    const accepted = accept(await line(world, question, options));
+    const accepted = accept(await line(platform, question, options));
     if (typeof accepted === "string") return accepted;
-    world.terminal.err(`  ${accepted.problem}\n`);
+    platform.terminal.err(`  ${accepted.problem}\n`);
   }
 }
 
@@ -62,31 +62,31 @@ async function until(
  * @param check What is wrong with an answer, or undefined.
  */
 export async function ask(
-  world: World,
+  platform: Platform,
   message: string,
   check: (answer: string) => string | undefined,
   { initial, ...options }: PromptOptions & { readonly initial?: string | undefined } = {},
 ): Promise<string> {
-  if (!canEdit(world)) {
+  if (!canEdit(platform)) {
     const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
-    return await until(world, shown, (answer) => {
+    return await until(platform, shown, (answer) => {
       const value = answer === "" && initial !== undefined ? initial : answer;
       const problem = check(value);
       return problem === undefined ? value : { problem };
     }, options);
   }
-  return await askPrompt(world, message, textPrompt(check, initial), options);
+  return await askPrompt(platform, message, textPrompt(check, initial), options);
 }
 
 /** One of several; what is typed leaves those that hold it. The first is the default. */
 export async function choose(
-  world: World,
+  platform: Platform,
   message: string,
   choices: readonly Choice[],
   options: PromptOptions = {},
 ): Promise<string> {
-  if (!canEdit(world)) return await chooseByNumber(world, message, choices, options);
-  return await askPrompt(world, message, listPrompt(choices), options);
+  if (!canEdit(platform)) return await chooseByNumber(platform, message, choices, options);
+  return await askPrompt(platform, message, listPrompt(choices), options);
 }
 
 function label({ value, note }: Choice): string {
@@ -97,17 +97,17 @@ function holds({ value }: Choice, term: string): boolean {
   return value.toLowerCase().includes(term.trim().toLowerCase());
 }
 
-/** By its number, its name, or a part of it that no other has; else what has that part is listed. */
+/** By its number, its name, or a part of it that no other has; otherwise all that have that part are listed. */
 async function chooseByNumber(
-  world: World,
+  platform: Platform,
   message: string,
   choices: readonly Choice[],
   options: PromptOptions,
 ): Promise<string> {
   const listed = (some: readonly Choice[]): string =>
     some.map((choice) => `  ${choices.indexOf(choice) + 1}) ${label(choice)}\n`).join("");
-  world.terminal.err(`${message}\n${listed(choices)}`);
-  return await until(world, "number or part of a name [1]: ", (answer) => {
+  platform.terminal.err(`${message}\n${listed(choices)}`);
+  return await until(platform, "number or part of a name [1]: ", (answer) => {
     const byName = choices.find((choice) => choice.value === answer);
     const byNumber = choices[answer === "" ? 0 : Number(answer) - 1];
     const choice = byName ?? byNumber;
@@ -123,16 +123,16 @@ async function chooseByNumber(
 
 /** Yes or no; Enter means `initial`. */
 export async function confirm(
-  world: World,
+  platform: Platform,
   message: string,
   initial: boolean,
   options: PromptOptions = {},
 ): Promise<boolean> {
-  if (!canEdit(world)) {
-    const answer = await line(world, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, options);
+  if (!canEdit(platform)) {
+    const answer = await line(platform, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, options);
     return answer === "" ? initial : /^y(es)?$/i.test(answer);
   }
-  return await askPrompt(world, message, confirmPrompt(initial), options);
+  return await askPrompt(platform, message, confirmPrompt(initial), options);
 }
 
 /**
@@ -142,19 +142,19 @@ export async function confirm(
  * @throws {PxrunError} USAGE on a terminal that would show it.
  */
 export async function hidden(
-  world: World,
+  platform: Platform,
   message: string,
   hint: string,
   signal?: AbortSignal,
 ): Promise<Secret> {
-  if (!canEdit(world)) {
+  if (!canEdit(platform)) {
     throw new PxrunError(
       "USAGE",
       `cannot ask for the ${message}: this terminal (TERM=dumb) would show it`,
       { hint },
     );
   }
-  return new Secret(await askPrompt(world, message, secretPrompt(), { signal }));
+  return new Secret(await askPrompt(platform, message, secretPrompt(), { signal }));
 }
 
 /**
@@ -164,7 +164,7 @@ export async function hidden(
  * @param hint What to do where the user sits at a terminal that cannot be asked.
  * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and nobody asked for it.
  */
-export async function pipedIn({ terminal }: World, what: string, hint: string): Promise<string> {
+export async function pipedIn({ terminal }: Platform, what: string, hint: string): Promise<string> {
   if (!terminal.stdinIsTerminal) return new TextDecoder().decode(await terminal.readStdin());
   throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
     hint,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../tests/support/world.ts";
+import { testPlatform } from "../../../tests/support/platform.ts";
 import { Interrupted } from "../../core/errors.ts";
-import type { Key, KeyListener, World } from "../../core/world.ts";
+import type { Key, KeyListener, Platform } from "../../core/platform.ts";
 import { style } from "../../render/style.ts";
 import { editor, type Prompt, WentBack } from "./prompt.ts";
 import {
@@ -30,9 +30,9 @@ function press<T>(prompt: Prompt<T>, ...keys: readonly Key[]): T | undefined {
   return last && prompt.onKey(last)?.value;
 }
 
-/** A world with a keyboard: what is pressed goes to the question that listens. */
+/** A platform with a keyboard: what is pressed goes to the question that listens. */
 function withKeyboard() {
-  const world = testWorld({ env: { TERM: "xterm" } });
+  const platform = testPlatform({ env: { TERM: "xterm" } });
   const listeners = new Set<KeyListener>();
   const waiting = Promise.withResolvers<void>();
   const keyboard = {
@@ -43,13 +43,13 @@ function withKeyboard() {
       return Promise.resolve(() => void listeners.delete(listener));
     },
   };
-  const edited: World = { ...world, terminal: { ...world.terminal, keyboard } };
+  const edited: Platform = { ...platform, terminal: { ...platform.terminal, keyboard } };
   return {
-    world: edited,
+    platform: edited,
     listeners,
     asked: waiting.promise,
     /** With ESC for the character that begins a move. */
-    stderr: () => world.stderr().replaceAll("\x1b", "ESC"),
+    stderr: () => platform.stderr().replaceAll("\x1b", "ESC"),
     press: (...keys: readonly Key[]) => {
       for (const key of keys) listeners.forEach(({ onKey }) => onKey(key));
     },
@@ -124,8 +124,8 @@ Deno.test("secretPrompt() shows nothing of what is typed", () => {
 });
 
 Deno.test("ask() draws over what it drew, and leaves the answer", async () => {
-  const { world, asked, press, stderr, listeners } = withKeyboard();
-  const answer = ask(world, "Hostname", () => undefined);
+  const { platform, asked, press, stderr, listeners } = withKeyboard();
+  const answer = ask(platform, "Hostname", () => undefined);
   await asked;
   press(...typed("web"), enter, ...typed("pasted"), enter);
   assert.equal(await answer, "web");
@@ -135,8 +135,8 @@ Deno.test("ask() draws over what it drew, and leaves the answer", async () => {
 });
 
 Deno.test("choose() goes to the row and the column of what is typed, also behind a folded question", async () => {
-  const { world, asked, press, stderr } = withKeyboard();
-  const narrow = { ...world, terminal: { ...world.terminal, columns: () => 24 } };
+  const { platform, asked, press, stderr } = withKeyboard();
+  const narrow = { ...platform, terminal: { ...platform.terminal, columns: () => 24 } };
   const answer = choose(narrow, "Which of all these templates", [{ value: "a" }, { value: "語" }]);
   await asked;
   press(...typed("語"));
@@ -155,8 +155,8 @@ Deno.test("a question ends on Ctrl-C, on Ctrl-D in an empty line, at the end of 
     true,
   ]];
   for (const [key, back] of cases) {
-    const { world, asked, press, listeners } = withKeyboard();
-    const ended = ask(world, "Hostname", () => undefined, { back });
+    const { platform, asked, press, listeners } = withKeyboard();
+    const ended = ask(platform, "Hostname", () => undefined, { back });
     await asked;
     if (key === "end") listeners.forEach(({ onEnd }) => onEnd());
     else press(key);
@@ -166,9 +166,9 @@ Deno.test("a question ends on Ctrl-C, on Ctrl-D in an empty line, at the end of 
 });
 
 Deno.test("a question ends with its signal, and takes Ctrl-D within a text and Esc for no end", async () => {
-  const { world, asked, press } = withKeyboard();
+  const { platform, asked, press } = withKeyboard();
   const control = new AbortController();
-  const ended = hidden(world, "password", "none", control.signal);
+  const ended = hidden(platform, "password", "none", control.signal);
   await asked;
   press(...typed("a"), named("d", true), named("escape"));
   control.abort(new Interrupted("the list"));

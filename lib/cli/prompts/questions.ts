@@ -1,4 +1,4 @@
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import { type NamedContainer, sameHostname } from "../../cluster/guests/names.ts";
 import type { NodeFacts } from "../../plan/snapshot.ts";
 import { aliases, resolveTemplate } from "../../plan/template.ts";
@@ -45,11 +45,11 @@ export interface Questions {
 }
 
 /** What is asked for a recipe: hostname, template, size, SSH key. What is set is not asked. */
-export function recipeQuestions(world: World, offers: Offers, asking: Asking): Questions {
+export function recipeQuestions(platform: Platform, offers: Offers, asking: Asking): Questions {
   const questions: Question[] = [
-    ...(asking.isSet("container.hostname") ? [] : [hostname(world, offers, asking)]),
-    ...(asking.isSet("container.template") ? [] : [template(world, offers)]),
-    ...(asking.brief ? [] : [...size(world, asking), ...sshKey(world, offers, asking)]),
+    ...(asking.isSet("container.hostname") ? [] : [hostname(platform, offers, asking)]),
+    ...(asking.isSet("container.template") ? [] : [template(platform, offers)]),
+    ...(asking.brief ? [] : [...size(platform, asking), ...sshKey(platform, offers, asking)]),
   ];
   const answers: Override[][] = [];
   return {
@@ -89,7 +89,7 @@ function refusal(path: string, value: string, several = false): string | undefin
   }
 }
 
-function hostname(world: World, { containers }: Offers, asking: Asking): Question {
+function hostname(platform: Platform, { containers }: Offers, asking: Asking): Question {
   const check = (text: string): string | undefined => {
     const problem = refusal("container.hostname", text, asking.several);
     if (problem !== undefined) return problem;
@@ -100,12 +100,12 @@ function hostname(world: World, { containers }: Offers, asking: Asking): Questio
   return async ([before], options) => {
     const initial = before === undefined ? undefined : String(before.value);
     return [
-      answer("container.hostname", await ask(world, "Hostname", check, { initial, ...options })),
+      answer("container.hostname", await ask(platform, "Hostname", check, { initial, ...options })),
     ];
   };
 }
 
-function template(world: World, { nodes, aliases = [] }: Offers): Question {
+function template(platform: Platform, { nodes, aliases = [] }: Offers): Question {
   const offered = templateChoices(nodes.filter((node) => node.online));
   const choices = offered.length > 0 ? offered : aliases.map((value) => ({ value }));
   return async ([before], options) => {
@@ -113,12 +113,12 @@ function template(world: World, { nodes, aliases = [] }: Offers): Question {
     if (choices.length === 0) {
       const check = (text: string): string | undefined => refusal(path, text);
       const initial = before === undefined ? undefined : String(before.value);
-      return [answer(path, await ask(world, "Template", check, { initial, ...options }))];
+      return [answer(path, await ask(platform, "Template", check, { initial, ...options }))];
     }
     // What was chosen before comes first.
     const first = choices.filter(({ value }) => value === before?.value);
     const others = choices.filter(({ value }) => value !== before?.value);
-    return [answer(path, await choose(world, "Template", [...first, ...others], options))];
+    return [answer(path, await choose(platform, "Template", [...first, ...others], options))];
   };
 }
 
@@ -129,7 +129,7 @@ const SIZE = [
   { path: "container.resources.storage", name: "disk in GiB", usual: 10 },
 ] as const;
 
-function size(world: World, { isSet }: Asking): Question[] {
+function size(platform: Platform, { isSet }: Asking): Question[] {
   const parts = SIZE.filter(({ path }) => !isSet(path));
   if (parts.length === 0) return [];
   const names = parts.map(({ name }) => name).join(", ");
@@ -145,13 +145,13 @@ function size(world: World, { isSet }: Asking): Question[] {
   const message = names.charAt(0).toUpperCase() + names.slice(1);
   return [async (before, options) => {
     const initial = before.length === 0 ? usual : before.map(({ value }) => value).join("/");
-    const values = read(await ask(world, message, check, { initial, ...options }));
+    const values = read(await ask(platform, message, check, { initial, ...options }));
     return parts.map(({ path }, i) => answer(path, Number(values[i])));
   }];
 }
 
 /** Without a key the container is reached only through its node. */
-function sshKey(world: World, { keys }: Offers, { isSet }: Asking): Question[] {
+function sshKey(platform: Platform, { keys }: Offers, { isSet }: Asking): Question[] {
   const path = "provisioning.ssh_keys[+]";
   const [first, ...others] = keys;
   if (first === undefined || isSet(path)) return [];
@@ -160,12 +160,12 @@ function sshKey(world: World, { keys }: Offers, { isSet }: Asking): Question[] {
     const named = first.note === undefined ? first.value : `${first.value} ${first.note}`;
     return [
       async (_, options) =>
-        await confirm(world, `SSH key for root: ${named}?`, true, options) ? given(first) : [],
+        await confirm(platform, `SSH key for root: ${named}?`, true, options) ? given(first) : [],
     ];
   }
   return [async (_, options) => {
     const choices = [...keys, { value: "none", note: "no login by SSH" }];
-    const chosen = await choose(world, "SSH key for root", choices, options);
+    const chosen = await choose(platform, "SSH key for root", choices, options);
     return keys.filter(({ value }) => value === chosen).slice(0, 1).flatMap(given);
   }];
 }

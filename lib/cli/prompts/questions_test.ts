@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../tests/support/world.ts";
+import { testPlatform } from "../../../tests/support/platform.ts";
 import type { NodeFacts } from "../../plan/snapshot.ts";
 import { type Offers, recipeQuestions } from "./questions.ts";
 
@@ -19,9 +19,9 @@ function node(...files: readonly string[]): NodeFacts {
 
 /** The answers to the brief questions, and what was shown. */
 async function ask(offers: Offers, answers: readonly string[]) {
-  const world = testWorld({ answers });
-  const given = await recipeQuestions(world, offers, { isSet: () => false, brief: true }).ask();
-  return { values: given.map(({ value }) => value), shown: world.stderr() };
+  const platform = testPlatform({ answers });
+  const given = await recipeQuestions(platform, offers, { isSet: () => false, brief: true }).ask();
+  return { values: given.map(({ value }) => value), shown: platform.stderr() };
 }
 
 Deno.test("recipeQuestions() says what is wrong with a hostname and asks again", async () => {
@@ -31,12 +31,12 @@ Deno.test("recipeQuestions() says what is wrong with a hostname and asks again",
 });
 
 Deno.test("recipeQuestions() offers an answer again that it came back to", async () => {
-  const world = testWorld({ answers: ["web-1", "debian-13", "<", "", ""] });
+  const platform = testPlatform({ answers: ["web-1", "debian-13", "<", "", ""] });
   const asking = { isSet: (path: string) => path.startsWith("provisioning.") };
-  const questions = recipeQuestions(world, none, asking);
+  const questions = recipeQuestions(platform, none, asking);
   const values = (await questions.ask()).map(({ value }) => value);
   assert.deepEqual(values.slice(0, 2), ["web-1", "debian-13"]);
-  assert.match(world.stderr(), /Template \[debian-13\]: /);
+  assert.match(platform.stderr(), /Template \[debian-13\]: /);
 });
 
 Deno.test("recipeQuestions() offers no template that runs on no node", async () => {

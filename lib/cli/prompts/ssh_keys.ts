@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { untilAborted } from "../../core/within.ts";
 import { within } from "../../core/within.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import type { Choice } from "./prompts.ts";
 
 /** The public keys that `ssh` would use by itself, the best first. */
@@ -16,9 +16,9 @@ export interface FoundKey extends Choice {
 
 /** The user's own public keys: those in `~/.ssh`, else those of the SSH agent. */
 export async function findKeys(
-  world: Pick<World, "env" | "home" | "files" | "clock">,
+  platform: Pick<Platform, "env" | "home" | "files" | "clock">,
 ): Promise<FoundKey[]> {
-  const { env, home, files } = world;
+  const { env, home, files } = platform;
   const read = await Promise.all(FILES.map(async (name) => {
     const bytes = home === undefined
       ? undefined
@@ -30,10 +30,10 @@ export async function findKeys(
   }));
   const socket = env["SSH_AUTH_SOCK"];
   const inFiles = read.flat();
-  return inFiles.length > 0 || !socket ? inFiles : await agentKeys(socket, world.clock);
+  return inFiles.length > 0 || !socket ? inFiles : await agentKeys(socket, platform.clock);
 }
 
-async function agentKeys(socket: string, clock: World["clock"]): Promise<FoundKey[]> {
+async function agentKeys(socket: string, clock: Platform["clock"]): Promise<FoundKey[]> {
   const { listAgentKeys } = await import("../../ssh/auth/agent.ts");
   const patience = { clock, ms: limits.prompts.agent, what: "the SSH agent" };
   const keys = await within(patience, (late) => untilAborted(listAgentKeys(socket), late))

@@ -127,7 +127,7 @@ export async function whileSame<T>(
   const place = { vmid: target.vmid, node: target.node };
   let early = seen;
   return await retryBusy(
-    cluster.world.clock,
+    cluster.platform.clock,
     async () => {
       const reading = early ?? read(cluster, place, target);
       early = undefined;
@@ -151,7 +151,7 @@ async function read(
   place: { readonly vmid: number; node: string },
   { follow = false, lockPatience, signal, is }: Target,
 ): Promise<LxcConfig | undefined> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const until = clock.now() + (lockPatience ?? 0);
   const look = async (): Promise<{ config: LxcConfig | undefined } | undefined> => {
     const { vmid, node } = place;

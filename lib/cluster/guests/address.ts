@@ -67,7 +67,7 @@ export async function waitForAddress(
   network: readonly NetworkInterface[],
   signal?: AbortSignal,
 ): Promise<Address[]> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const rest = withSignal(cluster.rest, signal);
   const wishes = expected(network);
   const [first] = wishes;

@@ -23,7 +23,7 @@ export type GuestNow =
  * @throws {PxrunError} UNREACHABLE, PERMISSION_DENIED …: it may well be there.
  */
 export async function guestNow(
-  { rest, world: { clock } }: Pick<Cluster, "rest" | "world">,
+  { rest, platform: { clock } }: Pick<Cluster, "rest" | "platform">,
   place: Place,
   signal?: AbortSignal,
 ): Promise<GuestNow> {

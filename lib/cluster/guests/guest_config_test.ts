@@ -19,8 +19,8 @@ function asked({ config, rows = [], nextid = { data: "205" } }: {
   const { rest, clock, sent } = scriptedRest(({ path }) =>
     path.includes("/config") ? config : path.includes("/nextid") ? nextid : { data: rows }
   );
-  const world = { clock } as never;
-  return { cluster: { rest, world }, rest, sent };
+  const platform = { clock } as never;
+  return { cluster: { rest, platform }, rest, sent };
 }
 
 Deno.test("guestNow() gives the configuration, or where the container is, or that it is none", async () => {
@@ -51,7 +51,7 @@ Deno.test("guestNow() believes a refusal only where the vmid is free", async () 
   await assert.rejects(guestNow(listed.cluster, place), { code: "PERMISSION_DENIED" });
 });
 
-Deno.test("guestNow() does not take a node that cannot be asked for a container that is gone", async () => {
+Deno.test("guestNow() does not take a node that cannot be asked for a container that was destroyed", async () => {
   const texts = [
     [
       500,
@@ -82,7 +82,7 @@ Deno.test("guestNow() waits while the node and the cluster's list disagree, and 
       ? { data: "205" }
       : { data: lists++ === 0 ? [row] : [] }
   );
-  const settled = { rest: late.rest, world: { clock: late.clock } as never };
+  const settled = { rest: late.rest, platform: { clock: late.clock } as never };
   assert.deepEqual(await guestNow(settled, place), { state: "gone" });
 });
 

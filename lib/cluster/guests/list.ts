@@ -30,13 +30,13 @@ export interface ListOptions {
  *
  * @example Nothing yet
  * ```ts
- * import { connect, denoWorld, list } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, list } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * assert.deepEqual(await list(cluster, { status: "running" }), []);
  * ```
  */

@@ -4,7 +4,7 @@ import { OtherGuest, type Target, updateGuest } from "../changes/same_guest.ts";
 import { holds, type Permissions } from "../rights.ts";
 import { commandLine } from "../../core/argv.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { Clock, Self } from "../../core/world.ts";
+import type { Clock, ProcessInfo } from "../../core/platform.ts";
 import type { TagPolicy } from "../../proxmox/api/cluster.ts";
 import type { LxcConfig, LxcCreate, LxcUpdate } from "../../proxmox/api/nodes/lxc.ts";
 import { PermissionDenied } from "../../proxmox/http/errors.ts";
@@ -27,7 +27,7 @@ export interface Run {
   /** The machine and the process. */
   readonly host: string;
   readonly pid: number;
-  /** {@linkcode Self.pidScope} of that process. */
+  /** {@linkcode ProcessInfo.pidScope} of that process. */
   readonly pidScope: string | undefined;
   /** Milliseconds since the epoch. */
   readonly since: number;
@@ -68,7 +68,7 @@ export type NotedChange = Pick<LxcUpdate, "tags" | "description" | "delete">;
 
 /** A run that begins now, in this process. */
 export function beginRun(
-  { clock, self }: { readonly clock: Clock; readonly self: Self },
+  { clock, self }: { readonly clock: Clock; readonly self: ProcessInfo },
   vmid: number,
   protects: boolean,
 ): Run {

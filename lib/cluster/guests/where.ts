@@ -68,7 +68,7 @@ async function orMoved(cluster: Cluster, place: Place, error: unknown): Promise<
   const ours = error instanceof PxrunError && error.code !== "INTERRUPTED" &&
     error.code !== "UNREACHABLE";
   if (!ours) return error;
-  // Why it failed is told well enough where nobody can say where it is.
+  // The failure itself is reported where its location is unknown.
   const node = await movedTo(cluster, place).catch(() => undefined);
   return node === undefined ? error : moved(place, node, AGAIN, error);
 }

@@ -72,7 +72,7 @@ export async function whyNotRunning(
     const { status } = await lxc.current(rest, node, vmid);
     if (status !== "stopped") return undefined;
     if (look === limits.guest.rebootLooks) return await stopped(rest, running, cause);
-    await cluster.world.clock.sleep(limits.guest.reboot / limits.guest.rebootLooks, signal);
+    await cluster.platform.clock.sleep(limits.guest.reboot / limits.guest.rebootLooks, signal);
   }
 }
 

@@ -118,7 +118,7 @@ class Reader {
     }
   }
 
-  /** One mistake often makes several errors after it: each kind is told once, and one a line. */
+  /** One mistake often makes several errors after it: each kind is reported once, and one per line. */
   #tellErrors(errors: readonly YAMLError[]): void {
     const told = new Set<string | number>();
     const end = this.#text.trimEnd().length;

@@ -145,7 +145,7 @@ export function removeLeft(
   limits: BatchLimits = {},
 ): AsyncGenerator<BatchEvent, void> {
   const run = (one: LeftContainer) => removeOne(cluster, one, limits.signal);
-  return runBatch(cluster.world.clock, left, run, limits);
+  return runBatch(cluster.platform.clock, left, run, limits);
 }
 
 async function* removeOne(
@@ -166,7 +166,7 @@ async function* removeOne(
       remedies: [{ kind: "cleanup" }],
     });
   }
-  const at = cluster.world.clock.now();
+  const at = cluster.platform.clock.now();
   for (const message of plan.leaves) yield { type: "warning", message, at };
   yield* destroyEvents(cluster, plan, { signal });
 }

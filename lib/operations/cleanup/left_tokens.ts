@@ -2,7 +2,7 @@ import type { RemoveToken } from "../../actions/remove_token.ts";
 import { moduleOf } from "../../actions/table.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import { PermissionDenied } from "../../proxmox/http/errors.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import type { Event } from "../../run/event.ts";
@@ -26,12 +26,12 @@ export interface LeftToken {
 /**
  * The tokens that runs have left, without that of this run itself.
  *
- * @throws {PxrunError} PERMISSION_DENIED for whoever may not see the tokens of root@pam.
+ * @throws {PxrunError} PERMISSION_DENIED for a login that may not see the tokens of root@pam.
  */
 export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promise<LeftToken[]> {
   try {
     const tokens = await list(withSignal(cluster.rest, signal));
-    return tokens.map((token) => leftToken(token, cluster.world))
+    return tokens.map((token) => leftToken(token, cluster.platform))
       .filter(({ id }) => id !== cluster.tokenId);
   } catch (error) {
     if (!(error instanceof PermissionDenied)) throw error;
@@ -44,7 +44,7 @@ export async function leftTokens(cluster: Cluster, signal?: AbortSignal): Promis
 
 function leftToken(
   { name, host, pid, pidScope, expires }: RunToken,
-  { clock, self }: Pick<World, "clock" | "self">,
+  { clock, self }: Pick<Platform, "clock" | "self">,
 ): LeftToken {
   const ended = pidScope !== undefined && pidScope === self.pidScope && !self.isRunning(pid);
   return { id: `${OWNER}!${name}`, host, pid, expires, over: ended || expires <= clock.now() };
@@ -56,7 +56,7 @@ export function removeTokens(
   tokens: readonly LeftToken[],
   signal?: AbortSignal,
 ): AsyncGenerator<Event, void> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const context = { cluster, clock, signal, undo: createUndo(), notes: {}, durations: {} };
   const actions = tokens.map(({ id, host, pid, expires }): RemoveToken => ({
     kind: "remove-token",

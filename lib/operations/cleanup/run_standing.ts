@@ -40,7 +40,7 @@ export async function standingOf(
   marked: Marked,
   signal: AbortSignal | undefined,
 ): Promise<Standing> {
-  const { self, clock } = cluster.world;
+  const { self, clock } = cluster.platform;
   const { vmid, config, run } = marked;
   const unknown = (why: string) => ({ state: "unknown" as const, why });
   if (run === undefined) return unknown("made by a run that it does not name");
@@ -69,7 +69,7 @@ async function usedSince(
   if (config.template) return "it is a template by now";
   if (config.protection && !run.protects) return "it is protected, which that run did not do";
   if (config.contents.has("parent")) return "it has snapshots";
-  const now = cluster.world.clock.now();
+  const now = cluster.platform.clock.now();
   const [replicas, current, tasks, made] = await Promise.all([
     replicated(rest),
     lxc.current(rest, node, vmid),

@@ -1,6 +1,6 @@
 import { createTarPacker, type TarHeader } from "modern-tar";
 import { PxrunError } from "../../core/errors.ts";
-import type { DirectoryEntry } from "../../core/world.ts";
+import type { DirectoryEntry } from "../../core/platform.ts";
 import type { DirectoryArchive } from "../../guest/copy.ts";
 
 /** How long a name may be, in bytes, in the header of an archive. */

@@ -18,12 +18,12 @@ import { unpack, type Unpacking } from "./unpack.ts";
  *
  * @example Read the name of a system
  * ```ts
- * import { connect, create, denoWorld, parseRecipe, plan, pull } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, parseRecipe, plan, pull } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -45,7 +45,7 @@ export async function pull(
 ): Promise<void> {
   const { onDirectory = () => refuseDirectory(ct, source) } = options;
   checkGuestPath(source);
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   await inContainer(
     cluster,
     ct,
@@ -101,7 +101,7 @@ export async function pullInto(
   checkPath(path);
   checkGuestPath(source);
   checkMode(mode);
-  const { cwd, fileStreams } = cluster.world;
+  const { cwd, fileStreams } = cluster.platform;
   const named = resolve(cwd, path);
   const to = await fileStreams.isDirectory(named) ? join(named, nameOf(source, source)) : named;
   // A program of another's may not become one that runs as this user.

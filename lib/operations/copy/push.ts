@@ -19,12 +19,12 @@ import { pack } from "./pack.ts";
  *
  * @example Write a file, and read it
  * ```ts
- * import { connect, create, denoWorld, parseRecipe, plan, pull, push } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, parseRecipe, plan, pull, push } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -50,7 +50,7 @@ export async function push(
   checkMode(options.mode);
   checkOwner(options.owner);
   checkGuestPath(target);
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   await inContainer(
     cluster,
     ct,
@@ -86,14 +86,14 @@ export interface PushDirectoryOptions extends Pick<PushOptions, "signal"> {
  *
  * @example Copy the contents of a directory there and back
  * ```ts
- * import { connect, create, denoWorld, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, parseRecipe, plan } from "@pxrun/pxrun";
  * import { pullInto, pushDirectory } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  * import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
  *
  * await using simulator = await startSimulator();
- * await using cluster = await connect({ ...denoWorld(), env: simulator.env() });
+ * await using cluster = await connect({ ...denoPlatform(), env: simulator.env() });
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -120,7 +120,7 @@ export async function pushDirectory(
   checkPath(directory);
   checkOwner(owner);
   checkGuestPath(target);
-  const { cwd, clock, fileStreams } = cluster.world;
+  const { cwd, clock, fileStreams } = cluster.platform;
   const path = resolve(cwd, directory);
   await inContainer(cluster, ct, signal, async ({ ssh, sudo, same, vmid }) => {
     const archive = await pack(fileStreams.entries(path), { owner, onLeftOut });

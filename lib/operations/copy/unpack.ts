@@ -1,6 +1,6 @@
 import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import type { DirectoryDraft } from "../../core/world.ts";
+import type { AtomicDirectory } from "../../core/platform.ts";
 
 /** Takes a tar archive as it comes. */
 export interface Unpacking {
@@ -16,7 +16,7 @@ export interface Unpacking {
  *
  * @param onLeftOut Called with the path of each device, pipe and other thing that is not copied.
  */
-export function unpack(draft: DirectoryDraft, onLeftOut: (path: string) => void): Unpacking {
+export function unpack(draft: AtomicDirectory, onLeftOut: (path: string) => void): Unpacking {
   const { readable, writable } = createTarDecoder({ strict: true });
   const writer = writable.getWriter();
   let failure: { readonly error: unknown } | undefined;
@@ -53,7 +53,7 @@ export function unpack(draft: DirectoryDraft, onLeftOut: (path: string) => void)
 
 async function take(
   { header, body }: ParsedTarEntry,
-  draft: DirectoryDraft,
+  draft: AtomicDirectory,
   onLeftOut: (path: string) => void,
 ): Promise<void> {
   const { name, linkname = "", type = "file", mode = 0 } = header;

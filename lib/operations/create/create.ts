@@ -11,7 +11,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { type Operation, startOperation } from "../../core/operation.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import { nameProblems } from "../../plan/namesakes.ts";
-import { PlanRefused } from "../../plan/problem.ts";
+import { PlanRejected } from "../../plan/problem.ts";
 import { stepInputs } from "../../plan/step_inputs.ts";
 import { buildSteps } from "../../provision/build.ts";
 import { Unfinished } from "../../provision/failure.ts";
@@ -24,7 +24,7 @@ import { createUndo } from "../../run/undo.ts";
 import { readAsPlanned } from "../inspect/local_files.ts";
 import type { CreateOptions } from "./create_options.ts";
 import { finishCreate, prefetch, type Settled, settledInside } from "./finish.ts";
-import { ContainerKept } from "./kept.ts";
+import { CreateIncomplete } from "./kept.ts";
 
 /**
  * Starts to carry out a plan. If it fails or is cancelled nothing is left behind, unless a step
@@ -41,13 +41,13 @@ import { ContainerKept } from "./kept.ts";
  *
  * @example Create a container and watch its progress
  * ```ts
- * import { connect, create, denoWorld, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { connect, create, denoPlatform, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -79,7 +79,7 @@ export async function* createEvents(
   options: CreateOptions = {},
 ): AsyncGenerator<Event, Created, undefined> {
   const { recipe, signal, leave } = options;
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const undo = createUndo();
   const inside = await insideOf(cluster, plan, recipe, signal);
   const names = plan.names && {
@@ -116,9 +116,9 @@ async function insideOf(
   const ids = actions.flatMap(({ kind, id }) => kind === "provision" ? [id] : []);
   if (ids.length === 0 && !actions.some(({ kind }) => kind === "make-join-key")) return undefined;
   if (recipe === undefined) throw recipeNeeded();
-  const files = await readAsPlanned(recipe, cluster.world, signal);
+  const files = await readAsPlanned(recipe, cluster.platform, signal);
   const { inputs, problems } = stepInputs(recipe, files);
-  if (problems.length > 0) throw new PlanRefused(`create ${hostname}`, problems, recipe);
+  if (problems.length > 0) throw new PlanRejected(`create ${hostname}`, problems, recipe);
   const built = await buildSteps(recipe.provisioning, inputs);
   const steps = new Map(built.map((step) => [step.id, step]));
   const unknown = ids.find((id) => !steps.has(id));
@@ -187,7 +187,7 @@ async function* afterStart(
       yield { type: "warning", message, at: context.clock.now() };
     }
     const { vmid } = targetOf(context);
-    throw error instanceof PxrunError ? new ContainerKept(error, plan, vmid) : error;
+    throw error instanceof PxrunError ? new CreateIncomplete(error, plan, vmid) : error;
   }
 }
 

@@ -33,13 +33,13 @@ export interface CreateAllOptions extends Omit<CreateOptions, "recipe">, BatchLi
  *
  * @example Two at once
  * ```ts
- * import { connect, createAll, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { connect, createAll, denoPlatform, parseRecipe, planAll } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const recipes = ["a", "b"].map((name) =>
  *   parseRecipe(`container: { hostname: ${name}, template: debian-13 }`, { file: name, env: {} })
  * );
@@ -71,7 +71,7 @@ export function createAllEvents(
     return { vmid, hostname, node, run: { plan, recipe: options.recipes?.[index] } };
   });
   return runBatch(
-    cluster.world.clock,
+    cluster.platform.clock,
     items,
     ({ run: { plan, recipe } }) => createEvents(cluster, plan, { ...options, recipe }),
     options,

@@ -119,7 +119,7 @@ export async function* finishCreate(
   }
   const [first] = addresses;
   const ssh = first && sshUser && recipe &&
-    await sshCommand(recipe, sshUser, first.address, cluster.world);
+    await sshCommand(recipe, sshUser, first.address, cluster.platform);
   const isUnique = !plan.hasTwin && twin === undefined;
   return {
     vmid,

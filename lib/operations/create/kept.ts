@@ -2,7 +2,7 @@ import { type ErrorJson, PxrunError } from "../../core/errors.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 
 /** A container that is there although its create did not succeed. */
-export interface Kept {
+export interface KeptContainer {
   readonly vmid: number;
   readonly node: string;
   readonly hostname: string;
@@ -16,9 +16,9 @@ export interface Kept {
  * ```ts
  * import {
  *   connect,
- *   ContainerKept,
+ *   CreateIncomplete,
  *   create,
- *   denoWorld,
+ *   denoPlatform,
  *   destroy,
  *   list,
  *   parseRecipe,
@@ -29,25 +29,25 @@ export interface Kept {
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const text = "{ container: { hostname: a, template: debian-13 }, " +
  *   "provisioning: { scripts: [{ content: exit 7 }] } }";
  * const recipe = parseRecipe(text, { file: "a.yaml", env: {} });
  * try {
  *   await create(cluster, await plan(cluster, recipe), { recipe });
  * } catch (error) {
- *   if (!(error instanceof ContainerKept)) throw error;
+ *   if (!(error instanceof CreateIncomplete)) throw error;
  *   assert.equal(error.kept.hostname, "a");
  *   await destroy(cluster, await planDestroy(cluster, error.kept.vmid));
  * }
  * assert.deepEqual(await list(cluster), []);
  * ```
  */
-export class ContainerKept extends PxrunError {
-  override readonly name = "ContainerKept";
+export class CreateIncomplete extends PxrunError {
+  override readonly name = "CreateIncomplete";
   /** What is there. */
-  readonly kept: Kept;
+  readonly kept: KeptContainer;
 
   /**
    * @param cause Why it could not be finished.

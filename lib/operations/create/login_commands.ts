@@ -5,12 +5,12 @@ import { look } from "../../cluster/guests/reach.ts";
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { poll } from "../../core/poll.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import { runInGuest } from "../../guest/session.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { LookOptions } from "../../actions/tailnet/own_node.ts";
-import { recipeFolder } from "../inspect/local_files.ts";
+import { recipeDirectory } from "../inspect/local_files.ts";
 
 /**
  * The user who got a key: root, else the first that has one.
@@ -27,9 +27,9 @@ export async function sshCommand(
   recipe: Recipe,
   user: string,
   address: string,
-  world: Pick<World, "cwd" | "home" | "privateFiles">,
+  platform: Pick<Platform, "cwd" | "home" | "privateFiles">,
 ): Promise<string> {
-  const key = await privateKey(recipe, user, world);
+  const key = await privateKey(recipe, user, platform);
   return commandLine(["ssh", ...(key === undefined ? [] : ["-i", key]), `${user}@${address}`]);
 }
 
@@ -37,7 +37,7 @@ export async function sshCommand(
 async function privateKey(
   recipe: Recipe,
   user: string,
-  world: Pick<World, "cwd" | "home" | "privateFiles">,
+  platform: Pick<Platform, "cwd" | "home" | "privateFiles">,
 ): Promise<string | undefined> {
   const { ssh_keys, users } = recipe.provisioning;
   const keys = user === "root"
@@ -45,15 +45,15 @@ async function privateKey(
     : users.find(({ username }) => username === user)?.ssh_keys ?? [];
   const [key, ...others] = keys;
   if (others.length > 0 || typeof key !== "string" || !/^[^\s:]+\.pub$/.test(key)) return undefined;
-  const { home } = world;
-  const folder = recipeFolder(recipe, world);
+  const { home } = platform;
+  const directory = recipeDirectory(recipe, platform);
   const file = key.startsWith("~/") && home !== undefined
     ? join(home, key.slice(2, -".pub".length))
-    : join(key.startsWith("/") ? "/" : folder, key.slice(0, -".pub".length));
+    : join(key.startsWith("/") ? "/" : directory, key.slice(0, -".pub".length));
   const isUsual = home !== undefined && dirname(file) === join(home, ".ssh") &&
     /^id_\w+$/.test(basename(file));
   if (isUsual) return undefined;
-  const mode = await world.privateFiles.mode(file).catch(() => undefined);
+  const mode = await platform.privateFiles.mode(file).catch(() => undefined);
   return mode === undefined ? undefined : file;
 }
 

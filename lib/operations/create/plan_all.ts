@@ -4,7 +4,7 @@ import type { Recipe } from "../../recipe/schema/types.ts";
 import { inspect, inspectCluster } from "../inspect/inspect.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import { plan, planWithin, type PrepareOptions } from "./prepare.ts";
-import { PlanRefused, remediesOf } from "../../plan/problem.ts";
+import { PlanRejected, remediesOf } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/problem.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
 import { fixedAddresses } from "../../plan/taken_address.ts";
@@ -21,17 +21,17 @@ const GiB = 2 ** 30;
  * @param recipes What.
  * @param options Whether to start and provision them.
  * @returns A plan for each recipe, in order.
- * @throws {BatchRefused} With every reason of every recipe, at once.
+ * @throws {BatchRejected} With every reason of every recipe, at once.
  *
  * @example Three of a kind
  * ```ts
- * import { connect, denoWorld, parseRecipe, planAll } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, parseRecipe, planAll } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const text = 'container: { hostname: "web-{n}", template: debian-13 }';
  * const recipes = [1, 2, 3].map((number) => parseRecipe(text, { file: "a", env: {}, number }));
  * const plans = await planAll(cluster, recipes, { start: false });
@@ -57,7 +57,7 @@ export async function planAll(
     ),
   );
   const plans: CreatePlan[] = [];
-  const refused: PlanRefused[] = [];
+  const refused: PlanRejected[] = [];
   for (const [index, recipe] of recipes.entries()) {
     const snapshot = snapshots[index];
     if (snapshot === undefined) continue;
@@ -65,21 +65,21 @@ export async function planAll(
       const before = plans.reduce(afterPlan, snapshot);
       plans.push(await planWithin(cluster, recipe, before, options));
     } catch (error) {
-      if (!(error instanceof PlanRefused)) throw error;
+      if (!(error instanceof PlanRejected)) throw error;
       refused.push(error);
     }
   }
   const [first, ...more] = refused;
   if (first === undefined) return plans;
-  throw more.length === 0 ? first : new BatchRefused(refused);
+  throw more.length === 0 ? first : new BatchRejected(refused);
 }
 
 /** Several wishes that cannot be carried out; nothing was changed anywhere. */
-export class BatchRefused extends ManyProblems<PlanProblem> {
-  override readonly name = "BatchRefused";
+export class BatchRejected extends ManyProblems<PlanProblem> {
+  override readonly name = "BatchRejected";
 
   /** @param refused At least one. */
-  constructor(refused: readonly PlanRefused[]) {
+  constructor(refused: readonly PlanRejected[]) {
     // What many of a kind have in common is said once.
     const alike = Map.groupBy(refused, ({ file, reasons }) => `${file}:${reasons}`);
     const texts = [...alike.values()].map(([first, ...others]) => {

@@ -26,17 +26,17 @@ export interface PrepareOptions extends Partial<PlanOptions> {
  * @param recipe What.
  * @param options Whether to start and provision it.
  * @returns What `create` takes.
- * @throws {PlanRefused} With every reason why it cannot be done, at once.
+ * @throws {PlanRejected} With every reason why it cannot be done, at once.
  *
  * @example What a create would do
  * ```ts
- * import { connect, denoWorld, parseRecipe, plan } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, parseRecipe, plan } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},

@@ -32,8 +32,8 @@ import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...pxrun.denoWorld(), env: simulator.env() };
- * await using cluster = await pxrun.connect(world);
+ * const platform = { ...pxrun.denoPlatform(), env: simulator.env() };
+ * await using cluster = await pxrun.connect(platform);
  * const recipe = pxrun.parseRecipe("container: { hostname: a, template: debian-13 }", {
  *   file: "a.yaml",
  *   env: {},
@@ -60,7 +60,7 @@ export async function* destroyEvents(
   plan: DestroyPlan,
   options: Pick<DestroyOptions, "signal"> = {},
 ): AsyncGenerator<Event, Destroyed, undefined> {
-  const { clock } = cluster.world;
+  const { clock } = cluster.platform;
   const since = clock.now();
   const { vmid, node, hostname, digest, actions } = plan;
   const undo = createUndo();

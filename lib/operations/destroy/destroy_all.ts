@@ -10,8 +10,8 @@ import {
   runBatch,
   startBatch,
 } from "../../run/batch.ts";
-import { BatchRefused } from "../create/plan_all.ts";
-import { PlanRefused } from "../../plan/problem.ts";
+import { BatchRejected } from "../create/plan_all.ts";
+import { PlanRejected } from "../../plan/problem.ts";
 import type { Destroyed } from "../../run/result.ts";
 
 /**
@@ -30,9 +30,9 @@ export async function planDestroyAll(
   const errors: readonly unknown[] = looked.flatMap((one) =>
     one.status === "rejected" ? [one.reason] : []
   );
-  const refused = errors.filter((error) => error instanceof PlanRefused);
-  if (refused.length < errors.length) throw errors.find((e) => !(e instanceof PlanRefused));
-  if (refused.length > 1) throw new BatchRefused(refused);
+  const refused = errors.filter((error) => error instanceof PlanRejected);
+  if (refused.length < errors.length) throw errors.find((e) => !(e instanceof PlanRejected));
+  if (refused.length > 1) throw new BatchRejected(refused);
   if (refused.length > 0) throw refused[0];
   return looked.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
 }
@@ -49,13 +49,13 @@ export async function planDestroyAll(
  *
  * @example Nothing to do
  * ```ts
- * import { connect, denoWorld, destroyAll } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, destroyAll } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * assert.deepEqual(await destroyAll(cluster, []), []);
  * ```
  */
@@ -79,5 +79,5 @@ export function destroyAllEvents(
   options: BatchLimits = {},
 ): AsyncGenerator<BatchEvent, void, undefined> {
   const run = (plan: DestroyPlan) => destroyEvents(cluster, plan, options);
-  return runBatch(cluster.world.clock, plans, run, options);
+  return runBatch(cluster.platform.clock, plans, run, options);
 }

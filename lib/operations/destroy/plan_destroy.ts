@@ -4,7 +4,7 @@ import { withSignal } from "../../proxmox/http/rest.ts";
 import { find, type Found } from "../../cluster/guests/find.ts";
 import { readRun } from "../../cluster/guests/marker.ts";
 import type { ContainerAction } from "../../actions/table.ts";
-import { PlanRefused } from "../../plan/problem.ts";
+import { PlanRejected } from "../../plan/problem.ts";
 import type { PlanProblem } from "../../core/problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import { findTailnetNode } from "../inspect/find_node.ts";
@@ -15,7 +15,7 @@ export interface DestroyOptions {
   readonly force?: boolean | undefined;
   /** Also from backup jobs, replication and high availability. */
   readonly purge?: boolean | undefined;
-  /** Leave its node in the tailnet; else it is sought where the API of Tailscale may be asked. */
+  /** True to leave its node in the tailnet (default: it is removed where an API key is known). */
   readonly keepTailscaleNode?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -45,18 +45,18 @@ export interface DestroyPlan extends Found {
  * @param ct A vmid or a hostname, or a container that was found already.
  * @param options What may be removed.
  * @returns What `destroy` takes.
- * @throws {PlanRefused} When it is protected, locked or managed by HA, all at once.
+ * @throws {PlanRejected} When it is protected, locked or managed by HA, all at once.
  * @throws {PxrunError} NOT_FOUND when there is none, USAGE when there are several.
  *
  * @example A name that nothing has
  * ```ts
- * import { connect, denoWorld, planDestroy } from "@pxrun/pxrun";
+ * import { connect, denoPlatform, planDestroy } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
  * import assert from "node:assert/strict";
  *
  * await using simulator = await startSimulator();
- * const world = { ...denoWorld(), env: simulator.env() };
- * await using cluster = await connect(world);
+ * const platform = { ...denoPlatform(), env: simulator.env() };
+ * await using cluster = await connect(platform);
  * await assert.rejects(planDestroy(cluster, "nosuch"), { code: "NOT_FOUND" });
  * ```
  */
@@ -99,7 +99,7 @@ export async function planDestroy(
   if (found.hostname !== undefined && hostname !== found.hostname) {
     throw new OtherGuest(found, config);
   }
-  if (problems.length > 0) throw new PlanRefused(`destroy ${hostname ?? vmid}`, problems);
+  if (problems.length > 0) throw new PlanRejected(`destroy ${hostname ?? vmid}`, problems);
   const running = current.status === "running";
   const template = config.template && { template: true as const };
   const run = readRun(config.description);

@@ -71,7 +71,7 @@ export async function findTailnetNode(
     if (!running || !hasTun) return undefined;
     try {
       const { ssh, sudo } = await enterable(cluster, { vmid, node }, signal);
-      const { clock } = cluster.world;
+      const { clock } = cluster.platform;
       const birth = birthOf(config);
       const is: Meant = (now) => birthOf(now) === birth;
       const same = sameInside(cluster, { vmid, node, is }, birth);

@@ -3,10 +3,12 @@ import type { Recipe } from "../../recipe/schema/types.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { HostFacts, HostPath } from "../../plan/host_checks.ts";
 
-/** The paths of the node that a recipe names: folders and devices. */
+/** The paths of the node that a recipe names: directories and devices. */
 export function hostPaths({ container }: Recipe): string[] {
-  const folders = container.mount_points.flatMap((mount) => "host" in mount ? [mount.host] : []);
-  return [...new Set([...folders, ...container.devices.map(({ path }) => path)])];
+  const directories = container.mount_points.flatMap((mount) =>
+    "host" in mount ? [mount.host] : []
+  );
+  return [...new Set([...directories, ...container.devices.map(({ path }) => path)])];
 }
 
 /** Looks at paths of a node, all in one command. Changes nothing. */
@@ -21,7 +23,7 @@ export async function readHostFacts(
   return new Map(paths.map((path, index) => [path, readPath(lines[index] ?? "")]));
 }
 
-/** One line for each path. A folder that cannot be searched hides what is in it. */
+/** One line for each path. A directory that cannot be searched hides what is in it. */
 function script(paths: readonly string[]): string {
   return `look() {
 stat -L -c '%u %g %F' -- "$1" 2>/dev/null && return

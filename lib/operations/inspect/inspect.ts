@@ -41,7 +41,7 @@ export async function inspect(
     shared,
     vmid,
     shared.then(({ names }) => addressesInUse(cluster, recipe, names, signal)),
-    readForPlan(recipe, cluster.world, signal),
+    readForPlan(recipe, cluster.platform, signal),
     recipe.container.tags.length > 0 ? tagPolicy(rest) : undefined,
     lookAtTailnet(cluster, recipe, signal),
   ]);

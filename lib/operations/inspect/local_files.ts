@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { PxrunError } from "../../core/errors.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
 import { fetchKeys, isUrl } from "./remote_keys.ts";
 import { isLiteral, type LocalFiles } from "../../plan/step_inputs.ts";
@@ -22,11 +22,11 @@ function localPaths({ provisioning }: Recipe): string[] {
  */
 export async function readLocalFiles(
   recipe: Recipe,
-  { files, cwd, home, fetch }: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  { files, cwd, home, fetch }: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
   signal?: AbortSignal,
   isRead: (path: string) => boolean = () => true,
 ): Promise<LocalFiles> {
-  const folder = recipeFolder(recipe, { cwd });
+  const directory = recipeDirectory(recipe, { cwd });
   const read = await Promise.all(
     localPaths(recipe).map(async (path) => {
       if (!isRead(path)) return [path, new Uint8Array()] as const;
@@ -34,7 +34,7 @@ export async function readLocalFiles(
         return [path, await fetchKeys(path, fetch, signal).catch(asProblem)] as const;
       }
       const inHome = path.startsWith("~/") && home !== undefined;
-      const full = inHome ? join(home, path.slice(2)) : resolve(folder, path);
+      const full = inHome ? join(home, path.slice(2)) : resolve(directory, path);
       return [path, await files.read(full).catch(asProblem)] as const;
     }),
   );
@@ -47,10 +47,10 @@ const planned = new WeakMap<Recipe, LocalFiles>();
 /** As {@linkcode readLocalFiles}, and keeps it for the create of the same recipe. */
 export async function readForPlan(
   recipe: Recipe,
-  world: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
   signal?: AbortSignal,
 ): Promise<LocalFiles> {
-  const read = await readLocalFiles(recipe, world, signal);
+  const read = await readLocalFiles(recipe, platform, signal);
   planned.set(recipe, read);
   return read;
 }
@@ -58,14 +58,14 @@ export async function readForPlan(
 /** What was read when the recipe was planned; what is there now, where that was elsewhere. */
 export async function readAsPlanned(
   recipe: Recipe,
-  world: Pick<World, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
   signal?: AbortSignal,
 ): Promise<LocalFiles> {
-  return planned.get(recipe) ?? await readLocalFiles(recipe, world, signal);
+  return planned.get(recipe) ?? await readLocalFiles(recipe, platform, signal);
 }
 
 /** Where the paths of a recipe begin. */
-export function recipeFolder({ origin }: Recipe, { cwd }: Pick<World, "cwd">): string {
+export function recipeDirectory({ origin }: Recipe, { cwd }: Pick<Platform, "cwd">): string {
   return resolve(cwd, dirname(origin?.file ?? "."));
 }
 

@@ -1,6 +1,6 @@
 import { limits } from "../../core/limits.ts";
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import type { Fetch } from "../../core/world.ts";
+import type { Fetch } from "../../core/platform.ts";
 import { keyOf } from "../../provision/steps/ssh_keys.ts";
 
 /** Whether an entry of `ssh_keys` is the address of a list of keys. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fetch } from "../../core/world.ts";
+import type { Fetch } from "../../core/platform.ts";
 import { fetchKeys } from "./remote_keys.ts";
 
 const URL = "https://keys.example/me.keys";
@@ -25,7 +25,7 @@ Deno.test("fetchKeys() gives the lines with keys", async () => {
   assert.equal(new TextDecoder().decode(await fetchKeys(URL, fetch)), `${KEY}\n${KEY} two\n`);
 });
 
-Deno.test("fetchKeys() follows redirects, but only to HTTPS and not for ever", async () => {
+Deno.test("fetchKeys() follows redirects, but only to HTTPS and not indefinitely", async () => {
   const moved = site({
     [URL]: redirect("/other"),
     "https://keys.example/other": () => new Response(KEY),

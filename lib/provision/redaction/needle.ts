@@ -2,7 +2,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { Projection } from "./projection.ts";
 import { visible } from "./visible.ts";
 
-/** Shorter values are too common in any text to be told from it. */
+/** Shorter values are too common in any text to be recognized. */
 const SHORTEST = 4;
 /** The same for one line of many, and for a text that a line end may split: `do` and `ne`. */
 const SHORTEST_LINE = 8;

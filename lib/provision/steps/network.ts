@@ -27,7 +27,7 @@ export function networkStep(prepares: readonly string[], needed: boolean): Step 
   };
 }
 
-/** Shell that exits 0 as soon as a name resolves, and 1 when none does for so many seconds. */
+/** Shell that exits 0 as soon as a name resolves, and 1 when none does for that number of seconds. */
 export const waitForNames = (seconds: number): string =>
   String.raw`
 hosts_in() {

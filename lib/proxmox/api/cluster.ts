@@ -137,7 +137,7 @@ export async function status(rest: Rest): Promise<ClusterStatus> {
   };
 }
 
-/** What is not an address is none: SSH would be told to go there. */
+/** What is not an address is none: SSH would go there. */
 function addressOrNone(text: string | undefined): string | undefined {
   return text === undefined || isIP(text) === 0 ? undefined : text;
 }

@@ -1,4 +1,4 @@
-import type { Self } from "../../core/world.ts";
+import type { ProcessInfo } from "../../core/platform.ts";
 import { type Fields, readList } from "../http/read.ts";
 import type { Rest } from "../http/rest.ts";
 import { path } from "../http/wire.ts";
@@ -11,7 +11,7 @@ export const TOKEN_PREFIX = "pxrun-";
 
 /** What a token's comment says of the run that it was made for. */
 export function tokenComment(
-  { host, pid, pidScope }: Pick<Self, "host" | "pid" | "pidScope">,
+  { host, pid, pidScope }: Pick<ProcessInfo, "host" | "pid" | "pidScope">,
 ): string {
   return `pxrun, process ${pid} on ${host}${pidScope === undefined ? "" : ` (${pidScope})`}`;
 }
@@ -25,7 +25,7 @@ export interface RunToken {
   /** The machine and the process that it was made for. */
   readonly host: string;
   readonly pid: number;
-  /** {@linkcode Self.pidScope} of that process. */
+  /** {@linkcode ProcessInfo.pidScope} of that process. */
   readonly pidScope: string | undefined;
 }
 

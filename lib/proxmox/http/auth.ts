@@ -4,7 +4,7 @@ import type { Method } from "./transport.ts";
 
 /** Who asks. A ticket needs one more header for writes, hence the method. */
 export interface Authentication {
-  /** The headers that go with one request; asked anew for each. */
+  /** The headers that go with one request; asked again for each. */
   headers(method: Method, signal?: AbortSignal): Promise<Record<string, string>>;
   /**
    * Called when a request was refused with 401, with the headers it had.

@@ -16,7 +16,7 @@ export interface RefusalDetails extends ErrorDetails {
 
 /** Proxmox said no, for a reason that has no class of its own. */
 export class ProxmoxError extends PxrunError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name: string = "ProxmoxError";
   /** The HTTP status; 500 for a task, which has none. */
   readonly status: number;
@@ -39,7 +39,7 @@ export class ProxmoxError extends PxrunError {
 
 /** What was named does not exist: a guest, node, storage, volume, task. */
 export class NotFound extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "NotFound";
 
   /** Made by `classify`, from Proxmox's words. */
@@ -50,7 +50,7 @@ export class NotFound extends ProxmoxError {
 
 /** The vmid, name or file is taken. */
 export class AlreadyExists extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "AlreadyExists";
 
   /** Made by `classify`, from Proxmox's words. */
@@ -61,7 +61,7 @@ export class AlreadyExists extends ProxmoxError {
 
 /** No ticket, a wrong token, or one that has ended. */
 export class Unauthorized extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "Unauthorized";
 
   /** Made by `classify`, from Proxmox's words. */
@@ -82,7 +82,7 @@ export interface MissingRight {
 
 /** The user or token may not do this. */
 export class PermissionDenied extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "PermissionDenied";
   /** Which right is missing, as far as Proxmox says it. */
   readonly missing: MissingRight;
@@ -96,7 +96,7 @@ export class PermissionDenied extends ProxmoxError {
 
 /** A parameter's value does not fit. */
 export class InvalidParameter extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "InvalidParameter";
   /** Parameter name to what is wrong with it. */
   readonly fields: Readonly<Record<string, string>>;
@@ -113,7 +113,7 @@ export class InvalidParameter extends ProxmoxError {
 
 /** Another task holds the guest or its configuration. */
 export class Locked extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "Locked";
   /** The lock's name (`backup`); undefined for the short lock on the file. */
   readonly lock: string | undefined;
@@ -127,13 +127,13 @@ export class Locked extends ProxmoxError {
 
 /** Somebody else changed the configuration since it was read. */
 export class Changed extends ProxmoxError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "Changed";
 }
 
 /** There was no reply. */
 export class Unreachable extends PxrunError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "Unreachable";
   /** Whether the same request may well succeed a moment later. */
   readonly transient: boolean;
@@ -178,7 +178,7 @@ export interface SeenCertificate {
 
 /** The node's certificate is not the one that was expected; nothing was sent to it. */
 export class Untrusted extends PxrunError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "Untrusted";
   /** What was shown, where a user might say that it is right. */
   readonly seen: SeenCertificate | undefined;
@@ -214,7 +214,7 @@ export interface TaskFailedDetails {
 
 /** A task was started and ended in failure. */
 export class TaskFailed extends PxrunError {
-  /** The class, for whoever prints the error. */
+  /** The class, for the code that prints the error. */
   override readonly name = "TaskFailed";
   /** The task. */
   readonly upid: string;

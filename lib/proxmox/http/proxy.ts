@@ -1,7 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 
 /** A proxy that leads to an address when it is asked to CONNECT. */
 export interface Proxy {

@@ -1,7 +1,7 @@
 import { limits } from "../../core/limits.ts";
 import { retry } from "../../core/retry.ts";
 import { PxrunError } from "../../core/errors.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import type { Authentication } from "./auth.ts";
 import { Unreachable } from "./errors.ts";
 import type { ByteReply, ByteTransport, Method } from "./transport.ts";

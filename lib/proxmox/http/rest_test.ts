@@ -8,7 +8,7 @@ import {
   type TlsServer,
   tlsServer,
 } from "../../../tests/support/tls_server.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import { Secret } from "../../core/secret.ts";
 import { apiToken } from "./auth.ts";
 import { ProxmoxError, Unauthorized, Unreachable } from "./errors.ts";

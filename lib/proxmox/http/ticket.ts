@@ -2,7 +2,7 @@ import { limits } from "../../core/limits.ts";
 import { untilAborted } from "../../core/within.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import type { Authentication } from "./auth.ts";
 import { Unauthorized, Unreachable } from "./errors.ts";
 import { Fields } from "./read.ts";
@@ -29,7 +29,7 @@ interface Ticket {
 }
 
 /**
- * A user with a password: logs in once, whoever asks first, and keeps the
+ * A user with a password: logs in once, on the first request, and keeps the
  * ticket fresh. The password is sent to /access/ticket and nowhere else, and
  * that call is not traced.
  */

@@ -13,7 +13,7 @@ export type Trust =
   | { readonly ca: string }
   /** Its certificate names the host and was issued by a CA that this machine trusts. */
   | { readonly system: true }
-  /** Not at all: whoever answers is believed. */
+  /** Not at all: any server that answers is believed. */
   | { readonly nothing: true };
 
 /** Sees a stream as soon as it exists, so that its owner can end it. */
@@ -73,7 +73,7 @@ export async function connectTrusted(
       hint: seen === undefined
         ? "give its SHA-256 fingerprint (pvenode cert info on the node) or its CA"
         : `if pvenode cert info on the node shows the same: PROXMOX_FINGERPRINT=${seen.fingerprint}`,
-      // Whoever names a CA has said what is right; a user is not asked to say otherwise.
+      // A CA that is named decides; the user is not asked.
       seen: "system" in trust ? seen : undefined,
     });
   }
@@ -178,7 +178,7 @@ const WORDS: Readonly<Record<string, string>> = {
   ETIMEDOUT: "no answer",
 };
 
-/** What an error of the network means to whoever wanted to get there. */
+/** A network error as the reason why a host cannot be reached. */
 export function explain(
   endpoint: Pick<Endpoint, "host" | "port">,
   error: Error,

@@ -350,7 +350,7 @@ Deno.test("tlsTransport() believes the certificate that was confirmed, and no ot
   });
 });
 
-Deno.test("tlsTransport() that trusts nothing believes whoever answers", async () => {
+Deno.test("tlsTransport() that trusts nothing believes any server", async () => {
   await using server = await tlsServer(node, (_request, socket) => socket.write(OK));
   await withTransport({ baseUrl: server.url, trust: { nothing: true } }, async (transport) => {
     assert.equal((await transport.request(GET)).status, 200);

@@ -85,17 +85,17 @@ function mountPoints(draft: Draft): Finding[] {
 function mountPoint(draft: Draft, path: Path): Finding[] {
   const has = (key: string): boolean => draft.has([...path, key]);
   if (has("host") && has("volume")) {
-    return [{ path, says: "has both host and volume; it is a folder of the node or a volume" }];
+    return [{ path, says: "has both host and volume; it is a directory of the node or a volume" }];
   }
   if (has("host")) {
     return ["size", "backup"].filter(has).map((key) => ({
       path: [...path, key],
       atKey: true,
-      says: "belongs to a volume, and this mount point is a folder of the node (host)",
+      says: "belongs to a volume, and this mount point is a directory of the node (host)",
     }));
   }
   if (!has("volume")) {
-    return [{ path, says: "has neither host (a folder of the node) nor volume (a storage)" }];
+    return [{ path, says: "has neither host (a directory of the node) nor volume (a storage)" }];
   }
   return has("size") ? [] : [{ path, says: "has no size, such as size: 8G" }];
 }

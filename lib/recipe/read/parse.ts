@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { type LocatedDocument, readDocument } from "../../core/document/document.ts";
 import { byPosition, isPrefix, type Path, pathText, type Problem } from "../../core/problem.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 import { crossChecks } from "./checks.ts";
 import { Draft } from "./draft.ts";
 import { EncryptedValue } from "../schema/env_value.ts";
@@ -228,7 +228,7 @@ function withDecrypted(data: Branch, decrypted: ReadonlyMap<string, Secret>): Br
   return isBranch(tree) ? tree : {};
 }
 
-/** In order; what two checks found in one place is told once. */
+/** In order; what two checks found in one place is reported once. */
 function withoutRepeats(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return [...problems].sort(byPosition).filter(({ source, line, message }) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { parseRecipe, recipeFromOverrides } from "./parse.ts";
 import type { Recipe } from "../schema/types.ts";

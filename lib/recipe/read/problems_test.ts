@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { parseRecipe } from "./parse.ts";
 
@@ -344,16 +344,16 @@ Deno.test("parseRecipe() says which kind of mount point lacks what", () => {
   const mount = (given: string): string[] =>
     problems(`mount_points: [{ container: /x, ${given} }]`);
   assert.deepEqual(mount(""), [
-    "container.mount_points[0] has neither host (a folder of the node) nor volume (a storage)",
+    "container.mount_points[0] has neither host (a directory of the node) nor volume (a storage)",
   ]);
   assert.deepEqual(mount("host: /a, volume: bb"), [
-    "container.mount_points[0] has both host and volume; it is a folder of the node or a volume",
+    "container.mount_points[0] has both host and volume; it is a directory of the node or a volume",
   ]);
   assert.deepEqual(mount("volume: ab"), [
     "container.mount_points[0] has no size, such as size: 8G",
   ]);
   assert.deepEqual(mount("host: /a, backup: true"), [
-    "container.mount_points[0].backup belongs to a volume, and this mount point is a folder of the node (host)",
+    "container.mount_points[0].backup belongs to a volume, and this mount point is a directory of the node (host)",
   ]);
 });
 

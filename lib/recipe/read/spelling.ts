@@ -84,7 +84,7 @@ class Speller implements Spelled {
   #open(path: Path, value: Tree[] | Branch): void {
     const inner = Array.isArray(value) ? value.entries() : Object.entries(value);
     for (const [key, child] of inner) {
-      // An empty item of a list has a place all the same, and is told as a problem.
+      // An empty item of a list has a location anyway, and is reported as a problem.
       if (child === null && typeof key === "number") {
         this.#put([...path, key], [...path, key], null);
       } else this.take([...path, key], child);

@@ -1,4 +1,4 @@
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 import type { Path } from "../../core/problem.ts";
 import { EncryptedValue, EnvValue } from "../schema/env_value.ts";
 import type { Finding } from "./finding.ts";
@@ -39,7 +39,7 @@ export function substitute(recipe: Branch, env: Env | undefined): Substituted {
       if (found === undefined && env !== undefined) findings.push(missing(path, name));
       return found ?? whole;
     });
-    // What could not be replaced is told once, and not checked further.
+    // What could not be replaced is reported once, and not checked further.
     const unknown = env === undefined || findings.length > told;
     if (encrypted) return new EncryptedValue(text, replaced && unknown);
     return replaced ? new EnvValue(text, before, unknown) : text;

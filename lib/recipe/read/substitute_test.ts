@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Secret } from "../../core/secret.ts";
-import type { Env } from "../../core/world.ts";
+import type { Env } from "../../core/platform.ts";
 import { EnvValue } from "../schema/env_value.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
 import { parseRecipe } from "./parse.ts";

@@ -119,7 +119,7 @@ const features = v.pipe(
 const mountPoint = v.pipe(
   v.strictObject({
     host: v.exactOptional(
-      field("Folder of the node that appears in the container (a bind mount).", mountPath()),
+      field("Directory of the node that appears in the container (a bind mount).", mountPath()),
     ),
     volume: v.exactOptional(
       field("Storage on which a volume of its own is allocated.", storageName()),
@@ -135,7 +135,7 @@ const mountPoint = v.pipe(
     ),
   }),
   v.metadata({
-    description: "A folder of the node (host), or a volume of its own (volume and size).",
+    description: "A directory of the node (host), or a volume of its own (volume and size).",
     oneOf: [{ required: ["host"] }, { required: ["volume", "size"] }],
   }),
   v.transform((mount): MountPoint => {

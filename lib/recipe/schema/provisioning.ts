@@ -167,7 +167,7 @@ const script = v.pipe(
     source: v.exactOptional(field("A local file, relative to the recipe.", localPath())),
     run_as: v.exactOptional(field("User that runs it. Default: root.", loginName())),
     working_dir: v.exactOptional(
-      field("Folder that it runs in. Default: the user's home.", absolutePath()),
+      field("Directory that it runs in. Default: the user's home.", absolutePath()),
     ),
     environment: v.optional(
       v.pipe(

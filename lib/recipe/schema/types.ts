@@ -104,10 +104,10 @@ export interface Features {
   readonly mount: readonly string[];
 }
 
-/** A folder of the node, or a volume of its own. */
+/** A directory of the node, or a volume of its own. */
 export type MountPoint = BindMount | VolumeMount;
 
-/** A folder of the node, seen in the container. */
+/** A directory of the node, seen in the container. */
 export interface BindMount {
   readonly host: string;
   readonly container: string;

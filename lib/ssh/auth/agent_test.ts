@@ -16,7 +16,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** Lists the other keys of an agent that answers with these bytes, in pieces. */
 async function list(answer: Uint8Array): Promise<string[]> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.on("data", () => {
@@ -24,12 +24,12 @@ async function list(answer: Uint8Array): Promise<string[]> {
       socket.end(answer.subarray(3));
     });
   });
-  await new Promise<void>((resolve) => server.listen(`${folder}/agent.sock`, () => resolve()));
+  await new Promise<void>((resolve) => server.listen(`${directory}/agent.sock`, () => resolve()));
   try {
-    return await listOtherAgentKeys(`${folder}/agent.sock`);
+    return await listOtherAgentKeys(`${directory}/agent.sock`);
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()));
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
@@ -56,7 +56,7 @@ Deno.test("listOtherAgentKeys() makes nothing of an answer that is none", async 
 });
 
 Deno.test("listOtherAgentKeys() closes its connection once it has the answer, even an empty one", async () => {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   let ended = false;
   let answer = new Uint8Array([0, 0, 0, 5, 12, 0, 0, 0, 0]);
   const left = new AbortController();
@@ -65,15 +65,15 @@ Deno.test("listOtherAgentKeys() closes its connection once it has the answer, ev
     socket.on("end", () => ended = true);
     socket.on("data", () => socket.write(answer));
   });
-  await new Promise<void>((resolve) => server.listen(`${folder}/agent.sock`, () => resolve()));
+  await new Promise<void>((resolve) => server.listen(`${directory}/agent.sock`, () => resolve()));
   try {
-    assert.deepEqual(await listOtherAgentKeys(`${folder}/agent.sock`), []);
+    assert.deepEqual(await listOtherAgentKeys(`${directory}/agent.sock`), []);
     await until("the end of the connection", () => ended);
     answer = new Uint8Array(4);
-    assert.deepEqual(await listOtherAgentKeys(`${folder}/agent.sock`), []);
+    assert.deepEqual(await listOtherAgentKeys(`${directory}/agent.sock`), []);
   } finally {
     left.abort();
     await new Promise<void>((resolve) => server.close(() => resolve()));
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });

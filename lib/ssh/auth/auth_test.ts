@@ -50,12 +50,12 @@ async function withAgent(
   test: (socket: string, signed: readonly string[]) => Promise<void>,
   signs = true,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    await using agent = await startAgent(folder, keys, signs);
+    await using agent = await startAgent(directory, keys, signs);
     await test(agent.socket, agent.signed);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 

@@ -2,7 +2,7 @@ import { createPrivateKey } from "node:crypto";
 // @ts-types="@types/ssh2"
 import { type ParsedKey, utils } from "ssh2";
 import { Secret } from "../../core/secret.ts";
-import type { Files } from "../../core/world.ts";
+import type { Files } from "../../core/platform.ts";
 import { fromBase64, isCertificate, isHardwareKey, keyType, readStrings } from "../trust/wire.ts";
 
 /** A key file. Even one that cannot be read says which of the agent's keys is meant. */

@@ -39,7 +39,7 @@ export function inTurn(questions: SshQuestions): Asker {
   const admitted = new Map<string, Promise<boolean>>();
   let last: Promise<unknown> = Promise.resolve();
   const next = <T>(ask: () => Promise<T>): Promise<T> => {
-    // Whoever has pressed Ctrl-C is not asked the next one.
+    // A user who has pressed Ctrl-C is not asked the next one.
     const answer = last.then(ask);
     answer.catch(() => {});
     last = answer;

@@ -76,7 +76,7 @@ function opener(text: string): NonNullable<Unusable["open"]> {
   return privateKey.open;
 }
 
-Deno.test("unlocker() asks for each key once, whoever wants it", async () => {
+Deno.test("unlocker() asks for each key once, for all callers", async () => {
   const open = opener(newKey("", "right").private);
   const attempts: number[] = [];
   const unlock = unlocker((_path, attempt) => {

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
 import { messageOf } from "../../core/errors.ts";
 import { TooMuch } from "../../core/bytes.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import { mostAfterExit, silence } from "./drain.ts";
 import { Output } from "./output.ts";
 import { writeStdin } from "./stdin.ts";
@@ -19,7 +19,7 @@ export class ChannelLost extends Error {}
 export interface ChannelContext {
   readonly client: Client;
   readonly clock: Clock;
-  /** Ends the channel: the caller gave up, or the connection is gone. */
+  /** Ends the channel: the caller gave up, or the connection was lost. */
   readonly signal: AbortSignal;
   /** Called when the host has started the command. */
   readonly onOpened?: () => void;

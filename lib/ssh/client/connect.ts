@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
 import { Client } from "ssh2";
 import { messageOf } from "../../core/errors.ts";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import { offer } from "../trust/algorithms.ts";
 import { type Credentials, logIn } from "../auth/auth.ts";
 import { Ssh2Connection, type SshConnection } from "./connection.ts";

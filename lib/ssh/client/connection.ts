@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 // @ts-types="@types/ssh2"
 import type { Client } from "ssh2";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { usualTimeouts } from "../../core/limits.ts";
 import { ChannelLost, ChannelRefused } from "./channel.ts";

@@ -385,7 +385,7 @@ Deno.test("close() ends running commands, may be called twice, and does not wait
   await assert.rejects(session.connection.exec("x"), lost);
 });
 
-Deno.test("forward() fails on a server that forwards nothing, and on a connection that is gone", async () => {
+Deno.test("forward() fails on a server that forwards nothing, and on a connection that was lost", async () => {
   await using session = await open({});
   const { connection, server } = session;
   const { signal } = new AbortController();

@@ -1,6 +1,6 @@
 // @ts-types="@types/ssh2"
 import type { Client } from "ssh2";
-import type { Clock } from "../../core/world.ts";
+import type { Clock } from "../../core/platform.ts";
 
 /** A command's last output may still be in a pipe and in the SSH window: less than 5 MiB. */
 export const mostAfterExit = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ const longestAfterExit = 60_000;
  *
  * @param received How many bytes the command has written so far.
  * @param over Ends the wait by rejecting with the signal's reason.
- * @throws {Error} The connection is gone.
+ * @throws {Error} The connection was lost.
  */
 export async function silence(
   received: () => number,

@@ -6,7 +6,7 @@ import type { ExecOptions } from "./transport.ts";
 /** How much of what comes before a marker is kept for an error, at the most. */
 const MOST = 16_384;
 
-/** The words before the marker of each stream: different, so that streams that were joined are told apart. */
+/** The words before the marker of each stream: different, so that streams that were joined differ. */
 const WORDS = { stdout: "pxrun-out", stderr: "pxrun-err" } as const;
 
 /**

@@ -1,4 +1,4 @@
-import type { ScreenSize } from "../../core/world.ts";
+import type { ScreenSize } from "../../core/platform.ts";
 
 /** What can be written to a command's standard input. */
 export type Stdin = string | Uint8Array | AsyncIterable<Uint8Array>;

@@ -1,6 +1,6 @@
 import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
-import type { Env, ProcessResult, Self, World } from "../../core/world.ts";
+import type { Env, Platform, ProcessInfo, ProcessResult } from "../../core/platform.ts";
 
 /** What the user's ssh_config says about one host. */
 export interface SshConfig {
@@ -32,8 +32,8 @@ export interface SshConfig {
 }
 
 /** What reading ssh_config needs of the machine. */
-export type SshConfigWorld = Pick<World, "env" | "home" | "run"> & {
-  readonly self: Pick<Self, "user">;
+export type SshConfigWorld = Pick<Platform, "env" | "home" | "run"> & {
+  readonly self: Pick<ProcessInfo, "user">;
 };
 
 /** What is known of the host already, as `ssh` takes it on its command line. */
@@ -59,14 +59,14 @@ const nobody = "no-such-host.invalid";
  */
 export async function readSshConfig(
   host: string,
-  world: SshConfigWorld,
+  platform: SshConfigWorld,
   given: SshConfigOptions = {},
 ): Promise<SshConfig> {
-  const options = { ...given, file: given.file ?? (world.env["PXRUN_SSH_CONFIG"] || undefined) };
-  const ask: Ask = (name, more) => world.run("ssh", question(name, { ...options, ...more }));
+  const options = { ...given, file: given.file ?? (platform.env["PXRUN_SSH_CONFIG"] || undefined) };
+  const ask: Ask = (name, more) => platform.run("ssh", question(name, { ...options, ...more }));
   const { otherwise } = options;
   const asks = otherwise !== undefined && options.user === undefined &&
-    otherwise !== world.self.user;
+    otherwise !== platform.self.user;
   const [answer, nobodys, other] = await Promise.all([
     ask(host),
     aboutNobody(ask),
@@ -74,7 +74,7 @@ export async function readSshConfig(
   ]);
   const own = answer && readAnswer(answer, host, options);
   // A Match or a token may be about the user.
-  const used = other !== undefined && own?.get("user")?.[0] === world.self.user
+  const used = other !== undefined && own?.get("user")?.[0] === platform.self.user
     ? readAnswer(other, host, { ...options, user: otherwise })
     : own;
   const settings = await expandFiles(
@@ -82,9 +82,9 @@ export async function readSshConfig(
     host,
     ask,
     options,
-    world.home,
+    platform.home,
   );
-  const config = parseSshConfig(settings, world);
+  const config = parseSshConfig(settings, platform);
   return { ...config, named: own !== undefined && differs(own, nobodys) };
 }
 
@@ -121,7 +121,7 @@ async function expandFiles(
     const user = settings.get("user")?.[0];
     const paths = (settings.get(key) ?? []).map(async (path) => {
       if (!/[%$]|^~[^/\\]/.test(path)) return path;
-      // Which home counts is the world's to say.
+      // Which home counts is the platform's to say.
       const inHome = expand(path, { d: home?.replaceAll("%", "%%") }, "%%");
       const quoted = inHome.replaceAll(/["\\]/g, "\\$&");
       const answer = await ask(host, { user, settings: [`ControlPath="${quoted}"`] });
@@ -182,19 +182,19 @@ function defaults(host: string, { port, user }: SshConfigOptions): Settings {
   ]);
 }
 
-function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConfig, "named"> {
+function parseSshConfig(settings: Settings, platform: SshConfigWorld): Omit<SshConfig, "named"> {
   const first = (key: string): string | undefined => settings.get(key)?.[0];
   const hostname = first("hostname") ?? first("host") ?? "";
   refuseProxyCommand(first("host") ?? hostname, first("proxycommand"));
   const port = first("port") ?? "22";
   const user = first("user");
   const tokens = {
-    d: world.home ?? "",
+    d: platform.home ?? "",
     h: hostname,
     n: first("host") ?? "",
     p: port,
     r: user,
-    u: world.self.user,
+    u: platform.self.user,
   };
   const paths = (key: string): string[] =>
     (settings.get(key) ?? []).flatMap(splitPaths).map((path) => expand(path, tokens));
@@ -206,12 +206,12 @@ function parseSshConfig(settings: Settings, world: SshConfigWorld): Omit<SshConf
   return {
     hostname,
     port: Number(port),
-    user: user === world.self.user ? undefined : user,
+    user: user === platform.self.user ? undefined : user,
     identityFiles: keyFiles("identityfile"),
     certificateFiles: keyFiles("certificatefile"),
     pkcs11Provider: unlessNone("pkcs11provider"),
     identitiesOnly: first("identitiesonly") === "yes",
-    agent: agentSocket(first("identityagent"), world.env, (path) => expand(path, tokens)),
+    agent: agentSocket(first("identityagent"), platform.env, (path) => expand(path, tokens)),
     userKnownHosts: paths("userknownhostsfile").filter((path) => path !== "none"),
     globalKnownHosts: paths("globalknownhostsfile").filter((path) => path !== "none"),
     hostKeyAlias: unlessNone("hostkeyalias"),

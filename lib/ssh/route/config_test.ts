@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ProcessResult, RunProcess } from "../../core/world.ts";
+import type { ProcessResult, RunProcess } from "../../core/platform.ts";
 import { readSshConfig, type SshConfigWorld } from "./config.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -14,8 +14,8 @@ const everyHost: Readonly<Record<string, string>> = {
   userknownhostsfile: "/home/me/.ssh/known_hosts /home/me/.ssh/known_hosts2",
 };
 
-/** A world whose `ssh -G` knows these hosts. */
-function world(
+/** A platform whose `ssh -G` knows these hosts. */
+function platform(
   hosts: Readonly<Record<string, Readonly<Record<string, string>>>>,
   env: SshConfigWorld["env"] = {},
 ): SshConfigWorld & { calls: (readonly string[])[] } {
@@ -48,7 +48,7 @@ Deno.test("readSshConfig() reads what ssh says about a host", async () => {
     userknownhostsfile: "/home/me/kh /tmp/with space/kh",
     hostkeyalias: "alias",
   };
-  assert.deepEqual(await readSshConfig("pve01", world({ pve01: entry })), {
+  assert.deepEqual(await readSshConfig("pve01", platform({ pve01: entry })), {
     hostname: "10.0.0.1",
     port: 2222,
     user: "admin",
@@ -70,7 +70,7 @@ Deno.test("readSshConfig() reads what ssh says about a host", async () => {
 
 Deno.test("readSshConfig() reads the file of PXRUN_SSH_CONFIG instead of the user's own", async () => {
   const file = async (value: string | undefined, given?: string): Promise<unknown> => {
-    const at = world({}, { PXRUN_SSH_CONFIG: value });
+    const at = platform({}, { PXRUN_SSH_CONFIG: value });
     await readSshConfig("pve01", at, { file: given });
     const argvs = at.calls.map((argv) => argv.slice(0, argv.indexOf("--")).join(" "));
     return new Set(argvs);
@@ -82,13 +82,13 @@ Deno.test("readSshConfig() reads the file of PXRUN_SSH_CONFIG instead of the use
 });
 
 Deno.test("readSshConfig() knows a host by an entry of its own, not by one for every host", async () => {
-  const named = async (hosts: Parameters<typeof world>[0]): Promise<boolean> =>
-    (await readSshConfig("pve01", world(hosts))).named;
+  const named = async (hosts: Parameters<typeof platform>[0]): Promise<boolean> =>
+    (await readSshConfig("pve01", platform(hosts))).named;
   assert.equal(await named({}), false);
   assert.equal(await named({ "*": { user: "root", identityagent: "none" } }), false);
   assert.equal(await named({ "*": { controlpath: "/run/%C" }, pve01: {} }), false);
   assert.equal(
-    (await readSshConfig("PVE01", world({ PVE01: { hostname: "pve01" } }))).named,
+    (await readSshConfig("PVE01", platform({ PVE01: { hostname: "pve01" } }))).named,
     false,
   );
   assert.equal(await named({ pve01: { user: "root" } }), true);
@@ -102,28 +102,28 @@ Deno.test("readSshConfig() knows a host by an entry of its own, not by one for e
 });
 
 Deno.test("readSshConfig() takes the local user's name for no user at all", async () => {
-  assert.equal((await readSshConfig("pve01", world({}))).user, undefined);
+  assert.equal((await readSshConfig("pve01", platform({}))).user, undefined);
   // ssh does not go by the environment either.
-  assert.equal((await readSshConfig("pve01", world({}, { USER: "other" }))).user, undefined);
-  assert.equal((await readSshConfig("pve01", world({ "*": { user: "root" } }))).user, "root");
+  assert.equal((await readSshConfig("pve01", platform({}, { USER: "other" }))).user, undefined);
+  assert.equal((await readSshConfig("pve01", platform({ "*": { user: "root" } }))).user, "root");
 });
 
 Deno.test("readSshConfig() finds the agent", async () => {
   const agent = async (setting: string | undefined): Promise<string | undefined> => {
     const hosts = setting === undefined ? {} : { "*": { identityagent: setting } };
     const env = { SSH_AUTH_SOCK: "/run/agent", OTHER: "/run/other" };
-    return (await readSshConfig("pve01", world(hosts, env))).agent;
+    return (await readSshConfig("pve01", platform(hosts, env))).agent;
   };
   assert.equal(await agent(undefined), "/run/agent");
   assert.equal(await agent("SSH_AUTH_SOCK"), "/run/agent");
   assert.equal(await agent("$OTHER"), "/run/other");
   assert.equal(await agent("/run/own"), "/run/own");
   assert.equal(await agent("none"), undefined);
-  assert.equal((await readSshConfig("pve01", world({}))).agent, undefined);
+  assert.equal((await readSshConfig("pve01", platform({}))).agent, undefined);
 });
 
 Deno.test("readSshConfig() says what is known already, and never takes a host for an option", async () => {
-  const here = world({});
+  const here = platform({});
   await readSshConfig("-oProxyCommand=x", here, { port: 2222, user: "root", file: "/tmp/config" });
   assert.deepEqual(here.calls[0], [
     "ssh",
@@ -132,16 +132,16 @@ Deno.test("readSshConfig() says what is known already, and never takes a host fo
 });
 
 Deno.test("readSshConfig() refuses a host behind a command by that command", async () => {
-  const command = readSshConfig("pve01", world({ pve01: { proxycommand: "nc %h %p" } }));
+  const command = readSshConfig("pve01", platform({ pve01: { proxycommand: "nc %h %p" } }));
   await assert.rejects(command, { code: "NOT_BUILT", message: /"ProxyCommand nc %h %p"/ });
   const none = { proxyjump: "none", proxycommand: "none" };
-  assert.equal((await readSshConfig("pve01", world({ pve01: none }))).proxyJump, undefined);
+  assert.equal((await readSshConfig("pve01", platform({ pve01: none }))).proxyJump, undefined);
 });
 
 Deno.test("readSshConfig() reads jump hosts and what is said about unknown host keys", async () => {
   const strict = { stricthostkeychecking: "true", hashknownhosts: "yes", batchmode: "yes" };
   const entry = { ...strict, proxyjump: "me@a:23,gate.%h", userknownhostsfile: "none" };
-  const config = await readSshConfig("pve01", world({ pve01: entry }));
+  const config = await readSshConfig("pve01", platform({ pve01: entry }));
   assert.equal(config.proxyJump, "me@a:23,gate.pve01");
   assert.deepEqual([config.strictHostKeys, config.hashKnownHosts, config.batchMode], [
     true,

@@ -22,14 +22,14 @@ interface Hop {
  * reached through the one before.
  *
  * @param proxyJump `[user@]host[:port],…`
- * @param world What reading ssh_config needs.
+ * @param platform What reading ssh_config needs.
  * @param towards The names that lead here, to notice a circle.
  * @returns The last of them, which leads to the host itself.
  * @throws {PxrunError} FAILED when the names make no way.
  */
 export async function findJump(
   proxyJump: string | undefined,
-  world: SshConfigWorld,
+  platform: SshConfigWorld,
   towards: readonly string[],
 ): Promise<SshWay | undefined> {
   if (proxyJump === undefined) return undefined;
@@ -37,14 +37,14 @@ export async function findJump(
   for (const [index, text] of proxyJump.split(",").entries()) {
     const hop = parseHop(text.trim());
     if (towards.includes(hop.host)) throw circle([...towards, hop.host]);
-    const config = await readSshConfig(hop.host, world, hop);
+    const config = await readSshConfig(hop.host, platform, hop);
     const before = index === 0
-      ? await findJump(config.proxyJump, world, [...towards, hop.host])
+      ? await findJump(config.proxyJump, platform, [...towards, hop.host])
       : way;
     way = {
       host: config.hostname,
       port: config.port,
-      user: hop.user ?? config.user ?? world.self.user ?? "root",
+      user: hop.user ?? config.user ?? platform.self.user ?? "root",
       config,
       jump: before,
     };

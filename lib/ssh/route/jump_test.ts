@@ -3,7 +3,7 @@ import type { SshConfigWorld } from "./config.ts";
 import { findJump } from "./jump.ts";
 
 /** A machine whose ssh_config says this about hosts. */
-function world(hosts: Readonly<Record<string, string>> = {}): SshConfigWorld {
+function platform(hosts: Readonly<Record<string, string>> = {}): SshConfigWorld {
   return {
     home: "/home/me",
     env: {},
@@ -25,7 +25,7 @@ function world(hosts: Readonly<Record<string, string>> = {}): SshConfigWorld {
 }
 
 /** The hops on the way, the first one first. */
-async function hops(proxyJump: string, at = world()): Promise<string[]> {
+async function hops(proxyJump: string, at = platform()): Promise<string[]> {
   const texts: string[] = [];
   for (let way = await findJump(proxyJump, at, ["pve01"]); way; way = way.jump) {
     texts.unshift(`${way.user}@${way.host}:${way.port}`);
@@ -39,7 +39,7 @@ Deno.test("findJump() reads users, ports, URLs and IPv6 addresses", async () => 
 });
 
 Deno.test("findJump() follows a ProxyJump of the first hop only", async () => {
-  const at = world({ a: "proxyjump outer", b: "proxyjump nowhere" });
+  const at = platform({ a: "proxyjump outer", b: "proxyjump nowhere" });
   assert.deepEqual(await hops("a,b", at), ["me@outer.lan:22", "me@a.lan:22", "me@b.lan:22"]);
 });
 
@@ -47,7 +47,7 @@ Deno.test("findJump() refuses what names no host, and circles", async () => {
   for (const text of ["u@", "[fd00::1", "-oProxyCommand=x", ""]) {
     await assert.rejects(hops(text), { code: "FAILED", message: /names no host/ });
   }
-  await assert.rejects(hops("a", world({ a: "proxyjump b", b: "proxyjump a" })), {
+  await assert.rejects(hops("a", platform({ a: "proxyjump b", b: "proxyjump a" })), {
     code: "FAILED",
     message: /circle: pve01 through a through b through a$/,
   });

@@ -1,6 +1,6 @@
 import { messageOf, PxrunError } from "../../core/errors.ts";
 import { type Timeouts, usualTimeouts } from "../../core/limits.ts";
-import type { World } from "../../core/world.ts";
+import type { Platform } from "../../core/platform.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshConnection } from "../client/connection.ts";
 import { addressOf } from "../client/errors.ts";
@@ -34,7 +34,7 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes" | "nodesFrom"
 }
 
 /** What connecting to a node needs of the machine. */
-export type NodeSshWorld = SshConfigWorld & Pick<World, "clock" | "files">;
+export type NodeSshWorld = SshConfigWorld & Pick<Platform, "clock" | "files">;
 
 /** Where a node's SSH server is and how one gets there. */
 export interface NodeWay extends SshWay {
@@ -51,28 +51,28 @@ export interface NodeWay extends SshWay {
 export async function findNode(
   node: string,
   options: NodeSshOptions,
-  world: NodeSshWorld,
+  platform: NodeSshWorld,
 ): Promise<NodeWay> {
   const { nodes, nodesFrom } = options;
-  const named = nodes?.has(node) ? undefined : await readSshConfig(node, world, {
+  const named = nodes?.has(node) ? undefined : await readSshConfig(node, platform, {
     user: options.user,
     otherwise: ROOT,
   });
   const asked = nodes?.has(node) || named?.named ? {} : await options.ask?.(node);
   const route = routeToNode(node, { nodes, nodesFrom, config: named, ...asked });
   const config = route.from === "ssh_config" ? named : undefined;
-  return { ...await findAddress(route, options, world, config), from: route.from };
+  return { ...await findAddress(route, options, platform, config), from: route.from };
 }
 
 /** Finds the way to an address, by what ssh_config says about it. */
 async function findAddress(
   address: NodeAddress,
   options: NodeSshOptions,
-  world: NodeSshWorld,
+  platform: NodeSshWorld,
   known?: SshConfig,
 ): Promise<SshWay> {
   const user = address.user ?? options.user;
-  const config = known ?? await readSshConfig(address.host, world, {
+  const config = known ?? await readSshConfig(address.host, platform, {
     port: address.port,
     user,
     otherwise: ROOT,
@@ -82,7 +82,7 @@ async function findAddress(
     port: address.port ?? config.port,
     user: user ?? config.user ?? ROOT,
     config,
-    jump: await findJump(config.proxyJump, world, [address.host]),
+    jump: await findJump(config.proxyJump, platform, [address.host]),
   };
 }
 
@@ -95,14 +95,14 @@ async function findAddress(
 export async function connectToNode(
   way: NodeWay,
   options: NodeSshOptions,
-  world: NodeSshWorld,
+  platform: NodeSshWorld,
   signal?: AbortSignal,
 ): Promise<SshConnection> {
   // The key that is named is for the nodes: on the way there, ssh_config says which to use.
   const through = way.jump &&
-    await connectToNode(way.jump, { ...options, keyPath: undefined }, world, signal);
+    await connectToNode(way.jump, { ...options, keyPath: undefined }, platform, signal);
   try {
-    return await connectKnown(way, options, world, { through, signal });
+    return await connectKnown(way, options, platform, { through, signal });
   } catch (error) {
     await through?.close();
     throw error;
@@ -122,12 +122,12 @@ interface Attempt {
 async function connectKnown(
   way: SshWay,
   options: NodeSshOptions,
-  world: NodeSshWorld,
+  platform: NodeSshWorld,
   attempt: Attempt,
 ): Promise<SshConnection> {
   const questions = way.config.batchMode ? undefined : options.questions;
   try {
-    return await connectOnce(way, options, world, attempt);
+    return await connectOnce(way, options, platform, attempt);
   } catch (error) {
     if (!(error instanceof UntrustedHostKey) || !error.firstUse) throw error;
     const file = knownHostsFiles(way, options)[0];
@@ -135,17 +135,17 @@ async function connectKnown(
     if (!asks) throw error;
     const remember = async (): Promise<void> => {
       if (file === undefined) return options.warn?.(notKept(error.key.host));
-      await rememberHost(world.files, file, error.key, way.config.hashKnownHosts, options.warn);
+      await rememberHost(platform.files, file, error.key, way.config.hashKnownHosts, options.warn);
     };
     if (!await questions.admit(error.key, remember)) throw error;
-    return await connectOnce(way, options, world, attempt, error.key.line);
+    return await connectOnce(way, options, platform, attempt, error.key.line);
   }
 }
 
 async function connectOnce(
   way: SshWay,
   options: NodeSshOptions,
-  world: NodeSshWorld,
+  platform: NodeSshWorld,
   attempt: Attempt,
   admitted = "",
 ): Promise<SshConnection> {
@@ -162,14 +162,14 @@ async function connectOnce(
   // What the user has just said holds even if it could not be written.
   const unreadable: string[] = [];
   const known = [
-    ...await readKnownHosts(world.files, believed, (error) => {
+    ...await readKnownHosts(platform.files, believed, (error) => {
       unreadable.push(messageOf(error));
     }),
     ...parseKnownHosts(admitted, "what was said here"),
   ];
   const [{ connectSsh }, { readIdentities }] = await loading;
-  const keyFiles = keyPath ? [expandHome(keyPath, world)] : config.identityFiles;
-  const identities = await readIdentities(world.files, keyFiles);
+  const keyFiles = keyPath ? [expandHome(keyPath, platform)] : config.identityFiles;
+  const identities = await readIdentities(platform.files, keyFiles);
   if (keyPath && identities.length === 0) throw noSuchKey(keyPath);
   const missing = keyFiles.filter((path) => identities.every((one) => one.path !== path));
   const { questions, unlock } = config.batchMode ? {} : options;
@@ -181,14 +181,14 @@ async function connectOnce(
     jump,
     identities,
     missing: keyFiles.every((path) => DEFAULT_KEY.test(path)) ? [] : missing,
-    unsupported: await unsupported(config, keyFiles, world),
+    unsupported: await unsupported(config, keyFiles, platform),
     identitiesOnly: config.identitiesOnly || Boolean(keyPath),
     agent: config.agent,
     unlock,
     answer: questions &&
       ((prompt, echo) => questions.login(`${user}@${addressOf(way)}`, prompt, echo)),
     hostKeys: knownHostKeys(known, name, own[0], unreadable),
-    clock: world.clock,
+    clock: platform.clock,
     deadline,
     // An agent may ask its user.
     loginDeadline: 2 * silence,

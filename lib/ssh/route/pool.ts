@@ -6,12 +6,12 @@ export interface NodeConnections extends AsyncDisposable {
   /**
    * The connection to a node: opened for the first who asks, and again after it was lost.
    *
-   * @throws {PxrunError} Why it could not be opened; whoever asks later tries again.
+   * @throws {PxrunError} Why it could not be opened; a later caller tries again.
    */
   get(node: string): Promise<SshConnection>;
   /**
    * Begins to open the connection to a node that will be needed soon. Nobody is asked anything for
-   * it: where that would be needed, whoever asks for the connection begins anew.
+   * it: where that would be needed, the caller that asks for the connection starts over.
    */
   prepare(node: string): void;
   /** Ends all connections, and all attempts at one. */

@@ -25,7 +25,7 @@ class FakeConnection implements SshConnection {
   }
 }
 
-Deno.test("nodeConnections() opens one connection to each node, whoever asks", async () => {
+Deno.test("nodeConnections() opens one connection to each node, for all callers", async () => {
   const opened: string[] = [];
   await using connections = nodeConnections((node) => {
     opened.push(node);
@@ -60,7 +60,7 @@ Deno.test("nodeConnections() hands out the connection that was begun ahead", asy
   assert.equal(attempts, 1);
 });
 
-Deno.test("nodeConnections() begins anew where an attempt ahead could ask nobody", async () => {
+Deno.test("nodeConnections() starts over where an attempt ahead could ask nobody", async () => {
   for (const [code, expected] of [["UNTRUSTED", "asks"], ["UNREACHABLE", "fails"]] as const) {
     const quietly = (): Promise<never> => Promise.reject(new PxrunError(code, "no"));
     await using connections = nodeConnections(

@@ -1,6 +1,6 @@
 import { commandLine } from "../../core/argv.ts";
 import { adviceOf, PxrunError } from "../../core/errors.ts";
-import type { Files } from "../../core/world.ts";
+import type { Files } from "../../core/platform.ts";
 import type { HostName, KnownHost } from "./known_hosts.ts";
 import { checkHostKey, hashHostName, knownHostsName, knownKeyTypes } from "./known_hosts.ts";
 import { fingerprint, keyText, keyType } from "./wire.ts";

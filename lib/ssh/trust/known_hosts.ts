@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Files } from "../../core/world.ts";
+import type { Files } from "../../core/platform.ts";
 import { fromBase64, keyType } from "./wire.ts";
 
 /** One usable line of a known_hosts file. */

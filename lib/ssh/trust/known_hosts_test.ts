@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Files } from "../../core/world.ts";
+import type { Files } from "../../core/platform.ts";
 import {
   checkHostKey,
   hashHostName,

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../lib/core/world.ts";
+import type { Clock } from "../../../lib/core/platform.ts";
 import type { Guest, MakeGuest } from "../../unix/types.ts";
 import type { Fault } from "./faults.ts";
 import type { Who } from "./who.ts";

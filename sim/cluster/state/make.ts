@@ -1,4 +1,4 @@
-import type { Clock } from "../../../lib/core/world.ts";
+import type { Clock } from "../../../lib/core/platform.ts";
 import type { MakeGuest } from "../../unix/types.ts";
 import type {
   Acl,

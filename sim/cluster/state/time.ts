@@ -1,4 +1,4 @@
-import type { Clock } from "../../../lib/core/world.ts";
+import type { Clock } from "../../../lib/core/platform.ts";
 
 /** The time of the machine. */
 export const realClock: Clock = {

@@ -103,9 +103,9 @@ const HOW: Readonly<Record<string, "read" | "write" | "append">> = {
 
 function openError({ state }: Shell, how: string, word: string, error: Errno): string {
   const ash = state.flavor === "ash";
-  const [cannot, file, folder] = ash
+  const [cannot, file, directory] = ash
     ? ["can't", "no such file", "nonexistent directory"]
     : ["cannot", "No such file", "Directory nonexistent"];
-  const why = error.code !== "ENOENT" ? error.message : how === "read" ? file : folder;
+  const why = error.code !== "ENOENT" ? error.message : how === "read" ? file : directory;
   return `${cannot} ${how === "read" ? "open" : "create"} ${word}: ${why}`;
 }

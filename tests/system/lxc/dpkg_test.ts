@@ -51,10 +51,10 @@ Deno.test("a connection that is cut inside dpkg, or Ctrl-C, leaves nothing that 
     lab,
     `DEBIAN_FRONTEND=noninteractive apt-get -q -y --autoremove purge ${PACKAGES.join(" ")}`,
   );
-  const world = lab.world({ stdin });
-  const interrupted = runCli(["provision", "one", "-"], world);
+  const platform = lab.platform({ stdin });
+  const interrupted = runCli(["provision", "one", "-"], platform);
   await unpacking(lab);
-  world.interrupt();
+  platform.interrupt();
   assert.equal(await interrupted, 130);
   const again = await lab.run(["provision", "one", "-"], { stdin });
   assert.equal(again.status, 0, again.stderr);

@@ -41,12 +41,12 @@ const steps = ["locale", "timezone", "packages", "users[0]", "users[1]", "ssh_ke
 /** Creates a container by a recipe with every step, and runs it again: on real apt, for each release. */
 export async function everyStep(template: System, release: string): Promise<void> {
   await using lab = await startLxcLab(template);
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-recipe-" });
-  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-recipe-" });
+  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
   const key = (await lab.node.sh("cat /run/lab/client_key.pub")).trim();
-  const file = `${folder}/all.yaml`;
+  const file = `${directory}/all.yaml`;
   await Deno.writeTextFile(file, recipe(key));
-  await Deno.writeTextFile(`${folder}/hello`, "#!/bin/sh\necho hello\n");
+  await Deno.writeTextFile(`${directory}/hello`, "#!/bin/sh\necho hello\n");
 
   const args = ["create", file, "--template", template, "--yes", "--format", "json"];
   const created = await lab.run(args);
@@ -116,10 +116,10 @@ async function logIn(lab: LxcLab, address: string): Promise<void> {
 
 /** How long ten steps take that have nothing to do, beside entering the container for nothing. */
 async function timeUnchanged(lab: LxcLab, file: string): Promise<void> {
-  const world = lab.world();
-  await using cluster = await connect(world);
+  const platform = lab.platform();
+  await using cluster = await connect(platform);
   const ssh = await cluster.ssh("pve01");
-  const recipe = await loadRecipe(world, file);
+  const recipe = await loadRecipe(platform, file);
   const plan = await planProvision(cluster, "all", {
     ...recipe,
     provisioning: { ...recipe.provisioning, scripts: [] },

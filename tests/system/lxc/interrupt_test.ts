@@ -43,14 +43,14 @@ Deno.test("a create that is interrupted leaves nothing of its container, whateve
     "a script runs": () => lab.node.sh("rm /srv/data/begun").then(() => true, () => false),
   };
   for (const [moment, isThere] of Object.entries(moments)) {
-    const world = lab.world({ stdin: recipe });
+    const platform = lab.platform({ stdin: recipe });
     const since = lab.simulator.requests.length;
     const calls = (): string[] =>
       lab.simulator.requests.slice(since).map(({ method, path }) => `${method} ${path}`);
-    const status = runCli(["create", "-", "--yes"], world);
-    await until(moment, () => isThere(world.stderr(), calls()));
-    world.interrupt();
-    assert.equal(await status, 130, `${moment}: ${world.stderr()}`);
-    assert.equal(await state(lab), before, `${moment}: ${world.stderr()}`);
+    const status = runCli(["create", "-", "--yes"], platform);
+    await until(moment, () => isThere(platform.stderr(), calls()));
+    platform.interrupt();
+    assert.equal(await status, 130, `${moment}: ${platform.stderr()}`);
+    assert.equal(await state(lab), before, `${moment}: ${platform.stderr()}`);
   }
 });

@@ -10,7 +10,7 @@ const lab = await startLxcLab("busybox");
 const stdin = "container: { hostname: b, template: busybox-1.35_1_amd64.tar.zst }";
 const { status } = await lab.run(["create", "-", "--yes"], { stdin });
 const key = lab.simulator.env().SSH_KEY_PATH;
-console.log(JSON.stringify([status, lab.node.folder, lab.node.pid, key]));
+console.log(JSON.stringify([status, lab.node.directory, lab.node.pid, key]));
 Deno.kill(Deno.pid, "SIGKILL");
 `;
 
@@ -25,16 +25,16 @@ Deno.test("a lab that was killed leaves nothing running, and the next one remove
     stderr: "inherit",
   }).output();
   await Deno.remove(file);
-  const [status, folder, pid, key] = JSON.parse(new TextDecoder().decode(killed.stdout));
+  const [status, directory, pid, key] = JSON.parse(new TextDecoder().decode(killed.stdout));
   assert.equal(status, 0);
-  const group = `${await cgroupRoot()}/${basename(folder)}`;
+  const group = `${await cgroupRoot()}/${basename(directory)}`;
 
   await using next = await startLxcLab();
-  assert.equal(await exists(folder), false);
+  assert.equal(await exists(directory), false);
   assert.equal(await exists(group), false);
   assert.equal(await exists(key), false);
   assert.equal(await exists(`/proc/${pid}/root/run/lab`), false);
-  assert.equal(await exists(next.node.folder), true);
+  assert.equal(await exists(next.node.directory), true);
 });
 
 Deno.test("two labs at once do not see each other", async () => {

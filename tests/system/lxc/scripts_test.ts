@@ -34,20 +34,20 @@ const HOSTILE = "a'b\"c`id`$(id)${HOME}\\n\\\\ \t\n\r\n%s !! #; & | * ~ 'ä€�
 
 Deno.test("hostile values arrive in a container byte for byte", async () => {
   await using one = await startOne();
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-hostile-" });
-  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-hostile-" });
+  await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
   const binary = randomBytes(300_000);
-  await Deno.writeFile(`${folder}/binary`, binary);
+  await Deno.writeFile(`${directory}/binary`, binary);
   const text = HOSTILE.repeat(15_000);
-  await Deno.writeTextFile(`${folder}/large`, text);
+  await Deno.writeTextFile(`${directory}/large`, text);
   const path = '/srv/it\'s "$(id)" ä€ *\\/file';
   // Taken literally in contents; elsewhere ${…} is a variable of whoever runs this.
   const escaped = HOSTILE.replaceAll("${", () => "$${");
   const { status, stderr } = await one.provision({
     files: [
       { path, content: HOSTILE },
-      { path: "/srv/large", source: `${folder}/large` },
-      { path: "/srv/binary", source: `${folder}/binary` },
+      { path: "/srv/large", source: `${directory}/large` },
+      { path: "/srv/binary", source: `${directory}/binary` },
     ],
     scripts: [{
       name: "it's `id` $(id) ä€ * \\",
@@ -88,7 +88,7 @@ wait`,
   assert.equal(status, 1, stderr);
   assert.match(stderr, /endless: failed in container 100, .* took longer than 5 s .*it was ended/);
   assert.match(stderr, /\n +begun$/m);
-  // The last shell of the run removes its folder, and then ends itself.
+  // The last shell of the run removes its directory, and then ends itself.
   const left = "ps -eo args | grep -e '[s]leep' -e '[s]h -s' || :; ls -A /run/pxrun || :";
   await until("nothing to be left", async () => await one.inside(left) === "");
 });

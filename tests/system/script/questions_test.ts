@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { commandLine } from "../../../lib/core/argv.ts";
-import type { Env } from "../../../lib/core/world.ts";
+import type { Env } from "../../../lib/core/platform.ts";
 import { type LoginCase, logins, passwordOf, runTokens } from "../../support/logins.ts";
 import { type Lab, startLab } from "../../support/simulator.ts";
 import { type PseudoTerminal, pxrun, startPxrun, startTerminal } from "../../support/terminal.ts";
 
-/** Runs pxrun against the lab, as a user whose home folder is empty. */
+/** Runs pxrun against the lab, as a user whose home directory is empty. */
 function start(lab: Lab, args: readonly string[], env: Env = {}): PseudoTerminal {
   return startPxrun(args, { env: { ...lab.simulator.env(), HOME: "/nonexistent", ...env } });
 }
@@ -178,13 +178,13 @@ Deno.test("the whole of create works on a terminal that can only print lines", a
 
 Deno.test("an unknown host key is asked about: a yes adds it to known_hosts, a no ends it", async () => {
   await using lab = await startLab();
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-terminal-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-terminal-" });
   try {
-    const file = `${folder}/known_hosts`;
+    const file = `${directory}/known_hosts`;
     const env = {
       ...envOf("SSH alone", lab),
       PROXMOX_HOST: undefined,
-      HOME: folder,
+      HOME: directory,
       PXRUN_KNOWN_HOSTS: file,
     };
     const answer = async (text: string): Promise<number> => {
@@ -203,7 +203,7 @@ Deno.test("an unknown host key is asked about: a yes adds it to known_hosts, a n
     await using again = start(lab, ["list"], env);
     assert.equal(await again.status, 0, again.text());
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 });
 

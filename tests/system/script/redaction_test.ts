@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Env } from "../../../lib/core/world.ts";
+import type { Env } from "../../../lib/core/platform.ts";
 import { findLeaks, type Secrets } from "../../support/leaks.ts";
 import { logins, rememberSecrets } from "../../support/logins.ts";
 import { watchProcesses } from "../../support/processes.ts";

@@ -40,7 +40,7 @@ eachShell("startInGuest() has the exit status and the words of the command", asy
 });
 
 eachShell(
-  "startInGuest() has the environment and the folder that lxc-attach gives",
+  "startInGuest() has the environment and the directory that lxc-attach gives",
   async (root) => {
     const { stdout } = await run(root, ["env"]);
     assert.deepEqual(stdout.trim().split("\n").toSorted(), [

@@ -47,29 +47,29 @@ eachShell("pushFile() and pullPath() fail with what is wrong, and leave nothing"
   assert.equal((await run(root, "ls /tmp")).stdout, "");
 });
 
-/** A folder of this machine with all that folders have, and what `find` says of it inside. */
-async function makeFolder(): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
+/** A directory of this machine with all that directories have, and what `find` says of it inside. */
+async function makeDirectory(): Promise<string> {
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
   const deep = `${"d".repeat(90)}/${"é".repeat(80)}`;
-  await Deno.mkdir(`${folder}/${deep}`, { recursive: true });
-  await Deno.mkdir(`${folder}/empty`);
-  await Deno.writeTextFile(`${folder}/${deep}/${"f".repeat(150)}`, "deep\n");
-  await Deno.writeTextFile(`${folder}/${HOSTILE.replaceAll("/", "_")}\n`, "odd\n");
-  await Deno.writeTextFile(`${folder}/.hidden`, "h\n");
-  await Deno.symlink(`/${"g".repeat(150)}`, `${folder}/link`);
-  await Deno.chmod(`${folder}/.hidden`, 0o600);
-  await Deno.chmod(`${folder}/empty`, 0o1777);
-  await Deno.chmod(folder, 0o750);
-  return folder;
+  await Deno.mkdir(`${directory}/${deep}`, { recursive: true });
+  await Deno.mkdir(`${directory}/empty`);
+  await Deno.writeTextFile(`${directory}/${deep}/${"f".repeat(150)}`, "deep\n");
+  await Deno.writeTextFile(`${directory}/${HOSTILE.replaceAll("/", "_")}\n`, "odd\n");
+  await Deno.writeTextFile(`${directory}/.hidden`, "h\n");
+  await Deno.symlink(`/${"g".repeat(150)}`, `${directory}/link`);
+  await Deno.chmod(`${directory}/.hidden`, 0o600);
+  await Deno.chmod(`${directory}/empty`, 0o1777);
+  await Deno.chmod(directory, 0o750);
+  return directory;
 }
 
 eachShell(
   "pushArchive() and pullPath() carry a directory with GNU's and BusyBox's tar",
   async (root) => {
-    const folder = await makeFolder();
-    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
+    const directory = await makeDirectory();
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
     const push = async (target: string, name: string): Promise<void> => {
-      return await pushArchive(root.ssh, VMID, await packed(folder, "7:8"), target, {
+      return await pushArchive(root.ssh, VMID, await packed(directory, "7:8"), target, {
         name,
         ...options,
       });
@@ -93,7 +93,7 @@ eachShell(
       "h\nk\n711\nsite\n",
     );
 
-    const back = `${folder}.back`;
+    const back = `${directory}.back`;
     await using draft = denoFileStreams.draftDirectory(back);
     const unpacking = unpack(draft, assert.fail);
     const onMode = (): void => assert.fail("it is a directory");
@@ -103,28 +103,28 @@ eachShell(
     await draft.keep();
     await using _back = { [Symbol.asyncDispose]: () => Deno.remove(back, { recursive: true }) };
     const { stdout: difference } = await new Deno.Command("diff", {
-      args: ["-r", "--no-dereference", folder, back],
+      args: ["-r", "--no-dereference", directory, back],
     }).output();
     assert.equal(new TextDecoder().decode(difference), `Only in ${back}/empty: k\n`);
     assert.equal(((await Deno.stat(`${back}/.hidden`)).mode ?? 0) & 0o7777, 0o600);
   },
 );
 
-async function somethingIn(folder: string): Promise<boolean> {
-  return (await Array.fromAsync(Deno.readDir(folder))).length > 0;
+async function somethingIn(directory: string): Promise<boolean> {
+  return (await Array.fromAsync(Deno.readDir(directory))).length > 0;
 }
 
 /** What `pack` makes of a directory of this machine. */
-function packed(folder: string, owner?: string): Promise<DirectoryArchive> {
-  return pack(denoFileStreams.entries(folder), { owner, onLeftOut: () => {} });
+function packed(directory: string, owner?: string): Promise<DirectoryArchive> {
+  return pack(denoFileStreams.entries(directory), { owner, onLeftOut: () => {} });
 }
 
 eachShell(
   "pushArchive() leaves no new directory that was cut off, refused, or given up",
   async (root) => {
-    const folder = await makeFolder();
-    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-    const archive = await packed(folder);
+    const directory = await makeDirectory();
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
+    const archive = await packed(directory);
     const whole = await new Response(ReadableStream.from(archive.content)).bytes();
     const push = (
       target: string,
@@ -150,7 +150,7 @@ eachShell(
     const reason = new Error("given up");
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield whole.subarray(0, 2_000);
-      await until("the directory beside", () => somethingIn(`${root.folder}/tmp`));
+      await until("the directory beside", () => somethingIn(`${root.directory}/tmp`));
       control.abort(reason);
       await new Promise(() => {});
     }
@@ -162,13 +162,13 @@ eachShell(
 eachShell(
   "pushArchive() extracts into an existing directory in place, and keeps what is there",
   async (root) => {
-    const folder = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
-    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-    await Deno.mkdir(`${folder}/d/e`, { recursive: true });
-    await Deno.mkdir(`${folder}/linked`);
+    const directory = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
+    await Deno.mkdir(`${directory}/d/e`, { recursive: true });
+    await Deno.mkdir(`${directory}/linked`);
     for (const name of ["d/e/f", "linked/g", "new"]) {
       await Deno.writeTextFile(
-        `${folder}/${name}`,
+        `${directory}/${name}`,
         "n\n",
       );
     }
@@ -178,7 +178,7 @@ eachShell(
 ln /tmp/site/d/e/f /tmp/other; chmod 711 /tmp/site; chown 7:8 /tmp/site /tmp/site/d/k
 ln -s /tmp/real /tmp/site/linked`,
     );
-    await pushArchive(root.ssh, VMID, await packed(folder, "9:10"), "/tmp", {
+    await pushArchive(root.ssh, VMID, await packed(directory, "9:10"), "/tmp", {
       name: "site",
       ...options,
     });
@@ -198,10 +198,10 @@ stat -c '%a %u:%g' site site/d/k site/new; echo $(stat -c %u:%g real/g site/d/e/
 eachShell(
   "pushArchive() says that part is there of what was cut off in an existing directory",
   async (root) => {
-    const folder = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
-    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-    await Deno.writeTextFile(`${folder}/f`, "f".repeat(100_000));
-    const archive = await packed(folder);
+    const directory = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
+    await Deno.writeTextFile(`${directory}/f`, "f".repeat(100_000));
+    const archive = await packed(directory);
     const whole = await new Response(ReadableStream.from(archive.content)).bytes();
     await run(root, "mkdir /tmp/site");
     const push = (content: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<void> =>
@@ -217,7 +217,7 @@ eachShell(
     const control = new AbortController();
     async function* endless(): AsyncGenerator<Uint8Array> {
       yield whole.subarray(0, 50_000);
-      await until("the file", () => somethingIn(`${root.folder}/tmp/site`));
+      await until("the file", () => somethingIn(`${root.directory}/tmp/site`));
       control.abort(new Interrupted("the push"));
       await new Promise(() => {});
     }
@@ -250,7 +250,7 @@ eachShell("pushArchive() is not ended while it removes what was cut off", async 
     }),
     reason,
   );
-  await until("rm to be at it", () => somethingIn(`${root.folder}/var/log`));
+  await until("rm to be at it", () => somethingIn(`${root.directory}/var/log`));
   control.abort(reason);
   await until("what sends the signal to be there", () => root.commands.length >= 2);
   await root.write("/var/log/go", "");
@@ -261,12 +261,12 @@ eachShell("pushArchive() is not ended while it removes what was cut off", async 
 eachShell(
   "pushArchive() says what is there when a directory stands where a file goes",
   async (root) => {
-    const folder = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
-    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
-    await Deno.writeTextFile(`${folder}/f`, "f\n");
+    const directory = await Deno.makeTempDir({ prefix: "pxrun-copy-" });
+    await using _ = { [Symbol.asyncDispose]: () => Deno.remove(directory, { recursive: true }) };
+    await Deno.writeTextFile(`${directory}/f`, "f\n");
     await run(root, "mkdir -p /tmp/site/f/sub");
     await assert.rejects(
-      pushArchive(root.ssh, VMID, await packed(folder), "/tmp", { name: "site", ...options }),
+      pushArchive(root.ssh, VMID, await packed(directory), "/tmp", { name: "site", ...options }),
       /cannot write \/tmp in container \d+: tar: .*f.*; part of it is there$/,
     );
     assert.equal(

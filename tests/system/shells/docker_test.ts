@@ -131,7 +131,7 @@ eachShell(
       /reopen fd 8.*\n.*this is known: runc.*\n.*issues\/4968.*\n.*pxrun does not do that\.\n.*cannot start a container/,
     );
     assert.match(String((await apply(root, [step()])).error), /cannot start a container/);
-    await Deno.remove(`${root.folder}/var/runc`);
+    await Deno.remove(`${root.directory}/var/runc`);
     assert.deepEqual((await apply(root, [step()])).changed, ["docker"]);
     assert.deepEqual((await apply(root, [step()])).changed, []);
   },

@@ -11,7 +11,7 @@ async function put(root: TestRoot, wish: Partial<FileWish>): Promise<Provisioned
 
 /** Mode and owner of a file of the root. */
 async function stat(root: TestRoot, path: string): Promise<string> {
-  const { mode, uid, gid } = await Deno.lstat(root.folder + path);
+  const { mode, uid, gid } = await Deno.lstat(root.directory + path);
   return `${((mode ?? 0) & 0o7777).toString(8)} ${uid}:${gid}`;
 }
 
@@ -32,7 +32,7 @@ eachShell("fileStep() brings bytes across, once", async (root) => {
     assert.deepEqual((await put(root, wish)).changed, ["files[0]"], `content ${index}`);
     const bytes = content instanceof Secret ? content.reveal() : content;
     const expected = typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes;
-    assert.deepEqual(await Deno.readFile(`${root.folder}/srv/${index}`), expected);
+    assert.deepEqual(await Deno.readFile(`${root.directory}/srv/${index}`), expected);
     assert.deepEqual((await put(root, wish)).changed, [], `content ${index} again`);
   }
 });
@@ -43,7 +43,7 @@ eachShell("fileStep() brings 1 MB across", async (root) => {
     crypto.getRandomValues(content.subarray(at, at + 50_000));
   }
   assert.deepEqual((await put(root, { content })).changed, ["files[0]"]);
-  assert.deepEqual(await Deno.readFile(`${root.folder}/etc/app.conf`), content);
+  assert.deepEqual(await Deno.readFile(`${root.directory}/etc/app.conf`), content);
   assert.deepEqual((await put(root, { content })).changed, []);
 });
 
@@ -67,10 +67,10 @@ eachShell("fileStep() takes any path", async (root) => {
     assert.deepEqual((await put(root, { path })).changed, ["files[0]"], path);
     assert.equal(await root.read(path), "x\n");
     assert.deepEqual((await put(root, { path })).changed, [], path);
-    const left = [...Deno.readDirSync(`${root.folder}/opt/${name}`)].map((entry) => entry.name);
+    const left = [...Deno.readDirSync(`${root.directory}/opt/${name}`)].map((entry) => entry.name);
     assert.deepEqual(left, [name]);
   }
-  assert.equal([...Deno.readDirSync(`${root.folder}/opt`)].length, names.length);
+  assert.equal([...Deno.readDirSync(`${root.directory}/opt`)].length, names.length);
 });
 
 eachShell("fileStep() sets mode and owner by name and number", async (root) => {
@@ -98,16 +98,16 @@ eachShell("fileStep() replaces another content, mode, owner or a link", async (r
   await put(root, {});
   await root.write("/etc/app.conf", "y\n");
   assert.deepEqual((await put(root, {})).changed, ["files[0]"]);
-  await Deno.chmod(`${root.folder}/etc/app.conf`, 0o666);
+  await Deno.chmod(`${root.directory}/etc/app.conf`, 0o666);
   assert.deepEqual((await put(root, {})).changed, ["files[0]"]);
-  await Deno.chown(`${root.folder}/etc/app.conf`, 1000, 0);
+  await Deno.chown(`${root.directory}/etc/app.conf`, 1000, 0);
   assert.deepEqual((await put(root, {})).changed, ["files[0]"]);
   await root.write("/etc/other", "x\n");
-  await Deno.remove(`${root.folder}/etc/app.conf`);
-  await Deno.symlink("other", `${root.folder}/etc/app.conf`);
+  await Deno.remove(`${root.directory}/etc/app.conf`);
+  await Deno.symlink("other", `${root.directory}/etc/app.conf`);
   assert.deepEqual((await put(root, { content: "z\n" })).changed, ["files[0]"]);
   assert.equal(await root.read("/etc/other"), "x\n");
-  assert.equal((await Deno.lstat(`${root.folder}/etc/app.conf`)).isSymlink, false);
+  assert.equal((await Deno.lstat(`${root.directory}/etc/app.conf`)).isSymlink, false);
   assert.equal(await root.read("/etc/app.conf"), "z\n");
 });
 
@@ -122,11 +122,11 @@ eachShell("fileStep() makes missing parents", async (root) => {
 });
 
 eachShell("fileStep() says what stands in the way and leaves nothing behind", async (root) => {
-  await Deno.mkdir(`${root.folder}/srv/folder`, { recursive: true });
-  await Deno.symlink("folder", `${root.folder}/srv/link`);
+  await Deno.mkdir(`${root.directory}/srv/directory`, { recursive: true });
+  await Deno.symlink("directory", `${root.directory}/srv/link`);
   await root.write("/srv/file", "");
   const cases = [
-    [{ path: "/srv/folder" }, /\/srv\/folder is a directory; it is not replaced by a file/],
+    [{ path: "/srv/directory" }, /\/srv\/directory is a directory; it is not replaced by a file/],
     [{ path: "/srv/link" }, /\/srv\/link is a directory; it is not replaced by a file/],
     [{ path: "/srv/file/below" }, /cannot make the directory \/srv\/file\//],
     [{ path: "/srv/x", owner: "ghost" }, /there is no user ghost to own \/srv\/x/],
@@ -136,6 +136,6 @@ eachShell("fileStep() says what stands in the way and leaves nothing behind", as
   for (const [wish, message] of cases) {
     assert.match(String((await put(root, wish)).error), message);
   }
-  const left = [...Deno.readDirSync(`${root.folder}/srv`)].map((entry) => entry.name).sort();
-  assert.deepEqual(left, ["file", "folder", "link"]);
+  const left = [...Deno.readDirSync(`${root.directory}/srv`)].map((entry) => entry.name).sort();
+  assert.deepEqual(left, ["file", "directory", "link"]);
 });

@@ -34,7 +34,7 @@ export function processesAre(root: TestRoot, ...expected: string[]): Promise<voi
 export function nothingKept(root: TestRoot): Promise<void> {
   return until(
     "nothing to be left in /run/pxrun",
-    async () => (await Array.fromAsync(Deno.readDir(`${root.folder}/run/pxrun`))).length === 0,
+    async () => (await Array.fromAsync(Deno.readDir(`${root.directory}/run/pxrun`))).length === 0,
   );
 }
 
@@ -94,11 +94,11 @@ export async function apply(
   };
 }
 
-/** Every file under a folder whose content or name holds the text. */
-export async function filesWith(folder: string, text: string): Promise<string[]> {
+/** Every file under a directory whose content or name holds the text. */
+export async function filesWith(directory: string, text: string): Promise<string[]> {
   const found: string[] = [];
-  for await (const entry of Deno.readDir(folder)) {
-    const path = `${folder}/${entry.name}`;
+  for await (const entry of Deno.readDir(directory)) {
+    const path = `${directory}/${entry.name}`;
     if (["host", "proc", "dev"].includes(entry.name)) continue;
     if (entry.name.includes(text)) found.push(path);
     if (entry.isDirectory) found.push(...await filesWith(path, text));

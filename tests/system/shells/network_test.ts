@@ -25,7 +25,7 @@ const ACT = networkStep(["packages"], true).act;
 const IMPATIENT = ACT.replace(/\+ 60\)/, "+ 0)");
 
 async function write(root: TestRoot, path: string, text: string): Promise<void> {
-  await Deno.mkdir(root.folder + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.mkdir(root.directory + path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await root.write(path, text);
 }
 
@@ -78,7 +78,7 @@ eachShell("networkStep(, true) waits until a name resolves", async (root) => {
 });
 
 eachShell(
-  "networkStep(, true) needs no names for addresses, folders and a proxy by address",
+  "networkStep(, true) needs no names for addresses, directories and a proxy by address",
   async (root) => {
     await resolving(root);
     await write(

@@ -79,14 +79,14 @@ esac`,
 /** Gives the root a package manager that keeps a list and a log. */
 export async function havePackageManager(root: TestRoot, manager: Manager): Promise<void> {
   for (
-    const folder of [
+    const directory of [
       "usr/lib/apk/db",
       "var/lib/dpkg/updates",
       "var/lib/pacman",
       "etc/pacman.d/gnupg",
     ]
   ) {
-    await Deno.mkdir(`${root.folder}/${folder}`, { recursive: true });
+    await Deno.mkdir(`${root.directory}/${directory}`, { recursive: true });
   }
   await root.write("/var/lib/packages", "");
   await root.write("/var/log/packages", "");

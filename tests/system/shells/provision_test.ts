@@ -113,8 +113,8 @@ printf 's3cr3t-'; sleep 0.2; printf 'Wert-mit-%sAnführung%s' "'" "'"; exit 3`;
   const everything = JSON.stringify(provisioned.events) + String(provisioned.error);
   for (const text of spelled) assert.ok(!everything.includes(text), text);
   assert.equal(provisioned.output.filter((line) => line.includes("••••")).length, 6);
-  assert.deepEqual(await filesWith(root.folder, "s3cr3t"), [`${root.folder}/etc/secret`]);
-  assert.deepEqual(await filesWith(root.folder, spelled[2] ?? ""), []);
+  assert.deepEqual(await filesWith(root.directory, "s3cr3t"), [`${root.directory}/etc/secret`]);
+  assert.deepEqual(await filesWith(root.directory, spelled[2] ?? ""), []);
 });
 
 async function endless(): Promise<Step[]> {

@@ -6,7 +6,7 @@ import { apply, eachShell } from "./in_root.ts";
 import { havePackageManager, packageCalls } from "./package_managers.ts";
 
 const localtime = (root: TestRoot): Promise<string> =>
-  Deno.readLink(`${root.folder}/etc/localtime`);
+  Deno.readLink(`${root.directory}/etc/localtime`);
 
 eachShell("timezoneStep() sets link and file, once", async (root) => {
   await root.write("/etc/timezone", "Etc/UTC\n");
@@ -20,7 +20,7 @@ eachShell("timezoneStep() sets link and file, once", async (root) => {
 });
 
 eachShell("timezoneStep() knows relative links and makes no /etc/timezone", async (root) => {
-  await Deno.symlink("../usr/share/zoneinfo/Etc/GMT+3", `${root.folder}/etc/localtime`);
+  await Deno.symlink("../usr/share/zoneinfo/Etc/GMT+3", `${root.directory}/etc/localtime`);
   assert.deepEqual((await apply(root, [timezoneStep("Etc/GMT+3")])).changed, []);
   await apply(root, [timezoneStep("America/Port-au-Prince")]);
   await assert.rejects(root.read("/etc/timezone"), Deno.errors.NotFound);
@@ -35,7 +35,7 @@ eachShell("timezoneStep() says that there is no such zone", async (root) => {
 eachShell("timezoneStep() installs the zones where there are none", async (root) => {
   await root.write("/etc/hosts", "192.0.2.7 deb.debian.org\n");
   await havePackageManager(root, "apk");
-  await Deno.remove(`${root.folder}/usr/share`);
+  await Deno.remove(`${root.directory}/usr/share`);
   const { error } = await apply(root, [timezoneStep("Europe/Berlin")]);
   assert.deepEqual(await packageCalls(root), ["apk|--wait|300|add|--update-cache|tzdata"]);
   assert.match(String(error), /no time zone Europe\/Berlin/);
@@ -44,19 +44,19 @@ eachShell("timezoneStep() installs the zones where there are none", async (root)
 /** Programs of glibc and Debian, which make locales in the root itself. */
 async function haveLocales(root: TestRoot): Promise<void> {
   for (const name of ["locale", "localedef"]) {
-    await Deno.symlink(`/host/usr/bin/${name}`, `${root.folder}/usr/bin/${name}`);
+    await Deno.symlink(`/host/usr/bin/${name}`, `${root.directory}/usr/bin/${name}`);
   }
-  await Deno.symlink("/host/usr/sbin/locale-gen", `${root.folder}/usr/bin/locale-gen`);
-  await Deno.mkdir(`${root.folder}/usr/lib/locale`, { recursive: true });
+  await Deno.symlink("/host/usr/sbin/locale-gen", `${root.directory}/usr/bin/locale-gen`);
+  await Deno.mkdir(`${root.directory}/usr/lib/locale`, { recursive: true });
   await root.write("/etc/debian_version", "12.1\n");
   await root.write("/etc/locale.gen", "# de_DE.UTF-8 UTF-8\n# de_DE ISO-8859-1\n");
 }
 
 eachShell("localeStep() makes a locale as Debian does, once", async (root) => {
   await haveLocales(root);
-  await Deno.mkdir(`${root.folder}/etc/default`);
+  await Deno.mkdir(`${root.directory}/etc/default`);
   await root.write("/etc/locale.conf", 'LANG="C.UTF-8"\nLC_ALL=C\nLC_TIME=C\n');
-  await Deno.symlink("../locale.conf", `${root.folder}/etc/default/locale`);
+  await Deno.symlink("../locale.conf", `${root.directory}/etc/default/locale`);
   const step = localeStep("de_DE.UTF-8");
   const first = await apply(root, [step]);
   assert.deepEqual([first.changed, first.error], [["locale"], undefined]);

@@ -40,7 +40,7 @@ eachShell("scriptStep() hands values and script over byte for byte", async (root
   assert.equal(error, undefined);
   const expected = `${HOSTILE}|two\nlines\n||/usr/local/bin:/bin|${HOSTILE}\n`;
   assert.equal(await root.read("/tmp/got"), expected);
-  await assert.rejects(Deno.stat(`${root.folder}/tmp/hit`), Deno.errors.NotFound);
+  await assert.rejects(Deno.stat(`${root.directory}/tmp/hit`), Deno.errors.NotFound);
 });
 
 eachShell("scriptStep() runs 1 MB of script", async (root) => {
@@ -73,7 +73,7 @@ eachShell("scriptStep() sets up where and as whom it runs", async (root) => {
     `/home/dev dev dev ${HOSTILE}`,
     "0022",
   ]);
-  await Deno.mkdir(`${root.folder}/srv/it's here`, { recursive: true });
+  await Deno.mkdir(`${root.directory}/srv/it's here`, { recursive: true });
   const there = await apply(root, [
     script("pwd", { run_as: "dev", working_dir: "/srv/it's here" }),
   ]);
@@ -124,7 +124,7 @@ eachShell("scriptStep() ends a script that takes too long, with its file", async
     assert.match(String(error), /took longer than 1 s in container 105; it was ended/);
     await processesAre(root);
     await nothingKept(root);
-    assert.deepEqual(await filesWith(root.folder, "unique words"), []);
+    assert.deepEqual(await filesWith(root.directory, "unique words"), []);
   }
 });
 

@@ -80,7 +80,7 @@ trap '' TERM; echo ready; while :; do sleep 305; done`;
 });
 
 eachShell(
-  "runInGuest() has ended a script whose folder somebody else has removed",
+  "runInGuest() has ended a script whose directory somebody else has removed",
   async (root) => {
     // As BusyBox's does; its own shell runs no other.
     const quicker = `/usr/bin/rm "$@"; echo "rm: can't remove '$2'" >&2; exit 1`;
@@ -189,5 +189,5 @@ eachShell("wrap() makes a script of which a part does not run", async (root) => 
     assert.equal(stdout.length, 0);
   }
   await assert.rejects(root.read("/tmp/hit"), Deno.errors.NotFound);
-  await assert.rejects(Deno.stat(`${root.folder}/run/pxrun`), Deno.errors.NotFound);
+  await assert.rejects(Deno.stat(`${root.directory}/run/pxrun`), Deno.errors.NotFound);
 });

@@ -12,15 +12,15 @@ eachShell("sshKeysStep() makes the file as sshd wants it, once", async (root) =>
   assert.deepEqual((await apply(root, [step])).changed, ["ssh_keys"]);
   // Of two lines with one key the later one stands in the recipe's order of the first.
   assert.equal(await root.read(FILE), `${ED} the same again\n${RSA}\n`);
-  const folder = await Deno.stat(`${root.folder}/root/.ssh`);
-  const file = await Deno.stat(root.folder + FILE);
-  assert.deepEqual([(folder.mode ?? 0) & 0o7777, (file.mode ?? 0) & 0o7777], [0o700, 0o600]);
+  const directory = await Deno.stat(`${root.directory}/root/.ssh`);
+  const file = await Deno.stat(root.directory + FILE);
+  assert.deepEqual([(directory.mode ?? 0) & 0o7777, (file.mode ?? 0) & 0o7777], [0o700, 0o600]);
   assert.deepEqual((await apply(root, [step])).changed, []);
   assert.equal(await root.read(FILE), `${ED} the same again\n${RSA}\n`);
 });
 
 eachShell("sshKeysStep() adds what is missing and keeps the rest", async (root) => {
-  await Deno.mkdir(`${root.folder}/root/.ssh`, { mode: 0o755 });
+  await Deno.mkdir(`${root.directory}/root/.ssh`, { mode: 0o755 });
   const before = `# ${RSA} is no key here\n\nfrom="10.0.0.0/8,*" ${ED} old\n* ? [a]\\ ${
     "x".repeat(90)
   }`;
@@ -40,17 +40,17 @@ eachShell("sshKeysStep() adds what is missing and keeps the rest", async (root) 
 eachShell(
   "sshKeysStep() finds a key at the end of a file without a last line end",
   async (root) => {
-    await Deno.mkdir(`${root.folder}/root/.ssh`, { mode: 0o700 });
+    await Deno.mkdir(`${root.directory}/root/.ssh`, { mode: 0o700 });
     await root.write(FILE, `\t${RSA.replace(" ", "\t")}`, 0o600);
     assert.deepEqual((await apply(root, [sshKeysStep([RSA])])).changed, []);
   },
 );
 
 eachShell("sshKeysStep() repairs modes alone, also behind a link", async (root) => {
-  await Deno.mkdir(`${root.folder}/root/.ssh`, { mode: 0o700 });
+  await Deno.mkdir(`${root.directory}/root/.ssh`, { mode: 0o700 });
   await root.write("/root/keys", `${RSA}\n`, 0o666);
-  await Deno.chmod(`${root.folder}/root/keys`, 0o666);
-  await Deno.symlink("../keys", root.folder + FILE);
+  await Deno.chmod(`${root.directory}/root/keys`, 0o666);
+  await Deno.symlink("../keys", root.directory + FILE);
   assert.deepEqual((await apply(root, [sshKeysStep([RSA])])).changed, ["ssh_keys"]);
   assert.deepEqual((await apply(root, [sshKeysStep([RSA])])).changed, []);
   assert.equal(await root.read("/root/keys"), `${RSA}\n`);
@@ -63,7 +63,7 @@ eachShell("sshKeysStep() does not take a longer key for a shorter one", async (r
 });
 
 eachShell("sshKeysStep() says when the file cannot be written", async (root) => {
-  await Deno.mkdir(`${root.folder}${FILE}`, { recursive: true });
+  await Deno.mkdir(`${root.directory}${FILE}`, { recursive: true });
   const { error } = await apply(root, [sshKeysStep([RSA])]);
   assert.match(String(error), /ssh key of root: failed in container 105/);
 });

@@ -56,7 +56,7 @@ esac`;
 async function haveDebian(root: TestRoot): Promise<void> {
   await root.write("/etc/hosts", "192.0.2.7 deb.debian.org\n");
   await root.write("/etc/os-release", 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME="bookworm"\n');
-  await Deno.mkdir(`${root.folder}/dev/net`);
+  await Deno.mkdir(`${root.directory}/dev/net`);
   await root.write("/dev/net/tun", "");
   await havePackageManager(root, "apt-get");
   const apt = await root.read("/usr/local/bin/apt-get");
@@ -105,7 +105,7 @@ eachShell(
     assert.match(await root.read("/var/log/tailscale"), /^tailscale up --auth-key=file:\/\S+ /m);
     // Neither the key nor the file that it was in is left, and no command line had it.
     assert.deepEqual(
-      await filesWith(root.folder, "kSECRET").then((all) => all.filter(isNoStandIn)),
+      await filesWith(root.directory, "kSECRET").then((all) => all.filter(isNoStandIn)),
       [],
     );
     const again = await apply(root, [bare(wish)]);
@@ -163,7 +163,7 @@ eachShell("tailscaleStep() works with apk and OpenRC", async (root) => {
   await haveDebian(root);
   await root.write("/etc/os-release", "ID=alpine\nVERSION_ID=3.22.0\n");
   for (const name of ["apt-get", "systemctl"]) {
-    await Deno.remove(`${root.folder}/usr/local/bin/${name}`);
+    await Deno.remove(`${root.directory}/usr/local/bin/${name}`);
   }
   await havePackageManager(root, "apk");
   const apk = await root.read("/usr/local/bin/apk");
@@ -186,6 +186,6 @@ eachShell("tailscaleStep() says what is missing, in words that help", async (roo
   assert.match(refused, /backend error: invalid key\n.*cannot join the tailnet/);
   await root.write("/var/approval", "");
   assert.match(String((await apply(root, [step()])).error), /every new node to be approved/);
-  await Deno.remove(`${root.folder}/dev/net/tun`);
+  await Deno.remove(`${root.directory}/dev/net/tun`);
   assert.match(String((await apply(root, [step()])).error), /no \/dev\/net\/tun: as root of its/);
 });

@@ -49,7 +49,7 @@ async function entry(root: TestRoot, database: string, name: string): Promise<st
 
 eachShell("userStep() makes a user with all that was asked for, once", async (root, shell) => {
   await haveAccounts(root, shell);
-  await Deno.mkdir(`${root.folder}/srv`);
+  await Deno.mkdir(`${root.directory}/srv`);
   const wish = step({
     uid: 4321,
     groups: ["staff", "new-group", "staff"],
@@ -66,7 +66,7 @@ eachShell("userStep() makes a user with all that was asked for, once", async (ro
   );
   assert.equal((await run(root, "id -Gn app")).stdout, "app staff new-group\n");
   assert.match(await entry(root, "shadow", "app"), /^app:\*:/);
-  const home = `${root.folder}/srv/it's/a home`;
+  const home = `${root.directory}/srv/it's/a home`;
   const keys = await Deno.stat(`${home}/.ssh/authorized_keys`);
   assert.deepEqual([keys.uid, keys.gid, (keys.mode ?? 0) & 0o7777], [4321, 4321, 0o600]);
   assert.equal((await Deno.stat(home)).uid, 4321);
@@ -94,7 +94,7 @@ eachShell(
     const wish = step({ username: "dev", groups: ["video"], shell: "/bin/bash", ssh_keys: [KEY] });
     assert.deepEqual((await apply(root, [wish])).changed, ["users[0]"]);
     assert.equal(await entry(root, "passwd", "dev"), "dev:x:1000:1000::/home/dev:/bin/bash");
-    assert.equal((await Deno.stat(`${root.folder}/etc/passwd`)).mode! & 0o777, 0o644);
+    assert.equal((await Deno.stat(`${root.directory}/etc/passwd`)).mode! & 0o777, 0o644);
     assert.equal((await run(root, "id -Gn dev")).stdout, "dev staff video\n");
     assert.match(await entry(root, "shadow", "dev"), /^dev:\*:/);
     assert.deepEqual((await apply(root, [wish])).changed, []);
@@ -104,14 +104,14 @@ eachShell(
 eachShell("userStep() uses a group of the user's name, and a mounted home", async (root, shell) => {
   await haveAccounts(root, shell);
   await root.write("/etc/group", "root:x:0:\ndev:x:1000:\napp:x:77:\n");
-  await Deno.mkdir(`${root.folder}/home/app`);
+  await Deno.mkdir(`${root.directory}/home/app`);
   assert.deepEqual((await apply(root, [step({})])).changed, ["users[0]"]);
   assert.equal((await run(root, "id -g app; stat -c %U:%G /home/app")).stdout, "77\napp:app\n");
 });
 
-eachShell("userStep() gives away no folder that may be the system's", async (root, shell) => {
+eachShell("userStep() gives away no directory that may be the system's", async (root, shell) => {
   await haveAccounts(root, shell);
-  await Deno.mkdir(`${root.folder}/opt`);
+  await Deno.mkdir(`${root.directory}/opt`);
   assert.deepEqual((await apply(root, [step({ home: "/opt" })])).changed, ["users[0]"]);
   const owner = shell === "ash" ? undefined : "root\n";
   if (owner !== undefined) assert.equal((await run(root, "stat -c %U /opt")).stdout, owner);
@@ -132,11 +132,11 @@ eachShell("userStep() says what it cannot do", async (root, shell) => {
 
 eachShell("userStep() follows no link that a user has put there", async (root, shell) => {
   await haveAccounts(root, shell);
-  await Deno.mkdir(`${root.folder}/etc/target`);
-  await Deno.symlink("/etc/target", `${root.folder}/home/dev/.ssh`);
+  await Deno.mkdir(`${root.directory}/etc/target`);
+  await Deno.symlink("/etc/target", `${root.directory}/home/dev/.ssh`);
   const { error } = await apply(root, [step({ username: "dev", ssh_keys: [KEY] })]);
   assert.match(String(error), /\/home\/dev\/\.ssh is a link, which is not followed for a user/);
-  assert.deepEqual([...Deno.readDirSync(`${root.folder}/etc/target`)], []);
+  assert.deepEqual([...Deno.readDirSync(`${root.directory}/etc/target`)], []);
 });
 
 for (const group of ["sudo", "wheel"]) {
@@ -155,7 +155,7 @@ for (const group of ["sudo", "wheel"]) {
     assert.deepEqual([first.changed, first.error], [["users[0]"], undefined]);
     assert.deepEqual(await packageCalls(root), ["apk|--wait|300|add|--update-cache|sudo"]);
     assert.ok(first.output.includes("visudo -cf /etc/sudoers.d/.pxrun"));
-    const files = [...Deno.readDirSync(`${root.folder}/etc/sudoers.d`)].map(({ name }) => name);
+    const files = [...Deno.readDirSync(`${root.directory}/etc/sudoers.d`)].map(({ name }) => name);
     assert.deepEqual(files, ["pxrun-my%app"]);
     const file = "/etc/sudoers.d/pxrun-my%app";
     assert.equal(await root.read(file), '"my.app" ALL=(ALL:ALL) NOPASSWD: ALL\n');
@@ -170,5 +170,5 @@ eachShell("userStep() leaves no rule behind that sudo does not take", async (roo
   await root.program("visudo", "echo 'parse error'; exit 1");
   const { error } = await apply(root, [step({ groups: ["sudo"] })]);
   assert.match(String(error), /parse error\n.*sudo does not take the rule for app/s);
-  assert.deepEqual([...Deno.readDirSync(`${root.folder}/etc/sudoers.d`)], []);
+  assert.deepEqual([...Deno.readDirSync(`${root.directory}/etc/sudoers.d`)], []);
 });

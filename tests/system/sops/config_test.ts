@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../../lib/cli/app/run.ts";
-import type { RunProcess } from "../../../lib/core/world.ts";
+import type { RunProcess } from "../../../lib/core/platform.ts";
 import { writeProgram } from "../../support/program.ts";
 import { type Lab, startLab } from "../../support/simulator.ts";
 import { filesWith, type SopsLab, startSopsLab } from "../../support/sops.ts";
-import { testWorld, type TestWorldOptions } from "../../support/world.ts";
+import { testPlatform, type TestPlatformOptions } from "../../support/platform.ts";
 
 const SECRET = "MARK-5f1d-secret";
 
@@ -14,22 +14,25 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** Runs command lines with a config file in the lab's folder, as the holder of a key. */
+/** Runs command lines with a config file in the lab's directory, as the holder of a key. */
 function user(sops: SopsLab, run: RunProcess = sops.run) {
-  return async (args: readonly string[], options: TestWorldOptions = {}): Promise<Ran> => {
-    const world = testWorld({ ...options, env: { XDG_CONFIG_HOME: sops.folder, ...options.env } });
-    const status = await runCli(args, { ...world, run });
-    return { status, stdout: world.stdout(), stderr: world.stderr() };
+  return async (args: readonly string[], options: TestPlatformOptions = {}): Promise<Ran> => {
+    const platform = testPlatform({
+      ...options,
+      env: { XDG_CONFIG_HOME: sops.directory, ...options.env },
+    });
+    const status = await runCli(args, { ...platform, run });
+    return { status, stdout: platform.stdout(), stderr: platform.stderr() };
   };
 }
 
-function fileOf({ folder }: SopsLab): string {
-  return `${folder}/pxrun/config.yaml`;
+function fileOf({ directory }: SopsLab): string {
+  return `${directory}/pxrun/config.yaml`;
 }
 
 async function withRules(sops: SopsLab, more = ""): Promise<void> {
   await Deno.writeTextFile(
-    `${sops.folder}/.sops.yaml`,
+    `${sops.directory}/.sops.yaml`,
     `creation_rules:\n  - age: ${sops.recipient}\n${more}`,
   );
 }
@@ -86,7 +89,7 @@ Deno.test("config set encrypts a secret through sops, and leaves the rest readab
 Deno.test("config set changes one line of an encrypted file, its date and its MAC, and no comment", async () => {
   await using sops = await startSopsLab();
   await withRules(sops);
-  await Deno.mkdir(`${sops.folder}/pxrun`);
+  await Deno.mkdir(`${sops.directory}/pxrun`);
   const plain = "# my clusters\ncontexts:\n    home:\n        host: a # the old one\n";
   await Deno.writeTextFile(fileOf(sops), plain, { mode: 0o600 });
   const px = user(sops);
@@ -113,10 +116,10 @@ Deno.test("config set writes nothing decrypted anywhere, and puts it in no argum
   await using sops = await startSopsLab();
   const seen: string[] = [];
   const watched: RunProcess = async (program, args, options) => {
-    seen.push(...await filesWith(sops.folder, SECRET));
+    seen.push(...await filesWith(sops.directory, SECRET));
     if (JSON.stringify([program, ...args]).includes(SECRET)) seen.push(`argument of ${program}`);
     const result = await sops.run(program, args, options);
-    seen.push(...await filesWith(sops.folder, SECRET));
+    seen.push(...await filesWith(sops.directory, SECRET));
     return result;
   };
   await withRules(sops);
@@ -131,23 +134,23 @@ Deno.test("config set writes nothing decrypted anywhere, and puts it in no argum
   assert.deepEqual(outputs.map(({ status }) => status), [0, 0, 2, 0, 2]);
   // A terminal that would show it is not asked.
   assert.match(outputs[2]?.stderr ?? "", /this terminal \(TERM=dumb\) would show it/);
-  assert.deepEqual([...seen, ...await filesWith(sops.folder, SECRET)], []);
+  assert.deepEqual([...seen, ...await filesWith(sops.directory, SECRET)], []);
   for (const { stdout, stderr } of outputs) assert.ok(!(stdout + stderr).includes(SECRET));
   const names: string[] = [];
-  for await (const { name } of Deno.readDir(`${sops.folder}/pxrun`)) names.push(name);
+  for await (const { name } of Deno.readDir(`${sops.directory}/pxrun`)) names.push(name);
   assert.deepEqual(names, ["config.yaml"]);
 });
 
 Deno.test("config set encrypts a secret that stood in the clear, whatever it sets", async () => {
   await using sops = await startSopsLab();
   await withRules(sops);
-  await Deno.mkdir(`${sops.folder}/pxrun`);
+  await Deno.mkdir(`${sops.directory}/pxrun`);
   const plain = `contexts:\n  home:\n    token_secret: ${SECRET}\n`;
   await Deno.writeTextFile(fileOf(sops), plain, { mode: 0o600 });
   const px = user(sops);
   assert.equal((await px(["list"])).status, 2);
   assert.equal((await px(["config", "set", "host", "pve.example"])).status, 0);
-  assert.deepEqual(await filesWith(sops.folder, SECRET), []);
+  assert.deepEqual(await filesWith(sops.directory, SECRET), []);
   assert.equal((await px(["config", "get"])).stdout, "host: pve.example\ntoken_secret: ••••\n");
 });
 
@@ -170,9 +173,9 @@ Deno.test("config set says so when another one was quicker, and leaves what that
   assert.equal((await slow(["config", "set", "host", "late.example"])).status, 0);
 });
 
-Deno.test("config set does not encrypt for the keys of the folder that one is in", async () => {
+Deno.test("config set does not encrypt for the keys of the directory that one is in", async () => {
   await using sops = await startSopsLab();
-  const project = `${sops.folder}/project`;
+  const project = `${sops.directory}/project`;
   await Deno.mkdir(project);
   const rules = `creation_rules:\n  - age: ${sops.recipient}\n`;
   await Deno.writeTextFile(`${project}/.sops.yaml`, rules);
@@ -231,8 +234,8 @@ Deno.test("create works with nothing but the encrypted config", async () => {
   await using lab = await startLab();
   await using sops = await startSopsLab();
   await forSimulator(sops, lab);
-  assert.deepEqual(await filesWith(sops.folder, lab.simulator.token.secret), []);
-  const recipe = `${sops.folder}/web.yaml`;
+  assert.deepEqual(await filesWith(sops.directory, lab.simulator.token.secret), []);
+  const recipe = `${sops.directory}/web.yaml`;
   await Deno.writeTextFile(
     recipe,
     "container: { hostname: web-1, template: debian-13 }\nprovisioning: { packages: [curl] }\n",
@@ -249,7 +252,7 @@ Deno.test("create works with nothing but the encrypted config", async () => {
 Deno.test("config edit lets sops run the editor, and checks what it left", async () => {
   await using sops = await startSopsLab();
   await configure(sops);
-  const editor = `${sops.folder}/editor`;
+  const editor = `${sops.directory}/editor`;
   const run: RunProcess = (program, args, options) =>
     sops.run("env", [`EDITOR=${editor}`, program, ...args], options);
   const px = user(sops, run);
@@ -301,15 +304,15 @@ Deno.test("Ctrl-C ends a config set that waits for sops, and leaves the file as 
   const set = ["config", "set", "token_secret"];
   assert.equal((await user(sops)(set, { stdin: SECRET })).status, 0);
   const before = await Deno.readTextFile(fileOf(sops));
-  const world = testWorld({ env: { XDG_CONFIG_HOME: sops.folder } });
+  const platform = testPlatform({ env: { XDG_CONFIG_HOME: sops.directory } });
   const run: RunProcess = (program, args, options) => {
     if (args[0] !== "set") return sops.run(program, args, options);
-    queueMicrotask(() => world.interrupt());
+    queueMicrotask(() => platform.interrupt());
     return new Promise(() => {});
   };
-  assert.equal(await runCli(["config", "set", "pool", "dev"], { ...world, run }), 130);
+  assert.equal(await runCli(["config", "set", "pool", "dev"], { ...platform, run }), 130);
   assert.equal(await Deno.readTextFile(fileOf(sops)), before);
-  const names = await Array.fromAsync(Deno.readDir(`${sops.folder}/pxrun`), ({ name }) => name);
+  const names = await Array.fromAsync(Deno.readDir(`${sops.directory}/pxrun`), ({ name }) => name);
   assert.deepEqual(names.filter((name) => /^\.[0-9a-f-]{36}/.test(name)), []);
 });
 

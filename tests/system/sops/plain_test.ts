@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../../lib/cli/app/run.ts";
 import { startSopsLab } from "../../support/sops.ts";
-import { testWorld } from "../../support/world.ts";
+import { testPlatform } from "../../support/platform.ts";
 
 const SECRET = "MARK-5f1d-secret";
 const PLAIN = `encryption: none
@@ -11,15 +11,18 @@ contexts:
 
 Deno.test("config encrypt converts a plain file, also one that does not say it is one", async () => {
   await using sops = await startSopsLab();
-  const folder = `${sops.folder}/pxrun`;
-  const file = `${folder}/config.yaml`;
+  const directory = `${sops.directory}/pxrun`;
+  const file = `${directory}/config.yaml`;
   const run = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
-    const env = { XDG_CONFIG_HOME: sops.folder, SOPS_AGE_KEY_FILE: `${sops.folder}/new/keys.txt` };
-    const world = testWorld({ env });
-    const status = await runCli(args, { ...world, run: testWorld({ env }).run });
-    return { status, stderr: world.stderr() };
+    const env = {
+      XDG_CONFIG_HOME: sops.directory,
+      SOPS_AGE_KEY_FILE: `${sops.directory}/new/keys.txt`,
+    };
+    const platform = testPlatform({ env });
+    const status = await runCli(args, { ...platform, run: testPlatform({ env }).run });
+    return { status, stderr: platform.stderr() };
   };
-  await Deno.mkdir(folder);
+  await Deno.mkdir(directory);
   for (const text of [PLAIN, PLAIN.replace("encryption: none\n", "")]) {
     await Deno.writeTextFile(file, text, { mode: 0o600 });
     const { status, stderr } = await run("config", "encrypt");
@@ -33,6 +36,6 @@ Deno.test("config encrypt converts a plain file, also one that does not say it i
     assert.deepEqual([again.status, await Deno.readTextFile(file)], [0, encrypted]);
     assert.match(again.stderr, /encrypted already/);
   }
-  const none = await run("config", "encrypt", "--config", `${folder}/nosuch.yaml`);
+  const none = await run("config", "encrypt", "--config", `${directory}/nosuch.yaml`);
   assert.equal(none.status, 3);
 });

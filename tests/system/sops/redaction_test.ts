@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { commandLine } from "../../../lib/core/argv.ts";
-import type { RunProcess } from "../../../lib/core/world.ts";
+import type { RunProcess } from "../../../lib/core/platform.ts";
 import { alone } from "../../support/alone.ts";
 import { findLeaks } from "../../support/leaks.ts";
 import { logins } from "../../support/logins.ts";
@@ -45,9 +45,9 @@ async function open(
   });
   const rules = `creation_rules:\n  - age: ${sops.recipient}\n`;
   await Deno.writeTextFile(`${scene.home}/.sops.yaml`, rules);
-  await Deno.writeTextFile(`${sops.folder}/web.yaml`, recipe);
-  await sops.encrypt(`${sops.folder}/web.yaml`, "^(content|DB_PASSWORD)$");
-  return { scene, encrypted: await Deno.readTextFile(`${sops.folder}/web.yaml`) };
+  await Deno.writeTextFile(`${sops.directory}/web.yaml`, recipe);
+  await sops.encrypt(`${sops.directory}/web.yaml`, "^(content|DB_PASSWORD)$");
+  return { scene, encrypted: await Deno.readTextFile(`${sops.directory}/web.yaml`) };
 }
 
 /** What makes the config; the first encrypts it. */
@@ -81,8 +81,8 @@ Deno.test("no command gives away what sops decrypts", async () => {
     for (const one of cases) await scene.run(one, given);
   }
   assert.deepEqual(await scene.leaks(), []);
-  const { folder } = sops;
-  assert.deepEqual(findLeaks(marks, await filesBelow(folder)), []);
+  const { directory } = sops;
+  assert.deepEqual(findLeaks(marks, await filesBelow(directory)), []);
 });
 
 Deno.test("no command gives away what sops cannot decrypt", async () => {
@@ -108,8 +108,8 @@ Deno.test("no process of this machine is started with a secret", async () => {
   for (const one of setUp) await scene.run(one, []);
   await Deno.writeTextFile(`${scene.home}/web.yaml`, encrypted);
   // They note what they were started with, however short they live.
-  const log = `${sops.folder}/started`;
-  const programs = `${sops.folder}/programs`;
+  const log = `${sops.directory}/started`;
+  const programs = `${sops.directory}/programs`;
   await Deno.mkdir(programs);
   for (const program of ["sops", "ssh"]) {
     const real = commandLine(["env", `PATH=${Deno.env.get("PATH")}`, program]);
@@ -124,7 +124,7 @@ Deno.test("no process of this machine is started with a secret", async () => {
       ...alone({
         ...scene.env,
         PATH: `${programs}:${Deno.env.get("PATH")}`,
-        SOPS_AGE_KEY_FILE: `${sops.folder}/key`,
+        SOPS_AGE_KEY_FILE: `${sops.directory}/key`,
         TMPDIR: scene.home,
       }),
       stdin: "piped",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { runCli } from "../../../lib/cli/app/run.ts";
-import type { PrivateFiles, RunProcess } from "../../../lib/core/world.ts";
+import type { PrivateFiles, RunProcess } from "../../../lib/core/platform.ts";
 import { processRunner } from "../../../lib/host/process.ts";
 import type { SimulatorOptions } from "../../../sim/mod.ts";
 import { aloneEnv } from "../../support/alone.ts";
@@ -8,12 +8,12 @@ import { passwordOf, rememberSecrets } from "../../support/logins.ts";
 import { accounts, freshPreset, onlySsh } from "../../support/setup.ts";
 import { type Lab, type Ran, startLab } from "../../support/simulator.ts";
 import { filesWith } from "../../support/sops.ts";
-import type { TestWorldOptions } from "../../support/world.ts";
+import type { TestPlatformOptions } from "../../support/platform.ts";
 
-/** A user with an empty home folder, the real sops and age, and a cluster that is new to them. */
+/** A user with an empty home directory, the real sops and age, and a cluster that is new to them. */
 interface Newcomer extends AsyncDisposable {
   readonly lab: Lab;
-  readonly folder: string;
+  readonly directory: string;
   readonly config: string;
   readonly url: string;
   /** Every argument list of a program on this machine. */
@@ -22,25 +22,25 @@ interface Newcomer extends AsyncDisposable {
   text(): Promise<string>;
 }
 
-interface NewcomerOptions extends TestWorldOptions {
+interface NewcomerOptions extends TestPlatformOptions {
   readonly privateFiles?: Partial<PrivateFiles>;
   /** Nothing is said about the cluster but what the config file says. */
   readonly onlyConfig?: boolean;
 }
 
 async function newcomer(options: SimulatorOptions = {}): Promise<Newcomer> {
-  const folder = await Deno.makeTempDir({ prefix: "pxrun-setup-" });
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-setup-" });
   const lab = await startLab({ preset: freshPreset(), ...options });
   const argvs: string[] = [];
-  const runProcess = processRunner(aloneEnv({ HOME: folder, XDG_CONFIG_HOME: folder }));
+  const runProcess = processRunner(aloneEnv({ HOME: directory, XDG_CONFIG_HOME: directory }));
   const run: RunProcess = (program, args, given) => {
     argvs.push([program, ...args].join(" "));
     return runProcess(program, args, given);
   };
-  const config = `${folder}/pxrun/config.yaml`;
+  const config = `${directory}/pxrun/config.yaml`;
   return {
     lab,
-    folder,
+    directory,
     config,
     url: lab.simulator.url,
     argvs,
@@ -52,18 +52,21 @@ async function newcomer(options: SimulatorOptions = {}): Promise<Newcomer> {
         ...onlyConfig ? nothing : onlySsh(lab.simulator),
         PXRUN_SSH_CONFIG: "none",
       };
-      const world = lab.world({ ...given, env: { ...env, XDG_CONFIG_HOME: folder, ...given.env } });
-      const status = await runCli(args, {
-        ...world,
-        run,
-        privateFiles: { ...world.privateFiles, ...privateFiles },
+      const platform = lab.platform({
+        ...given,
+        env: { ...env, XDG_CONFIG_HOME: directory, ...given.env },
       });
-      return { status, stdout: world.stdout(), stderr: world.stderr() };
+      const status = await runCli(args, {
+        ...platform,
+        run,
+        privateFiles: { ...platform.privateFiles, ...privateFiles },
+      });
+      return { status, stdout: platform.stdout(), stderr: platform.stderr() };
     },
     text: () => Deno.readTextFile(config),
     async [Symbol.asyncDispose]() {
       await lab[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }
@@ -91,8 +94,8 @@ Deno.test("setup leads from a host name to a container, and shows no secret anyw
   assert.ok(text.includes(simulator.fingerprint));
   const mode = async (path: string): Promise<number> => ((await Deno.stat(path)).mode ?? 0) & 0o777;
   assert.equal(await mode(user.config), 0o600);
-  assert.equal(await mode(`${user.folder}/sops/age/keys.txt`), 0o600);
-  assert.equal(await mode(`${user.folder}/sops/age`), 0o700);
+  assert.equal(await mode(`${user.directory}/sops/age/keys.txt`), 0o600);
+  assert.equal(await mode(`${user.directory}/sops/age`), 0o700);
   const container = await user.px(create, { onlyConfig: true });
   assert.equal(container.status, 0, container.stderr);
   assert.deepEqual(user.lab.containers(), ["100 web-1"]);
@@ -101,7 +104,7 @@ Deno.test("setup leads from a host name to a container, and shows no secret anyw
   const printed = [made, container].map(({ stdout, stderr }) => stdout + stderr).join("");
   const onNodes = JSON.stringify([simulator.ssh.commands, simulator.ssh.argvs]);
   for (const place of [printed, onNodes, user.argvs.join("\n")]) assert.ok(!place.includes(secret));
-  assert.deepEqual(await filesWith(user.folder, secret), []);
+  assert.deepEqual(await filesWith(user.directory, secret), []);
 });
 
 Deno.test("setup a second time changes nothing, and asks nothing", async () => {
@@ -126,12 +129,12 @@ Deno.test("setup encrypts a secret that stood in the clear, though all else is a
   await inTheClear(secret);
   const again = await user.px(setup(user));
   assert.equal(again.status, 0, again.stderr);
-  assert.deepEqual(await filesWith(user.folder, secret), []);
+  assert.deepEqual(await filesWith(user.directory, secret), []);
   await inTheClear(secret);
   const env = { PROXMOX_TOKEN_ID: "pxrun@pve!laptop", PROXMOX_TOKEN_SECRET: secret };
   const given = await user.px(["setup", "--no-ssh", "--host", user.url, "--yes"], { env });
   assert.equal(given.status, 0, given.stderr);
-  assert.deepEqual(await filesWith(user.folder, secret), []);
+  assert.deepEqual(await filesWith(user.directory, secret), []);
 });
 
 Deno.test("setup repairs what was taken away, and keeps what others have added", async () => {
@@ -165,7 +168,7 @@ Deno.test("setup replaces a token of that name whose secret it does not have", a
   assert.match(stderr, /remove the token pxrun@pve!laptop, whose secret is not in the config/);
   assert.notEqual(simulator.cluster.tokens.get("pxrun@pve!laptop")?.secret, before);
   assert.equal((await user.px(["list"], { onlyConfig: true })).status, 0);
-  const keys = await Deno.readTextFile(`${user.folder}/sops/age/keys.txt`);
+  const keys = await Deno.readTextFile(`${user.directory}/sops/age/keys.txt`);
   assert.equal(keys.match(/AGE-SECRET-KEY-/g)?.length, 1, "the key that was there is used");
 });
 
@@ -225,13 +228,13 @@ Deno.test("setup changes nothing on the node when it sees that the config cannot
   assert.equal((await user.px(setup(user))).status, 0);
   await Deno.remove(user.config);
   const before = accounts(user.lab.simulator);
-  await Deno.writeTextFile(`${user.folder}/file`, "no folder");
+  await Deno.writeTextFile(`${user.directory}/file`, "no directory");
   // The old token would be removed first, which nothing takes back.
   const real = (await import("../../../lib/host/files.ts")).denoPrivateFiles;
   const { status, stderr } = await user.px(setup(user), {
     privateFiles: {
-      tryReplace: () => real.tryReplace(`${user.folder}/file/config.yaml`),
-      replace: () => real.replace(`${user.folder}/file/config.yaml`, ""),
+      tryReplace: () => real.tryReplace(`${user.directory}/file/config.yaml`),
+      replace: () => real.replace(`${user.directory}/file/config.yaml`, ""),
     },
   });
   assert.equal(status, 1);
@@ -304,7 +307,7 @@ Deno.test("setup does not replace the token that another context logs in by", as
 
 Deno.test("setup on a terminal shows the host key, asks, and does the rest", async () => {
   await using user = await newcomer();
-  const knownHosts = `${user.folder}/known_hosts`;
+  const knownHosts = `${user.directory}/known_hosts`;
   const answers = [user.url, "", "y", "1", "y", "y"];
   const env = { PXRUN_KNOWN_HOSTS: knownHosts };
   const { status, stderr } = await user.px(["setup"], { answers, env });
@@ -323,7 +326,7 @@ Deno.test("setup --no-ssh takes a token from standard input, and pins what was c
   const piped = await user.px(args, { stdin: `${token.secret}\n`, env });
   assert.equal(piped.status, 0, piped.stderr);
   assert.equal((await user.px(["list"], { onlyConfig: true })).status, 0);
-  assert.deepEqual(await filesWith(user.folder, token.secret), []);
+  assert.deepEqual(await filesWith(user.directory, token.secret), []);
   // The doctor looks, and nobody else.
   assert.ok(user.lab.simulator.ssh.commands.every(({ command }) => !/pveum|pvesh/.test(command)));
   await Deno.remove(user.config);
@@ -349,7 +352,7 @@ Deno.test("setup --no-ssh takes no secret from the environment that is another t
 
 Deno.test("setup uses rules that are there, and refuses those for somebody else's key", async () => {
   await using user = await newcomer();
-  const rules = `${user.folder}/.sops.yaml`;
+  const rules = `${user.directory}/.sops.yaml`;
   const other = await processRunner(aloneEnv())("age-keygen", []);
   const recipient = /age1\w+/.exec(new TextDecoder().decode(other?.stdout))?.[0];
   const text = `creation_rules:\n  - age: ${recipient}\n`;
@@ -391,7 +394,7 @@ Deno.test("setup drops what the file says of another host, and what was pinned b
   assert.equal(again.status, 0, again.stderr);
   assert.doesNotMatch(await user.text(), /port:|ca_file:|gone|10\.9\.9\.9/);
   assert.ok((await user.text()).includes(fingerprint));
-  const ca = `${user.folder}/ca.pem`;
+  const ca = `${user.directory}/ca.pem`;
   await Deno.writeTextFile(ca, user.lab.simulator.caPem);
   const env = {
     PROXMOX_CA_FILE: ca,

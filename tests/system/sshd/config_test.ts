@@ -8,7 +8,7 @@ import {
 import { aloneEnv } from "../../support/alone.ts";
 import { run } from "../../support/sshd.ts";
 
-const world = {
+const platform = {
   run: processRunner({ ...aloneEnv(), KEYS: "/keys and more" }),
   home: "/home/me",
   env: { SSH_AUTH_SOCK: "/run/agent" },
@@ -19,16 +19,16 @@ async function withConfig(
   text: string,
   test: (
     read: (host: string, options?: SshConfigOptions) => Promise<SshConfig>,
-    folder: string,
+    directory: string,
   ) => Promise<void>,
 ): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const directory = await Deno.makeTempDir();
   try {
-    const file = `${folder}/config`;
-    await Deno.writeTextFile(file, text.replaceAll("FOLDER", folder));
-    await test((host, options) => readSshConfig(host, world, { file, ...options }), folder);
+    const file = `${directory}/config`;
+    await Deno.writeTextFile(file, text.replaceAll("FOLDER", directory));
+    await test((host, options) => readSshConfig(host, platform, { file, ...options }), directory);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await Deno.remove(directory, { recursive: true });
   }
 }
 
@@ -42,9 +42,9 @@ Deno.test("readSshConfig() reads a real ssh_config with Include, Match and token
     "Host *",
     "  IdentitiesOnly yes",
   ].join("\n");
-  await withConfig(text, async (read, folder) => {
+  await withConfig(text, async (read, directory) => {
     await Deno.writeTextFile(
-      `${folder}/included`,
+      `${directory}/included`,
       "Host pve01\n  HostName 10.0.0.1\n  Port 2222\n  HostKeyAlias one\n  IdentityAgent none\n",
     );
     // HostName takes effect at once, so that a later "Match host" sees the address.
@@ -54,7 +54,7 @@ Deno.test("readSshConfig() reads a real ssh_config with Include, Match and token
     const two = await read("pve02");
     assert.deepEqual([two.hostname, two.port, two.user, two.named], ["pve02", 22, "admin", true]);
     assert.deepEqual(two.identityFiles, ["/home/me/.ssh/pve02"]);
-    assert.deepEqual(two.userKnownHosts, [`${folder}/kh_pve02`]);
+    assert.deepEqual(two.userKnownHosts, [`${directory}/kh_pve02`]);
     assert.equal(two.agent, "/run/agent");
     const other = await read("10.9.9.9");
     assert.deepEqual([other.hostname, other.named, other.identitiesOnly], [

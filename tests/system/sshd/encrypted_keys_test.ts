@@ -80,7 +80,7 @@ Deno.test("connectToNode() goes on to the next key when a passphrase is left emp
 
 Deno.test("connectToNode() asks for no passphrase of a key that the host would refuse", async () => {
   await using sshd = await startSshd();
-  const stranger = `${sshd.folder}/stranger`;
+  const stranger = `${sshd.directory}/stranger`;
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", right, "-f", stranger]);
   const plain = await sshd.newKey("plain");
   await using user = await userOf(sshd, [stranger, plain], { passphrases: [right] });
@@ -92,7 +92,7 @@ Deno.test("connectToNode() asks for no passphrase of a key that the host would r
 Deno.test("connectToNode() asks for no passphrase of a key that ssh-agent holds", async () => {
   await using sshd = await startSshd();
   const key = await sshd.newKey("id_rsa", "rsa", ["-N", right]);
-  await using agent = await startSshAgent(sshd.folder);
+  await using agent = await startSshAgent(sshd.directory);
   await agent.add(key, right);
   await using user = await userOf(sshd, [key], { passphrases: [right] });
   await user.configure("Host *", `  IdentityAgent ${agent.socket}`);

@@ -32,7 +32,7 @@ Deno.test("connectToNode() shows an unknown key of OpenSSH, and remembers it for
   assert.equal((await first.exec("exit 7")).code, 7);
   const name = `[127.0.0.1]:${sshd.port}`;
   const [shown] = user.shown;
-  const printed = await run("ssh-keygen", ["-lf", `${sshd.folder}/host_ed25519.pub`]);
+  const printed = await run("ssh-keygen", ["-lf", `${sshd.directory}/host_ed25519.pub`]);
   assert.deepEqual([shown?.host, shown?.type, shown?.fingerprint], [
     name,
     "ssh-ed25519",
@@ -75,7 +75,7 @@ Deno.test("connectToNode() adds its line behind one without an end, and asks onc
 Deno.test("connectToNode() goes on, and says so, where known_hosts cannot be written", async () => {
   await using sshd = await startSshd();
   await using user = await userOf(sshd, { trust: true });
-  await Deno.writeTextFile(`${user.home}/.ssh`, "no folder");
+  await Deno.writeTextFile(`${user.home}/.ssh`, "no directory");
   const warnings: string[] = [];
   await using first = await user.connect("pve01", { warn: (line) => void warnings.push(line) });
   assert.equal((await first.exec("exit 7")).code, 7);
@@ -107,7 +107,7 @@ Deno.test("connectToNode() never asks about a changed or a revoked key", async (
   await using sshd = await startSshd();
   await using other = await startSshd();
   const read = (from: Sshd): Promise<string> =>
-    Deno.readTextFile(`${from.folder}/host_ed25519.pub`);
+    Deno.readTextFile(`${from.directory}/host_ed25519.pub`);
   const name = `[127.0.0.1]:${sshd.port}`;
   const cases: readonly [line: string, message: RegExp][] = [
     [`${name} ${await read(other)}`, /has changed/],

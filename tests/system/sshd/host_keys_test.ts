@@ -3,7 +3,7 @@ import { PxrunError } from "../../../lib/core/errors.ts";
 import { type KeyType, run, type Sshd, startSshd } from "../../support/sshd.ts";
 
 async function printOf(sshd: Sshd, type: KeyType): Promise<string> {
-  const text = await run("ssh-keygen", ["-lf", `${sshd.folder}/host_${type}.pub`]);
+  const text = await run("ssh-keygen", ["-lf", `${sshd.directory}/host_${type}.pub`]);
   return text.split(" ")[1] ?? "";
 }
 
@@ -17,7 +17,7 @@ async function refusal(sshd: Sshd, file: string): Promise<PxrunError> {
 Deno.test("connectSsh() refuses OpenSSH's unknown key, and takes the line that it says to add", async () => {
   await using sshd = await startSshd();
   const key = await sshd.newKey("id_ed25519");
-  const file = `${sshd.folder}/empty`;
+  const file = `${sshd.directory}/empty`;
   const { message, hint } = await refusal(sshd, file);
   assert.ok(message.includes(await printOf(sshd, "ed25519")));
   const line = hint?.split(`add this line to ${file}:\n  `)[1] ?? "";
@@ -29,8 +29,8 @@ Deno.test("connectSsh() refuses OpenSSH's unknown key, and takes the line that i
 Deno.test("connectSsh() refuses OpenSSH's changed key, and ssh-keygen -R removes the old line", async () => {
   await using sshd = await startSshd();
   await using before = await startSshd();
-  const stale = await Deno.readTextFile(`${before.folder}/host_ed25519.pub`);
-  const file = `${sshd.folder}/stale`;
+  const stale = await Deno.readTextFile(`${before.directory}/host_ed25519.pub`);
+  const file = `${sshd.directory}/stale`;
   await Deno.writeTextFile(file, `# pve\n[127.0.0.1]:${sshd.port} ${stale}`);
   const { message, hint } = await refusal(sshd, file);
   assert.match(message, /has changed/);

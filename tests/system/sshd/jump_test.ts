@@ -6,8 +6,8 @@ import { type Answers, type SshUser, sshUser } from "../../support/ssh_user.ts";
 
 /** An entry of ssh_config for a server that the user knows by an alias, with a key of its own. */
 async function entry(host: string, sshd: Sshd, ...more: string[]): Promise<string[]> {
-  const known = `${sshd.folder}/known`;
-  const key = await Deno.readTextFile(`${sshd.folder}/host_ed25519.pub`);
+  const known = `${sshd.directory}/known`;
+  const key = await Deno.readTextFile(`${sshd.directory}/host_ed25519.pub`);
   await Deno.writeTextFile(known, `alias-of-${host} ${key}`);
   return [
     `Host ${host}`,

@@ -47,13 +47,13 @@ const HOSTILE =
 
 interface Node extends AsyncDisposable {
   readonly ssh: SshConnection;
-  readonly folder: string;
+  readonly directory: string;
 }
 
 /** A node whose lxc-attach runs the command on this machine. */
 async function startNode(login: (typeof SHELLS)[number], limit?: number): Promise<Node> {
   const sshd = await startSshd(["SetEnv SHLVL=0"], ["ed25519"], { login });
-  const bin = `${sshd.folder}/bin`;
+  const bin = `${sshd.directory}/bin`;
   await Deno.mkdir(bin);
   await writeProgram(
     `${bin}/lxc-attach`,
@@ -69,7 +69,7 @@ async function startNode(login: (typeof SHELLS)[number], limit?: number): Promis
   });
   return {
     ssh: onPath,
-    folder: sshd.folder,
+    directory: sshd.directory,
     async [Symbol.asyncDispose]() {
       await ssh.close();
       await sshd[Symbol.asyncDispose]();
@@ -106,7 +106,7 @@ for (const login of SHELLS.filter(({ shell }) => exists(shell))) {
 
   Deno.test(`pushFile() and pullPath() bring a file as it is, both ways [${name}]`, async () => {
     await using node = await startNode(login);
-    const path = `${node.folder}/it's ü !x`;
+    const path = `${node.directory}/it's ü !x`;
     const random = crypto.getRandomValues(new Uint8Array(65_536));
     const content = new Uint8Array(await new Blob([random, random, random]).bytes());
     const options = { clock: systemClock };
@@ -160,7 +160,7 @@ for (const [what, bashrc] of NEVER) {
 Deno.test("exec() gives a shell that took the place of the login shell nothing to run", async () => {
   const login = { shell: "/bin/bash", files: { ".bashrc": "exec sh\n" } };
   await using node = await startNode(login, 500);
-  const file = `${node.folder}/ran`;
+  const file = `${node.directory}/ran`;
   const options = { clock: systemClock, timeout: 60_000 };
   await assert.rejects(runInGuest(node.ssh, 100, `: >${file}`, options), { code: "FAILED" });
   await assert.rejects(node.ssh.exec("sh -s", { stdin: `: >${file}\n` }), { code: "FAILED" });

@@ -26,7 +26,7 @@ Deno.test("connectSsh() logs in to OpenSSH with ssh-agent, even with an encrypte
     message: /id_ed25519 is encrypted/,
     hint: /`ssh-add .*\/id_ed25519` lets the SSH agent use it/,
   });
-  await using agent = await startSshAgent(sshd.folder);
+  await using agent = await startSshAgent(sshd.directory);
   await agent.add(rsa);
   await using byRsa = await sshd.connect([], { agent: agent.socket });
   assert.equal((await byRsa.exec("exit 7")).code, 7);
@@ -41,7 +41,7 @@ Deno.test("connectSsh() logs in to OpenSSH with ssh-agent, even with an encrypte
 Deno.test("connectSsh() says what OpenSSH refused", async () => {
   await using sshd = await startSshd();
   const key = await sshd.newKey("id_ed25519");
-  await Deno.writeTextFile(`${sshd.folder}/authorized_keys`, "");
+  await Deno.writeTextFile(`${sshd.directory}/authorized_keys`, "");
   await assert.rejects(sshd.connect([key]), {
     code: "UNAUTHORIZED",
     message: `${sshd.user}@127.0.0.1:${sshd.port} refused ${key}`,
@@ -52,7 +52,7 @@ Deno.test("connectSsh() says what OpenSSH refused", async () => {
 Deno.test("connectSsh() says which keys were one too many for OpenSSH", async () => {
   await using sshd = await startSshd(["MaxAuthTries 2"]);
   const keys = await Promise.all(["a", "b", "c"].map((name) => sshd.newKey(name)));
-  await Deno.writeTextFile(`${sshd.folder}/authorized_keys`, "");
+  await Deno.writeTextFile(`${sshd.directory}/authorized_keys`, "");
   await assert.rejects(sshd.connect(keys), {
     code: "UNAUTHORIZED",
     message: /refused .*\/a, .*\/b/,

@@ -6,18 +6,18 @@ import { type SshUser, sshUser } from "../../support/ssh_user.ts";
 
 /** A server that takes only certificates of its authority, and a key with one. */
 async function certifying(): Promise<Sshd & { readonly key: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "ca-" });
-  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", `${folder}/ca`]);
-  const key = `${folder}/u_cert`;
+  const directory = await Deno.makeTempDir({ prefix: "ca-" });
+  await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", `${directory}/ca`]);
+  const key = `${directory}/u_cert`;
   await run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
-  await run("ssh-keygen", ["-q", "-s", `${folder}/ca`, "-I", "me", "-n", "root", `${key}.pub`]);
-  const sshd = await startSshd([`TrustedUserCAKeys ${folder}/ca.pub`]);
+  await run("ssh-keygen", ["-q", "-s", `${directory}/ca`, "-I", "me", "-n", "root", `${key}.pub`]);
+  const sshd = await startSshd([`TrustedUserCAKeys ${directory}/ca.pub`]);
   return {
     ...sshd,
     key,
     async [Symbol.asyncDispose]() {
       await sshd[Symbol.asyncDispose]();
-      await Deno.remove(folder, { recursive: true });
+      await Deno.remove(directory, { recursive: true });
     },
   };
 }
@@ -59,7 +59,7 @@ Deno.test("connectToNode() names a certificate as what it cannot log in by, in a
     assert.match(hint ?? "", /^pxrun logs in by plain keys, not by certificates/);
     assert.match(hint ?? "", /ssh-keygen -t ed25519.*ssh-copy-id -p \d+ root@127\.0\.0\.1/s);
   }
-  await using agent = await startSshAgent(sshd.folder);
+  await using agent = await startSshAgent(sshd.directory);
   await agent.add(sshd.key);
   await Deno.remove(`${sshd.key}-cert.pub`);
   await using holder = await userOf(sshd, "IdentityFile none", `IdentityAgent ${agent.socket}`);
@@ -112,7 +112,7 @@ Deno.test("connectToNode() says which known_hosts it cannot read, and asks nothi
   await using user = await sshUser({ trust: true });
   const about = ["Host pve01", "HostName 127.0.0.1", `Port ${sshd.port}`, `IdentityFile ${key}`];
   const known = await sshd.knownHosts("ed25519");
-  await user.configure(...about, `UserKnownHostsFile ${sshd.folder}`);
+  await user.configure(...about, `UserKnownHostsFile ${sshd.directory}`);
   await assert.rejects(user.connect("pve01"), {
     code: "UNTRUSTED",
     message: /cannot be checked: cannot read \S+: it is a directory$/,
@@ -120,7 +120,7 @@ Deno.test("connectToNode() says which known_hosts it cannot read, and asks nothi
   assert.deepEqual(user.asked, []);
   // What another file knows counts all the same.
   await using other = await sshUser();
-  await other.configure(...about, `UserKnownHostsFile ${sshd.folder} ${known}`);
+  await other.configure(...about, `UserKnownHostsFile ${sshd.directory} ${known}`);
   await using connection = await other.connect("pve01");
   assert.equal((await connection.exec("exit 7")).code, 7);
 });

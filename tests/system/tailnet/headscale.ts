@@ -28,11 +28,11 @@ export interface Headscale extends AsyncDisposable {
 export async function startHeadscale({ node }: LxcLab): Promise<Headscale> {
   const ca = await authority();
   const certificate = await ca.issue({ hosts: [CONTROL] });
-  const folder = `${node.folder}/headscale`;
-  await Deno.mkdir(folder);
-  const seen = `/run/lab/${basename(folder)}`;
+  const directory = `${node.directory}/headscale`;
+  await Deno.mkdir(directory);
+  const seen = `/run/lab/${basename(directory)}`;
   const file = (name: string, text: string): Promise<void> =>
-    Deno.writeTextFile(`${folder}/${name}`, text);
+    Deno.writeTextFile(`${directory}/${name}`, text);
   await file("cert.pem", certificate.cert);
   await file("key.pem", certificate.key);
   await file("config.yaml", config(seen));
@@ -72,15 +72,15 @@ export async function startHeadscale({ node }: LxcLab): Promise<Headscale> {
   }
 }
 
-function config(folder: string): string {
+function config(directory: string): string {
   return JSON.stringify({
     server_url: `https://${CONTROL}`,
     listen_addr: `${ADDRESS}:443`,
     metrics_listen_addr: "127.0.0.1:9090",
     grpc_listen_addr: "127.0.0.1:50443",
-    tls_cert_path: `${folder}/cert.pem`,
-    tls_key_path: `${folder}/key.pem`,
-    noise: { private_key_path: `${folder}/noise.key` },
+    tls_cert_path: `${directory}/cert.pem`,
+    tls_key_path: `${directory}/key.pem`,
+    noise: { private_key_path: `${directory}/noise.key` },
     prefixes: { v4: "100.64.0.0/10", v6: "fd7a:115c:a1e0::/48", allocation: "sequential" },
     derp: {
       // None but its own, since no other is reached.
@@ -90,7 +90,7 @@ function config(folder: string): string {
         region_code: "lab",
         region_name: "lab",
         stun_listen_addr: `${ADDRESS}:3478`,
-        private_key_path: `${folder}/derp.key`,
+        private_key_path: `${directory}/derp.key`,
         automatically_add_embedded_derp_region: true,
         ipv4: ADDRESS,
       },
@@ -99,14 +99,14 @@ function config(folder: string): string {
       auto_update_enabled: false,
     },
     disable_check_updates: true,
-    database: { type: "sqlite", sqlite: { path: `${folder}/db.sqlite` } },
+    database: { type: "sqlite", sqlite: { path: `${directory}/db.sqlite` } },
     dns: {
       magic_dns: true,
       base_domain: "lab.example",
       override_local_dns: false,
       nameservers: { global: [] },
     },
-    unix_socket: `${folder}/headscale.sock`,
+    unix_socket: `${directory}/headscale.sock`,
     unix_socket_permission: "0700",
     logtail: { enabled: false },
     log: { level: "info" },

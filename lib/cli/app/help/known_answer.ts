@@ -1,4 +1,4 @@
-import type { Terminal } from "../../../core/world.ts";
+import type { Terminal } from "../../../core/platform.ts";
 import { helpText, helpWidth } from "./help.ts";
 import { ROOT_HELP } from "./root_help.ts";
 import { VERSION } from "../version.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { rootHelp } from "../../../../tasks/make_help.ts";
-import { testWorld } from "../../../../tests/support/world.ts";
+import { testPlatform } from "../../../../tests/support/platform.ts";
 import { knownAnswer } from "./known_answer.ts";
 import { ROOT_HELP } from "./root_help.ts";
 import { runCli } from "../run.ts";
@@ -18,11 +18,11 @@ Deno.test("knownAnswer() gives the same help as the command tree at every width"
       140,
     ]] as const
   ) {
-    const world = testWorld();
-    const own = { ...world.terminal, stdoutIsTerminal, columns: () => columns };
-    await runCli(["--help"], { ...world, terminal: own });
-    assert.equal(knownAnswer(["--help"], own), world.stdout());
-    assert.equal(knownAnswer(["-h"], own), world.stdout());
+    const platform = testPlatform();
+    const own = { ...platform.terminal, stdoutIsTerminal, columns: () => columns };
+    await runCli(["--help"], { ...platform, terminal: own });
+    assert.equal(knownAnswer(["--help"], own), platform.stdout());
+    assert.equal(knownAnswer(["-h"], own), platform.stdout());
   }
 });
 

@@ -10,16 +10,18 @@ import { print } from "../../app/output.ts";
 
 /** Checks everything and prints what it finds as it goes. */
 export async function runDoctor(context: Context): Promise<void> {
-  const { world, format, verbose, choice } = context;
+  const { platform, format, verbose, choice } = context;
   const findings: Finding[] = [];
   const style = outStyle(context);
-  await interruptible(world, "the examination", async (signal) => {
+  await interruptible(platform, "the examination", async (signal) => {
     const { context: _, tempToken: __, ...options } = connectOptions(context, { signal });
     // A host that is not known is what there is to tell, and nothing to change.
     const ask = options.ask && { ...options.ask, trust: () => Promise.resolve(false) };
-    for await (const finding of diagnose(world, { ...options, ...choice, ...(ask && { ask }) })) {
+    for await (
+      const finding of diagnose(platform, { ...options, ...choice, ...(ask && { ask }) })
+    ) {
       findings.push(finding);
-      if (format === "table") world.terminal.out(findingText(finding, style, verbose));
+      if (format === "table") platform.terminal.out(findingText(finding, style, verbose));
     }
   });
   const healthy = findings.every(({ verdict }) => verdict !== "failed");

@@ -11,8 +11,8 @@ import { print } from "../../app/output.ts";
 
 /** Lists the nodes of the tailnet. */
 export async function nodes(context: Context): Promise<void> {
-  const { world } = context;
-  await interruptible(world, "the list", async (signal) => {
+  const { platform } = context;
+  await interruptible(platform, "the list", async (signal) => {
     const { client } = await open(context);
     const found = await devices(client, signal);
     await print(context, { table: (style) => nodesText(found, style), data: found });
@@ -41,15 +41,15 @@ export async function key({ ephemeral = false, tag }: KeyFlags, context: Context
 
 /** Tailscale's API, without any cluster. */
 async function open(
-  { world, choice }: Context,
+  { platform, choice }: Context,
 ): Promise<{ client: TailscaleClient; tags: readonly string[] }> {
-  const opened = await openContext(world, choice);
-  const { apiKey, tailnet, tags } = readTailscale(resolveSettings({}, world.env, opened));
+  const opened = await openContext(platform, choice);
+  const { apiKey, tailnet, tags } = readTailscale(resolveSettings({}, platform.env, opened));
   if (apiKey === undefined) {
     throw new PxrunError("USAGE", "there is no key for Tailscale's API", {
       hint: "set TAILSCALE_API_KEY, or `pxrun config set tailscale.api_key`; " +
         "https://login.tailscale.com/admin/settings/keys makes one",
     });
   }
-  return { client: createClient({ fetch: world.fetch, apiKey, tailnet }), tags };
+  return { client: createClient({ fetch: platform.fetch, apiKey, tailnet }), tags };
 }

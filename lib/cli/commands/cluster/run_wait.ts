@@ -1,5 +1,5 @@
 import { adviceText } from "../../../render/remedy.ts";
-import { resumeEvents } from "../../../operations/wait.ts";
+import { waitTaskEvents } from "../../../operations/wait.ts";
 import { parseUpid } from "../../../proxmox/api/upid.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { type Context, interruptible } from "../../app/context.ts";
@@ -8,11 +8,11 @@ import { showProgress } from "../../app/progress.ts";
 
 /** Waits for a task, and prints how it ended. */
 export async function runWait(upid: string, context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   parseUpid(upid);
-  await interruptible(world, "the wait", async (signal) => {
+  await interruptible(platform, "the wait", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
-    for await (const event of showProgress(resumeEvents(cluster, upid, { signal }), context)) {
+    for await (const event of showProgress(waitTaskEvents(cluster, upid, { signal }), context)) {
       if (event.type !== "ended" || context.events) continue;
       const { next } = event.result;
       await print(context, {

@@ -25,8 +25,8 @@ import { ask, hidden, pipedIn } from "../../prompts/prompts.ts";
  * @param adopt Whether secrets in the clear are taken, to be encrypted.
  */
 export async function open(context: Context, adopt = false): Promise<OpenConfig> {
-  const { world, choice } = context;
-  return await openConfig(world, findConfig(world, choice).path, { adopt });
+  const { platform, choice } = context;
+  return await openConfig(platform, findConfig(platform, choice).path, { adopt });
 }
 
 /** The error where there is no config file. */
@@ -40,18 +40,18 @@ export function noFile(file: string): PxrunError {
 export async function change(
   opened: OpenConfig,
   changes: readonly ConfigChange[],
-  { world }: Context,
+  { platform }: Context,
 ): Promise<void> {
   const what = `the change of ${opened.file}`;
-  await interruptible(world, what, (signal) => changeConfig(world, opened, changes, signal));
+  await interruptible(platform, what, (signal) => changeConfig(platform, opened, changes, signal));
 }
 
 /** The context that paths without one are relative to. */
 export function usedContext(
   config: OpenConfig["config"],
-  { world, choice }: Context,
+  { platform, choice }: Context,
 ): string | undefined {
-  return choice.context || world.env["PXRUN_CONTEXT"] || currentContext(config);
+  return choice.context || platform.env["PXRUN_CONTEXT"] || currentContext(config);
 }
 
 /** The path in the whole file that a path of the command line stands for. */
@@ -78,19 +78,19 @@ export function fullPath(
 }
 
 /** Prints the path of the file. */
-export async function printPath({ world, choice, format }: Context): Promise<void> {
-  const { path } = findConfig(world, choice);
-  await print({ world, format }, { table: () => `${path}\n`, data: { path } });
+export async function printPath({ platform, choice, format }: Context): Promise<void> {
+  const { path } = findConfig(platform, choice);
+  await print({ platform, format }, { table: () => `${path}\n`, data: { path } });
 }
 
 /** Lists the contexts. */
 export async function list(context: Context): Promise<void> {
-  const { world, choice } = context;
-  const { path, named } = findConfig(world, choice);
+  const { platform, choice } = context;
+  const { path, named } = findConfig(platform, choice);
   // No secret is shown, so that none has to be decrypted: a wrong MAC hides nothing of this.
-  const { config, file, text, problem } = await openReadable(world, path);
+  const { config, file, text, problem } = await openReadable(platform, path);
   if (text === undefined && named) throw noFile(file);
-  if (problem !== undefined) world.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
+  if (problem !== undefined) platform.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
   const current = usedContext(config, context);
   const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
     name,
@@ -113,7 +113,7 @@ export async function list(context: Context): Promise<void> {
 
 /** Prints a value. */
 export async function get(text: string | undefined, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { platform, format } = context;
   const opened = await open(context);
   const path = fullPath(text, opened, context);
   const value = valueAt(opened.config, path);
@@ -123,12 +123,12 @@ export async function get(text: string | undefined, context: Context): Promise<v
     });
   }
   if (format === "table" && typeof value !== "object" || value instanceof Secret) {
-    world.terminal.out(format === "table" ? `${value}\n` : `${JSON.stringify(value)}\n`);
+    platform.terminal.out(format === "table" ? `${value}\n` : `${JSON.stringify(value)}\n`);
     return;
   }
   // Secrets print as dots in JSON; so they do in what is made of it.
   const shown: unknown = JSON.parse(JSON.stringify(value));
-  await print({ world, format: format === "table" ? "yaml" : format }, { data: shown });
+  await print({ platform, format: format === "table" ? "yaml" : format }, { data: shown });
 }
 
 /** Changes a value. */
@@ -137,7 +137,7 @@ export async function set(
   given: string | undefined,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const opened = await open(context, true);
   const path = fullPath(text, opened, context);
   const name = pathText(path);
@@ -159,22 +159,22 @@ export async function set(
     ? [{ path: ["current_context"], value: String(path[1]) }]
     : [];
   await change(opened, [...current, { path, value }], context);
-  world.terminal.err(`${name} is set in ${opened.file}\n`);
+  platform.terminal.err(`${name} is set in ${opened.file}\n`);
 }
 
 async function askFor(
   name: string,
   isSecret: boolean,
-  { world }: Context,
+  { platform }: Context,
 ): Promise<string | Secret> {
   const hint = isSecret ? pipeIn(name) : `pxrun config set ${name} VALUE`;
-  if (world.terminal.interactive) {
+  if (platform.terminal.interactive) {
     const answer = isSecret
-      ? await hidden(world, name, hint)
-      : await ask(world, name, () => undefined);
+      ? await hidden(platform, name, hint)
+      : await ask(platform, name, () => undefined);
     if (String(answer instanceof Secret ? answer.reveal() : answer) !== "") return answer;
   } else {
-    const text = (await pipedIn(world, name, hint)).replace(/\r?\n$/, "");
+    const text = (await pipedIn(platform, name, hint)).replace(/\r?\n$/, "");
     if (text !== "") return isSecret ? new Secret(text) : text;
   }
   throw noValue(name);
@@ -207,19 +207,19 @@ export async function unset(text: string, context: Context): Promise<void> {
     });
   }
   await change(opened, [{ path, value: undefined }], context);
-  context.world.terminal.err(`${name} removed from ${opened.file}\n`);
+  context.platform.terminal.err(`${name} removed from ${opened.file}\n`);
 }
 
 /** Has sops open the file in an editor. */
 export async function edit(context: Context): Promise<void> {
-  const { world, choice } = context;
-  const { path: file } = findConfig(world, choice);
-  if (!world.terminal.interactive) {
+  const { platform, choice } = context;
+  const { path: file } = findConfig(platform, choice);
+  if (!platform.terminal.interactive) {
     throw new PxrunError("USAGE", `cannot edit ${file}: this is not a terminal`, {
       hint: "`pxrun config set PATH` changes one value",
     });
   }
-  const bytes = await world.files.read(file);
+  const bytes = await platform.files.read(file);
   if (bytes === undefined) throw noFile(file);
   const text = new TextDecoder().decode(bytes);
   if (!isEncrypted(text)) {
@@ -227,29 +227,29 @@ export async function edit(context: Context): Promise<void> {
       hint: "edit it as it is, or `pxrun config set PATH`, which makes and encrypts it",
     });
   }
-  await editFile(world.run, file, text);
+  await editFile(platform.run, file, text);
   // What was typed is checked at once, not at the next command.
   await open(context);
 }
 
 /** Encrypts the secrets of a plain file. */
 export async function encryptFile(context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const opened = await open(context, true);
   const { file, text } = opened;
   if (text === undefined) throw noFile(file);
   if (isEncrypted(text)) {
-    world.terminal.err(`${file} is encrypted already\n`);
+    platform.terminal.err(`${file} is encrypted already\n`);
     return;
   }
-  await interruptible(world, `the encryption of ${file}`, async (signal) => {
-    const plan = await planEncryption(world, opened, world.self.platform);
+  await interruptible(platform, `the encryption of ${file}`, async (signal) => {
+    const plan = await planEncryption(platform, opened, platform.self.platform);
     if (plan !== undefined) {
-      await makeEncryption(world, file, plan);
-      world.terminal.err(`encrypting for the age key in ${plan.keyFile}; keep a copy of it\n`);
+      await makeEncryption(platform, file, plan);
+      platform.terminal.err(`encrypting for the age key in ${plan.keyFile}; keep a copy of it\n`);
     }
-    await changeConfig(world, opened, [{ path: ["encryption"], value: undefined }], signal);
-    world.terminal.err(`encrypted the secrets of ${file}\n`);
+    await changeConfig(platform, opened, [{ path: ["encryption"], value: undefined }], signal);
+    platform.terminal.err(`encrypted the secrets of ${file}\n`);
   });
 }
 

@@ -11,23 +11,23 @@ export async function use(name: string, context: Context): Promise<void> {
     throw noSuchContext(name, opened.config, opened.file);
   }
   await change(opened, [{ path: ["current_context"], value: name }], context);
-  context.world.terminal.err(`${name} is the context from now on\n`);
+  context.platform.terminal.err(`${name} is the context from now on\n`);
 }
 
 /** Removes a context. */
 export async function deleteContext(name: string, yes: boolean, context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const opened = await openWith(name, context);
   const isCurrent = opened.config.current_context === name;
   if (!yes) {
     const question = `Delete the ${isCurrent ? "current " : ""}context ${name}, with its secrets?`;
-    await confirmOrCancel(world, question, `delete the context ${name}`, false);
+    await confirmOrCancel(platform, question, `delete the context ${name}`, false);
   }
   await change(opened, [
     ...(isCurrent ? [{ path: ["current_context"], value: undefined }] : []),
     { path: ["contexts", name], value: undefined },
   ], context);
-  world.terminal.err(`context ${name} removed from ${opened.file}\n`);
+  platform.terminal.err(`context ${name} removed from ${opened.file}\n`);
 }
 
 /** Renames a context. */
@@ -49,7 +49,7 @@ export async function renameContext(old: string, name: string, context: Context)
     ...(isCurrent ? [{ path: ["current_context"], value: name }] : []),
     { path: from, value: undefined },
   ], context);
-  context.world.terminal.err(`context ${old} renamed to ${name} in ${opened.file}\n`);
+  context.platform.terminal.err(`context ${old} renamed to ${name} in ${opened.file}\n`);
 }
 
 async function openWith(name: string, context: Context): ReturnType<typeof open> {

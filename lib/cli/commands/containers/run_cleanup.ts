@@ -31,8 +31,8 @@ export interface CleanupFlags {
 
 /** Finds the leftovers, asks, and removes them. */
 export async function runCleanup(flags: CleanupFlags, context: Context): Promise<void> {
-  const { world } = context;
-  await interruptible(world, "the cleanup", async (signal) => {
+  const { platform } = context;
+  await interruptible(platform, "the cleanup", async (signal) => {
     await using cluster = await connectCluster(context, { signal, asks: !flags.yes });
     const [containers, tokens] = await Promise.all([
       leftContainers(cluster, signal),
@@ -46,7 +46,7 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
       });
       return assertAllSeen(containers);
     }
-    world.terminal.err(leftText(containers, tokens, errStyle(context)));
+    platform.terminal.err(leftText(containers, tokens, errStyle(context)));
     const over = unfinished.filter(({ state }) => state === "over");
     const chosen = tokens.filter(({ over }) => over || flags.all);
     tellKept(
@@ -61,16 +61,16 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
       ...counted(chosen.length, "token"),
     ].join(" and ");
     if (what === "") {
-      if (unfinished.length + tokens.length > 0) world.terminal.err("nothing was done\n");
+      if (unfinished.length + tokens.length > 0) platform.terminal.err("nothing was done\n");
       await print(context, { data: { removed: { containers: [], tokens: [] } } });
       return assertAllSeen(containers);
     }
     if (!flags.yes) {
-      await confirmOrCancel(world, `Remove ${what}?`, `remove ${what}`, false, signal);
+      await confirmOrCancel(platform, `Remove ${what}?`, `remove ${what}`, false, signal);
     }
     if (chosen.length > 0) {
       for await (const _ of showProgress(removeTokens(cluster, chosen, signal), context));
-      world.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
+      platform.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
     }
     const destroyed = await removeContainers(cluster, over, context, signal);
     if (!context.events) {
@@ -98,30 +98,30 @@ function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
 /** Who logs in with a token of his own mostly has left none of root's, and may not look. */
 async function visibleTokens(
   cluster: Cluster,
-  { world }: Context,
+  { platform }: Context,
   signal: AbortSignal,
 ): Promise<LeftToken[]> {
   return await leftTokens(cluster, signal).catch((error) => {
     if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
-    world.terminal.err(`no look at tokens: ${error.message}; ${adviceText(error)}\n`);
+    platform.terminal.err(`no look at tokens: ${error.message}; ${adviceText(error)}\n`);
     return [];
   });
 }
 
 function tellKept(
-  { world }: Context,
+  { platform }: Context,
   containers: readonly LeftContainer[],
   tokens: number,
 ): void {
   if (containers.length > 0) {
     const vmids = containers.map(({ vmid }) => vmid).join(" ");
-    world.terminal.err(
+    platform.terminal.err(
       `${counted(containers.length, "container").join("")} may still be worked on; ` +
         `if you know better: pxrun destroy ${vmids}\n`,
     );
   }
   if (tokens > 0) {
-    world.terminal.err(
+    platform.terminal.err(
       `${counted(tokens, "token").join("")} may be in use; --all removes such too\n`,
     );
   }

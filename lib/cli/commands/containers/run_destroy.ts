@@ -36,13 +36,13 @@ export async function runDestroy(flags: DestroyFlags, context: Context): Promise
 /** Asks about the nodes of a tailnet, which are nothing of the cluster's. */
 async function chooseNodes(
   plans: readonly DestroyPlan[],
-  { world }: Context,
+  { platform }: Context,
   signal: AbortSignal,
 ): Promise<readonly DestroyPlan[]> {
   const nodes = plans.flatMap((plan) => tailnetNodeOf(plan) ?? []);
   if (nodes.length === 0) return plans;
   const names = nodes.join(", ");
   const question = `Also remove ${names} from the tailnet?`;
-  if (await confirmed(world, question, `remove ${names}`, true, signal)) return plans;
+  if (await confirmed(platform, question, `remove ${names}`, true, signal)) return plans;
   return plans.map(withoutTailnetNode);
 }

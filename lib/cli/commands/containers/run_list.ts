@@ -4,7 +4,7 @@ import { problemsOf } from "../../../cluster/guests/inventory.ts";
 import { type ContainerRow, list } from "../../../cluster/guests/list.ts";
 import { Interrupted, PxrunError } from "../../../core/errors.ts";
 import { plain } from "../../../core/plain.ts";
-import type { World } from "../../../core/world.ts";
+import type { Platform } from "../../../core/platform.ts";
 import { listText } from "../../../render/list.ts";
 import type { Style } from "../../../render/style.ts";
 import { connectCluster } from "../../app/cluster.ts";
@@ -38,9 +38,9 @@ type SortColumn = keyof typeof sorting;
 
 /** Lists the containers, once or again and again. */
 export async function runList(options: ListFlags, context: Context): Promise<void> {
-  const { world, format } = context;
+  const { platform, format } = context;
   if (!options.watch) {
-    return await interruptible(world, "the list", async (signal) => {
+    return await interruptible(platform, "the list", async (signal) => {
       await using cluster = await connectCluster(context, { signal });
       await show(cluster, options, context, signal);
     });
@@ -50,27 +50,27 @@ export async function runList(options: ListFlags, context: Context): Promise<voi
       hint: "leave one of the two out",
     });
   }
-  await untilInterrupted(world, async (signal) => {
+  await untilInterrupted(platform, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     while (true) {
       await show(cluster, options, context, signal);
-      await world.clock.sleep(limits.prompts.watch, signal);
+      await platform.clock.sleep(limits.prompts.watch, signal);
     }
   });
 }
 
 /** Ctrl-C is how a watch ends, and nothing is amiss. */
 async function untilInterrupted(
-  world: World,
+  platform: Platform,
   watch: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const controller = new AbortController();
-  const stop = world.onInterrupt(() => controller.abort(new Interrupted("the list")));
+  const stop = platform.onInterrupt(() => controller.abort(new Interrupted("the list")));
   try {
     await watch(controller.signal);
   } catch (error) {
     if (!controller.signal.aborted) throw error;
-    if (world.terminal.stderrIsTerminal) world.terminal.err("\n");
+    if (platform.terminal.stderrIsTerminal) platform.terminal.err("\n");
   } finally {
     stop();
   }
@@ -82,7 +82,7 @@ async function show(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world: { terminal }, format } = context;
+  const { platform: { terminal }, format } = context;
   const { node, status, tag: tags, ips: addresses, sort = "vmid", quiet, watch } = options;
   const found = await list(cluster, { node, status, tags, addresses, signal });
   const rows = sorted(found, sorting[sort]);

@@ -4,7 +4,7 @@ import { createAllEvents } from "../../../operations/create/create_all.ts";
 import { planAll } from "../../../operations/create/plan_all.ts";
 import type { PrepareOptions } from "../../../operations/create/prepare.ts";
 import type { CreatePlan } from "../../../plan/create_plan.ts";
-import { PlanRefused } from "../../../plan/problem.ts";
+import { PlanRejected } from "../../../plan/problem.ts";
 import type { Recipe } from "../../../recipe/mod.ts";
 import { batchPlanText } from "../../../render/batch.ts";
 import { planData, planSummary, planText } from "../../../render/plan.ts";
@@ -46,11 +46,11 @@ export async function createContainers(
   context: Context,
   options: CreateContainers,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { several, asks, back, quiet, save, signal } = options;
   const plans = await planOrOffer(cluster, recipes, context, options);
   const shown = (style: Style, verbose: boolean): string =>
-    plansText(plans, several, verbose, style, world.terminal.columns());
+    plansText(plans, several, verbose, style, platform.terminal.columns());
   if (options.dryRun) {
     const data = plans.map(planData);
     return await print(context, {
@@ -58,15 +58,15 @@ export async function createContainers(
       data: several ? { plans: data } : data[0],
     });
   }
-  world.terminal.err(`${shown(errStyle(context), context.verbose)}\n`);
+  platform.terminal.err(`${shown(errStyle(context), context.verbose)}\n`);
   if (asks) {
     const [question, what] = several
       ? [`Create these ${plans.length}?`, "create them"]
       : ["Create it?", "create it"];
-    await confirmOrCancel(world, question, what, true, signal, back);
+    await confirmOrCancel(platform, question, what, true, signal, back);
   }
   const [recipe] = recipes;
-  if (save !== undefined && recipe !== undefined) await saveRecipe(world, save, recipe);
+  if (save !== undefined && recipe !== undefined) await saveRecipe(platform, save, recipe);
   const outcomes = await carryOut(createAllEvents(cluster, plans, { ...options, recipes }), {
     what: "the create",
     done: "created",
@@ -91,20 +91,20 @@ export async function createContainers(
 async function planOrOffer(
   cluster: Cluster,
   recipes: readonly Recipe[],
-  { world }: Context,
+  { platform }: Context,
   options: CreateContainers,
 ): Promise<readonly CreatePlan[]> {
   try {
     return await planAll(cluster, recipes, options);
   } catch (error) {
     const { several, yes, dryRun, signal } = options;
-    if (several || yes || dryRun || !world.terminal.interactive) throw error;
-    if (!(error instanceof PlanRefused)) throw error;
+    if (several || yes || dryRun || !platform.terminal.interactive) throw error;
+    if (!(error instanceof PlanRejected)) throw error;
     if (!error.problems.every(({ offer }) => offer === "makeDirectories")) throw error;
-    world.terminal.err(error.problems.map(({ message }) => `${message}\n`).join(""));
+    platform.terminal.err(error.problems.map(({ message }) => `${message}\n`).join(""));
     const what = error.problems.length === 1 ? "Make it?" : "Make them?";
     const made = "make the directories of the node";
-    if (!await confirmed(world, what, made, true, signal)) throw error;
+    if (!await confirmed(platform, what, made, true, signal)) throw error;
     return await planAll(cluster, recipes, { ...options, makeDirectories: true });
   }
 }

@@ -1,4 +1,4 @@
-import type { World } from "../../../core/world.ts";
+import type { Platform } from "../../../core/platform.ts";
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { inspectNodes } from "../../../operations/inspect/inspect.ts";
 import { readNames } from "../../../cluster/guests/names.ts";
@@ -16,7 +16,7 @@ import {
 import { type LoadOptions, loadRecipes } from "../../../operations/load_recipe.ts";
 import { PxrunError } from "../../../core/errors.ts";
 
-/** What `create` was told of the recipe. */
+/** The part of the recipe that `create` was given. */
 export interface DraftOptions extends RecipeFlags {
   /** Files; none: the flags and the answers are the recipe. */
   readonly recipes: readonly string[];
@@ -47,11 +47,11 @@ export interface Draft {
  * @throws {InvalidRecipe} With all problems of the file.
  * @throws {PxrunError} USAGE when an answer is missing and nobody can be asked.
  */
-export async function draftRecipe(world: World, options: DraftOptions): Promise<Draft> {
+export async function draftRecipe(platform: Platform, options: DraftOptions): Promise<Draft> {
   const { recipes: files, numbers, defaults = [], signal } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   if (files.length > 0) {
-    const recipes = await loadAll(world, files, numbers, { overrides, defaults, signal });
+    const recipes = await loadAll(platform, files, numbers, { overrides, defaults, signal });
     return { asked: false, complete: () => Promise.resolve(recipes) };
   }
   const isSet = isSetBy([...overrides, ...defaults]);
@@ -61,9 +61,9 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
   ];
   const complete = (answers: readonly Override[]): Recipe[] =>
     numbers.map((number) =>
-      recipeFromOverrides([...answers, ...overrides], { env: world.env, defaults, number })
+      recipeFromOverrides([...answers, ...overrides], { env: platform.env, defaults, number })
     );
-  if (!world.terminal.interactive || options.yes) {
+  if (!platform.terminal.interactive || options.yes) {
     if (missing.length > 0) {
       const why = options.yes ? "--yes asks nothing" : "this is not a terminal";
       throw new PxrunError(
@@ -87,7 +87,7 @@ export async function draftRecipe(world: World, options: DraftOptions): Promise<
         const node = overrides.find(({ path }) => path === "container.node")?.value;
         const offers = await offersOf(cluster, typeof node === "string" ? node : undefined, signal);
         const several = numbers.some((number) => number !== undefined);
-        questions = recipeQuestions(world, offers, { isSet, brief, allowDuplicate, several });
+        questions = recipeQuestions(platform, offers, { isSet, brief, allowDuplicate, several });
       }
       return complete(await questions.ask(signal));
     },
@@ -115,14 +115,14 @@ export async function offersOf(
   const [nodes, names, keys] = await Promise.all([
     inspectNodes(rest, node),
     readNames(rest),
-    findKeys(cluster.world),
+    findKeys(cluster.platform),
   ]);
   return { nodes, containers: names.containers, keys };
 }
 
 /** All recipes, or all problems of all of them. */
 async function loadAll(
-  world: World,
+  platform: Platform,
   files: readonly string[],
   numbers: readonly (number | undefined)[],
   options: LoadOptions,
@@ -136,7 +136,7 @@ async function loadAll(
   const invalid: PxrunError[] = [];
   for (const file of files) {
     try {
-      recipes.push(...await loadRecipes(world, file, numbers, options));
+      recipes.push(...await loadRecipes(platform, file, numbers, options));
     } catch (error) {
       const ofFile = error instanceof InvalidRecipe ||
         error instanceof PxrunError && error.code === "NOT_FOUND";

@@ -34,25 +34,25 @@ export interface CreateFlags extends RecipeFlags {
 
 /** Reads the recipes or asks for one, and creates what they describe. */
 export async function runCreate(flags: CreateFlags, context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { recipes: files, count, save } = flags;
   const several = files.length > 1 || count !== undefined;
   if (save !== undefined) await checkSave(save, several, context);
   const numbers = count === undefined
     ? [undefined]
     : Array.from({ length: count }, (_, index) => index + 1);
-  await interruptibleTwice(world, "the create", async (signal, leave) => {
+  await interruptibleTwice(platform, "the create", async (signal, leave) => {
     // A recipe is read before anything is sent anywhere.
     const opened = await openContext(
-      world,
+      platform,
       context.choice,
       signal,
-      (line) => world.terminal.err(`${plain(line)}\n`),
+      (line) => platform.terminal.err(`${plain(line)}\n`),
     );
     const defaults = recipeDefaults(opened);
-    const draft = await draftRecipe(world, { ...flags, numbers, defaults, signal });
+    const draft = await draftRecipe(platform, { ...flags, numbers, defaults, signal });
     await using cluster = await connectCluster(context, { signal, asks: !flags.yes, opened });
-    const asks = !flags.yes && (draft.asked || world.terminal.interactive);
+    const asks = !flags.yes && (draft.asked || platform.terminal.interactive);
     const options = { ...flags, several, asks, back: draft.asked, signal, leave };
     for (let done = false; !done;) {
       // What a plan has claimed that was not confirmed is free again.
@@ -69,8 +69,8 @@ export async function runCreate(flags: CreateFlags, context: Context): Promise<v
 }
 
 /** Refuses a file to save to before anybody has answered anything. */
-async function checkSave(file: string, several: boolean, { world }: Context): Promise<void> {
-  if (!several) return await refuseUnwritable(world, file, false);
+async function checkSave(file: string, several: boolean, { platform }: Context): Promise<void> {
+  if (!several) return await refuseUnwritable(platform, file, false);
   throw new PxrunError("USAGE", "--save writes one recipe, and this creates several containers", {
     hint: "leave it out, or create one container",
   });

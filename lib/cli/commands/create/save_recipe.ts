@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, relative, resolve } from "node:path";
 import { commandLine } from "../../../core/argv.ts";
 import { PxrunError } from "../../../core/errors.ts";
-import type { World } from "../../../core/world.ts";
-import { recipeFolder } from "../../../operations/inspect/local_files.ts";
+import type { Platform } from "../../../core/platform.ts";
+import { recipeDirectory } from "../../../operations/inspect/local_files.ts";
 import { formatRecipe, type Recipe } from "../../../recipe/mod.ts";
 
 /** Makes editors check and complete what is below it. */
@@ -17,7 +17,7 @@ const HEADER = "# yaml-language-server: $schema=recipe.schema.json\n";
  */
 export async function refuseUnwritable(
   { files, fileStreams, privateFiles, cwd }: Pick<
-    World,
+    Platform,
     "files" | "fileStreams" | "privateFiles" | "cwd"
   >,
   file: string,
@@ -41,30 +41,30 @@ export async function refuseUnwritable(
 }
 
 /** Writes a recipe to a file, and says which variables it needs. */
-export async function saveRecipe(world: World, file: string, recipe: Recipe): Promise<void> {
-  const text = recipeText(recipe, world, dirname(resolve(world.cwd, file)));
-  await world.files.write(resolve(world.cwd, file), text);
+export async function saveRecipe(platform: Platform, file: string, recipe: Recipe): Promise<void> {
+  const text = recipeText(recipe, platform, dirname(resolve(platform.cwd, file)));
+  await platform.files.write(resolve(platform.cwd, file), text);
   const names = new Set(Array.from(text.matchAll(/(?<!\$)\$\{(\w+)\}/g), ([, name]) => name));
   const needs = names.size === 0 ? "" : `; it needs ${[...names].join(", ")} in the environment`;
-  world.terminal.err(`saved the recipe to ${file}${needs}\n`);
+  platform.terminal.err(`saved the recipe to ${file}${needs}\n`);
 }
 
 /**
  * A recipe as a file holds it. Secrets stand as the variables that they came from.
  *
- * @param folder Where the file is to be: local files are named from there.
+ * @param directory Where the file is to be: local files are named from there.
  */
 export function recipeText(
   recipe: Recipe,
-  world: Pick<World, "cwd">,
-  folder: string,
+  platform: Pick<Platform, "cwd">,
+  directory: string,
 ): string {
   const { provisioning } = recipe;
-  const from = recipeFolder(recipe, world);
+  const from = recipeDirectory(recipe, platform);
   const moved = (path: string): string =>
     isAbsolute(path) || path.startsWith("~/") || /^\w+:\/\//.test(path)
       ? path
-      : relative(folder, resolve(from, path));
+      : relative(directory, resolve(from, path));
   // A key itself has blanks in it.
   const key = <T>(one: T): T | string =>
     typeof one === "string" && !/\s/.test(one.trim()) ? moved(one) : one;

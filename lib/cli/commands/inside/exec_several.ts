@@ -19,8 +19,8 @@ export interface ExecSeveral extends Selection, Pick<BatchLimits, "parallel"> {
 /** Runs a command in several containers, and shows whose output is whose. */
 export async function execInSeveral(options: ExecSeveral, context: Context): Promise<void> {
   const { command, parallel, ...selection } = options;
-  const { world, format } = context;
-  await interruptible(world, "the exec", async (signal) => {
+  const { platform, format } = context;
+  await interruptible(platform, "the exec", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     const containers = await select(cluster, selection, signal);
     const asText = format === "table" || context.events;
@@ -43,7 +43,7 @@ function statusOf(event: BatchEvent<ExecEvent>): number {
 }
 
 function show(event: BatchEvent<ExecEvent>, context: Context): void {
-  const { terminal } = context.world;
+  const { terminal } = context.platform;
   if (context.events) return printEvent(event, context);
   if (event.type !== "line") return terminal.err(endingText(event, errStyle(context)));
   const { container, text, stream } = event;

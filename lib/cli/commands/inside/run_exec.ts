@@ -73,13 +73,13 @@ async function runInOne(
   command: readonly string[],
   context: Context,
 ): Promise<void> {
-  const { world } = context;
-  const { terminal } = world;
+  const { platform } = context;
+  const { terminal } = platform;
   const stopping = new AbortController();
   let running: GuestCommand | undefined;
   let signals = 0;
   let over = false;
-  const unlisten = world.onInterrupt((name) => {
+  const unlisten = platform.onInterrupt((name) => {
     // What follows only cleans up.
     if (over) return;
     if (running === undefined || ++signals > PASSED_ON) {

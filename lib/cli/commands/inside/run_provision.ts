@@ -23,10 +23,10 @@ export async function runProvision(
   { container, recipe: file, dryRun }: ProvisionFlags,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
-  await interruptible(world, `the provisioning of ${container}`, async (signal) => {
+  const { platform } = context;
+  await interruptible(platform, `the provisioning of ${container}`, async (signal) => {
     // A recipe is read before anything is sent anywhere.
-    const recipe = await loadRecipe(world, file, { signal });
+    const recipe = await loadRecipe(platform, file, { signal });
     await using cluster = await connectCluster(context, { signal });
     const plan = await planProvision(cluster, container, recipe, { signal });
     if (dryRun) {
@@ -34,7 +34,7 @@ export async function runProvision(
       return await print(context, { table, data: provisionPlanData(plan) });
     }
     const style = errStyle(context);
-    for (const text of plan.warnings) world.terminal.err(`${style.yellow("!")} ${text}\n`);
+    for (const text of plan.warnings) platform.terminal.err(`${style.yellow("!")} ${text}\n`);
     for await (const event of showProgress(provisionEvents(cluster, plan, { signal }), context)) {
       if (event.type !== "provisioned" || context.events) continue;
       await print(context, { note: provisionedText(event.result, style), data: event.result });

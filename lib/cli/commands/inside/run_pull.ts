@@ -12,13 +12,13 @@ export async function runPull(
   mode: string | undefined,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   checkMode(mode);
-  await interruptible(world, `the pull from ${container}`, async (signal) => {
+  await interruptible(platform, `the pull from ${container}`, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     using progress = meter(context, { contentToStdout: target === "-" });
     if (target !== "-") {
-      const tell = leftOut(world);
+      const tell = leftOut(platform);
       await pullInto(cluster, container, path, target, {
         mode,
         onLeftOut: (path) => progress.note(() => tell(path)),
@@ -30,7 +30,7 @@ export async function runPull(
     }
     const onChunk = (chunk: Uint8Array): void => {
       progress.count(chunk.length);
-      if (!world.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
+      if (!platform.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
     };
     await pull(cluster, container, path, { onSize: progress.expect, onChunk, signal });
     progress.end("standard output");

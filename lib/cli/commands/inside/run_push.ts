@@ -19,15 +19,15 @@ export async function runPush(
   { mode, owner }: PushFlags,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   checkPath(file);
-  const path = resolve(world.cwd, file);
-  if (file !== "-" && await world.fileStreams.isDirectory(path)) {
+  const path = resolve(platform.cwd, file);
+  if (file !== "-" && await platform.fileStreams.isDirectory(path)) {
     return await runDirectory([container, file, target], { mode, owner }, context);
   }
   const opened = file === "-"
-    ? { content: world.terminal.chunks(), mode: undefined, size: undefined }
-    : await world.fileStreams.open(path);
+    ? { content: platform.terminal.chunks(), mode: undefined, size: undefined }
+    : await platform.fileStreams.open(path);
   if (opened === undefined) {
     throw new PxrunError("NOT_FOUND", `file ${file} not found`, {
       hint: "name a file or a directory to copy",
@@ -37,7 +37,7 @@ export async function runPush(
   const name = file === "-" ? undefined : basename(path);
   const content = opened.content[Symbol.asyncIterator]();
   try {
-    await interruptible(world, `the push to ${container}`, async (signal) => {
+    await interruptible(platform, `the push to ${container}`, async (signal) => {
       await using cluster = await connectCluster(context, { signal });
       using progress = meter(context);
       progress.expect(opened.size);
@@ -70,8 +70,8 @@ async function runDirectory(
       hint: "what is in a directory keeps its modes",
     });
   }
-  const tell = leftOut(context.world);
-  await interruptible(context.world, `the push to ${container}`, async (signal) => {
+  const tell = leftOut(context.platform);
+  await interruptible(context.platform, `the push to ${container}`, async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     using progress = meter(context);
     const onLeftOut = (path: string) => progress.note(() => tell(path));

@@ -27,12 +27,12 @@ export function addShell(root: Root, context: GetContext): void {
 }
 
 async function run(container: string, context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { connectCluster } = await import("../../app/cluster.ts");
   const { noTerminal, shell } = await import("../../../operations/shell.ts");
   // Nobody is asked for a password before that is known.
-  if (world.terminal.screen === undefined) throw noTerminal(container);
-  const ended = await interruptible(world, "the shell", async (signal) => {
+  if (platform.terminal.screen === undefined) throw noTerminal(container);
+  const ended = await interruptible(platform, "the shell", async (signal) => {
     await using cluster = await connectCluster(context, { signal });
     return await shell(cluster, container, { signal });
   });

@@ -26,7 +26,10 @@ export interface Meter {
  * programs, nor where the content itself goes to the terminal.
  */
 export function meter(
-  { world: { terminal, clock, env }, format, events }: Pick<Context, "world" | "format" | "events">,
+  { platform: { terminal, clock, env }, format, events }: Pick<
+    Context,
+    "platform" | "format" | "events"
+  >,
   { contentToStdout = false }: { readonly contentToStdout?: boolean } = {},
 ): Meter {
   const shows = terminal.stderrIsTerminal && format === "table" && !events &&

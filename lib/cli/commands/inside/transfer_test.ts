@@ -1,18 +1,22 @@
 import assert from "node:assert/strict";
-import { testWorld } from "../../../../tests/support/world.ts";
+import { testPlatform } from "../../../../tests/support/platform.ts";
 import { until } from "../../../../tests/support/until.ts";
 import { meter } from "./transfer.ts";
 
 /** A meter on a terminal whose clock a test moves on. */
 function meterOn({ isTerminal = true, term = "xterm" } = {}, late = 0) {
-  const world = testWorld({ env: { TERM: term } });
+  const platform = testPlatform({ env: { TERM: term } });
   let ms = 0;
-  const terminal = { ...world.terminal, stderrIsTerminal: isTerminal, columns: () => 80 };
-  const clock = { ...world.clock, now: () => ms };
-  const context = { world: { ...world, terminal, clock }, format: "table", events: false } as const;
+  const terminal = { ...platform.terminal, stderrIsTerminal: isTerminal, columns: () => 80 };
+  const clock = { ...platform.clock, now: () => ms };
+  const context = {
+    platform: { ...platform, terminal, clock },
+    format: "table",
+    events: false,
+  } as const;
   const progress = meter(context);
   ms = late;
-  return { progress, stderr: () => world.stderr() };
+  return { progress, stderr: () => platform.stderr() };
 }
 
 Deno.test("meter() draws a bar once a transfer takes long, and takes it away at the end", async () => {

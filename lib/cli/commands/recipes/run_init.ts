@@ -39,20 +39,20 @@ const ALIASES = [
 
 /** Asks what the flags leave open, and writes the recipe. */
 export async function runInit(options: InitFlags, context: Context): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { file, force = false } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
   const check = async (name: string): Promise<void> => {
-    if (name !== "-") await refuseUnwritable(world, name, force, "--force overwrites it");
+    if (name !== "-") await refuseUnwritable(platform, name, force, "--force overwrites it");
   };
   if (file !== undefined) await check(file);
-  await interruptible(world, "the recipe", async (signal) => {
+  await interruptible(platform, "the recipe", async (signal) => {
     const answers = await complete(overrides, context, signal);
-    const recipe = recipeFromOverrides([...answers, ...overrides], { env: world.env });
+    const recipe = recipeFromOverrides([...answers, ...overrides], { env: platform.env });
     const name = file ?? `${recipe.container.hostname}.yaml`;
-    if (name === "-") return world.terminal.out(recipeText(recipe, world, world.cwd));
+    if (name === "-") return platform.terminal.out(recipeText(recipe, platform, platform.cwd));
     await check(name);
-    await saveRecipe(world, name, recipe);
+    await saveRecipe(platform, name, recipe);
     await print(context, {
       note: `next: pxrun create ${name}\n`,
       data: { file: name, hostname: recipe.container.hostname },
@@ -66,9 +66,9 @@ async function complete(
   context: Context,
   signal: AbortSignal,
 ): Promise<Override[]> {
-  const { world } = context;
+  const { platform } = context;
   const isSet = isSetBy(overrides);
-  if (!world.terminal.interactive) {
+  if (!platform.terminal.interactive) {
     const missing = ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
     if (missing.length === 0) return [];
     const flags = missing.map((key) => `--${key}`).join(" and ");
@@ -77,13 +77,18 @@ async function complete(
     });
   }
   const offers = await offersIfReachable(context, signal);
-  return await recipeQuestions(world, offers, { isSet, allowDuplicate: true }).ask(signal);
+  return await recipeQuestions(platform, offers, { isSet, allowDuplicate: true }).ask(signal);
 }
 
 /** What the cluster offers; where none can be asked, the usual templates. */
 async function offersIfReachable(context: Context, signal: AbortSignal): Promise<Offers> {
-  const { world } = context;
-  const patience = { clock: world.clock, ms: limits.prompts.offers, what: "the cluster", signal };
+  const { platform } = context;
+  const patience = {
+    clock: platform.clock,
+    ms: limits.prompts.offers,
+    what: "the cluster",
+    signal,
+  };
   try {
     return await within(patience, async (late) => {
       await using cluster = await untilAborted(
@@ -94,7 +99,7 @@ async function offersIfReachable(context: Context, signal: AbortSignal): Promise
     });
   } catch (error) {
     if (signal.aborted || !(error instanceof PxrunError)) throw error;
-    world.terminal.err(`no cluster is asked for its templates: ${plain(error.message)}\n`);
-    return { nodes: [], containers: [], keys: await findKeys(world), aliases: ALIASES };
+    platform.terminal.err(`no cluster is asked for its templates: ${plain(error.message)}\n`);
+    return { nodes: [], containers: [], keys: await findKeys(platform), aliases: ALIASES };
   }
 }

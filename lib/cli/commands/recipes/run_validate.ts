@@ -15,14 +15,14 @@ export interface ValidateFlags {
 /** Checks all recipes, and prints or throws what is wrong with them. */
 export async function runValidate(
   { recipes, env }: ValidateFlags,
-  { world, format }: Context,
+  { platform, format }: Context,
 ): Promise<void> {
   const found: PxrunError[] = [];
   for (const file of new Set(recipes)) {
     try {
-      const [recipe] = await loadRecipes(world, file, ["any"], { requireEnv: env });
+      const [recipe] = await loadRecipes(platform, file, ["any"], { requireEnv: env });
       if (recipe === undefined) continue;
-      const problems = await localProblems(recipe, world, { withMachine: env });
+      const problems = await localProblems(recipe, platform, { withMachine: env });
       if (problems.length > 0) throw new InvalidRecipe(recipe.origin?.file, problems);
     } catch (error) {
       if (!(error instanceof PxrunError)) throw error;
@@ -38,7 +38,7 @@ export async function runValidate(
     throw new ManyProblems(first.code, found.map(({ message }) => message).join("\n"), problems);
   }
   const count = recipes.length === 1 ? "1 recipe is" : `${recipes.length} recipes are`;
-  await print({ world, format }, {
+  await print({ platform, format }, {
     table: () => `${count} valid\n`,
     data: { valid: true, recipes },
   });

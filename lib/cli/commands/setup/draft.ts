@@ -51,20 +51,20 @@ export interface Draft {
 /** Looks whether the file can be written at all, and asks which cluster it is about. */
 export async function startDraft(
   options: SetupOptions,
-  { world, choice }: Context,
+  { platform, choice }: Context,
   signal: AbortSignal,
 ): Promise<Draft> {
-  const { path: file } = findConfig(world, choice);
-  const opened = await openConfig(world, file, { adopt: true, signal });
-  await world.privateFiles.tryReplace(file);
-  const encryption = await chooseEncryption(options, opened, world, signal);
+  const { path: file } = findConfig(platform, choice);
+  const opened = await openConfig(platform, file, { adopt: true, signal });
+  await platform.privateFiles.tryReplace(file);
+  const encryption = await chooseEncryption(options, opened, platform, signal);
   const plain = encryption === "none";
   const { contexts } = opened.config;
-  const wanted = choice.context || world.env["PXRUN_CONTEXT"] || undefined;
+  const wanted = choice.context || platform.env["PXRUN_CONTEXT"] || undefined;
   const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
-  const given = options.host ?? world.env["PROXMOX_HOST"];
-  const host = await askUnless(given || undefined, HOST, world, signal, known);
-  const name = await askContext(world, opened, wanted, host, signal);
+  const given = options.host ?? platform.env["PROXMOX_HOST"];
+  const host = await askUnless(given || undefined, HOST, platform, signal, known);
+  const name = await askContext(platform, opened, wanted, host, signal);
   const inTheClear = !plain && plainSecrets(opened.text ?? "").size > 0;
   const { [name]: existing = {}, ...others } = contexts;
   return {
@@ -87,7 +87,7 @@ export async function startDraft(
 async function chooseEncryption(
   { encrypt, yes }: SetupOptions,
   opened: OpenConfig,
-  world: Context["world"],
+  platform: Context["platform"],
   signal: AbortSignal,
 ): Promise<EncryptionPlan | "none" | undefined> {
   const { file, text = "" } = opened;
@@ -99,18 +99,18 @@ async function chooseEncryption(
   }
   if (!encrypt || !encrypted && isPlainByChoice(text)) return "none";
   try {
-    return await planEncryption(world, opened, world.self.platform);
+    return await planEncryption(platform, opened, platform.self.platform);
   } catch (error) {
     if (!(error instanceof NotInstalled)) throw error;
     const way = "a plain file of mode 0600";
-    if (!world.terminal.interactive || yes) {
+    if (!platform.terminal.interactive || yes) {
       throw new NotInstalled(error.code, error.message, {
         hint: `${error.hint}\nor keep its secrets in ${way}: --no-encrypt`,
       });
     }
-    world.terminal.err(`${error.message}\n${error.hint}\n`);
+    platform.terminal.err(`${error.message}\n${error.hint}\n`);
     const question = `Keep the secrets in ${way} for now? pxrun config encrypt encrypts it later.`;
-    await confirmOrCancel(world, question, "write secrets unencrypted", false, signal);
+    await confirmOrCancel(platform, question, "write secrets unencrypted", false, signal);
     return "none";
   }
 }
@@ -119,11 +119,11 @@ async function chooseEncryption(
 export function asContext(
   { file, name }: Draft,
   values: ContextConfig,
-  { world }: Context,
+  { platform }: Context,
   secret: Secret | undefined = values.token_secret,
 ): OpenContext {
   const whole = { ...values, ...(secret && { token_secret: secret }) };
-  return { file, name, values: withPaths(whole, file, world.home) };
+  return { file, name, values: withPaths(whole, file, platform.home) };
 }
 
 /**

@@ -28,7 +28,7 @@ export interface SetupPlan {
 /** One line of what was done. */
 export function tell(context: Context, line: string, mark: "✓" | "!" = "✓"): void {
   const { green, yellow } = errStyle(context);
-  context.world.terminal.err(`${mark === "✓" ? green(mark) : yellow(mark)} ${line}\n`);
+  context.platform.terminal.err(`${mark === "✓" ? green(mark) : yellow(mark)} ${line}\n`);
 }
 
 /** Shows all that will be done, and asks; where there is nothing to do, neither. */
@@ -39,7 +39,7 @@ export async function agreed(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   if (actions.length === 0 && !writes && encryption === undefined) return;
   const own = [
     ...(encryption && encryption.recipient === undefined
@@ -54,21 +54,21 @@ export async function agreed(
     place: "on this machine",
     actions: own.map((title) => ({ title })),
   }];
-  world.terminal.err(setupPlanText(places, errStyle(context)));
-  if (!yes) await confirmOrCancel(world, "Go ahead?", "go ahead", true, signal);
+  platform.terminal.err(setupPlanText(places, errStyle(context)));
+  if (!yes) await confirmOrCancel(platform, "Go ahead?", "go ahead", true, signal);
 }
 
 /** Makes what the config file is encrypted with, if it is not there. */
 export async function makeKey({ file, encryption }: Draft, context: Context): Promise<void> {
   if (encryption === undefined) return;
-  await makeEncryption(context.world, file, encryption);
+  await makeEncryption(context.platform, file, encryption);
   tell(context, `encrypt for the age key in ${encryption.keyFile}; keep a copy of it`);
 }
 
 /** Writes the context, if it is to change. */
 export async function write(draft: Draft, values: ContextConfig, context: Context): Promise<void> {
   const { file, name, existing, plain } = draft;
-  if (await writeContext(context.world, file, name, values, existing, plain)) {
+  if (await writeContext(context.platform, file, name, values, existing, plain)) {
     tell(context, `write the context ${name} to ${file}`);
   }
 }
@@ -81,7 +81,7 @@ async function examine(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   const { diagnose } = await import("../../../doctor/diagnose.ts");
   const { findingText, summaryText } = await import("../../../render/doctor.ts");
   const style = errStyle(context);
@@ -90,16 +90,16 @@ async function examine(
     configFile,
     context: name,
     signal,
-    warn: (line: string): void => world.terminal.err(`${plain(line)}\n`),
+    warn: (line: string): void => platform.terminal.err(`${plain(line)}\n`),
     // Nodes that are not known yet are asked about now, rather than at the first create.
-    ...(asks && { ask: terminalQuestions(world, signal) }),
+    ...(asks && { ask: terminalQuestions(platform, signal) }),
   };
-  for await (const finding of diagnose(world, options)) {
+  for await (const finding of diagnose(platform, options)) {
     findings.push(finding);
     if (finding.verdict === "ok") continue;
-    world.terminal.err(findingText(finding, style, false));
+    platform.terminal.err(findingText(finding, style, false));
   }
-  world.terminal.err(`pxrun doctor: ${summaryText(findings, style)}`);
+  platform.terminal.err(`pxrun doctor: ${summaryText(findings, style)}`);
 }
 
 /** Reads the file as it is now and uses it, and has the doctor look at all that it leads to. */
@@ -109,10 +109,10 @@ export async function lastWord(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world } = context;
-  const opened = await openContext(world, { configFile: file, context: name }, signal);
+  const { platform } = context;
+  const opened = await openContext(platform, { configFile: file, context: name }, signal);
   if (opened === undefined) throw new TypeError(`${file} has lost its context ${name}`);
-  const { version, tokenId, permissions } = await proveAccess(world, opened);
+  const { version, tokenId, permissions } = await proveAccess(platform, opened);
   const { host = "", fingerprint = null } = opened.values;
   const privileges = new Set(Object.values(permissions).flatMap((held) => Object.keys(held)));
   const who = `${tokenId}, with ${privileges.size} privileges`;
@@ -120,7 +120,7 @@ export async function lastWord(
   if (privileges.size === 0) tell(context, "pxrun setup --print has what grants them", "!");
   await examine(file, name, asks, context, signal);
   const inFile = new Map(resolveSettings({}, {}, opened).map(({ name, value }) => [name, value]));
-  const winners = resolveSettings({}, world.env, opened).filter(({ name, value, source }) =>
+  const winners = resolveSettings({}, platform.env, opened).filter(({ name, value, source }) =>
     source === "environment" && reveal(inFile.get(name) ?? "") !== reveal(value)
   );
   if (winners.length > 0) {

@@ -23,10 +23,10 @@ export async function overSsh(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world } = context;
-  const { terminal, env, self } = world;
+  const { platform } = context;
+  const { terminal, env, self } = platform;
   const givenUser = options.sshUser ?? (env["SSH_USER"] || undefined);
-  refuseUnanswered(world, {
+  refuseUnanswered(platform, {
     "--host": options.host ?? env["PROXMOX_HOST"],
     "--ssh-user": givenUser,
     "--scope": options.scope,
@@ -39,20 +39,20 @@ export async function overSsh(
   const sshUser = await askUnless(
     givenUser,
     SSH_USER,
-    world,
+    platform,
     signal,
     existing.ssh?.user ?? "root",
   );
-  await using node = await openSetupNode(world, {
+  await using node = await openSetupNode(platform, {
     host: draft.host,
     sshUser,
     context: asContext(draft, kept, context),
     signal,
     warn: (line) => tell(context, line, "!"),
-    ask: terminal.interactive ? terminalQuestions(world, signal) : undefined,
+    ask: terminal.interactive ? terminalQuestions(platform, signal) : undefined,
   });
   const findings = await untilAborted(inspectNode(node), signal);
-  const scope = givenScope ?? await askScope(world, findings, existing, signal);
+  const scope = givenScope ?? await askScope(platform, findings, existing, signal);
   refuseUnknownStorages(scope, findings);
   const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
   const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
@@ -66,12 +66,12 @@ export async function overSsh(
   await makeKey(draft, context);
   if (changed) {
     const events = setUpNode(node, actions, {
-      clock: world.clock,
+      clock: platform.clock,
       signal,
       // Not interrupted while it writes: a token in the config is there on the cluster.
       then: async (secret) => {
         const proven = asContext(draft, values, context, secret);
-        await untilAborted(proveAccess(world, proven), signal);
+        await untilAborted(proveAccess(platform, proven), signal);
         await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
       },
     });
@@ -114,17 +114,19 @@ async function valuesOf(
   user: string,
   wish: Wish,
   { fingerprint, members }: NodeFindings,
-  { world }: Context,
+  { platform }: Context,
 ): Promise<ContextConfig> {
   // The scope says whether there is one.
   const { pool: _pool, ...kept } = existing;
-  const ssh = { ...kept.ssh, ...sshFromEnv(world) };
+  const ssh = { ...kept.ssh, ...sshFromEnv(platform) };
   const nodes: Record<string, string> = { ...ssh.nodes };
   // A token with fewer rights cannot ask the cluster where its nodes are.
   const unaskable = isEverything(wish.scope) || members.length < 2 ? [] : members;
   for (const { name, ip } of unaskable) {
     if (ip === undefined || nodes[name] !== undefined) continue;
-    if (!(await readSshConfig(name, world)).named) nodes[name] = ip.includes(":") ? `[${ip}]` : ip;
+    if (!(await readSshConfig(name, platform)).named) {
+      nodes[name] = ip.includes(":") ? `[${ip}]` : ip;
+    }
   }
   return {
     ...kept,
@@ -147,7 +149,7 @@ async function keepsToken(
   const { token_id, token_secret } = draft.existing;
   if (token_id !== tokenId(wish) || !token_secret || !tokens.includes(wish.tokenName)) return false;
   try {
-    await proveAccess(context.world, asContext(draft, values, context));
+    await proveAccess(context.platform, asContext(draft, values, context));
     return true;
   } catch (error) {
     if (error instanceof PxrunError && error.code === "UNAUTHORIZED") return false;

@@ -4,13 +4,13 @@ import type { ContextConfig } from "../../../config/schema.ts";
 import type { OpenConfig } from "../../../config/open_context.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { Secret } from "../../../core/secret.ts";
-import type { World } from "../../../core/world.ts";
+import type { Platform } from "../../../core/platform.ts";
 import { parseScope, type Scope, SCOPE_FORM } from "../../../setup/scope.ts";
 import { ask, choose, hidden, pipedIn } from "../../prompts/prompts.ts";
 
 /** Without a terminal every answer has to be there before anything is done. */
 export function refuseUnanswered(
-  { terminal }: World,
+  { terminal }: Platform,
   answers: Readonly<Record<string, string | boolean | undefined>>,
 ): void {
   const missing = Object.keys(answers).filter((flag) => !answers[flag]);
@@ -72,13 +72,13 @@ const CONTEXT: Asked = {
 export async function askUnless(
   given: string | undefined,
   { flag, question, form, fits }: Asked,
-  world: World,
+  platform: Platform,
   signal: AbortSignal,
   initial?: string,
 ): Promise<string> {
   if (given === undefined) {
     const check = (text: string): string | undefined => fits(text) ? undefined : form;
-    return await ask(world, question, check, { initial: initial || undefined, signal });
+    return await ask(platform, question, check, { initial: initial || undefined, signal });
   }
   if (fits(given)) return given;
   throw new PxrunError("USAGE", `${flag} is not ${form}`);
@@ -86,7 +86,7 @@ export async function askUnless(
 
 /** Which context of the config file this cluster is. */
 export async function askContext(
-  world: World,
+  platform: Platform,
   { config, file }: OpenConfig,
   given: string | undefined,
   host: string,
@@ -96,10 +96,10 @@ export async function askContext(
   const same = contexts.find(([, values]) => values.host === host)?.[0];
   const name = given ?? same ?? (contexts.length === 0 ? "default" : undefined);
   if (name === undefined) {
-    refuseUnanswered(world, { "--context": undefined });
-    world.terminal.err(`${file} knows ${contexts.map(([name]) => name).join(", ")}\n`);
+    refuseUnanswered(platform, { "--context": undefined });
+    platform.terminal.err(`${file} knows ${contexts.map(([name]) => name).join(", ")}\n`);
   }
-  return await askUnless(name, CONTEXT, world, signal);
+  return await askUnless(name, CONTEXT, platform, signal);
 }
 
 /** Reads `--scope`. */
@@ -111,7 +111,7 @@ export function readScope(text: string): Scope {
 
 /** What the token is to reach. */
 export async function askScope(
-  world: World,
+  platform: Platform,
   there: { readonly pools: readonly string[]; readonly storages: readonly string[] },
   { pool }: ContextConfig,
   signal: AbortSignal,
@@ -123,17 +123,17 @@ export async function askScope(
   ];
   // The second time what was chosen the first time comes first.
   if (pool !== undefined) choices.unshift(...choices.splice(1, 1));
-  const chosen = await choose(world, "What may pxrun reach?", choices, { signal });
+  const chosen = await choose(platform, "What may pxrun reach?", choices, { signal });
   if (chosen === "everything") return { storages: [] };
   const isPool = chosen === "a pool";
   const known = isPool ? there.pools : there.storages;
-  if (known.length > 0) world.terminal.err(`there are ${known.join(", ")}\n`);
+  if (known.length > 0) platform.terminal.err(`there are ${known.join(", ")}\n`);
   const scopeOf = (text: string): Scope | undefined =>
     parseScope(
       text.split(/[\s,]+/).map((name) => `${isPool ? "pool" : "storage"}:${name}`).join(","),
     );
   const text = await ask(
-    world,
+    platform,
     isPool ? "Pool (a new one is made)" : "Storages, with commas between them",
     (text) => {
       const scope = scopeOf(text);
@@ -148,19 +148,19 @@ export async function askScope(
 
 /** Its secret: without showing it, or from standard input. */
 export async function askTokenSecret(
-  world: World,
+  platform: Platform,
   tokenId: string,
   signal: AbortSignal,
 ): Promise<Secret> {
   const hint = `pipe it in: pass show proxmox | pxrun setup --no-ssh --token-id '${tokenId}' …`;
   // It belongs to the id beside it, and to no other token.
-  const given = world.env["PROXMOX_TOKEN_ID"] === tokenId
-    ? world.env["PROXMOX_TOKEN_SECRET"]
+  const given = platform.env["PROXMOX_TOKEN_ID"] === tokenId
+    ? platform.env["PROXMOX_TOKEN_SECRET"]
     : undefined;
   if (given) return new Secret(given);
-  const secret = world.terminal.interactive
-    ? await hidden(world, `secret of ${tokenId}`, hint, signal)
-    : new Secret((await pipedIn(world, `the secret of ${tokenId}`, hint)).trim());
+  const secret = platform.terminal.interactive
+    ? await hidden(platform, `secret of ${tokenId}`, hint, signal)
+    : new Secret((await pipedIn(platform, `the secret of ${tokenId}`, hint)).trim());
   if (secret.reveal().trim() !== "") return secret;
   throw new PxrunError("USAGE", `there is no secret of ${tokenId}`, { hint });
 }

@@ -10,17 +10,17 @@ import { withToken } from "./with_token.ts";
 export async function runSetup(options: SetupOptions, context: Context): Promise<void> {
   if (options.print) return printScript(options, context);
   const set = options.ssh ? overSsh : withToken;
-  await interruptible(context.world, "the setup", (signal) => set(options, context, signal));
+  await interruptible(context.platform, "the setup", (signal) => set(options, context, signal));
 }
 
 /** Prints what an administrator is to run, and what comes after that. */
-function printScript(options: SetupOptions, { world }: Context): void {
+function printScript(options: SetupOptions, { platform }: Context): void {
   const wish = {
     scope: readScope(options.scope ?? "/"),
-    tokenName: tokenName(options.tokenName, undefined, world.self.host),
+    tokenName: tokenName(options.tokenName, undefined, platform.self.host),
   };
   const host = options.host ?? "HOST";
   const next = ["pxrun", "setup", "--no-ssh", "--host", host, "--token-id", tokenId(wish)];
-  world.terminal.out(administratorScript(wish));
-  world.terminal.err(`then, on this machine: ${commandLine(next)}\n`);
+  platform.terminal.out(administratorScript(wish));
+  platform.terminal.err(`then, on this machine: ${commandLine(next)}\n`);
 }

@@ -15,21 +15,21 @@ export async function withToken(
   context: Context,
   signal: AbortSignal,
 ): Promise<void> {
-  const { world } = context;
-  const { env, terminal } = world;
+  const { platform } = context;
+  const { env, terminal } = platform;
   const givenId = options.tokenId ?? (env["PROXMOX_TOKEN_ID"] || undefined);
-  refuseUnanswered(world, {
+  refuseUnanswered(platform, {
     "--host": options.host ?? env["PROXMOX_HOST"],
     "--token-id": givenId,
     "--yes": options.yes,
   });
   const draft = await startDraft(options, context, signal);
   const { host, existing } = draft;
-  const tokenId = await askUnless(givenId, TOKEN_ID, world, signal, existing.token_id);
-  const secret = await askTokenSecret(world, tokenId, signal);
+  const tokenId = await askUnless(givenId, TOKEN_ID, platform, signal, existing.token_id);
+  const secret = await askTokenSecret(platform, tokenId, signal);
   const user = options.sshUser ?? env["SSH_USER"];
   const { fingerprint: pinned, ...rest } = keptFor(host, existing);
-  const ca = fullPath(env["PROXMOX_CA_FILE"], world.cwd);
+  const ca = fullPath(env["PROXMOX_CA_FILE"], platform.cwd);
   // What was pinned would go before the CA.
   let fingerprint = env["PROXMOX_FINGERPRINT"] || (ca ? undefined : pinned);
   const values = (): ContextConfig => ({
@@ -37,18 +37,18 @@ export async function withToken(
     host,
     token_id: tokenId,
     token_secret: secret,
-    ssh: { ...rest.ssh, ...sshFromEnv(world), ...(user && { user }) },
+    ssh: { ...rest.ssh, ...sshFromEnv(platform), ...(user && { user }) },
     ...(ca && { ca_file: ca }),
     ...(fingerprint && { fingerprint }),
   });
   const confirmCertificate = async (seen: SeenCertificate): Promise<boolean> => {
-    const right = await askCertificate(world, seen, signal);
+    const right = await askCertificate(platform, seen, signal);
     if (right) fingerprint = seen.fingerprint;
     return right;
   };
   await untilAborted(
     proveAccess(
-      world,
+      platform,
       asContext(draft, values(), context),
       terminal.interactive ? { confirmCertificate } : {},
     ),

@@ -1,4 +1,4 @@
-import type { Env } from "../../../core/world.ts";
+import type { Env } from "../../../core/platform.ts";
 import type { GetContext, Root } from "../../app/root.ts";
 import { examples } from "../../app/help/help_page.ts";
 import { PxrunError } from "../../../core/errors.ts";
@@ -45,23 +45,23 @@ function withoutClusters(env: Env): Env {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !others.test(name)));
 }
 
-async function run({ world, verbose, debug, runCli }: Context): Promise<void> {
+async function run({ platform, verbose, debug, runCli }: Context): Promise<void> {
   const { startSimulator } = await import("../../../../sim/mod.ts");
   const { errStyle } = await import("../../app/colors.ts");
-  const style = errStyle({ world });
+  const style = errStyle({ platform });
   const shared = [...(verbose ? ["--verbose"] : []), ...(debug ? ["--debug"] : [])];
-  await interruptible(world, "the demo", async (signal) => {
+  await interruptible(platform, "the demo", async (signal) => {
     await using simulator = await startSimulator();
     const inside = {
-      ...world,
-      env: { ...withoutClusters(world.env), ...simulator.env(), PXRUN_CONFIG: "" },
+      ...platform,
+      env: { ...withoutClusters(platform.env), ...simulator.env(), PXRUN_CONFIG: "" },
       terminal: {
-        ...world.terminal,
+        ...platform.terminal,
         interactive: false,
         readStdin: () => Promise.resolve(new TextEncoder().encode(recipe)),
       },
     };
-    world.terminal.err(
+    platform.terminal.err(
       `A simulated cluster of two nodes runs in this process, at ${simulator.url}.\n` +
         `The recipe:\n\n${style.dim(recipe.replace(/^/gm, "  ").trimEnd())}\n`,
     );
@@ -75,7 +75,7 @@ async function run({ world, verbose, debug, runCli }: Context): Promise<void> {
     ) {
       signal.throwIfAborted();
       const shown = args.map((arg) => arg === "-" ? "demo.yaml" : arg).join(" ");
-      world.terminal.err(`\n${style.bold(`$ pxrun ${shown}`)}\n`);
+      platform.terminal.err(`\n${style.bold(`$ pxrun ${shown}`)}\n`);
       const status = await runCli([...shared, ...args], inside);
       signal.throwIfAborted();
       if (status !== 0) {

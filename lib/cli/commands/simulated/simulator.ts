@@ -3,7 +3,7 @@ import { type Context, interruptible } from "../../app/context.ts";
 import { resolve } from "node:path";
 import { commandLine, quote } from "../../../core/argv.ts";
 import { Interrupted, PxrunError } from "../../../core/errors.ts";
-import type { World } from "../../../core/world.ts";
+import type { Platform } from "../../../core/platform.ts";
 import { Finished } from "../../app/exit.ts";
 import { examples } from "../../app/help/help_page.ts";
 
@@ -59,22 +59,22 @@ async function run(
   { command, printEnv, envFile, port = "0" }: Options,
   context: Context,
 ): Promise<void> {
-  const { world } = context;
+  const { platform } = context;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new PxrunError("USAGE", `--port cannot be ${port}`, { hint: "a number up to 65535" });
   }
   const { startSimulator } = await import("../../../../sim/mod.ts");
-  await whileServing(world, command, async (signal) => {
+  await whileServing(platform, command, async (signal) => {
     await using simulator = await startSimulator({ port: Number(port), timings });
     const env = simulator.env();
     const lines = Object.entries(env)
       .map(([name, value]) => `export ${name}=${quote(value)}\n`).join("");
-    if (printEnv) world.terminal.out(lines);
-    await using _file = envFile === undefined ? undefined : await written(world, envFile, lines);
+    if (printEnv) platform.terminal.out(lines);
+    await using _file = envFile === undefined ? undefined : await written(platform, envFile, lines);
     if (command.length > 0) {
       return await runAgainst(command, { ...OTHERS, ...env }, context, signal);
     }
-    world.terminal.err(
+    platform.terminal.err(
       `simulated cluster at ${simulator.url}; Ctrl-C ends it` +
         `${printEnv || envFile ? "" : "; --print-env shows how to point pxrun at it"}\n`,
     );
@@ -94,13 +94,13 @@ const OTHERS = {
 
 /** Ctrl-C is for the command that runs, if there is one: it has got it as well. */
 async function whileServing(
-  world: World,
+  platform: Platform,
   command: readonly string[],
   serve: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  if (command.length === 0) return await interruptible(world, "the simulator", serve);
+  if (command.length === 0) return await interruptible(platform, "the simulator", serve);
   const controller = new AbortController();
-  const stop = world.onInterrupt((name) => {
+  const stop = platform.onInterrupt((name) => {
     if (name !== "SIGINT") controller.abort(new Interrupted(commandLine(command)));
   });
   try {
@@ -113,15 +113,15 @@ async function whileServing(
 async function runAgainst(
   [program = "", ...args]: readonly string[],
   env: Readonly<Record<string, string>>,
-  { world, runCli }: Context,
+  { platform, runCli }: Context,
   signal: AbortSignal,
 ): Promise<void> {
   // In a clone there is no pxrun on the PATH, and elsewhere it could be another one.
   if (program === "pxrun") {
-    const status = await runCli(args, { ...world, env: { ...world.env, ...env } });
+    const status = await runCli(args, { ...platform, env: { ...platform.env, ...env } });
     throw new Finished(status);
   }
-  const ended = await world.run(program, args, { terminal: true, env, signal });
+  const ended = await platform.run(program, args, { terminal: true, env, signal });
   signal.throwIfAborted();
   if (ended !== undefined) throw new Finished(ended.code);
   throw new PxrunError("NOT_FOUND", `there is no program ${program} to run`, {
@@ -130,13 +130,13 @@ async function runAgainst(
 }
 
 /** A file that only its owner reads, for it has the token's secret; gone with the cluster. */
-async function written(world: World, file: string, text: string): Promise<AsyncDisposable> {
-  const path = resolve(world.cwd, file);
-  if (await world.files.read(path) !== undefined) {
+async function written(platform: Platform, file: string, text: string): Promise<AsyncDisposable> {
+  const path = resolve(platform.cwd, file);
+  if (await platform.files.read(path) !== undefined) {
     throw new PxrunError("ALREADY_EXISTS", `${file} exists already`, {
       hint: "remove it, or name another file",
     });
   }
-  await world.privateFiles.replace(path, text);
-  return { [Symbol.asyncDispose]: () => world.privateFiles.remove(path) };
+  await platform.privateFiles.replace(path, text);
+  return { [Symbol.asyncDispose]: () => platform.privateFiles.remove(path) };
 }

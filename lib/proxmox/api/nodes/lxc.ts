@@ -33,7 +33,7 @@ export interface LxcSettings {
   readonly hookscript?: string | undefined;
   /** Property strings. */
   readonly [net: `net${number}`]: string | undefined;
-  /** Property strings; a folder of the node is for root@pam only. */
+  /** Property strings; a directory of the node is for root@pam only. */
   readonly [mountPoint: `mp${number}`]: string | undefined;
   /** Property strings. For root@pam only. */
   readonly [device: `dev${number}`]: string | undefined;

@@ -53,7 +53,7 @@ export async function log(rest: Rest, upid: string, start = 0): Promise<string[]
   return lines.length === 1 && lines[0] === "no content" ? [] : lines;
 }
 
-/** Ends a running task; one that has ended stays as it is. Returns before the task is gone. */
+/** Ends a running task; one that has ended stays as it is. Returns before the task has ended. */
 export async function stop(rest: Rest, upid: string): Promise<void> {
   await rest.delete(pathOf(upid));
 }

@@ -27,7 +27,7 @@ export class Refused {
 /** Turns a text into what a field holds, or says why it cannot. */
 export type Reader<T> = (text: string) => T | Refused;
 
-/** What an editor is told about a field: JSON Schema keywords. */
+/** JSON Schema keywords of a field, for editors. */
 export interface About {
   readonly description: string;
   readonly [keyword: string]: unknown;

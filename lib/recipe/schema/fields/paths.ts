@@ -21,7 +21,7 @@ export function tidyPath(path: string): string {
   return path.replaceAll(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
 }
 
-/** An absolute path below the root folder. */
+/** An absolute path below the root directory. */
 export function pathBelowRoot(): Kind<string> {
   return refine(absolutePath(), (path) => path === "/" ? "must be a path below /" : undefined);
 }
@@ -58,7 +58,7 @@ export function devicePath(): Kind<string> {
   );
 }
 
-/** A file of this machine, relative to the recipe, absolute, or in the home folder. */
+/** A file of this machine, relative to the recipe, absolute, or in the home directory. */
 export function localPath(): Kind<string> {
   return texts({ type: "string", minLength: 1 }, (value) => {
     if (value.trim() === "" || value.endsWith("/")) return new Refused("must name a file");

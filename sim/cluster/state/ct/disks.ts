@@ -13,7 +13,7 @@ export interface NewDisk {
   readonly node: string;
   readonly vmid: number;
   readonly storage: string;
-  /** 0 for a folder without a limit. */
+  /** 0 for a directory without a limit. */
   readonly bytes: number;
 }
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../../lib/core/world.ts";
+import type { Clock } from "../../../../lib/core/platform.ts";
 import type { Cluster } from "../cluster.ts";
 import { failed } from "../error.ts";
 import { strike } from "../faults.ts";

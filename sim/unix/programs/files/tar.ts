@@ -24,22 +24,22 @@ export const tar: Program = async (process) => {
   if ((value("f") ?? "-") !== "-" || has("c") === has("x")) {
     throw new LeftOut(process.argv.join(" "));
   }
-  const folder = process.path(value("C") ?? ".");
+  const directory = process.path(value("C") ?? ".");
   return has("c")
-    ? await packAll(process, folder, operands, has("h"))
-    : await unpackAll(process, folder, has("no-overwrite-dir"));
+    ? await packAll(process, directory, operands, has("h"))
+    : await unpackAll(process, directory, has("no-overwrite-dir"));
 };
 
 async function packAll(
   process: Process,
-  folder: string,
+  directory: string,
   operands: readonly string[],
   follow: boolean,
 ): Promise<number> {
   const { readable, controller } = createTarPacker();
   let status = 0;
   const add = async (name: string): Promise<void> => {
-    const path = name.startsWith("/") ? name : `${folder}/${name}`;
+    const path = name.startsWith("/") ? name : `${directory}/${name}`;
     const node = process.system.tree.find(path, follow);
     if (node === undefined) {
       status = await fail(process, `${name}: Cannot stat: No such file or directory`, 2);
@@ -79,7 +79,7 @@ function headerOf(node: Node, name: string, data: Uint8Array): TarHeader {
 
 async function unpackAll(
   process: Process,
-  folder: string,
+  directory: string,
   keepDirs: boolean,
 ): Promise<number> {
   const { readable, writable } = createTarDecoder({ strict: true });
@@ -90,7 +90,7 @@ async function unpackAll(
   })();
   feeding.catch((error) => writer.abort(error).catch(() => {}));
   try {
-    for await (const entry of readable) await unpackOne(process, folder, entry, keepDirs);
+    for await (const entry of readable) await unpackOne(process, directory, entry, keepDirs);
     await feeding;
     return 0;
   } catch (error) {
@@ -103,12 +103,12 @@ async function unpackAll(
 
 async function unpackOne(
   process: Process,
-  folder: string,
+  directory: string,
   { header, body }: ParsedTarEntry,
   keepDirs: boolean,
 ): Promise<void> {
   const { tree } = process.system;
-  const path = `${folder}/${toByteString(header.name).replace(/\/$/, "")}`;
+  const path = `${directory}/${toByteString(header.name).replace(/\/$/, "")}`;
   const data = new Uint8Array(await new Response(body).arrayBuffer());
   const isDir = header.type === "directory";
   const there = tree.find(path, isDir);

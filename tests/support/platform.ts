@@ -1,10 +1,10 @@
-import type { Env, Fetch, Screen, World } from "../../lib/core/world.ts";
-import { denoWorld } from "../../lib/host/mod.ts";
+import type { Env, Fetch, Platform, Screen } from "../../lib/core/platform.ts";
+import { denoPlatform } from "../../lib/host/mod.ts";
 import { processRunner } from "../../lib/host/process.ts";
 import { aloneEnv } from "./alone.ts";
 
-/** A world whose terminal is written down and whose signals a test gives. */
-export interface TestWorld extends World {
+/** A platform whose terminal is written down and whose signals a test gives. */
+export interface TestPlatform extends Platform {
   /** All that was written to standard output. */
   stdout(): string;
   /** All that was written to standard error. */
@@ -14,7 +14,7 @@ export interface TestWorld extends World {
 }
 
 /** How the user's side looks. */
-export interface TestWorldOptions {
+export interface TestPlatformOptions {
   readonly env?: Env;
   readonly stdin?: string | AsyncIterable<Uint8Array>;
   /** Sees the bytes of standard output and error, which are then not written down as text. */
@@ -28,7 +28,7 @@ export interface TestWorldOptions {
 }
 
 /** The machine itself, with an environment and a terminal of the test's own. */
-export function testWorld(options: TestWorldOptions = {}): TestWorld {
+export function testPlatform(options: TestPlatformOptions = {}): TestPlatform {
   let out = "";
   let err = "";
   const text = (stream: "out" | "err", bytes: Uint8Array): boolean => {
@@ -39,7 +39,7 @@ export function testWorld(options: TestWorldOptions = {}): TestWorld {
   const { stdin = "" } = options;
   const answers = [...options.answers ?? []];
   const callbacks = new Set<(signal: string) => void>();
-  const real = denoWorld();
+  const real = denoPlatform();
   return {
     ...real,
     env: { PATH: real.env["PATH"], TERM: "dumb", PXRUN_SSH_CONFIG: "none", ...options.env },

@@ -107,7 +107,7 @@ export interface OpenedFile {
 }
 
 /** A file that is there as a whole once all of it is written, and not before. */
-export interface FileDraft {
+export interface AtomicFile {
   write(chunk: Uint8Array): void;
   /** Puts it in its place with this mode; until then it is its owner's alone. */
   keep(mode: number): Promise<void>;
@@ -133,10 +133,10 @@ export interface DirectoryEntry {
 
 /**
  * A directory that is there as a whole once all of it is written, and not before; in one that exists,
- * all is written in place. Nothing is ever written outside of it, whoever chose the names; each has
+ * all is written in place. Nothing is ever written outside of it, whatever the names are; each has
  * to follow the directory that it is in.
  */
-export interface DirectoryDraft {
+export interface AtomicDirectory {
   /** Adds a directory; without a name it is the directory itself. One that exists keeps its mode. */
   directory(path: readonly string[], mode: number): void;
   /** Begins a file; what comes next by {@linkcode write} is its content. */
@@ -153,7 +153,7 @@ export interface DirectoryDraft {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Files. Paths are absolute or relative to {@linkcode World.cwd}. */
+/** Files. Paths are absolute or relative to {@linkcode Platform.cwd}. */
 export interface Files {
   /** The bytes of a file, or undefined when there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
@@ -161,7 +161,7 @@ export interface Files {
   write(path: string, data: string | Uint8Array, options?: { mode?: number }): Promise<void>;
   /**
    * Adds a line at the end of a text file, on a line of its own. A new file is its
-   * owner's alone (0600), and so is a new folder for it (0700).
+   * owner's alone (0600), and so is a new directory for it (0700).
    */
   appendLine(path: string, line: string): Promise<void>;
 }
@@ -171,13 +171,13 @@ export interface FileStreams {
   /** Opens a file; undefined when there is none. */
   open(path: string): Promise<OpenedFile | undefined>;
   /** Begins a file; it is to be kept or disposed of. */
-  draft(path: string): Promise<FileDraft>;
+  draft(path: string): Promise<AtomicFile>;
   /** True for a directory, and a link to one. */
   isDirectory(path: string): Promise<boolean>;
   /** All that a directory holds, itself first. Links are not followed. */
   entries(directory: string): AsyncIterable<DirectoryEntry>;
   /** Begins a directory; it is to be kept or disposed of. Nothing is made before the first entry. */
-  draftDirectory(path: string): DirectoryDraft;
+  draftDirectory(path: string): AtomicDirectory;
 }
 
 /** Files that nobody but their owner may read. */
@@ -185,11 +185,11 @@ export interface PrivateFiles {
   /**
    * The permission bits of a file; undefined where there is nothing, or no such bits (Windows).
    *
-   * @throws {PxrunError} USAGE for a folder, a device or another thing that is no file.
+   * @throws {PxrunError} USAGE for a directory, a device or another thing that is no file.
    */
   mode(path: string): Promise<number | undefined>;
   /**
-   * Replaces a file, or makes it with its folder, so that at every moment the old or the
+   * Replaces a file, or makes it with its directory, so that at every moment the old or the
    * new one is there as a whole. A link stays one. Only the owner may read it.
    *
    * @param expected The text that has to be there still, undefined for no file.
@@ -240,8 +240,8 @@ export type Fetch = (
   },
 ) => Promise<Response>;
 
-/** This process among all others, so that what it leaves can be told from what is in use. */
-export interface Self {
+/** This process among all others, so that its leftovers differ from what is in use. */
+export interface ProcessInfo {
   /** The name of the machine. */
   readonly host: string;
   /** Whose it is, as the machine's accounts say; undefined for an account without a name. */
@@ -259,10 +259,10 @@ export interface Self {
 }
 
 /** All ports together. */
-export interface World {
+export interface Platform {
   readonly env: Env;
   readonly cwd: string;
-  /** The user's home folder, undefined where there is none. */
+  /** The user's home directory, undefined where there is none. */
   readonly home: string | undefined;
   readonly clock: Clock;
   readonly terminal: Terminal;
@@ -271,7 +271,7 @@ export interface World {
   readonly privateFiles: PrivateFiles;
   readonly run: RunProcess;
   readonly fetch: Fetch;
-  readonly self: Self;
+  readonly self: ProcessInfo;
   /** Calls back on INT, TERM and HUP until the returned function is called. */
   onInterrupt(callback: (signal: string) => void): () => void;
 }
