@@ -137,5 +137,5 @@ eachShell("fileStep() says what stands in the way and leaves nothing behind", as
     assert.match(String((await put(root, wish)).error), message);
   }
   const left = [...Deno.readDirSync(`${root.directory}/srv`)].map((entry) => entry.name).sort();
-  assert.deepEqual(left, ["file", "directory", "link"]);
+  assert.deepEqual(left, ["directory", "file", "link"]);
 });
