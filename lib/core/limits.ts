@@ -92,8 +92,6 @@ export const limits = {
   provision: {
     /** All checks together. */
     checks: 2 * MINUTE,
-    /** How long a look ahead holds: no other container runs under the VMID that soon. */
-    lookHolds: 1_000,
     /** A slow mirror and a slow disk together. */
     packages: 30 * MINUTE,
   },

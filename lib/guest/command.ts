@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import { commandLine } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Clock } from "../core/platform.ts";
@@ -31,11 +32,6 @@ export interface GuestCommand {
 function notBegun(vmid: number, name: string): string {
   return `the command in ${vmid} was interrupted by ${name} before it began`;
 }
-
-/** How long a node may take to enter for a command that is given up. */
-const ENTERING_MS = 5_000;
-/** How long the word may be on its way that the node has come to the command. */
-const ON_ITS_WAY_MS = 1_000;
 
 /**
  * Says on both streams that the container was entered, then runs the command with just the
@@ -94,7 +90,7 @@ export function startInGuest(
    * more once its channel is closed, since it has to say so first.
    */
   async function isRunning(): Promise<boolean> {
-    const patience = reached ? ENTERING_MS : ON_ITS_WAY_MS;
+    const patience = reached ? limits.guest.entering : limits.guest.onItsWay;
     if (!hasBegun) await settles(entered.promise, patience, clock);
     return hasBegun;
   }

@@ -1,14 +1,10 @@
+import { limits } from "../core/limits.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { poll } from "../core/poll.ts";
 import type { Clock } from "../core/platform.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, enterAhead, type WaitingShell } from "./enter.ts";
 import { endInGuest, runInGuest, type RunOptions } from "./session.ts";
-
-/** How long to try to get through again after a connection was lost, in milliseconds. */
-const PATIENCE = 60_000;
-/** How often one script is started over: what ends every connection is no bad link. */
-const MOST_LOSSES = 3;
 
 /** Shells in one container, each prepared while something before it still goes on. */
 export interface Shells extends Disposable {
@@ -98,7 +94,13 @@ export function guestSession(
       }
     };
     try {
-      await poll(tryAgain, { clock, signal, what: "a connection", timeout: PATIENCE, first: 500 });
+      await poll(tryAgain, {
+        clock,
+        signal,
+        what: "a connection",
+        timeout: limits.guest.reopen,
+        first: 500,
+      });
     } catch {
       if (signal?.aborted) {
         onWarning(
@@ -121,7 +123,7 @@ export function guestSession(
         try {
           return await runInGuest(ssh, vmid, script, { ...options, ...access, clock, shell, id });
         } catch (error) {
-          if (!isLost(error) || reopen === undefined || losses === MOST_LOSSES) throw error;
+          if (!isLost(error) || reopen === undefined || losses === limits.guest.losses) throw error;
           await recover(error, id, { signal: options.signal, onWarning }, reopen);
         }
       }

@@ -1,16 +1,10 @@
+import { limits } from "../core/limits.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { quote } from "../core/argv.ts";
 import { within } from "../core/within.ts";
 import type { Clock } from "../core/platform.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, type EnterOptions, feedShell, type WaitingShell } from "./enter.ts";
-
-/** How long to wait for a second channel before the first one is given up for it. */
-const CHANNEL_MS = 2_000;
-/** How long ending a session may take: a little above its own patience. */
-const ENDING_MS = 20_000;
-/** How long the last output may take to arrive once the script has ended. */
-const DRAIN_MS = 1_000;
 
 /** How many tenths of a second a process that was asked to end gets before it is killed. */
 const GRACE = 50;
@@ -272,12 +266,14 @@ export async function endInGuest(
 ): Promise<void> {
   const what = `ending what was cut off in container ${vmid}`;
   const { code, stderr } = await within(
-    { clock, ms: ENDING_MS, what, signal },
+    { clock, ms: limits.guest.ending, what, signal },
     (late) => feedShell(ssh, vmid, endSession(id), { ...toEnd(access), signal: late }),
   );
   if (code === 0) return;
   throw new PxrunError("FAILED", `${what}: ${new TextDecoder().decode(stderr).trim()}`);
-} /**
+}
+
+/**
  * Ends what runs in a container by a script that prints a line once it has begun; gives the reason
  * when that did not work. The first channel stays open meanwhile, since a script that can no longer
  * print dies before it can clean up. Only where it may be what keeps the second one from opening
@@ -287,7 +283,6 @@ export async function endInGuest(
  * @param running What ends with the first channel.
  * @param release Gives the first channel up.
  */
-
 export async function endRunning(
   ssh: SshTransport,
   vmid: number,
@@ -306,12 +301,12 @@ export async function endRunning(
     ({ code, stderr }) => code === 0 ? undefined : new TextDecoder().decode(stderr).trim(),
     messageOf,
   );
-  if (!await settles(Promise.race([begun.promise, ending]), CHANNEL_MS, clock)) release();
-  if (!await settles(ending, ENDING_MS, clock)) {
-    patience.abort(new Error(`no answer within ${ENDING_MS / 1000} s`));
+  if (!await settles(Promise.race([begun.promise, ending]), limits.guest.channel, clock)) release();
+  if (!await settles(ending, limits.guest.ending, clock)) {
+    patience.abort(new Error(`no answer within ${limits.guest.ending / 1000} s`));
   }
   const left = await ending;
-  await settles(running, DRAIN_MS, clock);
+  await settles(running, limits.guest.drain, clock);
   release();
   return left;
 }

@@ -1,3 +1,4 @@
+import { limits } from "../core/limits.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import { whileRunning } from "../core/while_running.ts";
 import type { Clock } from "../core/platform.ts";
@@ -20,8 +21,6 @@ import {
   WARNING,
 } from "./step.ts";
 
-/** How long all checks together may take. */
-const CHECKS_MS = 120_000;
 /** How many lines of output a failure shows. */
 const LAST_LINES = 20;
 
@@ -92,7 +91,11 @@ async function* stepsDue(
   const result = yield* whileRunning<ProvisionEvent, ExecResult>(async (say, signal) => {
     const onWarning = (message: string): void => say(warning(message, clock));
     try {
-      return await session.run({ text, again: text }, { signal, timeout: CHECKS_MS, onWarning });
+      return await session.run({ text, again: text }, {
+        signal,
+        timeout: limits.provision.checks,
+        onWarning,
+      });
     } catch (error) {
       throw error instanceof PxrunError && error.code === "TIMEOUT" ? checksLate(error) : error;
     }

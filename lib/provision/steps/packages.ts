@@ -1,10 +1,8 @@
+import { limits } from "../../core/limits.ts";
 import { quote } from "../../core/argv.ts";
 import type { Step } from "../step.ts";
 import { invalid } from "./values.ts";
 import { type PackageManager, withManager } from "./package_managers.ts";
-
-/** Half an hour: a slow mirror and a slow disk together. */
-const TIMEOUT = 30 * 60_000;
 
 /**
  * A name, perhaps with architecture, release or version, as the package manager spells it. An
@@ -33,7 +31,7 @@ export function packagesStep(packages: readonly string[]): Step {
     title: title(names),
     check: script(names, check),
     act: script(names, act),
-    timeout: TIMEOUT,
+    timeout: limits.provision.packages,
     continueOnError: false,
     secrets: [],
   };
