@@ -59,7 +59,7 @@ Deno.test("pxrun COMMAND --help has examples and the global options, whatever th
     assert.equal((await run(["help", ...names])).stdout, stdout, shown);
     assert.doesNotMatch(
       stdout,
-      /; else|directory|so many|again and again|\b(mend|in vain|is told|anew|whoever|bring about|for ever|is gone|fleet)\b/,
+      /; else|folders?\b|so many|again and again|\b(mend|in vain|is told|anew|whoever|bring about|for ever|is gone|fleet)\b/,
       shown,
     );
   }
