@@ -12,7 +12,7 @@ Deno.test("destroy removes the node that the container was bound to, whatever it
   assert.equal((await scene.run(["create", "-"], { stdin })).status, 0);
   const { status, stderr } = await scene.run(["destroy", "web-1", "--yes"]);
   assert.equal(status, 0, stderr);
-  assert.match(stderr, /✓ remove renamed\.example\.ts\.net from the tailnet/);
+  assert.match(stderr, /✓ removed renamed\.example\.ts\.net from the tailnet/);
   assert.deepEqual(tailnet.devices.map(({ name }) => name), ["web-1.example.ts.net"]);
 });
 
