@@ -50,7 +50,7 @@ async function places(missing: readonly Part[]): Promise<Places> {
     (own ? asOwnRoot : others).push(join("tests/system", name));
   }
   for await (const { name } of Deno.readDir(join(root, "tests"))) {
-    if (name === "system") continue;
+    if (name === "system" || name.includes(".") && !name.endsWith("_test.ts")) continue;
     (AGAIN.test(name) ? others : measured).push(join("tests", name));
   }
   return { units: ["lib", "sim"], measured, others, asOwnRoot };

@@ -26,7 +26,7 @@ import { Queue } from "./queue.ts";
  * for await (const event of destroy(cluster, await planDestroy(cluster, vmid))) {
  *   if (event.type === "step-done") titles.push(event.title);
  * }
- * assert.deepEqual(titles, [`stop and destroy container ${vmid}`]);
+ * assert.deepEqual(titles, [`destroyed container ${vmid}`]);
  * ```
  */
 export interface Operation<R, E> extends AsyncIterable<E>, PromiseLike<R>, AsyncDisposable {

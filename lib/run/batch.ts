@@ -112,7 +112,7 @@ export type Outcome<R> =
  *   })
  * );
  * try {
- *   await createAll(cluster, await planAll(cluster, recipes));
+ *   await createAll(cluster, await planAll(cluster, recipes), { recipes });
  *   assert.fail();
  * } catch (error) {
  *   if (!(error instanceof BatchFailed)) throw error;

@@ -42,7 +42,7 @@ export interface PrepareOptions extends Partial<PlanOptions> {
  *   env: {},
  * });
  * const planned = await plan(cluster, recipe, { start: false });
- * assert.deepEqual(planned.steps.map((step) => step.id), ["create"]);
+ * assert.deepEqual(planned.actions.map(({ kind }) => kind), ["create-container"]);
  * ```
  */
 export async function plan(
