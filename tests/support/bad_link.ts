@@ -34,6 +34,11 @@ export interface BadLink extends AsyncDisposable {
   frozen: boolean;
   /** How many pieces have passed. */
   pieces(service: Service, from: Mishap["from"]): number;
+  /**
+   * How many round trips followed upon each other: what the client sends before an answer to
+   * earlier words can have come belongs to the same one, however long the machine takes over it.
+   */
+  rounds(): number;
   /** How many connections were made. */
   connections(service: Service): number;
   /** Whether the mishap has happened. */
@@ -50,6 +55,8 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
   const timers = new Set<ReturnType<typeof setTimeout>>();
   let closed = false;
   const counts = new Map<string, number>();
+  /** When what the client sent, and its wish for a connection, went on its way. */
+  const departures: number[] = [];
   const count = (name: string): number => {
     const next = (counts.get(name) ?? 0) + 1;
     counts.set(name, next);
@@ -92,6 +99,7 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
           stuck = true;
         }
         const lost = loseEvery !== undefined && count("all") % loseEvery === 0;
+        if (from === "client") departures.push(performance.now() + wait);
         due = Math.max(due, performance.now() + wait + rtt / 2 + (lost ? RESEND + rtt : 0));
         queue.push(chunk);
         later(due - performance.now(), () => {
@@ -105,6 +113,7 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
     const down = pass("server", (chunk) => client.writable && client.write(chunk));
     // The handshake of TCP takes a round trip, which a connection to this machine does not.
     const begun = performance.now();
+    departures.push(begun);
     client.on("data", (chunk) => up(chunk, Math.max(0, begun + rtt - performance.now())));
     later(1.5 * rtt, () => {
       if (client.destroyed) return;
@@ -143,6 +152,16 @@ export async function badLink(simulator: Simulator, options: LinkOptions = {}): 
     frozen: false,
     struck: false,
     pieces: (service: Service, from: Mishap["from"]) => counts.get(`${service} ${from}`) ?? 0,
+    rounds() {
+      let rounds = 0;
+      let back = -Infinity;
+      for (const departure of departures.toSorted((a, b) => a - b)) {
+        if (departure < back) continue;
+        rounds++;
+        back = departure + rtt;
+      }
+      return rounds;
+    },
     connections: (service: Service) => counts.get(service) ?? 0,
     async [Symbol.asyncDispose]() {
       closed = true;
