@@ -98,19 +98,30 @@ done
 done
 }`;
 
-/** TERM for what is in `alive`, then KILL for what is still there after some seconds. */
+/**
+ * TERM for what is in `alive`, then KILL for what is still there after some seconds. Half-way, TERM
+ * also goes to what was started meanwhile: a shell that got it just before it started a command
+ * waits for the end of that command. What a shell starts to clean up has until then.
+ */
 const END_ALL = `end_all() {
+asked=$alive
 kill -TERM $alive 2>/dev/null
 kill -CONT $alive 2>/dev/null
 tries=0
 while find_all; [ -n "$alive" ]; do
 tries=$((tries + 1))
+[ $tries -ne ${GRACE / 2} ] || ask_new
 [ $tries -lt ${GRACE} ] || kill -KILL $alive 2>/dev/null
 if [ $tries -gt ${2 * GRACE} ]; then
 echo "pxrun: cannot end these processes:$alive" >&2
 return 1
 fi
 sleep 0.1 2>/dev/null || sleep 1
+done
+}
+ask_new() {
+for pid in $alive; do
+case " $asked " in *" $pid "*) ;; *) kill -TERM $pid 2>/dev/null; kill -CONT $pid 2>/dev/null ;; esac
 done
 }`;
 

@@ -127,6 +127,24 @@ eachShell("startInGuest() that is aborted ends also what ignores TERM", async (r
 });
 
 eachShell(
+  "startInGuest() that is aborted also asks what is started meanwhile to end",
+  async (root) => {
+    const control = new AbortController();
+    const reason = new Error("enough");
+    // The shell does on TERM what takes long, and cleans up once that has ended.
+    const script = "trap 'sleep 306; echo done >/tmp/cleaned; exit 143' TERM; echo ready; " +
+      "while :; do sleep 307; done";
+    const command = start(root, ["sh", "-c", script], {
+      signal: control.signal,
+      onStdout: () => control.abort(reason),
+    });
+    await assert.rejects(command.ended, reason);
+    assert.equal(await Deno.readTextFile(`${root.directory}/tmp/cleaned`), "done\n");
+    await processesAre(root);
+  },
+);
+
+eachShell(
   "startInGuest() goes by pct where the node has no lxc-attach, with all input",
   async (root) => {
     async function* source(): AsyncGenerator<Uint8Array> {
