@@ -111,7 +111,9 @@ export function searchPath(path = ""): string {
 async function isThere(program: string): Promise<boolean> {
   for (const directory of searchPath(Deno.env.get("PATH")).split(":")) {
     const path = `${directory}/${program}`;
-    if (await Deno.stat(path).then((info) => info.isFile, () => false)) return true;
+    const info = await Deno.stat(path).catch(() => undefined);
+    // What no one may run is not there, as for a shell.
+    if (info?.isFile && ((info.mode ?? 0o111) & 0o111) !== 0) return true;
   }
   return false;
 }
