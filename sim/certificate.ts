@@ -1,10 +1,10 @@
-import "reflect-metadata";
+import "../deps/reflect_metadata.ts";
 import {
   BasicConstraintsExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
-} from "@peculiar/x509";
+} from "../deps/x509.ts";
 
 /** A throwaway key with its certificate. */
 export interface Certificate {

@@ -4,7 +4,7 @@
  */
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
-import { build, type BuildOptions, type Plugin, stop } from "esbuild";
+import { build, type BuildOptions, type Plugin, stop } from "../deps/esbuild.ts";
 import { launcher } from "./launcher.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
@@ -40,6 +40,16 @@ const builtins: Plugin = {
   },
 };
 
+/** deps/ names packages as Deno does, `npm:yaml@2.9.1`; esbuild looks for `yaml`. */
+const npmNames: Plugin = {
+  name: "npm: names",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^npm:/ }, ({ path, kind, resolveDir }) => {
+      return resolve(path.replace(/^npm:(.+)@[^@]+$/, "$1"), { kind, resolveDir });
+    });
+  },
+};
+
 /** What ssh2 does without where it is not there. */
 const withoutMachineCode: Plugin = {
   name: "no machine code",
@@ -72,8 +82,8 @@ const parts: readonly Part[] = [
     // For demo and simulator alone, and as large as all the rest.
     file: "pxrun-shell.js",
     names: "{ Bash, parse }",
-    filter: /^just-bash$/,
-    contents: `export { Bash, parse } from "just-bash";`,
+    filter: /\/deps\/just_bash\.ts$/,
+    contents: `export { Bash, parse } from "./deps/just_bash.ts";`,
   },
 ];
 
@@ -99,14 +109,19 @@ const partsOnUse: Plugin = {
   },
 };
 
-/** Puts the packages of the lock file where esbuild looks for them. */
+/** Puts the packages that deps/ names, as the lock file has them, where esbuild looks for them. */
 async function installPackages(directory: string): Promise<string> {
-  const { imports, allowScripts } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
-  const config = { imports, allowScripts, nodeModulesDir: "auto" };
+  const { allowScripts } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
+  const config = { allowScripts, nodeModulesDir: "auto" };
   await Deno.writeTextFile(join(directory, "deno.json"), JSON.stringify(config));
   await Deno.copyFile(join(root, "deno.lock"), join(directory, "deno.lock"));
+  const entries: string[] = [];
+  for await (const { name } of Deno.readDir(join(root, "deps"))) {
+    await Deno.copyFile(join(root, "deps", name), join(directory, name));
+    entries.push(name);
+  }
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["install", "--quiet", "--frozen"],
+    args: ["install", "--quiet", "--frozen", "--entrypoint", ...entries],
     cwd: directory,
     stdin: "null",
   }).output();
@@ -139,14 +154,14 @@ export async function bundle(into: string): Promise<string[]> {
       ...shared,
       entryPoints: ["main.ts"],
       outfile: join(into, "pxrun.js"),
-      plugins: [partsOnUse],
+      plugins: [partsOnUse, npmNames],
     });
     for (const { file, contents } of parts) {
       await build({
         ...shared,
         stdin: { contents, resolveDir: root },
         outfile: join(into, file),
-        plugins: [partsOnUse, builtins, withoutMachineCode],
+        plugins: [partsOnUse, npmNames, builtins, withoutMachineCode],
       });
     }
     const files = ["pxrun.js", ...parts.map(({ file }) => file)];

@@ -130,6 +130,10 @@ const doors: Readonly<Record<string, string>> = {
 const simulatorDoor = "lib/cli/commands/simulated/";
 /** The part of lib that the simulator may import. */
 const simulatorImports = "lib/core/";
+/** The lowest room of all, open to every other: one file per npm package, which alone names it. */
+const deps = "deps/";
+/** A package, or an address to take one from; not Deno's own, nor this project in its examples. */
+const packageName = /^(?!node:|@pxrun\/pxrun(?:\/|$))@?[a-z]/;
 const denoDirectories = ["host"];
 const importPattern =
   /(?:^|[^.\w])(?:import|export)\s+(?:type\s+)?(?:[\w*{][^;"']*?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
@@ -146,6 +150,30 @@ function importsOf(file: string, code: string): Import[] {
     if (!target.startsWith(".")) return [];
     return [{ to: normalize(join(dirname(file), target)), dynamic: match[2] !== undefined }];
   });
+}
+
+/** The packages that a file names itself; not those in a text that is code, which has single quotes. */
+function packagesOf(code: string): string[] {
+  return [...code.replace(/'[^'\n]*'/g, "''").matchAll(importPattern)].map((match) =>
+    match[1] ?? match[2] ?? ""
+  )
+    .filter((target) => packageName.test(target));
+}
+
+/** Breaches of what deps/ is for. */
+function packageBreaches(file: string, code: string): string[] {
+  const packages = packagesOf(code);
+  if (!file.startsWith(deps)) {
+    return packages.map((name) => `${file}: ${name} is imported by way of a file of ${deps}`);
+  }
+  const found = importsOf(file, code).map(({ to }) => `${file}: ${deps} may not import ${to}`);
+  for (const name of packages) {
+    if (!/^npm:(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+$/.test(name)) {
+      found.push(`${file}: ${name} is not npm:PACKAGE@VERSION`);
+    }
+  }
+  if (packages.length !== 1) found.push(`${file}: ${packages.length} packages; one each`);
+  return found;
 }
 
 /** The room of a file of lib; undefined where none is known. */
@@ -170,6 +198,7 @@ function refusal(file: string, room: string, { to, dynamic }: Import): string | 
       ? undefined
       : `only ${simulatorDoor} reaches the simulator, by dynamic import`;
   }
+  if (to.startsWith(deps)) return undefined;
   if (!to.startsWith("lib/")) return `lib imports ${to}, which is outside lib`;
   const target = roomOf(to);
   if (target === undefined) return `${to} is in no known room`;
@@ -190,15 +219,15 @@ function withoutComments(source: string): string {
 
 /** Every breach of one file, as text. */
 export function breaches(file: string, source: string): string[] {
-  const found: string[] = [];
-  if (/_test\.ts$/.test(file)) return found;
   const code = withoutComments(source);
+  const found = packageBreaches(file, code);
+  if (/^(?:deps|tasks|tests)\/|_test\.ts$/.test(file)) return found;
   if (file.startsWith("sim/")) {
     for (const { to } of importsOf(file, code)) {
       if (to.startsWith("sim/tests/") && !file.startsWith("sim/tests/")) {
         found.push(`${file}: ${to} is for tests`);
       }
-      if (to.startsWith("sim/") || to.startsWith(simulatorImports)) continue;
+      if ([deps, "sim/", simulatorImports].some((room) => to.startsWith(room))) continue;
       found.push(`${file}: sim may not import ${to}`);
     }
   }
@@ -283,7 +312,7 @@ async function* sources(directory: string): AsyncGenerator<string> {
 if (import.meta.main) {
   const root = join(import.meta.dirname ?? ".", "..");
   const files = [join(root, "mod.ts"), join(root, "main.ts")];
-  for (const directory of ["lib", "sim"]) {
+  for (const directory of ["deps", "lib", "sim", "tasks", "tests"]) {
     for await (const file of sources(join(root, directory))) files.push(file);
   }
   const all: string[] = [];
@@ -292,7 +321,7 @@ if (import.meta.main) {
     const file = relative(root, path).replaceAll("\\", "/");
     const source = await Deno.readTextFile(path);
     all.push(...breaches(file, source));
-    if (!file.endsWith("_test.ts")) texts.set(file, source);
+    if (!/^(?:tasks|tests)\/|_test\.ts$/.test(file)) texts.set(file, source);
   }
   all.push(...circles(texts).map((group) => `import circle: ${group.join(", ")}`));
   for (const line of all.sort()) console.error(line);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { parse } from "yaml";
+import type { CommandUnknownOpts } from "../deps/commander.ts";
+import { parse } from "../deps/yaml.ts";
 import { runCli } from "../lib/cli/app/run.ts";
 import { otherWords } from "../lib/cli/app/help/other_words.ts";
 import { createProgram } from "../lib/cli/app/program.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { packTar, type TarHeader } from "modern-tar";
+import { packTar, type TarHeader } from "../deps/modern_tar.ts";
 import { runCli } from "../lib/cli/app/run.ts";
 import { hostile, inside, openScene, succeed } from "./support/copy_scene.ts";
 import { until } from "./support/until.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parse } from "yaml";
+import { parse } from "../deps/yaml.ts";
 import { placeCt } from "../sim/mod.ts";
 import { type Lab, startLab } from "./support/simulator.ts";
 import { reverseProxy } from "./support/reverse_proxy.ts";

@@ -9,7 +9,9 @@ async function copyProgram(to: string): Promise<void> {
   for (const file of ["main.ts", "deno.json", "deno.lock"]) {
     await Deno.copyFile(join(root, file), join(to, file));
   }
-  await copyDirectory(join(root, "lib"), join(to, "lib"));
+  for (const directory of ["deps", "lib"]) {
+    await copyDirectory(join(root, directory), join(to, directory));
+  }
 }
 
 async function copyDirectory(from: string, to: string): Promise<void> {

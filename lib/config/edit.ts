@@ -1,4 +1,4 @@
-import { type Document, isMap, parseDocument } from "yaml";
+import { type Document, isMap, parseDocument } from "../../deps/yaml.ts";
 import { isReserved, type Path, pathText } from "../core/problem.ts";
 import { reveal, type Secret } from "../core/secret.ts";
 import { configProblems, type ConfigTree, InvalidConfig } from "./parse_config.ts";

@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../deps/valibot.ts";
 import { type Data, readDocument } from "../core/document/document.ts";
 import { ManyProblems } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";

@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../deps/valibot.ts";
 import { reveal, Secret } from "../core/secret.ts";
 import { tokenIdPattern } from "./forms.ts";
 import { fingerprintPattern, parseHost } from "./forms.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { packTar } from "modern-tar";
+import { packTar } from "../../deps/modern_tar.ts";
 import { unpack } from "../operations/copy/unpack.ts";
 import { draftDirectory } from "./directories.ts";
 

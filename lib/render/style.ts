@@ -1,4 +1,4 @@
-import { createColors } from "picocolors";
+import { createColors } from "../../deps/picocolors.ts";
 import { plain } from "../core/plain.ts";
 
 /** The few colours that pxrun uses, or none, and how much fits on a line. */

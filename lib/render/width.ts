@@ -1,5 +1,5 @@
-import measure from "fast-string-truncated-width";
-import { wrapAnsi } from "fast-wrap-ansi";
+import measure from "../../deps/fast_string_truncated_width.ts";
+import { wrapAnsi } from "../../deps/fast_wrap_ansi.ts";
 
 /** How wide a text is on a terminal: escape sequences take no room, ideographs twice as much. */
 export function width(text: string): number {

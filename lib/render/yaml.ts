@@ -1,4 +1,4 @@
-import { Document, Scalar, visit } from "yaml";
+import { Document, Scalar, visit } from "../../deps/yaml.ts";
 import { plain } from "../core/plain.ts";
 
 /** Plain data as YAML; what is undefined is left out, as in JSON. */

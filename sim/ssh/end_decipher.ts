@@ -1,5 +1,4 @@
-// @ts-types="@types/ssh2"
-import type { Connection } from "ssh2";
+import type { Connection } from "../../deps/ssh2.ts";
 
 /**
  * Ends what was to decipher the packet that a connection has lost in the middle: ssh2 forgets

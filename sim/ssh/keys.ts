@@ -1,7 +1,5 @@
-// @ts-types="@types/ssh2"
-import { utils } from "ssh2";
-// @ts-types="@types/ssh2"
-import type { ParsedKey } from "ssh2";
+import { utils } from "../../deps/ssh2.ts";
+import type { ParsedKey } from "../../deps/ssh2.ts";
 
 /** A key pair made for one run. */
 export interface KeyPair {

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-// @ts-types="@types/ssh2"
-import type { AuthContext, ParsedKey } from "ssh2";
+import type { AuthContext, ParsedKey } from "../../deps/ssh2.ts";
 import type { SshUser } from "./types.ts";
 
 /** Accepts a user that exists with the one key, or with a password where there is one. */

@@ -1,8 +1,6 @@
 import { connect, createServer, type Server as TcpServer, type Socket } from "node:net";
-// @ts-types="@types/ssh2"
-import { Server } from "ssh2";
-// @ts-types="@types/ssh2"
-import type { Connection } from "ssh2";
+import { Server } from "../../deps/ssh2.ts";
+import type { Connection } from "../../deps/ssh2.ts";
 import type { Clock } from "../../lib/core/platform.ts";
 import type { OnArrival } from "../arrival.ts";
 import type { NodeSystem } from "../node/system.ts";

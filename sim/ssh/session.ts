@@ -1,6 +1,5 @@
 import { Buffer } from "node:buffer";
-// @ts-types="@types/ssh2"
-import type { ServerChannel, Session } from "ssh2";
+import type { ServerChannel, Session } from "../../deps/ssh2.ts";
 import { BrokenPipe } from "../unix/os/open_file.ts";
 import { signalName } from "../unix/os/signals.ts";
 import type { NodeSystem } from "../node/system.ts";

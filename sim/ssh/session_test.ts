@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-// @ts-types="@types/ssh2"
-import type { ClientChannel } from "ssh2";
+import type { ClientChannel } from "../../deps/ssh2.ts";
 import { eventually } from "../tests/unix.ts";
 import { startContainer } from "../tests/node.ts";
 import { exec, rig } from "../tests/ssh.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
-// @ts-types="@types/ssh2"
-import { utils } from "ssh2";
+import { utils } from "../../deps/ssh2.ts";
 import { eventually } from "../tests/unix.ts";
 import { startContainer } from "../tests/node.ts";
 import { exec, rig } from "../tests/ssh.ts";

@@ -1,7 +1,5 @@
-// @ts-types="@types/ssh2"
-import { Client } from "ssh2";
-// @ts-types="@types/ssh2"
-import type { ClientChannel, ConnectConfig } from "ssh2";
+import { Client } from "../../deps/ssh2.ts";
+import type { ClientChannel, ConnectConfig } from "../../deps/ssh2.ts";
 import { endCluster, testCluster } from "./node.ts";
 import type { Cluster } from "../cluster/state/cluster.ts";
 import { type SshServers, type SshServersOptions, startSshServers } from "../ssh/mod.ts";

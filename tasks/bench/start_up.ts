@@ -1,5 +1,6 @@
 /** How long pxrun takes to start, in processes of Deno, against a script that does nothing. */
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { bundle } from "../bundle.ts";
 import type { Row } from "./row.ts";
 import { medians } from "./time.ts";
@@ -17,11 +18,11 @@ async function deno(args: readonly string[]): Promise<void> {
   if (!success) throw new Error(`${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
 }
 
-/** A script that does nothing but import these, in the versions that pxrun has. */
+/** A script that does nothing but import these of deps/. */
 async function importing(directory: string, names: readonly string[]): Promise<string> {
-  const { imports } = JSON.parse(await Deno.readTextFile(join(root, "deno.json")));
   const script = join(directory, `${names.join("_")}.ts`);
-  await Deno.writeTextFile(script, names.map((name) => `import "${imports[name]}";\n`).join(""));
+  const from = pathToFileURL(join(root, "deps"));
+  await Deno.writeTextFile(script, names.map((name) => `import "${from}/${name}.ts";\n`).join(""));
   return script;
 }
 

@@ -1,7 +1,5 @@
-// @ts-types="@types/ssh2"
-import { Client } from "ssh2";
-// @ts-types="@types/ssh2"
-import type { ClientChannel } from "ssh2";
+import { Client } from "../../deps/ssh2.ts";
+import type { ClientChannel } from "../../deps/ssh2.ts";
 import { createGuest } from "../../sim/mod.ts";
 import { makeCertificate } from "../../sim/certificate.ts";
 import { callApi } from "../../sim/cluster/rest/call.ts";

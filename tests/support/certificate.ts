@@ -1,7 +1,7 @@
 // The certificate library's dependency injection needs this polyfill first.
-import "reflect-metadata";
+import "../../deps/reflect_metadata.ts";
 import { isIP } from "node:net";
-import * as x509 from "@peculiar/x509";
+import * as x509 from "../../deps/x509.ts";
 
 /** A server's certificate and key, as `tls.createServer` takes them. */
 export interface Certificate {

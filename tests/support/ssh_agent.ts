@@ -1,6 +1,5 @@
 import { createServer, type Socket } from "node:net";
-// @ts-types="@types/ssh2"
-import { AgentProtocol, type ParsedKey, utils } from "ssh2";
+import { AgentProtocol, type ParsedKey, utils } from "../../deps/ssh2.ts";
 
 /** An SSH agent in this process. */
 export interface TestAgent extends AsyncDisposable {

@@ -1,8 +1,6 @@
 import { connect as connectTo, createServer, type Socket } from "node:net";
-// @ts-types="@types/ssh2"
-import type { Connection, ServerChannel } from "ssh2";
-// @ts-types="@types/ssh2"
-import { Server, utils } from "ssh2";
+import type { Connection, ServerChannel } from "../../deps/ssh2.ts";
+import { Server, utils } from "../../deps/ssh2.ts";
 import type { HostKeys } from "../../lib/ssh/trust/host_keys.ts";
 import { knownHostKeys } from "../../lib/ssh/trust/host_keys.ts";
 import { readLoginLine } from "../../sim/ssh/login_line.ts";

@@ -1,4 +1,4 @@
-import { Command, Option } from "@commander-js/extra-typings";
+import { Command, Option } from "../../../deps/commander.ts";
 import { type Context, formats } from "./context.ts";
 import { helpPages } from "./help/help_page.ts";
 import { VERSION } from "./version.ts";

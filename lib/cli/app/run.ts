@@ -1,4 +1,4 @@
-import { CommanderError } from "@commander-js/extra-typings";
+import { CommanderError } from "../../../deps/commander.ts";
 import { missingPermission } from "./permission.ts";
 import type { Platform } from "../../core/platform.ts";
 import type { Context } from "./context.ts";

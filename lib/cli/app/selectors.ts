@@ -1,4 +1,4 @@
-import { type Command, Option } from "@commander-js/extra-typings";
+import { type Command, Option } from "../../../deps/commander.ts";
 import { collect, readCount } from "./context.ts";
 import type { Root } from "./root.ts";
 

@@ -1,4 +1,4 @@
-import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "../../../deps/commander.ts";
 import { examples } from "../app/help/help_page.ts";
 import type { Root } from "../app/root.ts";
 

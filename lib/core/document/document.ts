@@ -1,5 +1,5 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "yaml";
-import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, visit } from "../../../deps/yaml.ts";
+import type { Alias, Document, Node, Scalar, YAMLError, YAMLMap } from "../../../deps/yaml.ts";
 import { nearest } from "../nearest.ts";
 import { Places } from "./places.ts";
 import { byPosition, isReserved, type Path, pathText, type Problem } from "../problem.ts";

@@ -1,4 +1,4 @@
-import type { YAMLError } from "yaml";
+import type { YAMLError } from "../../../deps/yaml.ts";
 
 /** What a YAML error means, in words for somebody who does not know YAML's grammar. */
 export function yamlWords(error: YAMLError, text: string): string {

@@ -1,4 +1,4 @@
-import { createTarPacker, type TarHeader } from "modern-tar";
+import { createTarPacker, type TarHeader } from "../../../deps/modern_tar.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { DirectoryEntry } from "../../core/platform.ts";
 import type { DirectoryArchive } from "../../guest/copy.ts";

@@ -1,4 +1,4 @@
-import { createTarDecoder, type ParsedTarEntry } from "modern-tar";
+import { createTarDecoder, type ParsedTarEntry } from "../../../deps/modern_tar.ts";
 import { messageOf, PxrunError } from "../../core/errors.ts";
 import type { AtomicDirectory } from "../../core/platform.ts";
 

@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import type * as v from "../../../deps/valibot.ts";
 import type { Path } from "../../core/problem.ts";
 import type { Draft } from "./draft.ts";
 import { Secret } from "../../core/secret.ts";

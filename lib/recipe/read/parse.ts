@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../../deps/valibot.ts";
 import { type LocatedDocument, readDocument } from "../../core/document/document.ts";
 import { byPosition, isPrefix, type Path, pathText, type Problem } from "../../core/problem.ts";
 import type { Secret } from "../../core/secret.ts";

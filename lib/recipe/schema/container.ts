@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../../deps/valibot.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { field } from "./fields/field.ts";
 import {

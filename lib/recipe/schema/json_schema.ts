@@ -1,4 +1,4 @@
-import { toJsonSchema } from "@valibot/to-json-schema";
+import { toJsonSchema } from "../../../deps/to_json_schema.ts";
 import { recipeSchema } from "./schema.ts";
 import { FLAT_KEYS, HOISTED_KEYS } from "./flat_keys.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parse as parseYaml } from "yaml";
+import { parse as parseYaml } from "../../../deps/yaml.ts";
 import { schemaText } from "../../../tasks/make_schema.ts";
 import { type JsonSchema, recipeJsonSchema } from "./json_schema.ts";
 import { parseRecipe } from "../read/parse.ts";

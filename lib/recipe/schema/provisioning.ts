@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../../deps/valibot.ts";
 import { reveal } from "../../core/secret.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { GivenValue } from "./env_value.ts";

@@ -1,4 +1,4 @@
-import { Document, isMap } from "yaml";
+import { Document, isMap } from "../../../deps/yaml.ts";
 import type { Path } from "../../core/problem.ts";
 import { reveal, Secret } from "../../core/secret.ts";
 import { DEFAULTS } from "../schema/defaults.ts";

@@ -1,8 +1,11 @@
 import type { Buffer } from "node:buffer";
-// @ts-types="@types/ssh2"
-import type { IdentityCallback, ParsedKey, SignCallback, SigningRequestOptions } from "ssh2";
-// @ts-types="@types/ssh2"
-import { BaseAgent, createAgent, utils } from "ssh2";
+import type {
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from "../../../deps/ssh2.ts";
+import { BaseAgent, createAgent, utils } from "../../../deps/ssh2.ts";
 import { concat } from "../../core/bytes.ts";
 import { isCertificate, isHardwareKey, keyText, keyType, readStrings } from "../trust/wire.ts";
 

@@ -1,5 +1,4 @@
-// @ts-types="@types/ssh2"
-import type { AnyAuthMethod, AuthenticationType, Prompt } from "ssh2";
+import type { AnyAuthMethod, AuthenticationType, Prompt } from "../../../deps/ssh2.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Unusable } from "./identity.ts";
 

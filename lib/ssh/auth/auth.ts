@@ -1,5 +1,9 @@
-// @ts-types="@types/ssh2"
-import type { AnyAuthMethod, AuthenticationType, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import type {
+  AnyAuthMethod,
+  AuthenticationType,
+  AuthHandlerMiddleware,
+  ParsedKey,
+} from "../../../deps/ssh2.ts";
 import { Secret } from "../../core/secret.ts";
 import type { AgentKey } from "./agent.ts";
 import { FileAgent, listAgentKeys, listOtherAgentKeys } from "./agent.ts";

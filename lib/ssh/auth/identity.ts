@@ -1,6 +1,5 @@
 import { createPrivateKey } from "node:crypto";
-// @ts-types="@types/ssh2"
-import { type ParsedKey, utils } from "ssh2";
+import { type ParsedKey, utils } from "../../../deps/ssh2.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Files } from "../../core/platform.ts";
 import { fromBase64, isCertificate, isHardwareKey, keyType, readStrings } from "../trust/wire.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
-// @ts-types="@types/ssh2"
-import { utils } from "ssh2";
+import { utils } from "../../../deps/ssh2.ts";
 import { newKey } from "../../../tests/support/ssh_agent.ts";
 import { Secret } from "../../core/secret.ts";
 import { type Identity, parseIdentity, readIdentities, repairEcdsaPem } from "./identity.ts";

@@ -1,5 +1,4 @@
-// @ts-types="@types/ssh2"
-import type { ParsedKey } from "ssh2";
+import type { ParsedKey } from "../../../deps/ssh2.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { PresentedHostKey } from "../trust/host_keys.ts";
 import type { Unusable } from "./identity.ts";

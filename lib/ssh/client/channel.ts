@@ -1,6 +1,10 @@
 import type { Readable } from "node:stream";
-// @ts-types="@types/ssh2"
-import type { Client, ClientCallback, ClientChannel, PseudoTtyOptions } from "ssh2";
+import type {
+  Client,
+  ClientCallback,
+  ClientChannel,
+  PseudoTtyOptions,
+} from "../../../deps/ssh2.ts";
 import { messageOf } from "../../core/errors.ts";
 import { TooMuch } from "../../core/bytes.ts";
 import type { Clock } from "../../core/platform.ts";

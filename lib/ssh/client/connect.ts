@@ -2,8 +2,7 @@ import { limits } from "../../core/limits.ts";
 import { retry } from "../../core/retry.ts";
 import { createConnection } from "node:net";
 import type { Duplex } from "node:stream";
-// @ts-types="@types/ssh2"
-import { Client } from "ssh2";
+import { Client } from "../../../deps/ssh2.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Clock } from "../../core/platform.ts";
 import { offer } from "../trust/algorithms.ts";

@@ -1,6 +1,5 @@
 import type { Duplex } from "node:stream";
-// @ts-types="@types/ssh2"
-import type { Client } from "ssh2";
+import type { Client } from "../../../deps/ssh2.ts";
 import type { Clock } from "../../core/platform.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { usualTimeouts } from "../../core/limits.ts";

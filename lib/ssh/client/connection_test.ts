@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-// @ts-types="@types/ssh2"
-import type { ServerChannel } from "ssh2";
+import type { ServerChannel } from "../../../deps/ssh2.ts";
 import {
   endCommand,
   startSshServer,

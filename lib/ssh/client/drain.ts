@@ -1,5 +1,4 @@
-// @ts-types="@types/ssh2"
-import type { Client } from "ssh2";
+import type { Client } from "../../../deps/ssh2.ts";
 import type { Clock } from "../../core/platform.ts";
 
 /** A command's last output may still be in a pipe and in the SSH window: less than 5 MiB. */

@@ -1,6 +1,5 @@
 import { Duplex } from "node:stream";
-// @ts-types="@types/ssh2"
-import type { Client, ClientChannel } from "ssh2";
+import type { Client, ClientChannel } from "../../../deps/ssh2.ts";
 
 /** SSH_OPEN_ADMINISTRATIVELY_PROHIBITED */
 const prohibited = 1;

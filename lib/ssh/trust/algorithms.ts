@@ -1,5 +1,4 @@
-// @ts-types="@types/ssh2"
-import type { Algorithms, ServerHostKeyAlgorithm } from "ssh2";
+import type { Algorithms, ServerHostKeyAlgorithm } from "../../../deps/ssh2.ts";
 
 /** Signatures by which a key of each type proves itself. SHA-1 is left out. */
 const signatures: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {

@@ -5,7 +5,7 @@ import type {
   SimpleCommandNode,
   StatementNode,
   WordNode,
-} from "just-bash";
+} from "../../../deps/just_bash.ts";
 import { messageOf } from "../../../lib/core/errors.ts";
 import { ShellError } from "./jumps.ts";
 
@@ -42,7 +42,7 @@ let parser: Parse | undefined;
 
 /** Loads the parser, 2.5 MB, on first use. */
 export async function loadParser(): Promise<void> {
-  parser ??= (await import("just-bash")).parse;
+  parser ??= (await import("../../../deps/just_bash.ts")).parse;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { IFileSystem } from "just-bash";
+import type { IFileSystem } from "../../../deps/just_bash.ts";
 import { bytesOf, concat, fromByteString, toByteString } from "../os/bytes.ts";
 import { Errno } from "../os/errno.ts";
 import type { Process } from "../os/process.ts";

@@ -29,7 +29,7 @@ export const TOOL_PROGRAMS: ReadonlyMap<string, Program> = new Map(
 );
 
 async function runTool(process: Process, name: string, tool: Tool): Promise<number> {
-  const { Bash } = await import("just-bash");
+  const { Bash } = await import("../../../deps/just_bash.ts");
   const given = process.argv.slice(1);
   const args = name === "grep" ? grepWords(given) : given;
   const quiet = name === "grep" && given.some((word) => /^-[a-rt-zA-Z]*s/.test(word));

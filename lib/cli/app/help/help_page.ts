@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts, HelpConfiguration, Option } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts, HelpConfiguration, Option } from "../../../../deps/commander.ts";
 import { type HelpItem, type HelpSection, helpText } from "./help.ts";
 
 /** Examples below a command's help, for commander's `addHelpText("after", …)`. */

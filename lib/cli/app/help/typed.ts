@@ -1,4 +1,4 @@
-import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommandUnknownOpts } from "../../../../deps/commander.ts";
 import { commandLine } from "../../../core/argv.ts";
 
 /** A command line as it was typed: the command that it names, and all else. */

@@ -1,4 +1,4 @@
-import type { CommanderError, CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { CommanderError, CommandUnknownOpts } from "../../../../deps/commander.ts";
 import { commandLine } from "../../../core/argv.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { nearest } from "../../../core/nearest.ts";

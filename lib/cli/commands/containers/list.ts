@@ -1,7 +1,7 @@
 import { examples } from "../../app/help/help_page.ts";
 import type { GetContext, Root } from "../../app/root.ts";
 import { filters, QUIET } from "../../app/selectors.ts";
-import { Option } from "@commander-js/extra-typings";
+import { Option } from "../../../../deps/commander.ts";
 
 const COLUMNS = [
   "vmid",

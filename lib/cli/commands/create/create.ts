@@ -1,4 +1,4 @@
-import { Option } from "@commander-js/extra-typings";
+import { Option } from "../../../../deps/commander.ts";
 import type { GetContext, Root } from "../../app/root.ts";
 import { examples } from "../../app/help/help_page.ts";
 import { PARALLEL, QUIET } from "../../app/selectors.ts";

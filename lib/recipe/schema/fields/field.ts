@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import * as v from "../../../../deps/valibot.ts";
 import { DOTS, Secret } from "../../../core/secret.ts";
 import { EnvValue, GivenValue } from "../env_value.ts";
 import { looksSecret, namesSecret } from "../secret_words.ts";

@@ -1,4 +1,9 @@
-import { createTarDecoder, createTarPacker, type ParsedTarEntry, type TarHeader } from "modern-tar";
+import {
+  createTarDecoder,
+  createTarPacker,
+  type ParsedTarEntry,
+  type TarHeader,
+} from "../../../../deps/modern_tar.ts";
 import { parseOwner } from "../../os/accounts.ts";
 import { fromByteString, toByteString } from "../../os/bytes.ts";
 import { Errno } from "../../os/errno.ts";

@@ -1,0 +1,2 @@
+/** Directories in and out of containers. */
+export * from "npm:modern-tar@0.8.6";

@@ -1,0 +1,2 @@
+/** Colour. */
+export { createColors } from "npm:picocolors@1.1.1";

@@ -1,0 +1,2 @@
+/** Checked values, with the types that come of them. */
+export * from "npm:valibot@1.5.0";
