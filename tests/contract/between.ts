@@ -9,7 +9,8 @@ export interface Scene {
   readonly clock: VirtualClock;
 }
 
-type Step = (scene: Scene) => Promise<void> | void;
+/** What is done between two exchanges. */
+export type Step = (scene: Scene) => Promise<void> | void;
 
 const SDN = "/sdn/zones/localnetwork";
 

@@ -19,10 +19,13 @@ export interface Comparable {
 /** Keys whose values are compared, wherever they stand outside lists. */
 const EXACT = new Set(
   ("message exitstatus lock hostname features tags description rootfs mp0 memory cores swap " +
-    "cpulimit cpuunits onboot startup nameserver searchdomain timezone ostype arch unprivileged " +
+    "cpulimit cpuunits onboot startup nameserver searchdomain timezone env entrypoint cmode tty console ostype arch unprivileged " +
     "vmid name status type user tokenid id cpus maxmem maxswap hasFeature running parent " +
     "version release").split(" "),
 );
+
+/** Options of which there are several, and rows of …/pending. */
+const NUMBERED = /^((net|mp|dev|unused)\d+|row .*)$/;
 
 /** Keys by which the items of a list are told apart: both lists hold the same values. */
 const NAMES = "vmid name status storage iface volid key subdir poolid".split(" ");
@@ -68,7 +71,8 @@ function compare(recorded: Json, simulated: Json, path: string, found: string[])
 /** Errors, and texts instead of JSON, are compared as they are. */
 function isExact(path: string): boolean {
   if (path === "" || path === ".data" || path.startsWith(".errors.")) return true;
-  return EXACT.has(path.split(".").at(-1) ?? "") && !HARDWARE.test(path);
+  const key = path.split(".").at(-1) ?? "";
+  return (EXACT.has(key) || NUMBERED.test(key)) && !HARDWARE.test(path);
 }
 
 function compareLists(recorded: Json[], simulated: Json[], path: string, found: string[]): void {

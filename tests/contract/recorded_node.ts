@@ -10,13 +10,7 @@ const DEBIAN = "debian-12-standard_12.12-1_amd64.tar.zst";
 export const START = 1_795_399_000_000;
 
 /** When the node was booted: the start times in its UPIDs are hundredths of a second since then. */
-const BOOTED = 1_795_395_801_230;
-
-/** When a recorded task began. */
-export function begunAt(upid: string): number | undefined {
-  const [, pstart] = /^UPID:[^:]+:[^:]+:([0-9A-F]+):/.exec(upid) ?? [];
-  return pstart === undefined ? undefined : BOOTED + parseInt(pstart, 16) * 10;
-}
+export const BOOTED = 1_795_395_801_230;
 
 /** The password of op@pve. */
 export const PASSWORD = "op-password";

@@ -1,6 +1,6 @@
 import type { Agent } from "node:https";
-import { startSimulator } from "../../sim/mod.ts";
-import { BETWEEN, destroy, type Scene } from "./between.ts";
+import { type Preset, startSimulator, type Timings } from "../../sim/mod.ts";
+import { BETWEEN, destroy, type Scene, type Step } from "./between.ts";
 import { type Comparable, differences } from "./compare.ts";
 import {
   exchange,
@@ -10,9 +10,14 @@ import {
   parseRaw,
   type Target,
 } from "./exchange.ts";
-import { begunAt, PASSWORD, recordedNode, SECRET, START, TIMINGS } from "./recorded_node.ts";
+import { BOOTED, PASSWORD, recordedNode, SECRET, START, TIMINGS } from "./recorded_node.ts";
 import type { Recording, Recordings } from "./recordings.ts";
+import { sshDifferences } from "./ssh_compare.ts";
+import type { SshRecording } from "./ssh_recordings.ts";
+import { connect, disconnect, run } from "./ssh_replay.ts";
 import { VirtualClock } from "./virtual_clock.ts";
+
+const MAC = /\b[0-9A-F]{2}(:[0-9A-F]{2}){5}\b/i;
 
 /** How a replay went. */
 export interface Outcome {
@@ -22,7 +27,38 @@ export interface Outcome {
   readonly polls: number;
 }
 
+/** A recorded session: when it began, and what the node was then. */
+export interface Session {
+  readonly preset: Preset;
+  readonly timings: Timings;
+  /** When the recording began, in milliseconds since the epoch. */
+  readonly start: number;
+  /** When the node was booted: the start times in its UPIDs are hundredths of a second since then. */
+  readonly bootedAt: number;
+  /** Steps between two exchanges, by the name of the second. */
+  readonly between: Readonly<Record<string, Step>>;
+  /** Commands over SSH to run before an exchange, by its name. */
+  readonly commands?: ReadonlyMap<string, readonly SshRecording[]>;
+  /** True if the recorder destroyed containers without recording it. */
+  readonly destroysUnseen?: boolean;
+}
+
+/** The first set: from an empty node to a destroyed container. */
+const FIRST: Session = {
+  preset: recordedNode(),
+  timings: TIMINGS,
+  start: START,
+  bootedAt: BOOTED,
+  between: BETWEEN,
+  destroysUnseen: true,
+};
+
 interface Replay extends Scene {
+  readonly session: Session;
+  /** Hardware addresses that requests gave so far. */
+  readonly sent: Set<string>;
+  /** Hardware addresses that the simulated node drew, by what the recorded one drew. */
+  readonly drawn: Map<string, string>;
   readonly target: Target;
   readonly agent: Agent;
   /** Simulated UPIDs, digests, tickets … by what was recorded for them. */
@@ -30,19 +66,40 @@ interface Replay extends Scene {
 }
 
 /** Sends recorded requests, in order, to a simulator that begins as the recorded node did. */
-export async function replay(recordings: Recordings): Promise<Outcome> {
-  const clock = new VirtualClock(START);
-  await using simulator = await startSimulator({ preset: recordedNode(), timings: TIMINGS, clock });
+export async function replay(
+  recordings: Recordings,
+  session: Session = FIRST,
+): Promise<Outcome> {
+  const clock = new VirtualClock(session.start);
+  const { preset, timings } = session;
+  await using simulator = await startSimulator({ preset, timings, clock });
   const target = { host: simulator.host, port: simulator.port, ca: simulator.caPem };
   const agent = makeAgent(target);
-  const scene: Replay = { cluster: simulator.cluster, clock, target, agent, known: new Map() };
+  const { cluster } = simulator;
+  const scene: Replay = {
+    session,
+    cluster,
+    clock,
+    target,
+    agent,
+    known: new Map(),
+    sent: new Set(),
+    drawn: new Map(),
+  };
   const compared = new Map<string, string[]>();
   let polls = 0;
+  const { host = "", port = 0 } = Object.values(simulator.ssh.nodes)[0] ?? {};
+  const client = await connect(host, port, simulator.ssh.privateKey);
   for (const group of groupsOf(recordings)) {
+    for (const command of session.commands?.get(group[0]?.[0] ?? "") ?? []) {
+      const outcome = await clock.runUntil(run(client, command));
+      compared.set(command.label, sshDifferences(command, outcome));
+    }
     if (group.some(([, recording]) => taskStatus(recording) === "running")) polls++;
     else for (const [name, lines] of await replayGroup(scene, group)) compared.set(name, lines);
   }
   agent.destroy();
+  await disconnect(client);
   return { compared, polls };
 }
 
@@ -71,8 +128,8 @@ async function replayGroup(
   scene: Replay,
   group: readonly Named[],
 ): Promise<[name: string, lines: string[]][]> {
-  for (const [name] of group) await BETWEEN[name]?.(scene);
-  const begun = begunAt(String(at(group[0]?.[1].body, "data")));
+  for (const [name] of group) await scene.session.between[name]?.(scene);
+  const begun = begunAt(scene.session, String(at(group[0]?.[1].body, "data")));
   if (begun !== undefined) await scene.clock.advance(Math.max(0, begun - scene.clock.now()));
   // Time moves on only when each has been answered, or waits for time inside the simulator.
   const asleep = scene.clock.sleeping + group.length;
@@ -85,8 +142,52 @@ async function replayGroup(
     const [one, other] = [recorded[i], answers[i]];
     if (!one || !other) return [name, ["nothing came back"]];
     learn(scene.known, one.body, other.body);
-    return [name, differences(mapped(scene.known, one), other)];
+    learnDrawn(scene, one.body, other.body);
+    const pending = group[i]?.[1].path?.endsWith("/pending") === true;
+    const plain = (reply: Comparable) => pending ? byKey(reply) : reply;
+    return [name, differences(plain(mapped(scene, one)), plain(other))];
   });
+}
+
+/** When a recorded task began. */
+function begunAt({ bootedAt }: Session, upid: string): number | undefined {
+  const [, pstart] = /^UPID:[^:]+:[^:]+:([0-9A-F]+):/.exec(upid) ?? [];
+  return pstart === undefined ? undefined : bootedAt + parseInt(pstart, 16) * 10;
+}
+
+/** The rows of …/pending, each as one text under its key, but for the digest. */
+function byKey(reply: Comparable): Comparable {
+  const rows = at(reply.body, "data");
+  if (!Array.isArray(rows)) return reply;
+  const texts = rows.filter((row) => at(row, "key") !== "digest").map((row) => [
+    `row ${at(row, "key")}`,
+    ["value", "pending", "delete"].map((name) => JSON.stringify(at(row, name)) ?? "-").join(" "),
+  ]);
+  return { ...reply, body: { data: Object.fromEntries(texts) } };
+}
+
+/**
+ * Learns the hardware addresses that both nodes drew for an interface: the recorder sent its own again
+ * later. One that a request gave first has to be the same.
+ */
+function learnDrawn(scene: Replay, recorded: unknown, simulated: unknown): void {
+  const [old, fresh] = [recorded, simulated].map(netsIn);
+  for (const [key, mac] of old ?? []) {
+    const other = fresh?.get(key);
+    if (other !== undefined && mac !== other && !scene.sent.has(mac)) scene.drawn.set(mac, other);
+  }
+}
+
+/** Hardware addresses by interface, of a configuration or of the rows of …/pending. */
+function netsIn(body: unknown): Map<string, string> {
+  const data = at(body, "data");
+  const entries = Array.isArray(data)
+    ? data.map((row) => [String(at(row, "key")), at(row, "value")] as const)
+    : Object.entries(Object(data));
+  return new Map(entries.flatMap(([key, value]) => {
+    const mac = /^net\d+$/.test(key) ? MAC.exec(String(value))?.[0] : undefined;
+    return mac === undefined ? [] : [[key, mac] as const];
+  }));
 }
 
 function comparable(recording: Recording): Comparable {
@@ -106,6 +207,9 @@ async function send(
     return await exchangeRaw(target, bytes, recording.label.startsWith("plain HTTP"));
   }
   if (taskStatus(recording) === "stopped") await finish(scene, recording);
+  for (const [mac] of JSON.stringify(recording.params ?? "").matchAll(new RegExp(MAC, "gi"))) {
+    if (!scene.drawn.has(mac)) scene.sent.add(mac);
+  }
   const until = clock.now() + recording.ms;
   const answer = exchange(target, agent, outgoingOf(scene, recording));
   await clock.untilAsleep(asleep, answer);
@@ -120,7 +224,7 @@ async function finish(scene: Replay, { path }: Recording): Promise<void> {
   const { cluster, clock, known } = scene;
   const recorded = decodeURIComponent(/\/tasks\/([^/]+)\//.exec(path ?? "")?.[1] ?? "");
   const vmid = /:vzdestroy:(\d+):/.exec(recorded)?.[1];
-  if (!known.has(recorded) && vmid !== undefined) {
+  if (scene.session.destroysUnseen && !known.has(recorded) && vmid !== undefined) {
     known.set(recorded, await destroy(scene, Number(vmid)));
   }
   const task = cluster.tasks.get(known.get(recorded) ?? "");
@@ -129,7 +233,7 @@ async function finish(scene: Replay, { path }: Recording): Promise<void> {
 
 function outgoingOf(scene: Replay, recording: Recording): Outgoing {
   const { method, encoding, params } = recording;
-  const path = substitute(scene.known, recording.path ?? "/");
+  const path = substitute(scene, recording.path ?? "/");
   const query = encoding === "query" && params && !path.includes("?")
     ? `?${form(scene, params)}`
     : "";
@@ -163,14 +267,14 @@ function bodyOf(
   }
   if (method === "GET" && encoding !== "json") return {};
   if (encoding === "form") return { body: form(scene, params ?? {}) };
-  return encoding === "json" ? { body: substitute(scene.known, JSON.stringify(params)) } : {};
+  return encoding === "json" ? { body: substitute(scene, JSON.stringify(params)) } : {};
 }
 
 function form(scene: Replay, params: NonNullable<Recording["params"]>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     for (const item of Array.isArray(value) ? value : [value]) {
-      search.append(name, substitute(scene.known, `${item}`.replace("<secret>", PASSWORD)));
+      search.append(name, substitute(scene, `${item}`.replace("<secret>", PASSWORD)));
     }
   }
   return search.toString();
@@ -223,8 +327,8 @@ function percent(text: string): string {
   return encodeURIComponent(text).replaceAll("!", "%21");
 }
 
-function substitute(known: ReadonlyMap<string, string>, text: string): string {
-  let mapped = text;
+function substitute({ known, drawn }: Replay, text: string): string {
+  let mapped = text.replaceAll(new RegExp(MAC, "gi"), (mac) => drawn.get(mac) ?? mac);
   for (const [old, fresh] of known) {
     if (old.length < 30) continue;
     mapped = mapped.replaceAll(old, fresh).replaceAll(percent(old), percent(fresh));
@@ -233,12 +337,12 @@ function substitute(known: ReadonlyMap<string, string>, text: string): string {
 }
 
 function mapped(
-  known: ReadonlyMap<string, string>,
+  scene: Replay,
   { status, reason, body }: Comparable,
 ): Comparable {
   return {
     status,
-    reason: substitute(known, reason),
-    body: body === undefined ? undefined : JSON.parse(substitute(known, JSON.stringify(body))),
+    reason: substitute(scene, reason),
+    body: body === undefined ? undefined : JSON.parse(substitute(scene, JSON.stringify(body))),
   };
 }

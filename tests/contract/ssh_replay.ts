@@ -94,7 +94,8 @@ export async function replaySsh(
   return compared;
 }
 
-function connect(host: string, port: number, privateKey: string): Promise<Client> {
+/** Logs in to a simulated node as root. */
+export function connect(host: string, port: number, privateKey: string): Promise<Client> {
   const client = new Client();
   return new Promise((resolve, reject) => {
     client.on("connect", () => client.setNoDelay(true));
@@ -104,7 +105,8 @@ function connect(host: string, port: number, privateKey: string): Promise<Client
   });
 }
 
-function disconnect(client: Client): Promise<void> {
+/** Ends a login. */
+export function disconnect(client: Client): Promise<void> {
   return new Promise((resolve) => {
     client.on("close", () => resolve());
     client.end();
@@ -128,7 +130,8 @@ function open(
   });
 }
 
-async function run(client: Client, recording: SshRecording): Promise<SshOutcome> {
+/** Runs a recorded command again. */
+export async function run(client: Client, recording: SshRecording): Promise<SshOutcome> {
   const out = { stdout: "", stderr: "" };
   const decoders = [new TextDecoder(), new TextDecoder()] as const;
   let exit: number | null = null;

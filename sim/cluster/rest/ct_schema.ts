@@ -64,6 +64,10 @@ const DEVICE: Schema = {
   uid: COUNT,
 };
 
+/** NUL between variables, and of control characters only the tab. */
+// deno-lint-ignore no-control-regex -- that is what it is about
+const ENV = /^\w+=[^\x00-\x08\x0a-\x1f\x7f]*(\0\w+=[^\x00-\x08\x0a-\x1f\x7f]*)*$/;
+
 /** The options of a container, as create and config take them. */
 export const CT_OPTIONS: Schema = {
   arch: { ...TEXT, enum: ["amd64", "i386", "arm64", "armhf", "riscv32", "riscv64"] },
@@ -76,7 +80,7 @@ export const CT_OPTIONS: Schema = {
   description: { ...TEXT, maxLength: 8192 },
   "dev[n]": { ...TEXT, format: DEVICE },
   entrypoint: TEXT,
-  env: TEXT,
+  env: { ...TEXT, pattern: ENV },
   features: { ...TEXT, format: FEATURES },
   hookscript: { ...TEXT, format: "pve-volume-id" },
   hostname: { ...TEXT, format: "dns-name", maxLength: 255 },

@@ -30,6 +30,14 @@ function isCidr(value: string, version: 4 | 6): boolean {
     (version === 4 ? IPV4.test(address) && bits <= 32 : isIPv6(address) && bits <= 128);
 }
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
+
 /** Named formats: what is wrong with a value, in the words of Proxmox. */
 export const FORMATS: Readonly<Record<string, Format>> = {
   "pve-vmid": pattern(/^[1-9]\d{2,8}$/, "value does not look like a valid VM ID"),
@@ -77,8 +85,6 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     /^((order=)?\d+|up=\d+|down=\d+)(,((order=)?\d+|up=\d+|down=\d+))*$/,
     "unable to parse startup options",
   ),
-  "timezone": pattern(
-    /^(host|UTC|[A-Z]\w+(\/[\w+-]+)*)$/,
-    (value) => `invalid time zone '${value}'`,
-  ),
+  "timezone": (value) =>
+    value === "host" || isTimeZone(value) ? undefined : `invalid time zone '${value}'`,
 };

@@ -42,6 +42,8 @@ export interface Iface {
   readonly ports?: string;
   /** Last octets that DHCP hands out on this bridge; absent: nothing answers DHCP. */
   readonly dhcp?: readonly [first: number, last: number];
+  /** True for a bridge without a port and without VLANs: a tag cannot be set. */
+  readonly isolated?: boolean;
 }
 
 /** One node. */
@@ -171,9 +173,11 @@ export interface Link {
   /** Undefined for one without a hardware address: tun, wg, sit. */
   readonly hwaddr: string | undefined;
   /** IPv4 with its prefix, undefined when nothing gives it one. */
-  readonly inet: string | undefined;
+  inet: string | undefined;
   /** IPv6 with its prefix, besides the link-local one. */
-  readonly inet6: string | undefined;
+  inet6: string | undefined;
+  /** Addresses that were added beside those while it ran. */
+  more?: readonly string[];
   /** When the addresses are up, in milliseconds since the epoch. */
   readonly upAt: number;
 }
@@ -189,6 +193,8 @@ export interface Ct {
   startedAt: number | undefined;
   /** Changes that wait for the next start, as in the `[pve:pending]` section. */
   pending: Record<string, string>;
+  /** Options that the next start deletes. */
+  deleting: Set<string>;
   /** Its interfaces, planned at the start; an address is up when its time has come. */
   links: Link[];
   pid: number;

@@ -2,6 +2,7 @@ import { toByteString } from "../../unix/os/bytes.ts";
 import type { Schema } from "../../cluster/rest/check.ts";
 import { CT_OPTIONS } from "../../cluster/rest/ct_schema.ts";
 import { findCt, mountsOf, parseSize } from "../../cluster/state/ct/ct.ts";
+import { splitList } from "../../cluster/state/property.ts";
 import { call } from "../cli.ts";
 import type { PctCall, PctCommand } from "./command.ts";
 
@@ -83,8 +84,32 @@ function encoded(text: string): string {
 const set: PctCommand = {
   usage: "<vmid> [OPTIONS]",
   options: SET,
-  run: async ({ context, path, options }) => {
+  run: async ({ context, process, path, options, vmid }) => {
+    const config = context.cluster.cts.get(Number(vmid))?.config ?? {};
+    const absent = splitList(options["delete"]).filter((key) => config[key] === undefined);
     await call(context, "PUT", `${path}/config`, options);
+    for (const key of absent) {
+      await process.err(`cannot delete '${key}' - not set in current configuration!\n`);
+    }
+    return 0;
+  },
+};
+
+const pending: PctCommand = {
+  usage: "<vmid>",
+  options: {},
+  run: async ({ context, process, vmid }) => {
+    const ct = findCt(context.cluster, context.node, Number(vmid));
+    const keys = new Set([...Object.keys(ct.config), ...Object.keys(ct.pending)]);
+    const lines = [...keys].sort().flatMap((key) => {
+      const [now, next] = [ct.config[key], ct.pending[key]];
+      if (ct.deleting.has(key)) return [`del ${key}: ${now}`];
+      return [
+        ...(now === undefined ? [] : [`cur ${key}: ${now}`]),
+        ...(next === undefined ? [] : [`new ${key}: ${next}`]),
+      ];
+    });
+    await process.out(toByteString(lines.map((line) => `${line}\n`).join("")));
     return 0;
   },
 };
@@ -92,18 +117,25 @@ const set: PctCommand = {
 const unlock: PctCommand = {
   usage: "<vmid>",
   options: {},
-  run: ({ context, vmid }) => {
-    delete findCt(context.cluster, context.node, Number(vmid)).config["lock"];
-    return Promise.resolve(0);
+  run: async ({ context, process, vmid }) => {
+    const { config } = findCt(context.cluster, context.node, Number(vmid));
+    if (config["lock"] === undefined) {
+      await process.err("no lock found trying to remove any lock\n");
+      return 255;
+    }
+    delete config["lock"];
+    return 0;
   },
 };
 
 const resize: PctCommand = {
   usage: "<vmid> <disk> <size> [OPTIONS]",
   options: { digest: TEXT },
-  run: async ({ context, process, path, rest }) => {
+  run: async ({ context, process, path, rest, options }) => {
     const [disk = "", size = ""] = rest;
-    await call(context, "PUT", `${path}/resize`, { disk, size });
+    const { digest } = options;
+    const given = digest === undefined ? {} : { digest };
+    await call(context, "PUT", `${path}/resize`, { disk, size, ...given });
     await process.out("Image resized.\n");
     return 0;
   },
@@ -114,7 +146,9 @@ const df: PctCommand = {
   options: {},
   run: async ({ context, process, vmid }) => {
     const ct = findCt(context.cluster, context.node, Number(vmid));
-    const rows = mountsOf(ct.config).map(([name, mount]) => {
+    const rootFirst = ([a]: [string, unknown], [b]: [string, unknown]) =>
+      Number(b === "rootfs") - Number(a === "rootfs");
+    const rows = mountsOf(ct.config).sort(rootFirst).map(([name, mount]) => {
       const size = parseSize(mount["size"]);
       const used = Math.min(size / 4, 404_209_664);
       return [
@@ -155,6 +189,7 @@ export const CONFIG: Readonly<Record<string, PctCommand>> = {
   status,
   config,
   set,
+  pending,
   unlock,
   resize,
   df,

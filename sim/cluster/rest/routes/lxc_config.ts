@@ -1,3 +1,5 @@
+import { check } from "../../state/access.ts";
+import type { Ct } from "../../state/cluster.ts";
 import { configView, digestOf, findCt, optionValue } from "../../state/ct/ct.ts";
 import { failed, invalid } from "../../state/error.ts";
 import { splitList } from "../../state/property.ts";
@@ -23,10 +25,11 @@ export const LXC_CONFIG: readonly Route[] = [
     handle: (call) => {
       const ct = findCt(call.cluster, nodeOf(call), vmidOf(call));
       const { snapshot: name, current } = call.params;
+      checkEnv(call, ct, ct.config["env"] ?? ct.pending["env"]);
       if (name === undefined) return configView(ct, current === "1");
       const snapshot = ct.snapshots.find((snapshot) => snapshot.name === name);
       if (!snapshot) throw failed(`snapshot '${name}' does not exist`);
-      return configView({ ...ct, config: { ...snapshot.config }, pending: {} });
+      return configView({ ...ct, config: { ...snapshot.config } }, true);
     },
   },
   {
@@ -61,13 +64,16 @@ export const LXC_CONFIG: readonly Route[] = [
     path: "/nodes/{node}/lxc/{vmid}/resize",
     right: { path: "/vms/{vmid}", privileges: ["VM.Config.Disk"], any: true },
     params: {
-      disk: { type: "string", pattern: /^(rootfs|mp\d+)$/ },
+      disk: {
+        type: "string",
+        enum: ["rootfs", ...Array.from({ length: 256 }, (_, n) => `mp${n}`)],
+      },
       size: { type: "string", pattern: /^\+?\d+(\.\d+)?[KMGT]?$/ },
       digest: DIGEST,
     },
     handle: (call) => {
-      const { disk = "", size = "" } = call.params;
-      return resizeCt(call.cluster, call.who, nodeOf(call), vmidOf(call), { disk, size });
+      const { disk = "", size = "", digest } = call.params;
+      return resizeCt(call.cluster, call.who, nodeOf(call), vmidOf(call), { disk, size, digest });
     },
   },
 ];
@@ -84,9 +90,15 @@ function checkNames(list: "delete" | "revert", params: Params): void {
   }
 }
 
+/** Refuses a reader who may not see the environment, of which the whole configuration then is part. */
+function checkEnv({ cluster, who }: Call, ct: Ct, env: string | undefined): void {
+  if (env !== undefined) check(cluster, who, `/vms/${ct.vmid}`, ["VM.Config.Options"]);
+}
+
 function pending(call: Call): unknown {
   const ct = findCt(call.cluster, nodeOf(call), vmidOf(call));
-  const keys = new Set([...Object.keys(ct.config), ...Object.keys(ct.pending)]);
+  checkEnv(call, ct, ct.config["env"] ?? ct.pending["env"]);
+  const keys = new Set([...Object.keys(ct.config), ...Object.keys(ct.pending), ...ct.deleting]);
   return [
     ...Array.from(keys, (key) => {
       const value = ct.config[key];
@@ -95,6 +107,7 @@ function pending(call: Call): unknown {
         key,
         ...(value === undefined ? {} : { value: optionValue(key, value) }),
         ...(next === undefined ? {} : { pending: optionValue(key, next) }),
+        ...(ct.deleting.has(key) ? { delete: 1 } : {}),
       };
     }),
     { key: "digest", value: digestOf(ct) },

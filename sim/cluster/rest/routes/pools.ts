@@ -10,6 +10,14 @@ const FLAG = { type: "boolean", optional: true } as const;
 const POOL_ID = { ...TEXT, format: "pve-poolid" } as const;
 const KIND = { ...TEXT, enum: ["qemu", "lxc", "storage"] } as const;
 
+const CHANGE = {
+  vms: TEXT,
+  storage: TEXT,
+  comment: TEXT,
+  delete: FLAG,
+  "allow-move": FLAG,
+} as const;
+
 /** /pools. */
 export const POOLS: readonly Route[] = [
   {
@@ -23,7 +31,7 @@ export const POOLS: readonly Route[] = [
       }
       return [...cluster.pools.values()]
         .filter(({ id }) => may(cluster, who, `/pool/${id}`, ["Pool.Audit"]))
-        .map(({ id, comment }) => ({ poolid: id, comment }));
+        .map(({ id, comment }) => ({ poolid: id, ...(comment === "" ? {} : { comment }) }));
     },
   },
   {
@@ -58,28 +66,59 @@ export const POOLS: readonly Route[] = [
     path: "/pools/{poolid}",
     right: { path: "/pool/{poolid}", privileges: ["Pool.Audit"] },
     params: { type: KIND },
-    handle: ({ cluster, at }) => poolView(cluster, at["poolid"] ?? ""),
+    handle: ({ cluster, at }) => ({
+      poolid: at["poolid"],
+      ...poolView(cluster, at["poolid"] ?? ""),
+    }),
+  },
+  {
+    method: "PUT",
+    path: "/pools",
+    params: { poolid: { type: "string", format: "pve-poolid" }, ...CHANGE },
+    handle: ({ cluster, who, params }) => {
+      const { poolid = "", ...change } = params;
+      check(cluster, who, `/pool/${poolid}`, ["Pool.Allocate"]);
+      updatePool(cluster, poolid, change);
+    },
   },
   {
     method: "PUT",
     path: "/pools/{poolid}",
     right: { path: "/pool/{poolid}", privileges: ["Pool.Allocate"] },
-    params: { vms: TEXT, storage: TEXT, comment: TEXT, delete: FLAG, "allow-move": FLAG },
-    handle: ({ cluster, at, params }) => {
-      const pool = findPool(cluster, at["poolid"] ?? "");
-      const remove = params["delete"] === "1";
-      for (const id of splitList(params["storage"])) {
-        if (remove) pool.storages.delete(id);
-        else pool.storages.add(id);
-      }
-      for (const vmid of splitList(params["vms"])) {
-        const ct = cluster.cts.get(Number(vmid));
-        if (!ct) throw failed(`VM ${vmid} does not exist`);
-        ct.pool = remove ? undefined : pool.id;
-      }
-    },
+    params: CHANGE,
+    handle: ({ cluster, at, params }) => updatePool(cluster, at["poolid"] ?? "", params),
   },
 ];
+
+/** Adds members to a pool, or removes them. */
+function updatePool(
+  cluster: Cluster,
+  id: string,
+  params: Readonly<Record<string, string>>,
+): void {
+  const refused = (why: string) => failed(`update pools failed: ${why}`);
+  const pool = cluster.pools.get(id);
+  if (!pool) throw refused(`pool '${id}' does not exist`);
+  const remove = params["delete"] === "1";
+  for (const vmid of splitList(params["vms"])) {
+    const ct = cluster.cts.get(Number(vmid));
+    if (remove) {
+      if (ct?.pool !== id) throw refused(`VM ${vmid} is not a pool member`);
+      ct.pool = undefined;
+      continue;
+    }
+    if (ct?.pool === id) throw refused(`VM ${vmid} is already a pool member`);
+    if (ct?.pool !== undefined && params["allow-move"] !== "1") {
+      throw refused(`VM ${vmid} belongs already to pool '${ct.pool}' and 'allow-move' is not set`);
+    }
+    // One that does not exist is accepted, too.
+    if (ct) ct.pool = id;
+  }
+  for (const storage of splitList(params["storage"])) {
+    if (remove) pool.storages.delete(storage);
+    else pool.storages.add(storage);
+  }
+}
 
 function findPool(cluster: Cluster, id: string): Pool {
   const pool = cluster.pools.get(id);
@@ -97,5 +136,5 @@ function poolView(cluster: Cluster, id: string): Record<string, unknown> {
     type: "storage",
     storage,
   }));
-  return { comment, members: [...guests, ...stores] };
+  return { ...(comment === "" ? {} : { comment }), members: [...guests, ...stores] };
 }

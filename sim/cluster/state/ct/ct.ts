@@ -34,6 +34,7 @@ export function newCt(
     node,
     config,
     pending: {},
+    deleting: new Set(),
     status: "stopped",
     startedAt: undefined,
     links: [],
@@ -64,7 +65,11 @@ export function checkVmidUnused(cluster: Cluster, vmid: number): void {
 /** The SHA-1 by which an update knows that nobody changed the configuration in between. */
 export function digestOf(ct: Ct): string {
   return createHash("sha1")
-    .update(JSON.stringify([Object.entries(ct.config).sort(), Object.entries(ct.pending).sort()]))
+    .update(JSON.stringify([
+      Object.entries(ct.config).sort(),
+      Object.entries(ct.pending).sort(),
+      [...ct.deleting].sort(),
+    ]))
     .digest("hex");
 }
 
@@ -75,7 +80,8 @@ export function optionValue(key: string, value: string): string | number {
 
 /** The configuration as GET …/config returns it; pending changes count unless `current`. */
 export function configView(ct: Ct, current = false): Record<string, string | number> {
-  const config = current ? ct.config : { ...ct.config, ...ct.pending };
+  const config = { ...ct.config, ...(current ? {} : ct.pending) };
+  if (!current) { for (const key of ct.deleting) delete config[key]; }
   return {
     ...Object.fromEntries(Object.entries(config).map(([k, v]) => [k, optionValue(k, v)])),
     digest: digestOf(ct),
@@ -96,6 +102,14 @@ export function isMount(key: string): boolean {
 export function mountsOf(config: Readonly<Record<string, string>>): [string, Property][] {
   return Object.entries(config).filter(([key]) => isMount(key)).sort()
     .map(([key, value]) => [key, parseProperty(value, MOUNT)]);
+}
+
+/** Refuses a disk that an update has left as the wish for a new one: nothing can be done with it. */
+export function checkDisks(config: Readonly<Record<string, string>>): void {
+  for (const [, { volume = "" }] of mountsOf(config)) {
+    const size = /^[a-z][\w.-]*:(\d+(?:\.\d+)?)$/i.exec(volume)?.[1];
+    if (size !== undefined) throw failed(`unable to parse directory volume name '${size}'`);
+  }
 }
 
 /** Whether a volume name is a path on the node: a bind mount or a device. */

@@ -1,6 +1,6 @@
 import type { Cluster, Ct } from "../cluster.ts";
 import type { Who } from "../who.ts";
-import { checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
+import { checkDisks, checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
 import { failed } from "../error.ts";
 import { withLock } from "./locks.ts";
 import { netsOf } from "./network.ts";
@@ -39,6 +39,7 @@ export function destroyCt(
         task.log(`forced to stop CT ${vmid} before destroying!`);
         await halt(cluster, ct, task);
       }
+      checkDisks(ct.config);
       ct.config["lock"] = "destroyed";
       await task.sleep(cluster.timings.destroyMs);
       if (purge) {

@@ -6,7 +6,7 @@ import { findStorage, usageOf, volumePath } from "../storage.ts";
 import { seconds } from "../time.ts";
 
 /** The largest image that a file can hold. */
-const LARGEST_FILE = 16 * 1024 ** 4;
+export const LARGEST_FILE = 16 * 1024 ** 4;
 
 /** A new disk that somebody asks for. */
 export interface NewDisk {

@@ -15,10 +15,49 @@ export function netsOf(config: Readonly<Record<string, string>>): Property[] {
 /** Refuses a start that needs a bridge which the node has not. */
 export function checkBridges(node: SimNode, config: Readonly<Record<string, string>>): void {
   for (const { bridge } of netsOf(config)) {
-    if (bridge !== undefined && !node.ifaces.some(({ iface }) => iface === bridge)) {
+    if (bridge !== undefined && !hasBridge(node, bridge)) {
       throw failed(`bridge '${bridge}' does not exist`);
     }
   }
+}
+
+/** True if the node has the bridge. */
+export function hasBridge(node: SimNode, bridge: string): boolean {
+  return node.ifaces.some(({ iface }) => iface === bridge);
+}
+
+/**
+ * Changes one interface of a running container. A static address is set or removed at once; nothing
+ * starts or ends a DHCP client inside, so a lease stays and a new `dhcp` gets none until a restart.
+ *
+ * @param old The interface as it was; absent for a new one, also one that was made again.
+ */
+export function updateLink(
+  cluster: Cluster,
+  ct: Ct,
+  old: Property | undefined,
+  net: Property,
+): void {
+  const now = cluster.clock.now();
+  const found = ct.links.find(({ name }) => name === net["name"]);
+  const link: Link = found ?? {
+    name: net["name"] ?? "eth0",
+    hwaddr: (net["hwaddr"] ?? "").toLowerCase(),
+    inet: undefined,
+    inet6: undefined,
+    upAt: now,
+  };
+  const changed: Link = { ...link };
+  for (const [key, ip] of [["inet", "ip"], ["inet6", "ip6"]] as const) {
+    if (old?.[ip] === net[ip]) continue;
+    const [before, after] = [literal(old?.[ip]), literal(net[ip])];
+    // A lease is not known to Proxmox: a new address comes beside it.
+    if (before === undefined && after !== undefined && link[key] !== undefined) {
+      changed.more = [...(link.more ?? []), after];
+    } else if (after !== undefined || before === link[key]) changed[key] = after;
+    else changed.more = (link.more ?? []).filter((address) => address !== before);
+  }
+  ct.links = [...ct.links.filter((one) => one !== found), changed];
 }
 
 /** The interfaces of a container that starts now, with the addresses they will have. */
@@ -84,7 +123,9 @@ export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[
     ifaceView("lo", LOOPBACK.hwaddr, loopback),
     ...ct.links.map((link) => {
       const unique = now >= link.upAt + cluster.timings.dadMs;
-      const up = now >= link.upAt ? [link.inet, unique ? link.inet6 : undefined] : [];
+      const up = now >= link.upAt
+        ? [link.inet, ...(link.more ?? []), unique ? link.inet6 : undefined]
+        : [];
       const local = since < linkMs || !link.hwaddr ? undefined : linkLocal(link.hwaddr);
       return ifaceView(link.name, link.hwaddr, [...up, local]);
     }),

@@ -1,7 +1,15 @@
 import { messageOf } from "../../../../lib/core/errors.ts";
 import type { Cluster, Ct } from "../cluster.ts";
 import type { Who } from "../who.ts";
-import { broadcast, checkUnlocked, findCt, isHostPath, markStopped, mountsOf } from "./ct.ts";
+import {
+  broadcast,
+  checkDisks,
+  checkUnlocked,
+  findCt,
+  isHostPath,
+  markStopped,
+  mountsOf,
+} from "./ct.ts";
 import { failed, invalid } from "../error.ts";
 import { strike } from "../faults.ts";
 import { withLock } from "./locks.ts";
@@ -9,7 +17,7 @@ import { checkBridges, planLinks } from "./network.ts";
 import { FEATURES, parseProperty } from "../property.ts";
 import { newPid, startTask, type TaskRun } from "../tasks.ts";
 import { warnAboutNesting } from "../template.ts";
-import { applyPending } from "./update.ts";
+import { applyPending, draftOf, write } from "./pending.ts";
 import { isRoot } from "../who.ts";
 
 type Params = Readonly<Record<string, string>>;
@@ -107,7 +115,8 @@ async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
   const node = cluster.nodes.get(ct.node);
   if (!node) throw failed(`node '${ct.node}' is gone`);
   if (ct.config["template"] === "1") throw failed("you can't start a CT if it's a template");
-  applyPending(ct);
+  activate(cluster, ct);
+  checkDisks(ct.config);
   checkBridges(node, ct.config);
   const missing = mountsOf(ct.config).map(([, mount]) => mount["volume"] ?? "")
     .find((volume) => isHostPath(volume) && !node.pathExists(volume));
@@ -121,6 +130,11 @@ async function boot(cluster: Cluster, ct: Ct, task: TaskRun): Promise<void> {
     task.log(`lxc-start: ${ct.vmid}: Failed to initialize container "${ct.vmid}"`);
     throw failed(`startup for container '${ct.vmid}' failed`);
   };
+  const entrypoint = ct.config["entrypoint"]?.split(" ")[0];
+  const own = entrypoint !== undefined && entrypoint !== "/sbin/init";
+  if (own && ct.guest && !await ct.guest.read(entrypoint)) {
+    cannotStart(`Failed to exec "${entrypoint}": No such file or directory`);
+  }
   if (missing !== undefined || twoFuses) {
     const why = missing === undefined
       ? "mknod /dev/fuse: File exists"
@@ -147,9 +161,17 @@ async function die(cluster: Cluster, ct: Ct, ms: number): Promise<void> {
   markStopped(cluster, ct);
 }
 
+/** Applies all that is pending, at a start and at a stop. */
+function activate(cluster: Cluster, ct: Ct): void {
+  const draft = draftOf(ct);
+  applyPending(cluster, ct, draft);
+  write(ct, draft);
+}
+
 /** Ends what runs inside; the container is stopped when this resolves. */
 export async function halt(cluster: Cluster, ct: Ct, task: Pick<TaskRun, "sleep">): Promise<void> {
   await task.sleep(cluster.timings.stopMs);
   await ct.guest?.stop();
+  activate(cluster, ct);
   markStopped(cluster, ct);
 }

@@ -1,18 +1,15 @@
 import { checkChange } from "./change.ts";
 import type { Cluster, Ct } from "../cluster.ts";
 import type { Who } from "../who.ts";
-import { checkHost, normalised } from "./config_text.ts";
+import { checkHost, staged } from "./config_text.ts";
 import { broadcast, checkUnlocked, digestOf, findCt, isHostPath, isMount } from "./ct.ts";
-import { failed } from "../error.ts";
+import { failed, invalid } from "../error.ts";
+import { hotplug } from "./hotplug.ts";
 import { withLock } from "./locks.ts";
-import { planLinks } from "./network.ts";
-import { MOUNT, parseProperty, splitList } from "../property.ts";
-import { allocate, diskOption } from "./disks.ts";
-import { findStorage, findVolume, free, newVolume, parseVolid } from "../storage.ts";
-
-/** Options that a running container takes over at once; the others wait for its next start. */
-const LIVE =
-  /^(cores|cpulimit|cpuunits|description|hookscript|hostname|lock|memory|net\d+|mp\d+|dev\d+|onboot|protection|startup|swap|tags|unused\d+)$/;
+import { checkBridges } from "./network.ts";
+import { applyPending, cleanUp, type Draft, draftOf, write } from "./pending.ts";
+import { MOUNT, NET, parseProperty, splitList } from "../property.ts";
+import { findStorage, findVolume, newVolume, parseVolid } from "../storage.ts";
 
 /** Changes a container's configuration; waits for its lock. */
 export async function updateCt(
@@ -28,7 +25,7 @@ export async function updateCt(
   const revert = splitList(reverted);
   await withLock(cluster, vmid, { signal: cluster.closing.signal }, () => {
     const ct = findCt(cluster, node, vmid);
-    if (set["lock"] === undefined) checkUnlocked(ct);
+    checkUnlocked(ct);
     if (digest !== undefined && digest !== digestOf(ct)) {
       throw failed("detected modified configuration - file changed by other user? Try again.");
     }
@@ -37,11 +34,44 @@ export async function updateCt(
     checkChange(cluster, who, { ...change, set: {}, remove: [...remove, ...revert] });
     checkChange(cluster, who, { ...change, set, remove: [] });
     checkSettings(cluster, ct, set, remove);
-    for (const key of revert) delete ct.pending[key];
-    removeOptions(cluster, ct, remove);
-    setOptions(cluster, ct, set);
+    const draft = draftOf(ct);
+    const changed = stage(cluster, draft, { set, remove, revert });
+    const save = () => write(ct, draft);
+    const errors = ct.status === "running"
+      ? hotplug(cluster, ct, draft, changed, save)
+      : applyPending(cluster, ct, draft, changed);
+    if (Object.keys(errors).length > 0) throw invalid(errors);
+    save();
     broadcast(cluster, ct);
+    // Only then the configuration for LXC itself is made: this refuses, and all is written.
+    const home = cluster.nodes.get(ct.node);
+    if (ct.status === "stopped" && home) checkBridges(home, ct.config);
   });
+}
+
+/** Puts changes into the pending part, and returns the names of their options. */
+function stage(
+  cluster: Cluster,
+  draft: Draft,
+  { set, remove, revert }: {
+    set: Readonly<Record<string, string>>;
+    remove: readonly string[];
+    revert: readonly string[];
+  },
+): Set<string> {
+  const { config, pending, deleting } = draft;
+  for (const key of revert) {
+    delete pending[key];
+    deleting.delete(key);
+  }
+  const removed = remove.filter((key) => config[key] !== undefined || pending[key] !== undefined);
+  for (const key of removed) deleting.add(key);
+  for (const [key, value] of Object.entries(set)) {
+    pending[key] = staged(cluster, key, value);
+    deleting.delete(key);
+  }
+  cleanUp(draft);
+  return new Set([...removed, ...Object.keys(set)]);
 }
 
 function checkSettings(
@@ -65,6 +95,7 @@ function checkSettings(
     if (key === "hookscript" && !findVolume(cluster, ct.node, value)) {
       throw failed(`script '${value}' does not exist`);
     }
+    if (/^net\d+$/.test(key)) checkMtu(key, value);
     if (!isMount(key)) continue;
     if (guarded) {
       throw failed(`can't update CT ${ct.vmid} drive '${key}' - protection mode enabled`);
@@ -79,43 +110,12 @@ function checkSettings(
   checkHost(cluster, ct.node, set);
 }
 
-function removeOptions(cluster: Cluster, ct: Ct, names: readonly string[]): void {
-  for (const name of names) {
-    const volume = parseProperty(ct.config[name] ?? "", MOUNT)["volume"];
-    if (/^mp\d+$/.test(name) && volume !== undefined && !isHostPath(volume)) {
-      const unused = [...Array(256).keys()].find((n) => ct.config[`unused${n}`] === undefined);
-      ct.config[`unused${unused ?? 0}`] = volume;
-    }
-    if (/^unused\d+$/.test(name) && volume !== undefined) free(cluster, ct.node, [volume]);
-    delete ct.config[name];
-    delete ct.pending[name];
-  }
-}
+/** What every bridge of the simulated nodes lets through. */
+const BRIDGE_MTU = 1500;
 
-function setOptions(cluster: Cluster, ct: Ct, set: Readonly<Record<string, string>>): void {
-  const mounts = Object.entries(set).filter(([key]) => isMount(key)).map(([key, value]) => {
-    const mount = parseProperty(value, MOUNT);
-    const fresh = newVolume(mount["volume"] ?? "");
-    return [key, fresh ? diskOption(allocate(cluster, { ...ct, ...fresh }), mount) : value];
-  });
-  const settings: Record<string, string> = {
-    ...Object.fromEntries(mounts),
-    ...normalised(cluster, set),
-  };
-  for (const [key, value] of Object.entries(settings)) {
-    const waits = ct.status === "running" &&
-      (!LIVE.test(key) || (/^(mp|dev)\d+$/.test(key) && ct.config[key] !== undefined));
-    if (waits) ct.pending[key] = value;
-    else ct.config[key] = value;
+function checkMtu(key: string, value: string): void {
+  const mtu = Number(parseProperty(value, NET)["mtu"] ?? 0);
+  if (mtu > BRIDGE_MTU) {
+    throw failed(`${key}: MTU size '${mtu}' is bigger than bridge MTU '${BRIDGE_MTU}'`);
   }
-  const node = cluster.nodes.get(ct.node);
-  if (node && ct.startedAt !== undefined && Object.keys(set).some((key) => /^net\d+$/.test(key))) {
-    ct.links = planLinks(cluster, node, ct, cluster.clock.now());
-  }
-}
-
-/** Takes over, at a start, what had to wait for it. */
-export function applyPending(ct: Ct): void {
-  ct.config = { ...ct.config, ...ct.pending };
-  ct.pending = {};
 }

@@ -131,3 +131,64 @@ Deno.test("updateCt() respects locks, protection and the tag policy", async () =
   await put(cluster, { lock: "backup" });
   await assert.rejects(put(cluster, { memory: "600" }), { message: "CT is locked (backup)" });
 });
+
+/** The row of an option in …/pending, without its key. */
+async function row(cluster: Cluster, key: string): Promise<Record<string, unknown> | undefined> {
+  const rows = await callApi(cluster, TESTER, "GET", "/nodes/pve01/lxc/100/pending");
+  const { key: _key, ...rest } = Object(rows).find((one: { key: string }) => one.key === key) ?? {};
+  return rest;
+}
+
+Deno.test("updateCt() keeps a deletion, and drops what is set back to what it is", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, { nameserver: "10.0.0.1" }, true);
+  await put(cluster, { delete: "nameserver" });
+  assert.deepEqual(await row(cluster, "nameserver"), { value: "10.0.0.1", delete: 1 });
+  assert.equal((await get(cluster))["nameserver"], undefined);
+  await put(cluster, { nameserver: "8.8.8.8" });
+  assert.deepEqual(await row(cluster, "nameserver"), { value: "10.0.0.1", pending: "8.8.8.8" });
+  await put(cluster, { nameserver: "10.0.0.1" });
+  assert.deepEqual(await row(cluster, "nameserver"), { value: "10.0.0.1" });
+});
+
+Deno.test("updateCt() lets the value win where a deletion came after it, already at the stop", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, { nameserver: "10.0.0.1" }, true);
+  await put(cluster, { nameserver: "8.8.8.8" });
+  await put(cluster, { delete: "nameserver" });
+  await callAndWait(cluster, "POST", "/nodes/pve01/lxc/100/status/shutdown");
+  assert.deepEqual(await row(cluster, "nameserver"), { value: "8.8.8.8" });
+});
+
+Deno.test("updateCt() keeps nothing of a running container's change that fails, but what took effect", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, {}, true);
+  const before = cluster.volumes.length;
+  const { memory } = await get(cluster);
+  const net0 = "name=eth0,bridge=vmbr99,hwaddr=BC:24:11:00:00:01";
+  await assert.rejects(put(cluster, { memory: "600", mp5: "local-lvm:1,mp=/x", net1: net0 }), {
+    status: 400,
+  });
+  assert.equal((await get(cluster))["memory"], memory);
+  assert.equal(cluster.volumes.length, before + 1, "a volume that nothing names");
+});
+
+Deno.test("updateCt() writes all of a stopped container's change, and then refuses its bridge", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster);
+  await assert.rejects(put(cluster, { memory: "600", net0: "name=eth0,bridge=vmbr99" }), {
+    status: 500,
+    message: "bridge 'vmbr99' does not exist",
+  });
+  assert.equal((await get(cluster))["memory"], 600);
+});
+
+Deno.test("updateCt() takes a new value of a mount point in create syntax for a new volume", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, { mp0: "local-lvm:1,mp=/data" });
+  const { mp0 } = await get(cluster);
+  await put(cluster, { mp0: "local-lvm:1,mp=/data" });
+  const now = await get(cluster);
+  assert.notEqual(now["mp0"], mp0);
+  assert.equal(String(mp0).split(",")[0], now["unused0"]);
+});
