@@ -58,15 +58,15 @@ function gateway(draft: Draft, path: Path, ipKey: string, gatewayKey: string): F
   const network = parseCidr(word);
   const router = parseAddress(draft.text(here) ?? "");
   if (network === undefined || router === undefined) return [];
-  if (network.family !== router.family) return [];
-  if (network.bits === router.bits) {
+  if (network.address.kind() !== router.kind()) return [];
+  if (`${network.address}` === `${router}`) {
     return [{
       path: here,
       says: `is ${draft.show(here)}; it must not be the container's own address`,
     }];
   }
   // A single address has no network to lie in; routers of hosters are reached that way.
-  const single = network.prefix === (network.family === 4 ? 32 : 128);
+  const single = network.prefix === (router.kind() === "ipv4" ? 32 : 128);
   if (single || isLinkLocal(router) || contains(network, router)) return [];
   return [{
     path: here,

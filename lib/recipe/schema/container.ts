@@ -14,7 +14,7 @@ import {
   tag,
   templateName,
 } from "./fields/names.ts";
-import { parseAddress } from "./fields/address.ts";
+import { familyOf } from "./fields/address.ts";
 import { address, interfaceAddress, mac, wordList } from "./fields/network.ts";
 import { decimal, flag, size, whole } from "./fields/numbers.ts";
 import { devicePath, mode, mountPath } from "./fields/paths.ts";
@@ -201,7 +201,7 @@ export const containerSchema = v.pipe(
       field(
         "DNS servers, separated by spaces. Default: those of the node.",
         wordList(
-          (word) => parseAddress(word.replace(/%[\w.-]+$/, "")) !== undefined,
+          (word) => familyOf(word.replace(/%[\w.-]+$/, "")) !== undefined,
           "must be addresses of DNS servers, separated by spaces",
         ),
       ),

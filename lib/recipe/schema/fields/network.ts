@@ -1,5 +1,5 @@
 import { nearest } from "../../../core/nearest.ts";
-import { isReserved, parseAddress, parseCidr } from "./address.ts";
+import { familyOf, isReserved, parseCidr } from "./address.ts";
 import { type Kind, orReference, Refused } from "./field.ts";
 import { texts } from "./texts.ts";
 
@@ -13,12 +13,14 @@ export function interfaceAddress(family: 4 | 6, words: readonly string[]): Kind<
   const pattern = orReference(`^(${words.join("|")}|[0-9A-Fa-f:.]+/[0-9]{1,3})$`);
   return texts({ type: "string", pattern, examples: [...words, example] }, (value) => {
     if (words.includes(value)) return value;
-    if (parseAddress(value)?.family === family) {
+    if (familyOf(value) === family) {
       const meant = `${value}/${family === 4 ? 24 : 64}`;
       return new Refused("must have the length of its network's prefix", { meant });
     }
     const cidr = parseCidr(value);
-    if (cidr?.family !== family) return new Refused(must, { meant: nearest(value, words) });
+    if (cidr?.address.kind() !== `ipv${family}`) {
+      return new Refused(must, { meant: nearest(value, words) });
+    }
     // Proxmox takes no shorter prefix.
     if (cidr.prefix < 8) return new Refused("must have a prefix of at least 8");
     return isReserved(cidr)
@@ -31,9 +33,9 @@ export function interfaceAddress(family: 4 | 6, words: readonly string[]): Kind<
 export function address(family: 4 | 6): Kind<string> {
   const pattern = orReference(family === 4 ? "^[0-9.]+$" : "^[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*$");
   return texts({ type: "string", pattern }, (value) => {
-    if (parseAddress(value)?.family === family) return value;
+    if (familyOf(value) === family) return value;
     const withoutPrefix = value.replace(/\/.*$/, "");
-    return parseAddress(withoutPrefix)?.family === family
+    return familyOf(withoutPrefix) === family
       ? new Refused("must be an address without a prefix", { meant: withoutPrefix })
       : new Refused(`must be an IPv${family} address`);
   });
