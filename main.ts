@@ -1,5 +1,5 @@
 import { knownAnswer } from "./lib/cli/app/help/known_answer.ts";
-import { startFailure } from "./lib/cli/app/start_failure.ts";
+import { startFailure } from "./lib/cli/app/permission.ts";
 import { denoTerminal } from "./lib/host/terminal.ts";
 
 const terminal = denoTerminal();

@@ -12,11 +12,19 @@ export function rootHelp(): HelpSection[] {
 
 if (import.meta.main) {
   const file = new URL("../lib/cli/app/help/root_help.ts", import.meta.url);
+  // A line for each entry, as the formatter leaves it.
+  const sections = rootHelp().map((section) =>
+    "text" in section
+      ? `{\n text: ${JSON.stringify(section.text)} }`
+      : `{\n heading: ${JSON.stringify(section.heading)},\n items: [\n${
+        section.items.map((item) => JSON.stringify(item)).join(",\n")
+      }\n] }`
+  );
   await Deno.writeTextFile(
     file,
     `import type { HelpSection } from "./help.ts";\n\n` +
       "/** The parts of `pxrun --help`. Made by `deno run -A tasks/make_help.ts`. */\n" +
-      `export const ROOT_HELP: readonly HelpSection[] = ${JSON.stringify(rootHelp(), null, 2)};\n`,
+      `export const ROOT_HELP: readonly HelpSection[] = [\n${sections.join(",\n")}\n];\n`,
   );
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(file)] })
     .output();

@@ -1,12 +1,13 @@
 import type { Settings } from "../config/settings.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { limits } from "../core/limits.ts";
 import { within } from "../core/within.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { Unauthorized } from "../proxmox/http/errors.ts";
 import * as version from "../proxmox/api/version.ts";
-import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
+import { type Finding, findingsOf } from "./finding.ts";
 
-/** What it works with. */
+/** The versions that pxrun supports. */
 const OLDEST = [8, 4] as const;
 const NEWEST_MAJOR = 9;
 
@@ -14,19 +15,19 @@ const NEWEST_MAJOR = 9;
 const NOTABLE_SKEW = 10;
 const HARMFUL_SKEW = 300;
 
-/** How the API is talked to, besides the cluster itself. */
+/** Options for checking the API, besides the cluster itself. */
 export interface ApiOptions {
   readonly settings: Settings;
-  /** Whether somebody may be typing a password meanwhile. */
+  /** True if the user may be typing a password meanwhile. */
   readonly asks: boolean;
   /** Seconds that the node's clock is ahead of this one, as its replies say. */
   readonly skew: () => number | undefined;
 }
 
 /**
- * Logs in, and looks at who answers.
+ * Logs in, and checks the version and the clock of the node that answers.
  *
- * @returns Whether the API can be used.
+ * @returns True if the API can be used.
  */
 export async function* checkApi(
   { rest, tokenId, platform }: Cluster,
@@ -34,14 +35,16 @@ export async function* checkApi(
   signal: AbortSignal,
 ): AsyncGenerator<Finding, boolean> {
   const { login } = settings;
+  const { ok, failedBy } = findingsOf("login");
+  const ms = asks ? limits.doctor.typing : limits.doctor.node;
   let release: string;
   try {
     release = await within(
-      { clock: platform.clock, ms: asks ? 300_000 : 20_000, what: "the login", signal },
+      { clock: platform.clock, ms, what: "the login", signal },
       async (late) => (await version.get(withSignal(rest, late))).release,
     );
   } catch (error) {
-    const finding = failedBy("login", error, signal, "is it the API of Proxmox VE that answers?");
+    const finding = failedBy(error, signal, "is it the API of Proxmox VE that answers?");
     const [user = ""] = tokenId.split("!");
     yield login.kind === "token" && error instanceof Unauthorized
       ? {
@@ -54,7 +57,7 @@ export async function* checkApi(
     return false;
   }
   const way = login.kind === "ssh" ? " (SSH alone; read by `pvesh get`)" : "";
-  yield ok("login", `logged in as ${tokenId}${way}`);
+  yield ok(`logged in as ${tokenId}${way}`);
   yield ofVersion(release);
   const seconds = skew();
   if (seconds !== undefined) yield clock("the API's node", seconds);
@@ -62,36 +65,33 @@ export async function* checkApi(
 }
 
 function ofVersion(release: string): Finding {
+  const { ok, warning, failed } = findingsOf("version");
   const [major = 0, minor = 0] = release.split(".").map(Number);
   const [oldMajor, oldMinor] = OLDEST;
-  const range = `${OLDEST.join(".")} to ${NEWEST_MAJOR}`;
+  const oldest = OLDEST.join(".");
+  const range = `${oldest} to ${NEWEST_MAJOR}`;
   if (major < oldMajor || (major === oldMajor && minor < oldMinor)) {
-    return failed(
-      "version",
-      `Proxmox VE ${release} is too old: pxrun works with ${range}`,
-      `upgrade the nodes to ${OLDEST.join(".")} or newer`,
-    );
+    const message = `Proxmox VE ${release} is too old: pxrun works with ${range}`;
+    return failed(message, `upgrade the nodes to ${oldest} or newer`);
   }
-  return major > NEWEST_MAJOR
-    ? warning(
-      "version",
-      `Proxmox VE ${release} is newer than pxrun knows (${range})`,
-      "look for a newer pxrun, and read the plans (--dry-run) before you go ahead",
-    )
-    : ok("version", `Proxmox VE ${release}`);
+  if (major <= NEWEST_MAJOR) return ok(`Proxmox VE ${release}`);
+  return warning(
+    `Proxmox VE ${release} is newer than pxrun knows (${range})`,
+    "look for a newer pxrun, and read the plans (--dry-run) before you go ahead",
+  );
 }
 
-/** How far a clock is from this machine's. */
+/** Difference of a clock from this machine's. */
 export function clock(whose: string, seconds: number): Finding {
+  const { ok, warning, failed } = findingsOf("clock");
   const off = Math.abs(Math.round(seconds));
-  if (off < NOTABLE_SKEW) return ok("clock", `${whose} and this machine agree on the time`);
-  const message = `the clock of ${whose} is ${span(off)} ${
-    seconds > 0 ? "ahead of" : "behind"
-  } this machine's`;
+  if (off < NOTABLE_SKEW) return ok(`${whose} and this machine agree on the time`);
+  const side = seconds > 0 ? "ahead of" : "behind";
+  const message = `the clock of ${whose} is ${span(off)} ${side} this machine's`;
   const remedy = "whichever is wrong: `timedatectl set-ntp true`, and on a node `chronyc makestep`";
   return off < HARMFUL_SKEW
-    ? warning("clock", message, remedy)
-    : failed("clock", `${message}: tickets, tokens and apt go by it`, remedy);
+    ? warning(message, remedy)
+    : failed(`${message}: tickets, tokens and apt go by it`, remedy);
 }
 
 function span(seconds: number): string {

@@ -1,18 +1,17 @@
+import { limits } from "../core/limits.ts";
 import { plainSecrets } from "../config/parse_config.ts";
 import { configPath } from "../config/path.ts";
 import { type OpenContext, resolveSettings } from "../config/resolve.ts";
-import type { Setting } from "../config/resolve.ts";
+import type { Setting, SettingsOverrides } from "../config/resolve.ts";
 import { shownValue } from "../config/shown.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
-import type { SettingsOverrides } from "../config/resolve.ts";
 import { type ContextChoice, openContext } from "../config/open_context.ts";
-import { untilAborted } from "../core/within.ts";
-import { within } from "../core/within.ts";
+import { untilAborted, within } from "../core/within.ts";
 import type { Platform } from "../core/platform.ts";
 import { isEncrypted } from "../secrets/mod.ts";
-import { failed, failedBy, type Finding, ok, type ShownSetting, warning } from "./finding.ts";
+import { type Finding, findingsOf, type ShownSetting } from "./finding.ts";
 
-/** What the configuration says, when it says enough. */
+/** Content of the configuration, when it is enough. */
 export interface Configured {
   readonly context: OpenContext | undefined;
   readonly settings: Settings;
@@ -21,12 +20,13 @@ export interface Configured {
 /** The oldest sops that has all that is asked of it. */
 const OLDEST_SOPS = [3, 11];
 
-/** Looks at sops, the config file and the settings; undefined when they lead nowhere. */
+/** Checks sops, the config file and the settings; undefined when they lead nowhere. */
 export async function* checkConfig(
   platform: Platform,
   options: ContextChoice & SettingsOverrides,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, Configured | undefined> {
+  const { ok, warning, failed, failedBy } = findingsOf("config");
   const file = configPath(platform, options.configFile)?.path;
   const text = await textOf(platform, file);
   const encrypted = text !== undefined && isEncrypted(text);
@@ -40,42 +40,37 @@ export async function* checkConfig(
     // sops itself may ask the user for the key: no deadline.
     context = await openContext(platform, options, signal);
   } catch (error) {
-    yield failedBy("config", error, signal, `see docs/configuration.md about ${file}`);
+    yield failedBy(error, signal, `see docs/configuration.md about ${file}`);
     return undefined;
   }
   if (context !== undefined) {
     const how = encrypted ? ", decrypted by sops" : "";
     const where = `${context.file}, context ${context.name}${how}`;
     yield !encrypted && plainSecrets(text ?? "").size > 0
-      ? warning(
-        "config",
-        `${where}; its secrets are not encrypted`,
-        [{ kind: "encrypt-config" }],
-      )
-      : ok("config", where);
+      ? warning(`${where}; its secrets are not encrypted`, [{ kind: "encrypt-config" }])
+      : ok(where);
   }
   const resolved = resolveSettings(options, platform.env, context);
   const given = new Set(resolved.map(({ name }) => name));
   if (!["host", "ssh.nodes", "token_id", "user"].some((name) => given.has(name))) {
     const what = text === undefined ? "config file" : "context in";
     const where = file === undefined ? "" : `there is no ${what} ${file}, and `;
-    yield failed(
-      "config",
-      `nothing is configured yet: ${where}PROXMOX_HOST is not set`,
-      [{ kind: "first-use" }],
-    );
+    const message = `nothing is configured yet: ${where}PROXMOX_HOST is not set`;
+    yield failed(message, [{ kind: "first-use" }]);
     return undefined;
   }
   const shown = show(resolved, [
     ...resolveSettings({}, platform.env, undefined),
     ...resolveSettings({}, {}, context),
   ]);
+  const forSettings = findingsOf("settings");
   try {
     const settings = readSettings(resolved, options);
-    yield ok("settings", summary(settings, shown), { settings: shown });
+    yield forSettings.ok(summary(settings, shown), { settings: shown });
     return { context, settings };
   } catch (error) {
-    yield failedBy("settings", error, signal, [{ kind: "doctor-verbose" }], { settings: shown });
+    const help = [{ kind: "doctor-verbose" }] as const;
+    yield forSettings.failedBy(error, signal, help, { settings: shown });
     return undefined;
   }
 }
@@ -113,27 +108,25 @@ function summary({ login, baseUrl }: Settings, shown: readonly ShownSetting[]): 
 }
 
 async function checkSops(platform: Platform, signal: AbortSignal): Promise<Finding> {
+  const { ok, warning, failed, failedBy } = findingsOf("sops");
   const install = "install sops 3.11 or newer (https://getsops.io), so that it is on the PATH";
-  const { clock } = platform;
+  const { clock, run } = platform;
+  const argv = ["--disable-version-check", "--version"];
   const result = await within(
-    { clock, ms: 5_000, what: "`sops --version`", signal },
-    (late) =>
-      untilAborted(
-        platform.run("sops", ["--disable-version-check", "--version"], { signal: late }),
-        late,
-      ),
-  ).catch((error) => failedBy("sops", error, signal, install));
+    { clock, ms: limits.doctor.network, what: "`sops --version`", signal },
+    (late) => untilAborted(run("sops", argv, { signal: late }), late),
+  ).catch((error) => failedBy(error, signal, install));
   if (result === undefined) {
-    return failed("sops", "sops is not installed, and the config file is encrypted", install);
+    return failed("sops is not installed, and the config file is encrypted", install);
   }
   if ("check" in result) return result;
   const words = new TextDecoder().decode(result.stdout);
   const [, version = "", major, minor] = /^sops ((\d+)\.(\d+)\S*)/.exec(words) ?? [];
-  if (result.code !== 0 || version === "") return failed("sops", "this sops is too old", install);
+  if (result.code !== 0 || version === "") return failed("this sops is too old", install);
   const [wantMajor = 0, wantMinor = 0] = OLDEST_SOPS;
   const old = Number(major) < wantMajor ||
     (Number(major) === wantMajor && Number(minor) < wantMinor);
   return old
-    ? warning("sops", `sops ${version} is older than pxrun needs to write`, install)
-    : ok("sops", `sops ${version}`);
+    ? warning(`sops ${version} is older than pxrun needs to write`, install)
+    : ok(`sops ${version}`);
 }

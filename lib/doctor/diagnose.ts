@@ -1,25 +1,23 @@
 import { limits } from "../core/limits.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { connect, type ConnectOptions } from "../cluster/connect.ts";
-import { untilAborted } from "../core/within.ts";
-import { within } from "../core/within.ts";
+import { untilAborted, within } from "../core/within.ts";
 import type { Platform } from "../core/platform.ts";
 import { permissions } from "../proxmox/api/access.ts";
 import { list as listNodes } from "../proxmox/api/nodes/nodes.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 import { inspectNode } from "../operations/inspect/inspect.ts";
-import type { NodeFacts } from "../plan/snapshot.ts";
 import { checkApi, clock } from "./api.ts";
 import { checkConfig, type Configured } from "./config.ts";
-import { failed, failedBy, type Finding, skipped, warning } from "./finding.ts";
+import { type Finding, findingsOf, skipped } from "./finding.ts";
 import { checkLeft } from "./left.ts";
 import { checkNetwork } from "./network.ts";
 import { checkOffers } from "./offers.ts";
 import { checkRights } from "./rights.ts";
 import { checkSsh, type NodeSeen } from "./ssh.ts";
 
-/** Whom to connect to, and who may end it. */
+/** Options for a diagnosis: those of a connection, and what ends it. */
 export interface DiagnoseOptions extends ConnectOptions {
   /** The context of the config file, by name. */
   readonly context?: string | undefined;
@@ -27,15 +25,15 @@ export interface DiagnoseOptions extends ConnectOptions {
 }
 
 /**
- * Looks at everything that a create needs, from the config file to the nodes, and changes
+ * Checks everything that a create needs, from the config file to the nodes, and changes
  * nothing. What depends on a check that failed is not tried.
  *
  * @param platform The machine's ports.
  * @param options As for connecting.
- * @returns The findings as they come, in the order of the way to a container.
+ * @returns The findings as they come, in the order of the route to a container.
  * @throws {PxrunError} The signal's reason, when that ends it.
  *
- * @example What is wrong
+ * @example Failed checks
  * ```ts
  * import { denoPlatform, diagnose } from "@pxrun/pxrun";
  * import { startSimulator } from "@pxrun/pxrun/sim";
@@ -82,7 +80,7 @@ async function* checkCluster(
       ...options,
       context,
       readOnly: true,
-      // A certificate that somebody has to say yes to is a finding.
+      // A certificate that the user has to accept is a finding.
       confirmCertificate: undefined,
       onReply: ({ date }) => {
         if (date !== undefined) skew = (Date.parse(date) - platform.clock.now()) / 1000;
@@ -90,47 +88,50 @@ async function* checkCluster(
     });
     named = [...parseSshNodes(settings.ssh.nodes ?? "", settings.ssh.nodesFrom).keys()];
   } catch (error) {
-    yield failedBy("settings", error, signal, [{ kind: "doctor-verbose" }]);
+    yield findingsOf("settings").failedBy(error, signal, [{ kind: "doctor-verbose" }]);
     yield skipped(["the cluster and its nodes"], "not without these settings");
     return;
   }
   await using open = cluster;
-  const reached = bySsh || (yield* checkNetwork(platform, settings, signal));
   const asks = options.ask !== undefined || options.askPassword !== undefined;
+  const sshTo = (nodes: readonly string[]): Promise<NodeSeen>[] =>
+    nodes.map((node) => quiet(checkSsh(open, node, asks, signal)));
+  const reached = bySsh || (yield* checkNetwork(platform, settings, signal));
   const api = { settings, asks, skew: () => skew };
-  const loggedIn = reached && (yield* checkApi(open, api, signal));
-  if (loggedIn) {
-    const clockTold = skew !== undefined;
-    yield* checkNodes(open, { pool: context?.values.pool, clockTold, asks }, signal);
+  if (reached && (yield* checkApi(open, api, signal))) {
+    const withClock = skew === undefined;
+    yield* checkNodes(open, { pool: context?.values.pool, withClock, sshTo }, signal);
     return;
   }
   const byName = bySsh ? [] : named;
   const rest = ["rights", "storages", "bridges", byName.length > 0 ? "other nodes" : "SSH"];
   yield skipped(reached ? rest : ["login", ...rest], "the check above failed");
-  yield* sshFindings(startSsh(open, byName, asks, signal));
+  yield* sshFindings(sshTo(byName), true);
 }
 
 /** What is known when the login has worked. */
 interface BehindLogin {
   /** The pool that the context names. */
   readonly pool: string | undefined;
-  /** Whether something was said about the clock. */
-  readonly clockTold: boolean;
-  readonly asks: boolean;
+  /** True if the clocks of the nodes are to be compared: the API has said nothing about them. */
+  readonly withClock: boolean;
+  /** Starts the checks of nodes by SSH. */
+  sshTo(nodes: readonly string[]): Promise<NodeSeen>[];
 }
 
 /** Everything that is behind the login. */
 async function* checkNodes(
   cluster: Cluster,
-  { pool, clockTold, asks }: BehindLogin,
+  { pool, withClock, sshTo }: BehindLogin,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, void> {
   const { rest, tokenId, platform } = cluster;
+  const { failed, failedBy, warning } = findingsOf("nodes");
   const limit = { clock: platform.clock, ms: limits.doctor.node, signal };
   const reading = await within({ ...limit, what: "reading the cluster" }, async (late) => {
     const nodes = await listNodes(withSignal(rest, late));
     return { nodes, held: await permissions(withSignal(rest, late)) };
-  }).catch((error) => failedBy("nodes", error, signal, [{ kind: "doctor-again" }]));
+  }).catch((error) => failedBy(error, signal, [{ kind: "doctor-again" }]));
   if ("check" in reading) {
     yield reading;
     return;
@@ -141,44 +142,36 @@ async function* checkNodes(
   if (offline.length > 0) {
     const are = offline.length === 1 ? "is" : "are";
     yield (online.length === 0 ? failed : warning)(
-      "nodes",
       `${offline.join(", ")} ${are} offline`,
       "`pvecm status` on another node says whether the cluster misses it",
     );
   }
   // Both kinds of checks run at once; the findings keep their order.
-  const seen = startSsh(cluster, online, asks, signal);
-  const offers = online.map((node) =>
-    quiet(
-      within({ ...limit, what: `reading ${node}` }, (late) =>
-        inspectNode(withSignal(rest, late), { node, online: true, freeMemory: undefined })),
-    )
-  );
+  const seen = sshTo(online);
   const left = quiet(checkLeft(cluster, signal));
-  const facts: NodeFacts[] = await untilAborted(Promise.all(offers), signal);
+  const offers = Promise.all(
+    online.map((node) =>
+      within(
+        { ...limit, what: `reading ${node}` },
+        (late) =>
+          inspectNode(withSignal(rest, late), { node, online: true, freeMemory: undefined }),
+      )
+    ),
+  );
+  const facts = await untilAborted(quiet(offers), signal);
   const rights = checkRights({ permissions: held, tokenId, pool }, facts);
   yield* rights;
-  // Who has no rights sees nothing: that was said.
-  const blind = rights.length === 1 && rights[0]?.verdict === "failed";
-  if (blind) {
+  // A login without rights sees nothing: that was reported.
+  if (rights.length === 1 && rights[0]?.verdict === "failed") {
     yield skipped(["storages", "templates", "bridges"], "they are not listed without rights");
   } else {
     yield* facts.flatMap(checkOffers);
     yield* await left;
   }
-  yield* sshFindings(seen, !clockTold);
+  yield* sshFindings(seen, withClock);
 }
 
-function startSsh(
-  cluster: Cluster,
-  nodes: readonly string[],
-  asks: boolean,
-  signal: AbortSignal,
-): Promise<NodeSeen>[] {
-  return nodes.map((node) => quiet(checkSsh(cluster, node, asks, signal)));
-}
-
-/** Its outcome is looked at later, or never, when somebody has stopped listening. */
+/** Its outcome is awaited later, or never, when the caller has stopped listening. */
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;
@@ -187,28 +180,24 @@ function quiet<T>(promise: Promise<T>): Promise<T> {
 /** The nodes in order; the same trouble again gets one line for all. */
 async function* sshFindings(
   started: readonly Promise<NodeSeen>[],
-  withClock = true,
+  withClock: boolean,
 ): AsyncGenerator<Finding, void> {
-  const told = new Set<string>();
+  const known = new Set<string>();
   const again: string[] = [];
   const clocks: Finding[] = [];
   for (const one of started) {
     const { node, findings, error, skew } = await one;
     // An unknown host key is another one on each node.
-    const repeats = error !== undefined && error.code !== "UNTRUSTED" && told.has(error.code);
+    const repeats = error !== undefined && error.code !== "UNTRUSTED" && known.has(error.code);
     if (repeats) again.push(node);
     else yield* findings;
-    if (error !== undefined) told.add(error.code);
-    const found = skew === undefined ? undefined : clock(node, skew);
-    if (found !== undefined && found.verdict !== "ok") clocks.push(found);
+    if (error !== undefined) known.add(error.code);
+    if (skew !== undefined) clocks.push(clock(node, skew));
   }
   if (again.length > 0) {
-    yield failed(
-      "ssh",
-      `no SSH to ${again.join(", ")} either, for the same reason`,
-      "solve that first",
-    );
+    const message = `no SSH to ${again.join(", ")} either, for the same reason`;
+    yield findingsOf("ssh").failed(message, "solve that first");
   }
-  const [first] = clocks;
-  if (withClock && first !== undefined) yield first;
+  const wrong = clocks.find(({ verdict }) => verdict !== "ok");
+  if (withClock && wrong !== undefined) yield wrong;
 }

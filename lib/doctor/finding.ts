@@ -1,7 +1,7 @@
 import { PxrunError } from "../core/errors.ts";
 import type { Remedy } from "../core/remedy.ts";
 
-/** How a check came out: `skipped` stands for all that depends on one that failed. */
+/** Result of a check: `skipped` stands for all that depends on one that failed. */
 export type Verdict = "ok" | "warning" | "failed" | "skipped";
 
 /** A setting that holds, as it may be shown. */
@@ -11,91 +11,96 @@ export interface ShownSetting {
   /** Dots for a secret. */
   readonly value: string;
   readonly source: "flag" | "environment" | "file" | "default";
-  /** Where exactly: the variable, or the path in the config file. */
+  /** The variable, or the path in the config file. */
   readonly from: string;
-  /** Who gives another value, which does not count. */
+  /** Origins of other values, which do not count. */
   readonly hides: readonly string[];
 }
 
-/** What one check found. */
+/** Finding of one check. */
 export interface Finding {
-  /** What was looked at: `config`, `tls`, `rights`, `ssh` … */
+  /** Subject of the check: `config`, `tls`, `rights`, `ssh` … */
   readonly check: string;
   readonly verdict: Verdict;
   readonly message: string;
-  /** What to change next; this or remedies are always there when something is wrong. */
+  /** Next change to make; this or remedies are always there when something is wrong. */
   readonly remedy?: string;
-  /** What of pxrun may help. */
+  /** Help by pxrun itself. */
   readonly remedies?: readonly Remedy[];
   /** The node that it is about, where it is about one. */
   readonly node?: string;
-  /** Every setting, and who gave it; of the check `settings` only. */
+  /** Every setting with its origin; of the check `settings` only. */
   readonly settings?: readonly ShownSetting[];
 }
 
-/** What may help: words, or what of pxrun does. */
+/** Help with a finding: words, or what of pxrun does. */
 type Help = string | readonly Remedy[];
+type More = Partial<Finding>;
 
-function helped(help: Help): Pick<Finding, "remedy" | "remedies"> {
-  return typeof help === "string" ? { remedy: help } : { remedies: help };
-}
-
-/** All is well. */
-export function ok(check: string, message: string, more: Partial<Finding> = {}): Finding {
-  return { check, verdict: "ok", message, ...more };
-}
-
-/** It works, and should not stay so. */
-export function warning(
-  check: string,
-  message: string,
-  help: Help,
-  more: Partial<Finding> = {},
-): Finding {
-  return { check, verdict: "warning", message, ...helped(help), ...more };
-}
-
-/** It does not work. */
-export function failed(
-  check: string,
-  message: string,
-  help: Help,
-  more: Partial<Finding> = {},
-): Finding {
-  return { check, verdict: "failed", message, ...helped(help), ...more };
+/** Makes the findings of one check. */
+export interface Findings {
+  /** All is well. */
+  ok(message: string, more?: More): Finding;
+  /** It works, and should not stay so. */
+  warning(message: string, help: Help, more?: More): Finding;
+  /** It does not work. */
+  failed(message: string, help: Help, more?: More): Finding;
+  /**
+   * An error as a finding; one that is no answer of the outside is thrown again.
+   *
+   * @param help For an error that has none itself.
+   */
+  failedBy(error: unknown, signal: AbortSignal, help: Help, more?: More): Finding;
 }
 
 /**
- * An error as what a check found; one that is no answer of the outside is thrown again.
+ * The maker of a check's findings.
  *
- * @param help For an error that has none itself.
+ * @param check Name of the check.
+ * @param node The node that it is about, if it is about one.
  */
-export function failedBy(
-  check: string,
-  error: unknown,
-  signal: AbortSignal,
-  help: Help,
-  more: Partial<Finding> = {},
-): Finding {
-  signal.throwIfAborted();
-  if (!(error instanceof PxrunError) || error.code === "INTERRUPTED") throw error;
-  const { message, hint, remedies } = error;
-  if (hint === undefined && remedies.length === 0) return failed(check, message, help, more);
-  return {
+export function findingsOf(check: string, node?: string): Findings {
+  const of = (verdict: Verdict) => (message: string, help: Help, more: More = {}): Finding => ({
     check,
-    verdict: "failed",
+    verdict,
     message,
-    ...(hint !== undefined && { remedy: hint }),
-    ...(remedies.length > 0 && { remedies }),
+    ...(node !== undefined && { node }),
+    ...(typeof help === "string" ? { remedy: help } : help.length > 0 && { remedies: help }),
     ...more,
+  });
+  const failed = of("failed");
+  return {
+    ok: (message, more) => of("ok")(message, [], more),
+    warning: of("warning"),
+    failed,
+    failedBy(error, signal, help, more) {
+      signal.throwIfAborted();
+      if (!(error instanceof PxrunError) || error.code === "INTERRUPTED") throw error;
+      const { message, hint, remedies } = error;
+      if (hint === undefined) return failed(message, remedies.length > 0 ? remedies : help, more);
+      return failed(message, hint, { ...(remedies.length > 0 && { remedies }), ...more });
+    },
   };
 }
 
+/**
+ * Runs checks of which each needs the one before it, until one fails.
+ *
+ * @returns True if none has failed.
+ */
+export async function* inOrder(
+  checks: readonly (() => Promise<Finding>)[],
+): AsyncGenerator<Finding, boolean> {
+  for (const check of checks) {
+    const finding = await check();
+    yield finding;
+    if (finding.verdict === "failed") return false;
+  }
+  return true;
+}
+
 /** The one line about all that was not tried. */
-export function skipped(what: readonly string[], because: string): Finding {
-  return {
-    check: "rest",
-    verdict: "skipped",
-    message: `not tried: ${what.join(", ")} (${because})`,
-  };
+export function skipped(names: readonly string[], because: string): Finding {
+  const message = `not tried: ${names.join(", ")} (${because})`;
+  return { check: "rest", verdict: "skipped", message };
 }

@@ -7,29 +7,25 @@ import {
   leftContainers,
   leftName,
 } from "../operations/cleanup/left_containers.ts";
-import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
+import { type Finding, findingsOf } from "./finding.ts";
 
-const CHECK = "leftovers";
+const { ok, failed, failedBy } = findingsOf("leftovers");
 
-/** Whether there are containers that no create has finished, and none will. */
+/** Checks for containers that no create has finished, and none will. */
 export async function checkLeft(cluster: Cluster, signal: AbortSignal): Promise<Finding[]> {
+  const { clock } = cluster.platform;
+  const limit = { clock, ms: limits.doctor.leftovers, what: "looking for leftovers", signal };
   try {
-    const limit = {
-      clock: cluster.platform.clock,
-      ms: limits.doctor.leftovers,
-      what: "looking for leftovers",
-      signal,
-    };
     const left = await within(limit, (late) => leftContainers(cluster, late));
     const found = [...left.unfinished.map(ofContainer), ...unseen(left)];
     const where = left.unseen.length === 0 ? "" : ` on the nodes that answer`;
-    return found.length > 0 ? found : [ok(CHECK, `no create was left unfinished${where}`)];
+    return found.length > 0 ? found : [ok(`no create was left unfinished${where}`)];
   } catch (error) {
-    return [failedBy(CHECK, error, signal, [{ kind: "doctor-again" }])];
+    return [failedBy(error, signal, [{ kind: "doctor-again" }])];
   }
 }
 
-/** What could not be looked at may be left. That a node is offline is a finding of its own. */
+/** Containers that cannot be read may be leftovers. That a node is offline is a finding of its own. */
 function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
   const vmids = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
   const reasons = [
@@ -38,16 +34,16 @@ function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
   ];
   if (reasons.length === 0) return [];
   const message = `not everything could be looked at: ${reasons.join("; ")}`;
-  return [failed(CHECK, message, [{ kind: "doctor-again" }])];
+  return [failed(message, [{ kind: "doctor-again" }])];
 }
 
 function ofContainer(left: LeftContainer): Finding {
-  const { node } = left;
+  const { ok, warning } = findingsOf("leftovers", left.node);
   const message = `${leftName(left)} is not finished: ${left.why}`;
-  if (left.state === "live") return ok(CHECK, message, { node });
-  if (left.state === "over") return warning(CHECK, message, [{ kind: "cleanup" }], { node });
-  if (left.state === "unseen") return warning(CHECK, message, [{ kind: "doctor-again" }], { node });
-  if (left.remedy !== undefined) return warning(CHECK, message, left.remedy, { node });
+  if (left.state === "live") return ok(message);
+  if (left.state === "over") return warning(message, [{ kind: "cleanup" }]);
+  if (left.state === "unseen") return warning(message, [{ kind: "doctor-again" }]);
+  if (left.remedy !== undefined) return warning(message, left.remedy);
   const remedies = [{ kind: "destroy", vmid: left.vmid }] as const;
-  return warning(CHECK, message, "wait, unless nothing works on it", { node, remedies });
+  return warning(message, "wait, unless nothing works on it", { remedies });
 }

@@ -11,7 +11,7 @@ import {
   seeCertificate,
 } from "../proxmox/http/probe.ts";
 import { placeOf } from "../proxmox/http/tls_connect.ts";
-import { failedBy, type Finding, ok, warning } from "./finding.ts";
+import { type Finding, findingsOf, inOrder } from "./finding.ts";
 
 /** Days before its end at which a certificate is reported: a node renews its own then. */
 const SOON = 14;
@@ -19,70 +19,61 @@ const SOON = 14;
 const DAY = 86_400_000;
 
 /**
- * Looks at the way to the API: name, port, certificate. Nothing is sent to it.
+ * Checks the route to the API: name, port, certificate. Nothing is sent to it.
  *
- * @returns Whether one gets there, to the right one.
+ * @returns True if it leads to the API, and to the right one.
  */
-export async function* checkNetwork(
+export function checkNetwork(
   platform: Platform,
   settings: Settings,
   signal: AbortSignal,
 ): AsyncGenerator<Finding, boolean> {
   const { clock } = platform;
   const place = apiPlace(platform, settings);
-  const { dial, proxy } = place;
+  const { host, port, dial, proxy } = place;
   const first = proxy ?? place;
   const whose = proxy === undefined ? "" : "the proxy ";
-  const check = "see PROXMOX_HOST: host, host:port or an https:// URL";
-  const unreached = (name: string, error: unknown): Finding => {
-    const finding = failedBy(
-      name,
-      error,
-      signal,
-      `is the node up, and no firewall between? ${check}`,
-    );
-    return proxy === undefined ? finding : {
-      ...finding,
-      message: `the proxy of HTTPS_PROXY: ${finding.message}`,
-      remedy: `correct HTTPS_PROXY; NO_PROXY=${place.host} goes past it`,
-    };
-  };
-  if (isIP(first.host) === 0) {
+  const see = "see PROXMOX_HOST: host, host:port or an https:// URL";
+  const ms = limits.doctor.network;
+  /** The finding of one part of the route, with the time limit of each. */
+  const part = async (
+    check: string,
+    what: string,
+    act: (late: AbortSignal) => Promise<string>,
+  ): Promise<Finding> => {
+    const { ok, failedBy } = findingsOf(check);
     try {
-      const found = await within(
-        { clock, ms: limits.doctor.network, what: `looking up ${first.host}`, signal },
-        (late) => addressesOf(first.host, first.port, late),
-      );
-      yield ok("dns", `${whose}${first.host} is ${found.join(", ")}`);
+      return ok(await within({ clock, ms, what, signal }, act));
     } catch (error) {
-      yield unreached("dns", error);
-      return false;
+      const help = `is the node up, and no firewall between? ${see}`;
+      const finding = failedBy(error, signal, help);
+      return proxy === undefined ? finding : {
+        ...finding,
+        message: `the proxy of HTTPS_PROXY: ${finding.message}`,
+        remedy: `correct HTTPS_PROXY; NO_PROXY=${host} goes past it`,
+      };
     }
-  }
-  try {
-    await within(
-      { clock, ms: limits.doctor.network, what: `connecting to ${whose}${placeOf(first)}`, signal },
-      (late) => knock(first, late),
-    );
-    yield ok("tcp", `${whose}${placeOf(first)} answers`);
-  } catch (error) {
-    yield unreached("tcp", error);
-    return false;
-  }
-  try {
-    const trust = await readTrust(platform, settings);
-    const endpoint = {
-      host: place.host,
-      port: place.port,
-      dial,
-      connectTimeout: limits.doctor.network,
-    };
-    yield certificate(await seeCertificate(endpoint, trust, signal), settings, clock.now());
-    return true;
-  } catch (error) {
-    yield failedBy("tls", error, signal, check);
-    return false;
-  }
+  };
+  const name = () =>
+    part("dns", `looking up ${first.host}`, async (late) => {
+      const found = await addressesOf(first.host, first.port, late);
+      return `${whose}${first.host} is ${found.join(", ")}`;
+    });
+  const tcp = () =>
+    part("tcp", `connecting to ${whose}${placeOf(first)}`, async (late) => {
+      await knock(first, late);
+      return `${whose}${placeOf(first)} answers`;
+    });
+  const tls = async (): Promise<Finding> => {
+    try {
+      const trust = await readTrust(platform, settings);
+      const seen = await seeCertificate({ host, port, dial, connectTimeout: ms }, trust, signal);
+      return certificate(seen, settings, clock.now());
+    } catch (error) {
+      return findingsOf("tls").failedBy(error, signal, see);
+    }
+  };
+  return inOrder([...isIP(first.host) === 0 ? [name] : [], tcp, tls]);
 }
 
 function certificate(
@@ -90,9 +81,9 @@ function certificate(
   { trust }: Settings,
   now: number,
 ): Finding {
+  const { ok, warning } = findingsOf("tls");
   if (trust.kind === "none") {
     return warning(
-      "tls",
       "the certificate is not checked (PROXMOX_VERIFY_SSL=false)",
       `unset it; if \`pvenode cert info\` on the node shows the same: PROXMOX_FINGERPRINT=${fingerprint}`,
     );
@@ -104,14 +95,14 @@ function certificate(
     : "vouched for by a CA that this machine trusts";
   const days = Math.floor((validTo - now) / DAY);
   const date = new Date(validTo).toISOString().slice(0, 10);
-  if (days >= SOON) return ok("tls", `${how}; valid until ${date}`);
+  if (days >= SOON) return ok(`${how}; valid until ${date}`);
   const pinned = trust.kind === "fingerprint"
     ? "; then the pinned fingerprint changes too: PROXMOX_CA_FILE=/etc/pve/pve-root-ca.pem, " +
       "copied from a node, outlives it"
     : "";
+  const end = days < 0 ? "has expired on" : "ends on";
   return warning(
-    "tls",
-    `${how}; the certificate ${days < 0 ? `has expired on ${date}` : `ends on ${date}`}`,
+    `${how}; the certificate ${end} ${date}`,
     "on the node: `pvecm updatecerts --force` makes a new one (or renew your own: " +
       `\`pvenode acme cert renew\`)${pinned}`,
   );

@@ -6,9 +6,13 @@ import {
   poolThatWillDo,
 } from "../cluster/rights.ts";
 import type { NodeFacts } from "../plan/snapshot.ts";
-import { failed, type Finding, ok, warning } from "./finding.ts";
+import { type Finding, type Findings, findingsOf } from "./finding.ts";
 
-/** Who is looked at, and where they are to make containers. */
+const { ok, warning, failed } = findingsOf("rights");
+
+type Lack = ReturnType<typeof lacking>[number];
+
+/** A login, and where it is to make containers. */
 export interface Maker extends Holder {
   /** The pool that the context names. */
   readonly pool: string | undefined;
@@ -17,7 +21,7 @@ export interface Maker extends Holder {
 /** Stands for the vmid of any container to come: no right is given for this one alone. */
 const ANY_VMID = 999_999_999;
 
-/** Holds what somebody may do against what each feature needs. */
+/** Compares what a login may do with what each feature needs. */
 export function checkRights(holder: Maker, nodes: readonly NodeFacts[]): Finding[] {
   const { permissions, tokenId } = holder;
   if (Object.values(permissions).every((here) => Object.keys(here).length === 0)) {
@@ -42,14 +46,15 @@ export function checkRights(holder: Maker, nodes: readonly NodeFacts[]): Finding
       paths: [`/storage/${storage}`],
     })),
     ...bridges(nodes, holder),
-    ...lacking([{ privilege: "Sys.Audit", paths: ["/"] }], holder).map(({ problem }) =>
-      warning(
-        "rights",
-        `the freest node and the nodes' addresses cannot be asked for: ${problem.message}`,
-        problem.hint ?? "",
-      )
+    ...lacking([{ privilege: "Sys.Audit", paths: ["/"] }], holder).map(
+      lackOf(warning, "the freest node and the nodes' addresses cannot be asked for"),
     ),
   ];
+}
+
+/** Makes a finding of what a login lacks. */
+function lackOf(say: Findings["failed"], what: string): (lack: Lack) => Finding {
+  return ({ problem }) => say(`${what}: ${problem.message}`, problem.hint ?? "");
 }
 
 function onPaths(privileges: readonly string[], paths: readonly string[]): Need[] {
@@ -59,22 +64,13 @@ function onPaths(privileges: readonly string[], paths: readonly string[]): Need[
 function guests(paths: readonly string[], holder: Holder, where: string): Finding[] {
   const what = "make, start, read and remove containers";
   const lacks = lacking(onPaths(GUEST_PRIVILEGES, paths), holder);
-  if (lacks.length > 0) {
-    return lacks.map(({ problem }) =>
-      failed("rights", `${what}: ${problem.message}`, problem.hint ?? "")
-    );
-  }
+  if (lacks.length > 0) return lacks.map(lackOf(failed, what));
   const options = ["VM.Config.Options"];
   const all = lacking(onPaths(options, paths), holder);
   // Tags are asked for before the guest is in its pool.
   const tags = lacking(onPaths(options, paths.slice(0, 1)), holder);
   const kept = all.length > 0 ? "tags, description, start on boot" : "tags";
-  return [
-    ok("rights", `${what}${where}`),
-    ...(all.length > 0 ? all : tags).map(({ problem }) =>
-      warning("rights", `${kept}: ${problem.message}`, problem.hint ?? "")
-    ),
-  ];
+  return [ok(`${what}${where}`), ...(all.length > 0 ? all : tags).map(lackOf(warning, kept))];
 }
 
 /** One line for all places where it may be done, and one for each where it may not. */
@@ -88,12 +84,8 @@ function feature(
   const may = lacks.filter(({ lack }) => lack === undefined).map(({ place }) => place);
   const say = may.length === 0 ? failed : warning;
   return [
-    ...(may.length === 0 ? [] : [ok("rights", `${what} ${may.join(", ")}`)]),
-    ...lacks.flatMap(({ place, lack }) =>
-      lack === undefined
-        ? []
-        : [say("rights", `${what} ${place}: ${lack.problem.message}`, lack.problem.hint ?? "")]
-    ),
+    ...(may.length === 0 ? [] : [ok(`${what} ${may.join(", ")}`)]),
+    ...lacks.flatMap(({ place, lack }) => lack ? [lackOf(say, `${what} ${place}`)(lack)] : []),
   ];
 }
 
@@ -107,11 +99,9 @@ function bridges(nodes: readonly NodeFacts[], holder: Holder): Finding[] {
     paths: [`/sdn/zones/localnetwork/${bridge}`],
   });
   const may = [...all].filter((bridge) => lacking([use(bridge)], holder).length === 0);
-  if (may.length > 0) return [ok("rights", `interfaces on ${may.join(", ")}`)];
+  if (may.length > 0) return [ok(`interfaces on ${may.join(", ")}`)];
   const wanted = all.size === 0 || all.has("vmbr0") ? "vmbr0" : [...all][0] ?? "vmbr0";
-  return lacking([use(wanted)], holder).map(({ problem }) =>
-    failed("rights", `interfaces on ${wanted}: ${problem.message}`, problem.hint ?? "")
-  );
+  return lacking([use(wanted)], holder).map(lackOf(failed, `interfaces on ${wanted}`));
 }
 
 /** A token with privilege separation and no ACL of its own has nothing, whatever its user has. */
@@ -121,7 +111,6 @@ function noRights(tokenId: string): Finding {
   const whom = isToken ? `--tokens '${tokenId}'` : `--users ${user}`;
   const line = `pveum acl modify / ${whom} --roles PVEVMAdmin,PVEDatastoreAdmin,PVESDNUser`;
   return failed(
-    "rights",
     `${isToken ? "the token" : "the user"} ${tokenId} has no rights at all`,
     `on a node: ${line}${isToken ? ` (and the same with --users ${user})` : ""}`,
     { remedies: [{ kind: "setup" }] },

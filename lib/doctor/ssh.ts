@@ -6,13 +6,13 @@ import { untilAborted } from "../core/within.ts";
 import { within } from "../core/within.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 import { trySudo } from "../operations/inspect/sudo.ts";
-import { failed, failedBy, type Finding, ok, warning } from "./finding.ts";
+import { type Finding, findingsOf } from "./finding.ts";
 
-/** What was found out about a node by SSH. */
+/** Findings about a node by SSH. */
 export interface NodeSeen {
   readonly node: string;
   readonly findings: readonly Finding[];
-  /** Why there is no connection, where there is none. */
+  /** The reason why there is no connection, if there is none. */
   readonly error?: PxrunError;
   /** Seconds that its clock is ahead of this one. */
   readonly skew?: number;
@@ -23,8 +23,8 @@ const STALE_INDEX = 30;
 
 const DAY = 86_400_000;
 
-/** Prints what is looked at as NAME=VALUE lines; it reads, and nothing else. */
-const LOOK = `PATH=$PATH:/usr/sbin:/sbin
+/** Prints the facts about a node as NAME=VALUE lines; it reads, and nothing else. */
+const INSPECT = `PATH=$PATH:/usr/sbin:/sbin
 echo "now=$(date +%s)"
 echo "name=$(hostname)"
 for p in pct lxc-attach; do command -v $p >/dev/null 2>&1 && echo "has=$p"; done
@@ -32,9 +32,9 @@ for f in /var/lib/pve-manager/apl-info/*; do [ -f "$f" ] && echo "index=$(stat -
 exit 0`;
 
 /**
- * Connects to a node by SSH as every command does, and looks around there.
+ * Connects to a node by SSH as every command does, and inspects it.
  *
- * @param asks Whether the user may be asked for a passphrase meanwhile.
+ * @param asks True if the user may be asked for a passphrase meanwhile.
  */
 export async function checkSsh(
   cluster: Cluster,
@@ -43,35 +43,27 @@ export async function checkSsh(
   signal: AbortSignal,
 ): Promise<NodeSeen> {
   const { clock } = cluster.platform;
-  const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
+  const ms = asks ? limits.doctor.typing : limits.doctor.ssh;
   try {
-    return await within(
-      {
-        clock,
-        ms: asks ? limits.doctor.typing : limits.doctor.ssh,
-        what: `looking around on ${node}`,
-        signal,
-      },
-      async (late) => {
-        const { host, port, user, from } = await untilAborted(cluster.route(node), late);
-        const ssh = await cluster.ssh(node, late);
-        const seen = await look(ssh, late);
-        const skew = seen.now === undefined ? undefined : seen.now - clock.now() / 1000;
-        const place = `${user}@${host}${port === 22 ? "" : `:${port}`}`;
-        const where = `${node} as ${place}${from === undefined ? "" : ` (from ${from})`}`;
-        const findings = [
-          identity(node, where, seen),
-          ...programs(node, place, seen),
-          ...(user === "root" || !seen.has.includes("pct")
-            ? []
-            : await sudo(untilAborted(trySudo(ssh, node, user), late), node, user)),
-          ...templateIndex(node, seen, clock.now()),
-        ];
-        return { node, findings, ...(skew !== undefined && { skew }) };
-      },
-    );
+    return await within({ clock, ms, what: `looking around on ${node}`, signal }, async (late) => {
+      const { host, port, user, from } = await untilAborted(cluster.route(node), late);
+      const ssh = await cluster.ssh(node, late);
+      const seen = await inspect(ssh, late);
+      const place = `${user}@${host}${port === 22 ? "" : `:${port}`}`;
+      const where = `${node} as ${place}${from === undefined ? "" : ` (from ${from})`}`;
+      const bySudo = user !== "root" && seen.has.includes("pct");
+      const findings = [
+        identity(node, where, seen),
+        programs(node, place, seen),
+        ...(bySudo ? [sudo(await untilAborted(trySudo(ssh, node, user), late), node, user)] : []),
+        ...templateIndex(node, seen, clock.now()),
+      ];
+      const skew = seen.now === undefined ? {} : { skew: seen.now - clock.now() / 1000 };
+      return { node, findings, ...skew };
+    });
   } catch (error) {
-    const finding = failedBy("ssh", error, signal, remedy, { node });
+    const remedy = `PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is`;
+    const finding = findingsOf("ssh", node).failedBy(error, signal, remedy);
     const message = finding.message.includes(node)
       ? finding.message
       : `${node}: ${finding.message}`;
@@ -85,12 +77,12 @@ interface Seen {
   readonly now: number | undefined;
   readonly name: string | undefined;
   readonly has: readonly string[];
-  /** When the newest template index was written, in seconds since the epoch. */
+  /** Time at which the newest template index was written, in seconds since the epoch. */
   readonly index: number | undefined;
 }
 
-async function look(ssh: SshTransport, signal: AbortSignal): Promise<Seen> {
-  const { stdout } = await ssh.exec(commandLine(["sh", "-c", LOOK]), { signal });
+async function inspect(ssh: SshTransport, signal: AbortSignal): Promise<Seen> {
+  const { stdout } = await ssh.exec(commandLine(["sh", "-c", INSPECT]), { signal });
   const lines = new TextDecoder().decode(stdout).split("\n");
   const all = (name: string): string[] =>
     lines.filter((line) => line.startsWith(`${name}=`)).map((line) => line.slice(name.length + 1));
@@ -105,65 +97,47 @@ async function look(ssh: SshTransport, signal: AbortSignal): Promise<Seen> {
 }
 
 function identity(node: string, where: string, { name }: Seen): Finding {
-  return name === undefined || name === node.split(".")[0]
-    ? ok("ssh", `${where}: host key known, logged in`, { node })
-    : failed(
-      "ssh",
-      `${where} leads to a host that calls itself ${name}`,
-      `correct its address: PXRUN_SSH_NODES=${node}=root@ADDRESS, or "Host ${node}" in ssh_config`,
-      { node },
-    );
+  const { ok, failed } = findingsOf("ssh", node);
+  if (name === undefined || name === node.split(".")[0]) {
+    return ok(`${where}: host key known, logged in`);
+  }
+  return failed(
+    `${where} leads to a host that calls itself ${name}`,
+    `correct its address: PXRUN_SSH_NODES=${node}=root@ADDRESS, or "Host ${node}" in ssh_config`,
+  );
 }
 
-function programs(node: string, place: string, { has }: Seen): Finding[] {
+function programs(node: string, place: string, { has }: Seen): Finding {
+  const { ok, warning, failed } = findingsOf("pct", node);
   if (!has.includes("pct")) {
-    return [
-      failed(
-        "pct",
-        `there is no pct on ${node} (${place})`,
-        `is ${place} a node of Proxmox VE? PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is; ` +
-          "if it is one: `apt install pve-container`",
-        { node },
-      ),
-    ];
+    return failed(
+      `there is no pct on ${node} (${place})`,
+      `is ${place} a node of Proxmox VE? PXRUN_SSH_NODES=${node}=root@ADDRESS says where it is; ` +
+        "if it is one: `apt install pve-container`",
+    );
   }
-  if (!has.includes("lxc-attach")) {
-    return [
-      warning(
-        "pct",
-        `there is no lxc-attach on ${node}: pct takes its place, a second slower at each step`,
-        "on the node: `apt install lxc-pve`",
-        { node },
-      ),
-    ];
-  }
-  return [ok("pct", `pct and lxc-attach are on ${node}`, { node })];
+  if (has.includes("lxc-attach")) return ok(`pct and lxc-attach are on ${node}`);
+  return warning(
+    `there is no lxc-attach on ${node}: pct takes its place, a second slower at each step`,
+    "on the node: `apt install lxc-pve`",
+  );
 }
 
-async function sudo(
-  trial: ReturnType<typeof trySudo>,
+function sudo(
+  problem: Awaited<ReturnType<typeof trySudo>>,
   node: string,
   user: string,
-): Promise<Finding[]> {
-  const problem = await trial;
-  return [
-    problem === undefined
-      ? ok("sudo", `${user} may enter containers on ${node} by sudo`, { node })
-      : failed("sudo", problem.message, problem.hint ?? "SSH_USER=root", { node }),
-  ];
+): Finding {
+  const { ok, failed } = findingsOf("sudo", node);
+  return problem === undefined
+    ? ok(`${user} may enter containers on ${node} by sudo`)
+    : failed(problem.message, problem.hint ?? "SSH_USER=root");
 }
 
 function templateIndex(node: string, { index }: Seen, now: number): Finding[] {
-  if (index === undefined) return [];
-  const days = Math.floor((now - index * 1000) / DAY);
-  return days > STALE_INDEX
-    ? [
-      warning(
-        "templates",
-        `the template index of ${node} is ${days} days old`,
-        `on ${node}: \`pveam update\``,
-        { node },
-      ),
-    ]
-    : [];
+  const days = index === undefined ? 0 : Math.floor((now - index * 1000) / DAY);
+  if (days <= STALE_INDEX) return [];
+  const { warning } = findingsOf("templates", node);
+  const message = `the template index of ${node} is ${days} days old`;
+  return [warning(message, `on ${node}: \`pveam update\``)];
 }

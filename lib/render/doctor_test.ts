@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failed, ok, skipped } from "../doctor/finding.ts";
+import { findingsOf, skipped } from "../doctor/finding.ts";
 import { findingText, summaryText } from "./doctor.ts";
 import { style } from "./style.ts";
 
@@ -7,7 +7,7 @@ const plain = style(false);
 
 Deno.test("findingText() puts the remedy below its finding, line under line", () => {
   assert.equal(
-    findingText(failed("ssh", "no key", "add this:\n  a key"), plain, false),
+    findingText(findingsOf("ssh").failed("no key", "add this:\n  a key"), plain, false),
     "✗ ssh       no key\n    → add this:\n        a key\n",
   );
 });
@@ -15,7 +15,7 @@ Deno.test("findingText() puts the remedy below its finding, line under line", ()
 Deno.test("findingText() shows settings only with verbose", () => {
   const from = "PROXMOX_HOST";
   const setting = { name: "host", value: "a", source: "environment", from, hides: ["b"] } as const;
-  const finding = ok("settings", "a", { settings: [setting] });
+  const finding = findingsOf("settings").ok("a", { settings: [setting] });
   assert.equal(findingText(finding, plain, false), "✓ settings  a\n");
   assert.match(
     findingText(finding, plain, true),
@@ -24,7 +24,7 @@ Deno.test("findingText() shows settings only with verbose", () => {
 });
 
 Deno.test("summaryText() counts what is wrong", () => {
-  assert.equal(summaryText([ok("a", "b")], plain), "nothing is wrong\n");
-  const findings = [failed("a", "b", "c"), skipped(["d"], "e")];
+  assert.equal(summaryText([findingsOf("a").ok("b")], plain), "nothing is wrong\n");
+  const findings = [findingsOf("a").failed("b", "c"), skipped(["d"], "e")];
   assert.equal(summaryText(findings, plain), "1 ✗\n");
 });

@@ -2,14 +2,14 @@ import { Cancelled, Interrupted, PxrunError } from "../../core/errors.ts";
 import type { ContextChoice } from "../../config/open_context.ts";
 import type { Platform } from "../../core/platform.ts";
 
-/** How results are printed. */
+/** Formats of results. */
 export const formats = ["table", "json", "yaml"] as const;
 export type Format = typeof formats[number];
 
 /** Runs a command line and gives its exit code. */
 export type RunCli = (args: readonly string[], platform: Platform) => Promise<number>;
 
-/** What every command is handed besides its own flags. */
+/** Input of every command besides its own flags. */
 export interface Context {
   readonly platform: Platform;
   /** The whole command line behind the program's name, as it was typed. */
@@ -19,24 +19,24 @@ export interface Context {
   readonly debug: boolean;
   /** Each event as a line of JSON on standard output, instead of progress and result. */
   readonly events: boolean;
-  /** How long each step took, at the end. */
+  /** Report of the time of each step, at the end. */
   readonly timings: boolean;
   /** `--config` and `--context`. */
   readonly choice: ContextChoice;
   /** Together with PROXMOX_VERIFY_SSL=false: no certificate is checked. */
   readonly insecure: boolean;
-  /** Whether SSH alone may make a token. */
+  /** True if a login by SSH alone may make a token. */
   readonly tempToken: boolean;
   /** For the commands that run other command lines. */
   readonly runCli: RunCli;
 }
 
-/** Collects the values of an option that may be given again and again. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, all: readonly string[] = []): readonly string[] {
   return [...all, value];
 }
 
-/** Reads the value of an option that says how many containers. */
+/** Reads the value of an option that is a number of containers. */
 export function readCount(text: string): number {
   const count = Number(text);
   if (/^\d{1,4}$/.test(text) && count > 0) return count;
@@ -46,50 +46,32 @@ export function readCount(text: string): number {
 }
 
 /**
- * Runs something long that a signal may end: the first one aborts, so that the
- * run can clean up after itself.
+ * Runs something long that a signal may end: the first one aborts, so that the run can clean up
+ * after itself.
  *
- * @param what What is being done, as a noun phrase: "the create of web-1".
+ * @param what The work, as a noun phrase: "the create of web-1".
+ * @param canLeave True if a second signal ends the cleaning, too, by aborting `leave`; the run
+ * then reports what remains.
  */
-export function interruptible<T>(
-  platform: Platform,
-  what: string,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  return withSignals(platform, what, run, () => platform.terminal.err("still cleaning up\n"));
-}
-
-/**
- * As {@linkcode interruptible}; a second signal gives up the cleaning, too, and the run says
- * what is left.
- */
-export function interruptibleTwice<T>(
-  platform: Platform,
+export async function interruptible<T>(
+  { terminal, onInterrupt }: Pick<Platform, "terminal" | "onInterrupt">,
   what: string,
   run: (signal: AbortSignal, leave: AbortSignal) => Promise<T>,
+  canLeave = false,
 ): Promise<T> {
-  const leaving = new AbortController();
-  return withSignals(platform, what, (signal) => run(signal, leaving.signal), (name) => {
-    if (leaving.signal.aborted) return;
-    platform.terminal.err(`\n${name}: leaving without cleaning up\n`);
-    leaving.abort(new Interrupted(what));
-  });
-}
-
-async function withSignals<T>(
-  platform: Platform,
-  what: string,
-  run: (signal: AbortSignal) => Promise<T>,
-  again: (name: string) => void,
-): Promise<T> {
-  const controller = new AbortController();
-  const stop = platform.onInterrupt((name) => {
-    if (controller.signal.aborted) return again(name);
-    controller.abort(new Interrupted(what));
-    platform.terminal.err(`\n${name}: stopping\n`);
+  const [stopping, leaving] = [new AbortController(), new AbortController()];
+  const stop = onInterrupt((name) => {
+    if (!stopping.signal.aborted) {
+      stopping.abort(new Interrupted(what));
+      terminal.err(`\n${name}: stopping\n`);
+    } else if (!canLeave) terminal.err("still cleaning up\n");
+    else if (!leaving.signal.aborted) {
+      terminal.err(`\n${name}: leaving without cleaning up\n`);
+      leaving.abort(new Interrupted(what));
+    }
   });
   try {
-    return await run(controller.signal);
+    return await run(stopping.signal, leaving.signal);
   } finally {
     stop();
   }

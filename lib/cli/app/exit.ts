@@ -1,7 +1,8 @@
 import { type ErrorCode, PxrunError } from "../../core/errors.ts";
 import { BatchFailed } from "../../run/batch.ts";
+import type { ExecResult } from "../../ssh/client/transport.ts";
 
-/** A command has told everything itself: only its exit status is left. */
+/** A command has reported everything itself: only its exit status remains. */
 export class Finished extends Error {
   readonly status: number;
 
@@ -26,15 +27,28 @@ const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
   INTERRUPTED: 130,
 };
 
-/** What pxrun's own failures exit with where the other statuses are those of a command. */
+/** Exit status of pxrun's own failures where the other statuses are those of a command. */
 export const OWN_FAILURE = 125;
 
-/** The exit status of an error; what is not ours is a plain failure. */
+/** The exit status of an error; one that is not pxrun's is a plain failure. */
 export function exitStatus(error: unknown): number {
   // One failure of many is a failure, whatever its kind.
   if (error instanceof BatchFailed && error.code !== "INTERRUPTED") return 1;
   return error instanceof PxrunError ? statuses[error.code] ?? 1 : 1;
 }
 
-/** The status of a program that writes to where nobody reads: 128 + SIGPIPE. */
-export const NOBODY_READS = 141;
+/** The status of a program whose output no one reads: 128 + SIGPIPE. */
+export const BROKEN_PIPE = 141;
+
+/**
+ * Ends as a command in a container ended. A node's own program that was killed took the
+ * command's status with it.
+ */
+export function passOn({ code, signal }: Pick<ExecResult, "code" | "signal">): void {
+  if (code === undefined) {
+    throw new PxrunError("FAILED", `the way into the container was ended by SIG${signal}`, {
+      hint: "the command may still run",
+    });
+  }
+  if (code !== 0) throw new Finished(code);
+}

@@ -1,6 +1,7 @@
 import { PxrunError } from "../../core/errors.ts";
+import { exitStatus } from "./exit.ts";
 
-/** How Deno says that it was not given a permission: which kind, to what, and the flag. */
+/** Deno's words for a permission that it was not given: which kind, to what, and the flag. */
 const REFUSAL = /^Requires \w+ access(?: to (.+?))?, run again with the --(allow-(\w+)) flag/;
 
 /** The kinds whose flag takes the very thing that was refused. */
@@ -10,7 +11,7 @@ const NARROW: ReadonlySet<string> = new Set(["net", "run", "sys"]);
  * The error for a permission that Deno was not given, wherever in what was thrown it is.
  *
  * @param error What was thrown.
- * @returns Nothing where no permission is missing.
+ * @returns Undefined if no permission is missing.
  */
 export function missingPermission(error: unknown): PxrunError | undefined {
   for (let one = error; one instanceof Error; one = one.cause) {
@@ -32,4 +33,16 @@ export function missingPermission(error: unknown): PxrunError | undefined {
     );
   }
   return undefined;
+}
+
+/**
+ * Explains why the command line could not be loaded, without what it would load to do so.
+ *
+ * @returns The text to print and the exit status; undefined for a fault of the program itself.
+ */
+export function startFailure(error: unknown): { text: string; status: number } | undefined {
+  const known = missingPermission(error) ?? error;
+  if (!(known instanceof PxrunError)) return undefined;
+  const text = `error: ${known.message}\nhint: ${known.hint}\n`;
+  return { text, status: exitStatus(known) };
 }

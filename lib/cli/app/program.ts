@@ -20,7 +20,17 @@ import { addTailscale } from "../commands/cluster/tailscale.ts";
 import { addValidate } from "../commands/recipes/validate.ts";
 import { addWait } from "../commands/cluster/wait.ts";
 import type { RunCli } from "./context.ts";
-import { type GetContext, type Root, rootCommand } from "./root.ts";
+import { type AddCommand, type GetContext, type Root, rootCommand } from "./root.ts";
+
+/** Commands by the headings of `pxrun --help`. */
+const groups: readonly (readonly [heading: string, ...commands: readonly AddCommand[]])[] = [
+  ["First use:", addSetup, addDemo],
+  ["Containers:", addCreate, addList, addDestroy, addCleanup],
+  ["Inside a container:", addShell, addExec, addPush, addPull, addProvision],
+  ["Recipes:", addInit, addValidate, addSchema],
+  ["Cluster:", addDoctor, addWait, addTailscale],
+  ["Other:", addConfig, addSimulator, addHelp],
+];
 
 /** The whole command tree, for one command line. */
 export function createProgram(
@@ -30,57 +40,15 @@ export function createProgram(
 ): Root {
   const root = rootCommand();
   const context: GetContext = () => {
-    const {
-      format,
-      verbose,
-      debug,
-      events,
-      timings,
-      config: configFile,
-      context,
-      insecure,
-      tempToken,
-    } = root
-      .opts();
-    return {
-      platform,
-      args,
-      format,
-      verbose: verbose === true,
-      debug: debug === true,
-      events: events === true,
-      timings: timings === true,
-      choice: { configFile, context },
-      insecure: insecure === true,
-      tempToken,
-      runCli,
-    };
+    const { format, tempToken, config: configFile, context, ...given } = root.opts();
+    const { verbose = false, debug = false, events = false, timings = false } = given;
+    const { insecure = false } = given;
+    const flags = { format, tempToken, verbose, debug, events, timings, insecure };
+    return { platform, args, runCli, ...flags, choice: { configFile, context } };
   };
-  root.commandsGroup("First use:");
-  addSetup(root, context);
-  addDemo(root, context);
-  root.commandsGroup("Containers:");
-  addCreate(root, context);
-  addList(root, context);
-  addDestroy(root, context);
-  addCleanup(root, context);
-  root.commandsGroup("Inside a container:");
-  addShell(root, context);
-  addExec(root, context);
-  addPush(root, context);
-  addPull(root, context);
-  addProvision(root, context);
-  root.commandsGroup("Recipes:");
-  addInit(root, context);
-  addValidate(root, context);
-  addSchema(root, context);
-  root.commandsGroup("Cluster:");
-  addDoctor(root, context);
-  addWait(root, context);
-  addTailscale(root, context);
-  root.commandsGroup("Other:");
-  addConfig(root, context);
-  addSimulator(root, context);
-  addHelp(root);
+  for (const [heading, ...commands] of groups) {
+    root.commandsGroup(heading);
+    for (const add of commands) add(root, context);
+  }
   return root;
 }

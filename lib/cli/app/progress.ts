@@ -7,9 +7,9 @@ import { timings } from "../../render/timings.ts";
 import { errStyle } from "./colors.ts";
 import type { Context } from "./context.ts";
 
-/** How often the time of the running step is redrawn, in milliseconds. */
+/** Interval at which the time of the running step is redrawn, in milliseconds. */
 const REDRAW = 100;
-/** How often it is asked whether a sign of life is due where nothing is redrawn. */
+/** Interval at which a sign of life may be due where nothing is redrawn. */
 const LISTEN = 2_000;
 
 /**

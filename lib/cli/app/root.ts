@@ -6,8 +6,11 @@ import { VERSION } from "./version.ts";
 /** The root command, as the subcommands see it. */
 export type Root = ReturnType<typeof rootCommand>;
 
-/** Hands a command its platform together with the flags that all commands share. */
+/** Gives a command its platform together with the flags that all commands share. */
 export type GetContext = () => Context;
+
+/** Adds a command to the tree. */
+export type AddCommand = (root: Root, context: GetContext) => void;
 
 /** The root command with the options that all commands share. */
 export function rootCommand() {

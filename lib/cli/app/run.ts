@@ -2,9 +2,8 @@ import { CommanderError } from "../../../deps/commander.ts";
 import { missingPermission } from "./permission.ts";
 import type { Platform } from "../../core/platform.ts";
 import type { Context } from "./context.ts";
-import { exitStatus, Finished, NOBODY_READS, OWN_FAILURE } from "./exit.ts";
-import { guarded } from "./guarded.ts";
-import { interruptibleFiles } from "./interruptible_files.ts";
+import { BROKEN_PIPE, exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
+import { guarded, interruptibleFiles } from "./guarded.ts";
 import { helpWidth } from "./help/help.ts";
 import { createProgram } from "./program.ts";
 
@@ -21,7 +20,7 @@ export async function runCli(args: readonly string[], given: Platform): Promise<
   const platform: Platform = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
   const { status, passesOn } = await runCommand(args, platform);
   const lost = platform.terminal.failure?.();
-  if (lost === undefined || status !== 0 && status !== NOBODY_READS) return status;
+  if (lost === undefined || status !== 0 && status !== BROKEN_PIPE) return status;
   await report(lost, platform, false);
   return passesOn ? OWN_FAILURE : exitStatus(lost);
 }

@@ -3,15 +3,14 @@ import type { Found } from "../../cluster/guests/find.ts";
 import type { Named } from "../../cluster/guests/handle.ts";
 import { list } from "../../cluster/guests/list.ts";
 import { select } from "../../cluster/guests/select.ts";
-import { type BatchEvent, BatchFailed, type BatchLimits, batchNames } from "../../run/batch.ts";
-import { resultsOf } from "../../run/batch.ts";
+import type { BatchEvent, BatchLimits } from "../../run/batch.ts";
 import type { Event } from "../../run/event.ts";
 import { plain } from "../../core/plain.ts";
 import type { Style } from "../../render/style.ts";
 import { carryOut } from "./batch.ts";
-import { connectCluster } from "./cluster.ts";
+import { withCluster } from "./cluster.ts";
 import { errStyle } from "./colors.ts";
-import { confirmOrCancel, type Context, interruptible } from "./context.ts";
+import { confirmOrCancel, type Context } from "./context.ts";
 import { folded, print, printHandles } from "./output.ts";
 import type { SelectedOptions } from "./selectors.ts";
 
@@ -20,17 +19,17 @@ export interface ContainerPlan extends Found {
   readonly warnings?: readonly string[];
 }
 
-/** What a command does to each of the containers that are selected. */
+/** Work of a command on each of the selected containers. */
 export interface Work<P extends ContainerPlan, R extends Named> {
   /** `destroy` */
   readonly verb: string;
-  /** What the containers then are: `destroyed`. */
+  /** State of the containers afterwards: `destroyed`. */
   readonly done: string;
   /** Plans all of them before any is touched. */
   plan(cluster: Cluster, found: readonly Found[], signal: AbortSignal): Promise<readonly P[]>;
   /** A plan as it is shown before the question and by `--dry-run`. */
   text(plan: P, style: Style): string;
-  /** What else is asked after a yes. */
+  /** Further questions after a yes. */
   ask?(plans: readonly P[], signal: AbortSignal): Promise<readonly P[]>;
   run(cluster: Cluster, plans: readonly P[], limits: BatchLimits): AsyncIterable<BatchEvent>;
   /** The result of a container, from the event that holds it. */
@@ -38,8 +37,8 @@ export interface Work<P extends ContainerPlan, R extends Named> {
 }
 
 /**
- * Selects containers, plans the work on all of them, asks, does it side by side, and prints what
- * came of it.
+ * Selects containers, plans the work on all of them, asks, does it side by side, and prints the
+ * results.
  *
  * @throws {BatchFailed} When not all of several succeeded.
  */
@@ -52,8 +51,7 @@ export async function onSelected<P extends ContainerPlan, R extends Named>(
   const { containers, node, status, tag: tags, parallel, yes, dryRun, quiet } = options;
   const { verb, done } = work;
   const what = `the ${verb}`;
-  await interruptible(platform, what, async (signal) => {
-    await using cluster = await connectCluster(context, { signal, asks: !yes });
+  await withCluster(context, what, async (cluster, signal) => {
     const found = await select(cluster, { containers, node, status, tags }, signal);
     const plans = await work.plan(cluster, found, signal);
     const shown = (style: Style): string => plans.map((plan) => work.text(plan, style)).join("");
@@ -68,19 +66,23 @@ export async function onSelected<P extends ContainerPlan, R extends Named>(
       const names = plans.map(({ vmid, hostname }) => hostname ?? vmid).join(", ");
       await confirmOrCancel(platform, question(verb, plans), `${verb} ${names}`, false, signal);
     }
+    const handles = quiet && !context.events;
     // Afterwards it is not known any more which hostnames were unique.
-    const all = quiet ? await list(cluster, { signal }) : [];
+    const all = handles ? await list(cluster, { signal }) : [];
     const sure = yes ? plans : await work.ask?.(plans, signal) ?? plans;
-    const events = work.run(cluster, sure, { parallel, signal });
-    const batch = { what, done, names: batchNames(sure), resultOf: work.resultOf };
-    const outcomes = await carryOut(events, batch, context);
-    const results = resultsOf(outcomes);
-    if (quiet && !context.events) await printHandles(results, all, context);
-    if (results.length < sure.length) {
-      throw new BatchFailed(outcomes, signal.aborted ? what : undefined);
-    }
+    const { resultOf } = work;
+    const results = await carryOut(work.run(cluster, sure, { parallel, signal }), {
+      what,
+      done,
+      containers: sure,
+      signal,
+      resultOf,
+      onResults: async (results) => {
+        if (handles) await printHandles(results, all, context);
+      },
+    }, context);
     if (!quiet && !context.events) await print(context, { data: { [done]: results } });
-  });
+  }, !yes);
 }
 
 function question(verb: string, plans: readonly ContainerPlan[]): string {

@@ -1,14 +1,15 @@
 import { CommanderError, type CommandUnknownOpts } from "../../../deps/commander.ts";
-import { examples } from "../app/help/help_page.ts";
+import { documented } from "../app/help/help_page.ts";
 import type { Root } from "../app/root.ts";
 
 /** `pxrun help [COMMAND]` */
 export function addHelp(root: Root): void {
-  root.command("help")
-    .summary("print the help of a command")
-    .description("Print the help of a command, or of pxrun.")
+  documented(root.command("help"), {
+    summary: "print the help of a command",
+    description: "Print the help of a command, or of pxrun.",
+    examples: [["pxrun help config set", "the same as config set --help"]],
+  })
     .argument("[command...]", "command, and its subcommand if it has any")
-    .addHelpText("after", examples([["pxrun help config set", "the same as config set --help"]]))
     .action((words) => {
       let command: CommandUnknownOpts = root;
       for (const word of words) {

@@ -1,15 +1,24 @@
 import type { CommandUnknownOpts, HelpConfiguration, Option } from "../../../../deps/commander.ts";
 import { type HelpItem, type HelpSection, helpText } from "./help.ts";
 
-/** Examples below a command's help, for commander's `addHelpText("after", …)`. */
-export function examples(
-  items: readonly HelpItem[],
-): (context: { error: boolean; command: CommandUnknownOpts }) => string {
-  return ({ error, command }) => {
+/** Help texts of a command. */
+export interface CommandHelp {
+  readonly summary: string;
+  readonly description: string;
+  readonly examples: readonly HelpItem[];
+}
+
+/** Gives a command its help, with the examples at its end. */
+export function documented<C extends CommandUnknownOpts>(
+  command: C,
+  { summary, description, examples: items }: CommandHelp,
+): C {
+  command.summary(summary).description(description).addHelpText("after", ({ error }) => {
     const { getErrHelpWidth, getOutHelpWidth } = command.configureOutput();
     const width = error ? getErrHelpWidth?.() : getOutHelpWidth?.();
     return `\n${helpText([{ heading: "Examples:", items }], width ?? 80).trimEnd()}`;
-  };
+  });
+  return command;
 }
 
 /** How commander writes help. */

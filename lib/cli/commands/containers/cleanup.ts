@@ -1,24 +1,20 @@
-import { examples } from "../../app/help/help_page.ts";
+import { documented } from "../../app/help/help_page.ts";
 import type { GetContext, Root } from "../../app/root.ts";
 
 /** `pxrun cleanup` */
 export function addCleanup(root: Root, context: GetContext): void {
-  root.command("cleanup")
-    .summary("remove leftovers of runs that were cut off")
-    .description(
-      "Remove what killed runs have left: containers whose create was not finished " +
-        "(tag pxrun-creating), and API tokens of logins by SSH alone. Only those whose run has " +
-        "ended on this machine, or started too long ago on another one, and expired tokens.",
-    )
+  documented(root.command("cleanup"), {
+    summary: "remove leftovers of runs that were cut off",
+    description: "Remove what killed runs have left: containers whose create was not finished " +
+      "(tag pxrun-creating), and API tokens of logins by SSH alone. Only those whose run has " +
+      "ended on this machine, or started too long ago on another one, and expired tokens.",
+    examples: [
+      ["pxrun cleanup --dry-run", "print the leftovers"],
+      ["pxrun cleanup --yes", "remove them without asking"],
+    ],
+  })
     .option("--all", "also tokens that a run on another machine may be using")
     .option("-y, --yes", "do not ask (required without a terminal)")
     .option("--dry-run", "only print the leftovers")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun cleanup --dry-run", "print the leftovers"],
-        ["pxrun cleanup --yes", "remove them without asking"],
-      ]),
-    )
     .action(async (flags) => await (await import("./run_cleanup.ts")).runCleanup(flags, context()));
 }

@@ -13,12 +13,10 @@ import {
 } from "../../../operations/cleanup/left_tokens.ts";
 import { leftText } from "../../../render/left.ts";
 import { adviceText } from "../../../render/remedy.ts";
-import { BatchFailed, batchNames, resultsOf } from "../../../run/batch.ts";
-import type { Destroyed } from "../../../run/result.ts";
 import { carryOut } from "../../app/batch.ts";
-import { connectCluster } from "../../app/cluster.ts";
+import { withCluster } from "../../app/cluster.ts";
 import { errStyle } from "../../app/colors.ts";
-import { confirmOrCancel, type Context, interruptible } from "../../app/context.ts";
+import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { folded, print } from "../../app/output.ts";
 import { showProgress } from "../../app/progress.ts";
 
@@ -32,8 +30,7 @@ export interface CleanupFlags {
 /** Finds the leftovers, asks, and removes them. */
 export async function runCleanup(flags: CleanupFlags, context: Context): Promise<void> {
   const { platform } = context;
-  await interruptible(platform, "the cleanup", async (signal) => {
-    await using cluster = await connectCluster(context, { signal, asks: !flags.yes });
+  await withCluster(context, "the cleanup", async (cluster, signal) => {
     const [containers, tokens] = await Promise.all([
       leftContainers(cluster, signal),
       visibleTokens(cluster, context, signal),
@@ -72,12 +69,20 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
       for await (const _ of showProgress(removeTokens(cluster, chosen, signal), context));
       platform.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
     }
-    const destroyed = await removeContainers(cluster, over, context, signal);
+    const events = removeLeft(cluster, over, { signal });
+    const destroyed = over.length === 0 ? [] : await carryOut(events, {
+      what: "the cleanup",
+      done: "destroyed",
+      containers: over,
+      several: true,
+      signal,
+      resultOf: (event) => event.type === "destroyed" ? event.result : undefined,
+    }, context);
     if (!context.events) {
       await print(context, { data: { removed: { containers: destroyed, tokens: chosen } } });
     }
     assertAllSeen(containers);
-  });
+  }, !flags.yes);
 }
 
 /**
@@ -129,28 +134,4 @@ function tellKept(
 
 function counted(count: number, what: string): string[] {
   return count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
-}
-
-/**
- * Removes all of them, and goes on after a failure.
- *
- * @throws {BatchFailed} When one is still there.
- */
-async function removeContainers(
-  cluster: Cluster,
-  containers: readonly LeftContainer[],
-  context: Context,
-  signal: AbortSignal,
-): Promise<readonly Destroyed[]> {
-  if (containers.length === 0) return [];
-  const outcomes = await carryOut(removeLeft(cluster, containers, { signal }), {
-    what: "the cleanup",
-    done: "destroyed",
-    names: batchNames(containers),
-    several: true,
-    resultOf: (event) => event.type === "destroyed" ? event.result : undefined,
-  }, context);
-  const destroyed = resultsOf(outcomes);
-  if (destroyed.length === containers.length) return destroyed;
-  throw new BatchFailed(outcomes, signal.aborted ? "the cleanup" : undefined);
 }

@@ -7,8 +7,8 @@ import { plain } from "../../../core/plain.ts";
 import type { Platform } from "../../../core/platform.ts";
 import { listText } from "../../../render/list.ts";
 import type { Style } from "../../../render/style.ts";
-import { connectCluster } from "../../app/cluster.ts";
-import { type Context, interruptible } from "../../app/context.ts";
+import { connectCluster, withCluster } from "../../app/cluster.ts";
+import type { Context } from "../../app/context.ts";
 import { print, printHandles } from "../../app/output.ts";
 
 /** The flags of `pxrun list`. */
@@ -40,8 +40,7 @@ type SortColumn = keyof typeof sorting;
 export async function runList(options: ListFlags, context: Context): Promise<void> {
   const { platform, format } = context;
   if (!options.watch) {
-    return await interruptible(platform, "the list", async (signal) => {
-      await using cluster = await connectCluster(context, { signal });
+    return await withCluster(context, "the list", async (cluster, signal) => {
       await show(cluster, options, context, signal);
     });
   }

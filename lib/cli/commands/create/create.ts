@@ -1,18 +1,25 @@
 import { Option } from "../../../../deps/commander.ts";
 import type { GetContext, Root } from "../../app/root.ts";
-import { examples } from "../../app/help/help_page.ts";
+import { documented } from "../../app/help/help_page.ts";
 import { PARALLEL, QUIET } from "../../app/selectors.ts";
 import { collect, readCount } from "../../app/context.ts";
 
 /** `pxrun create [RECIPE…]` */
 export function addCreate(root: Root, context: GetContext): void {
-  root.command("create")
-    .summary("create containers from recipes, or from five questions")
-    .description(
+  documented(root.command("create"), {
+    summary: "create containers from recipes, or from five questions",
+    description:
       "Create, start and provision a container. Without a recipe pxrun asks at most five " +
-        "questions; flags answer them beforehand, and override a recipe. Several recipes, or one " +
-        "with --count, are created side by side.",
-    )
+      "questions; flags answer them beforehand, and override a recipe. Several recipes, or one " +
+      "with --count, are created side by side.",
+    examples: [
+      ["pxrun create", "answer five questions"],
+      ["pxrun create web.yaml", "create what the recipe describes"],
+      ["pxrun create web.yaml --hostname web-2 --cores 4", "override the recipe"],
+      ["pxrun create web.yaml --dry-run", "only print the plan"],
+      ["pxrun create web.yaml --count 3 --yes", "three, where the hostname is web-{n}"],
+    ],
+  })
     .argument("[recipes...]", "recipe files, or - for standard input")
     .option(
       "--set <path=value>",
@@ -49,16 +56,6 @@ export function addCreate(root: Root, context: GetContext): void {
     .option("--count <n>", "number of containers per recipe; {n} in the hostname counts", readCount)
     .option(...PARALLEL)
     .option("--fail-fast", "start no further container after a failure")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun create", "answer five questions"],
-        ["pxrun create web.yaml", "create what the recipe describes"],
-        ["pxrun create web.yaml --hostname web-2 --cores 4", "override the recipe"],
-        ["pxrun create web.yaml --dry-run", "only print the plan"],
-        ["pxrun create web.yaml --count 3 --yes", "three, where the hostname is web-{n}"],
-      ]),
-    )
     .action(async (recipes, flags) =>
       await (await import("./run_create.ts")).runCreate({ ...flags, recipes }, context())
     );

@@ -16,26 +16,40 @@ import {
 import { type LoadOptions, loadRecipes } from "../../../operations/load_recipe.ts";
 import { PxrunError } from "../../../core/errors.ts";
 
-/** The part of the recipe that `create` was given. */
-export interface DraftOptions extends RecipeFlags {
+/** The flags of `pxrun create`. */
+export interface CreateFlags extends RecipeFlags {
   /** Files; none: the flags and the answers are the recipe. */
   readonly recipes: readonly string[];
-  /** One for each container of a recipe; see `loadRecipes`. */
-  readonly numbers: readonly (number | undefined)[];
+  /** Number of containers per recipe; absent: one, whose hostname is taken as it is. */
+  readonly count?: number | undefined;
+  readonly parallel?: number | undefined;
+  readonly failFast?: true | undefined;
   readonly set?: readonly string[] | undefined;
-  readonly yes?: true | undefined;
-  /** Only what the plan needs is asked. */
-  readonly dryRun?: true | undefined;
+  /** `--no-start` makes it false. */
+  readonly start: boolean;
+  /** `--no-provision` makes it false. */
+  readonly provision: boolean;
+  readonly makeDirectories?: true | undefined;
   readonly allowDuplicate?: true | undefined;
-  /** What holds where neither the recipe nor a flag says anything. */
-  readonly defaults?: readonly Override[] | undefined;
+  readonly quiet?: true | undefined;
+  /** File to write the used recipe to. */
+  readonly save?: string | undefined;
+  readonly dryRun?: true | undefined;
+  readonly yes?: true | undefined;
+  readonly onFailure?: "keep" | "destroy" | undefined;
+}
+
+/** The part of the recipe that `create` was given. */
+export interface DraftOptions extends CreateFlags {
+  /** Values where neither the recipe nor a flag gives one. */
+  readonly defaults: readonly Override[];
   /** Ends the reading of the recipes. */
   readonly signal: AbortSignal;
 }
 
 /** A recipe that may still lack answers. */
 export interface Draft {
-  /** Whether questions are going to be asked. */
+  /** True if questions are going to be asked. */
   readonly asked: boolean;
   /** The recipes, after asking what is missing; again: after asking the last question again. */
   complete(cluster: Cluster, signal: AbortSignal): Promise<readonly Recipe[]>;
@@ -45,37 +59,34 @@ export interface Draft {
  * Reads recipes from their files, or prepares to ask for what the flags leave open.
  *
  * @throws {InvalidRecipe} With all problems of the file.
- * @throws {PxrunError} USAGE when an answer is missing and nobody can be asked.
+ * @throws {PxrunError} USAGE when an answer is missing and no one can be asked.
  */
 export async function draftRecipe(platform: Platform, options: DraftOptions): Promise<Draft> {
-  const { recipes: files, numbers, defaults = [], signal } = options;
+  const { recipes: files, count, defaults, yes, signal } = options;
   const overrides = [...(options.set ?? []).map(parseSet), ...flagOverrides(options)];
+  const numbers = count === undefined
+    ? [undefined]
+    : Array.from({ length: count }, (_, index) => index + 1);
+  const known = (recipes: readonly Recipe[]): Draft => ({
+    asked: false,
+    complete: () => Promise.resolve(recipes),
+  });
   if (files.length > 0) {
-    const recipes = await loadAll(platform, files, numbers, { overrides, defaults, signal });
-    return { asked: false, complete: () => Promise.resolve(recipes) };
+    return known(await loadAll(platform, files, numbers, { overrides, defaults, signal }));
   }
   const isSet = isSetBy([...overrides, ...defaults]);
-  const missing = [
-    ...(isSet("container.hostname") ? [] : ["--hostname"]),
-    ...(isSet("container.template") ? [] : ["--template"]),
-  ];
   const complete = (answers: readonly Override[]): Recipe[] =>
     numbers.map((number) =>
       recipeFromOverrides([...answers, ...overrides], { env: platform.env, defaults, number })
     );
-  if (!platform.terminal.interactive || options.yes) {
-    if (missing.length > 0) {
-      const why = options.yes ? "--yes asks nothing" : "this is not a terminal";
-      throw new PxrunError(
-        "USAGE",
-        `there is no recipe, and ${why}: ${missing.join(" and ")} missing`,
-        {
-          hint: "name a recipe (pxrun create web.yaml), or give the flags",
-        },
-      );
-    }
-    const recipes = complete([]);
-    return { asked: false, complete: () => Promise.resolve(recipes) };
+  if (!platform.terminal.interactive || yes) {
+    const missing = unanswered(isSet);
+    if (missing.length === 0) return known(complete([]));
+    const why = yes ? "--yes asks nothing" : "this is not a terminal";
+    const flags = missing.map((key) => `--${key}`).join(" and ");
+    throw new PxrunError("USAGE", `there is no recipe, and ${why}: ${flags} missing`, {
+      hint: "name a recipe (pxrun create web.yaml), or give the flags",
+    });
   }
   let questions: Questions | undefined;
   return {
@@ -86,7 +97,7 @@ export async function draftRecipe(platform: Platform, options: DraftOptions): Pr
         const { dryRun: brief, allowDuplicate } = options;
         const node = overrides.find(({ path }) => path === "container.node")?.value;
         const offers = await offersOf(cluster, typeof node === "string" ? node : undefined, signal);
-        const several = numbers.some((number) => number !== undefined);
+        const several = count !== undefined;
         questions = recipeQuestions(platform, offers, { isSet, brief, allowDuplicate, several });
       }
       return complete(await questions.ask(signal));
@@ -94,14 +105,19 @@ export async function draftRecipe(platform: Platform, options: DraftOptions): Pr
   };
 }
 
-/** Whether one of some overrides gives the value of a path, or of the list that it adds to. */
+/** The keys of a container without which there is no plan and that nothing gives. */
+export function unanswered(isSet: (path: string) => boolean): string[] {
+  return ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
+}
+
+/** True if one of some overrides gives the value of a path, or of the list that it adds to. */
 export function isSetBy(overrides: readonly Override[]): (path: string) => boolean {
   const paths = new Set(overrides.map(({ path }) => path));
   return (path) => paths.has(path) || paths.has(path.replace(/\[\+\]$/, ""));
 }
 
 /**
- * What a cluster and this machine offer a new container.
+ * Values that a cluster and this machine offer for a new container.
  *
  * @param node The only node that counts, if one does.
  */

@@ -4,9 +4,9 @@ import type { BatchEvent, BatchLimits } from "../../../run/batch.ts";
 import { select, type Selection } from "../../../cluster/guests/select.ts";
 import { endingText, execData } from "../../../render/exec.ts";
 import { prefixed } from "../../../render/batch.ts";
-import { connectCluster } from "../../app/cluster.ts";
-import { type Context, interruptible } from "../../app/context.ts";
-import { Finished, NOBODY_READS, OWN_FAILURE } from "../../app/exit.ts";
+import { withCluster } from "../../app/cluster.ts";
+import type { Context } from "../../app/context.ts";
+import { BROKEN_PIPE, Finished, OWN_FAILURE } from "../../app/exit.ts";
 import { print } from "../../app/output.ts";
 import { printEvent } from "../../app/progress.ts";
 import { errStyle, outStyle } from "../../app/colors.ts";
@@ -19,9 +19,8 @@ export interface ExecSeveral extends Selection, Pick<BatchLimits, "parallel"> {
 /** Runs a command in several containers, and shows whose output is whose. */
 export async function execInSeveral(options: ExecSeveral, context: Context): Promise<void> {
   const { command, parallel, ...selection } = options;
-  const { platform, format } = context;
-  await interruptible(platform, "the exec", async (signal) => {
-    await using cluster = await connectCluster(context, { signal });
+  const { format } = context;
+  await withCluster(context, "the exec", async (cluster, signal) => {
     const containers = await select(cluster, selection, signal);
     const asText = format === "table" || context.events;
     const kept: BatchEvent<ExecEvent>[] = [];
@@ -50,5 +49,5 @@ function show(event: BatchEvent<ExecEvent>, context: Context): void {
   const style = stream === "out" ? outStyle(context) : errStyle(context);
   const line = new TextEncoder().encode(prefixed(container, text, style));
   // What still runs is ended, as in any pipeline.
-  if (!terminal.write(stream, line)) throw new Finished(NOBODY_READS);
+  if (!terminal.write(stream, line)) throw new Finished(BROKEN_PIPE);
 }

@@ -4,9 +4,8 @@ import type { GuestCommand } from "../../../guest/command.ts";
 import { exec } from "../../../operations/exec.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import type { Context } from "../../app/context.ts";
-import { Finished, NOBODY_READS } from "../../app/exit.ts";
+import { BROKEN_PIPE, Finished, passOn } from "../../app/exit.ts";
 import { operandsOf, type Typed, withDashes } from "../../app/help/typed.ts";
-import { passOn } from "../../app/pass_on.ts";
 
 /** The arguments and flags of `pxrun exec`. */
 export interface ExecFlags {
@@ -92,7 +91,7 @@ async function runInOne(
   });
   const show = (stream: "out" | "err") => (chunk: Uint8Array): void => {
     // What still writes finds its pipe closed, as in any pipeline.
-    if (!terminal.write(stream, chunk)) throw new Finished(NOBODY_READS);
+    if (!terminal.write(stream, chunk)) throw new Finished(BROKEN_PIPE);
   };
   try {
     await using cluster = await connectCluster(context, { signal: stopping.signal });

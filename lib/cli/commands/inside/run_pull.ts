@@ -1,8 +1,8 @@
 import { checkMode } from "../../../operations/copy/checks.ts";
 import { pull, pullInto } from "../../../operations/copy/pull.ts";
-import { connectCluster } from "../../app/cluster.ts";
-import { type Context, interruptible } from "../../app/context.ts";
-import { Finished, NOBODY_READS } from "../../app/exit.ts";
+import { withCluster } from "../../app/cluster.ts";
+import type { Context } from "../../app/context.ts";
+import { BROKEN_PIPE, Finished } from "../../app/exit.ts";
 import { leftOut } from "../../app/output.ts";
 import { meter } from "./transfer.ts";
 
@@ -14,8 +14,7 @@ export async function runPull(
 ): Promise<void> {
   const { platform } = context;
   checkMode(mode);
-  await interruptible(platform, `the pull from ${container}`, async (signal) => {
-    await using cluster = await connectCluster(context, { signal });
+  await withCluster(context, `the pull from ${container}`, async (cluster, signal) => {
     using progress = meter(context, { contentToStdout: target === "-" });
     if (target !== "-") {
       const tell = leftOut(platform);
@@ -30,7 +29,7 @@ export async function runPull(
     }
     const onChunk = (chunk: Uint8Array): void => {
       progress.count(chunk.length);
-      if (!platform.terminal.write("out", chunk)) throw new Finished(NOBODY_READS);
+      if (!platform.terminal.write("out", chunk)) throw new Finished(BROKEN_PIPE);
     };
     await pull(cluster, container, path, { onSize: progress.expect, onChunk, signal });
     progress.end("standard output");

@@ -2,8 +2,8 @@ import { basename, resolve } from "node:path";
 import { PxrunError } from "../../../core/errors.ts";
 import { checkPath } from "../../../operations/copy/checks.ts";
 import { push, pushDirectory } from "../../../operations/copy/push.ts";
-import { connectCluster } from "../../app/cluster.ts";
-import { type Context, interruptible } from "../../app/context.ts";
+import { withCluster } from "../../app/cluster.ts";
+import type { Context } from "../../app/context.ts";
 import { leftOut } from "../../app/output.ts";
 import { meter } from "./transfer.ts";
 
@@ -37,8 +37,7 @@ export async function runPush(
   const name = file === "-" ? undefined : basename(path);
   const content = opened.content[Symbol.asyncIterator]();
   try {
-    await interruptible(platform, `the push to ${container}`, async (signal) => {
-      await using cluster = await connectCluster(context, { signal });
+    await withCluster(context, `the push to ${container}`, async (cluster, signal) => {
       using progress = meter(context);
       progress.expect(opened.size);
       const source = {
@@ -71,17 +70,11 @@ async function runDirectory(
     });
   }
   const tell = leftOut(context.platform);
-  await interruptible(context.platform, `the push to ${container}`, async (signal) => {
-    await using cluster = await connectCluster(context, { signal });
+  await withCluster(context, `the push to ${container}`, async (cluster, signal) => {
     using progress = meter(context);
     const onLeftOut = (path: string) => progress.note(() => tell(path));
-    const onBytes = progress.count;
-    await pushDirectory(cluster, container, directory, target, {
-      owner,
-      onLeftOut,
-      onBytes,
-      signal,
-    });
+    const options = { owner, onLeftOut, onBytes: progress.count, signal };
+    await pushDirectory(cluster, container, directory, target, options);
     progress.end(`${container}:${target}`);
   });
 }

@@ -15,7 +15,7 @@ import { type Context, interruptible } from "../../app/context.ts";
 import { print } from "../../app/output.ts";
 import { type Offers, recipeQuestions } from "../../prompts/questions.ts";
 import { findKeys } from "../../prompts/ssh_keys.ts";
-import { isSetBy, offersOf } from "../create/draft.ts";
+import { isSetBy, offersOf, unanswered } from "../create/draft.ts";
 import { recipeText, refuseUnwritable, saveRecipe } from "../create/save_recipe.ts";
 
 /** The flags of `pxrun init`. */
@@ -69,7 +69,7 @@ async function complete(
   const { platform } = context;
   const isSet = isSetBy(overrides);
   if (!platform.terminal.interactive) {
-    const missing = ["hostname", "template"].filter((key) => !isSet(`container.${key}`));
+    const missing = unanswered(isSet);
     if (missing.length === 0) return [];
     const flags = missing.map((key) => `--${key}`).join(" and ");
     throw new PxrunError("USAGE", `cannot ask, this is not a terminal: ${flags} missing`, {

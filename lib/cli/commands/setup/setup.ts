@@ -1,15 +1,24 @@
 import type { GetContext, Root } from "../../app/root.ts";
-import { examples } from "../../app/help/help_page.ts";
+import { documented } from "../../app/help/help_page.ts";
 
 /** `pxrun setup` */
 export function addSetup(root: Root, context: GetContext): void {
-  root.command("setup")
-    .summary("create a token of your own, and the config file")
-    .description(
+  documented(root.command("setup"), {
+    summary: "create a token of your own, and the config file",
+    description:
       "Create a role, a user and an API token with the least rights over SSH, read the " +
-        "fingerprint of the certificate, and write the config file, encrypted. The plan is shown " +
-        "first; running it again is safe.",
-    )
+      "fingerprint of the certificate, and write the config file, encrypted. The plan is shown " +
+      "first; running it again is safe.",
+    examples: [
+      ["pxrun setup", "ask for everything, show the plan, ask again"],
+      ["pxrun setup --host pve01 --ssh-user root --scope / --yes", "without a terminal"],
+      [
+        "pass show proxmox | pxrun setup --no-ssh --host pve01 --token-id 'pxrun@pve!ci' --yes",
+        "with an existing token",
+      ],
+      ["pxrun setup --print", "print the commands for an administrator"],
+    ],
+  })
     .option("--host <host>", "node to connect to: host, host:port or https:// URL")
     .option("--ssh-user <user>", "user on the node; any but root needs sudo")
     .option(
@@ -28,17 +37,5 @@ export function addSetup(root: Root, context: GetContext): void {
       "keep secrets in a plain file of mode 0600, where sops is not installed",
     )
     .option("-y, --yes", "do not ask (required without a terminal)")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun setup", "ask for everything, show the plan, ask again"],
-        ["pxrun setup --host pve01 --ssh-user root --scope / --yes", "without a terminal"],
-        [
-          "pass show proxmox | pxrun setup --no-ssh --host pve01 --token-id 'pxrun@pve!ci' --yes",
-          "with an existing token",
-        ],
-        ["pxrun setup --print", "print the commands for an administrator"],
-      ]),
-    )
     .action(async (options) => await (await import("./run_setup.ts")).runSetup(options, context()));
 }

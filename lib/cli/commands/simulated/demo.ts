@@ -1,6 +1,6 @@
 import type { Env } from "../../../core/platform.ts";
 import type { GetContext, Root } from "../../app/root.ts";
-import { examples } from "../../app/help/help_page.ts";
+import { documented } from "../../app/help/help_page.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 
@@ -23,20 +23,16 @@ provisioning:
 
 /** `pxrun demo` */
 export function addDemo(root: Root, context: GetContext): void {
-  root.command("demo")
-    .summary("create, provision, list and destroy on an embedded cluster")
-    .description(
+  documented(root.command("demo"), {
+    summary: "create, provision, list and destroy on an embedded cluster",
+    description:
       "Start a simulated cluster of two nodes in this process, create a container on it from " +
-        "a recipe, provision, list and destroy it. Everything goes over real TLS and SSH.",
-    )
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun demo", "from nothing to a provisioned container in half a minute"],
-        ["pxrun demo --verbose", "with the output of each command"],
-      ]),
-    )
-    .action(() => run(context()));
+      "a recipe, provision, list and destroy it. Everything goes over real TLS and SSH.",
+    examples: [
+      ["pxrun demo", "from nothing to a provisioned container in half a minute"],
+      ["pxrun demo --verbose", "with the output of each command"],
+    ],
+  }).action(() => run(context()));
 }
 
 /** The environment without what leads to the user's own clusters, or through a proxy to them. */

@@ -5,7 +5,7 @@ import { commandLine, quote } from "../../../core/argv.ts";
 import { Interrupted, PxrunError } from "../../../core/errors.ts";
 import type { Platform } from "../../../core/platform.ts";
 import { Finished } from "../../app/exit.ts";
-import { examples } from "../../app/help/help_page.ts";
+import { documented } from "../../app/help/help_page.ts";
 
 interface Options {
   readonly printEnv?: true | undefined;
@@ -31,27 +31,23 @@ const timings = {
 
 /** `pxrun simulator [-- COMMAND…]` */
 export function addSimulator(root: Root, context: GetContext): void {
-  root.command("simulator")
-    .usage("[options] [-- COMMAND…]")
-    .summary("run an embedded two-node cluster")
-    .description(
+  documented(root.command("simulator"), {
+    summary: "run an embedded two-node cluster",
+    description:
       "Run a simulated Proxmox VE cluster on this machine: a REST API over TLS, and SSH to its " +
-        "nodes. Nothing in it is real, and nothing else is needed. With a command, that command " +
-        "runs against it, and its exit status is that of pxrun; without one the cluster runs " +
-        "until Ctrl-C, so $(pxrun simulator --print-env) would not end.",
-    )
+      "nodes. Nothing in it is real, and nothing else is needed. With a command, that command " +
+      "runs against it, and its exit status is that of pxrun; without one the cluster runs " +
+      "until Ctrl-C, so $(pxrun simulator --print-env) would not end.",
+    examples: [
+      ["pxrun simulator -- pxrun create --hostname a --template debian-13", "one command"],
+      ["pxrun simulator -- bash", "a shell in which pxrun goes to the simulated cluster"],
+      ["pxrun simulator --env-file sim.env", "`. ./sim.env` in other terminals then does, too"],
+    ],
+  }).usage("[options] [-- COMMAND…]")
     .argument("[command...]", "command to run against it, after --")
     .option("--print-env", "print the export lines that point pxrun at it")
     .option("--env-file <file>", "write those lines to a file, which is removed at the end")
     .option("--port <port>", "port of the API (default: any free one)")
-    .addHelpText(
-      "after",
-      examples([
-        ["pxrun simulator -- pxrun create --hostname a --template debian-13", "one command"],
-        ["pxrun simulator -- bash", "a shell in which pxrun goes to the simulated cluster"],
-        ["pxrun simulator --env-file sim.env", "`. ./sim.env` in other terminals then does, too"],
-      ]),
-    )
     .action((command, options) => run({ command, ...options }, context()));
 }
 
