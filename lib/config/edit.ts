@@ -1,6 +1,6 @@
 import { type Document, isMap, parseDocument } from "../../deps/yaml.ts";
 import { isReserved, type Path, pathText } from "../core/problem.ts";
-import { reveal, type Secret } from "../core/secret.ts";
+import { reveal, Secret } from "../core/secret.ts";
 import { configProblems, type ConfigTree, InvalidConfig } from "./parse_config.ts";
 
 /** A value that a config file is to have. */
@@ -58,4 +58,26 @@ export function checkChange(
   at[path.at(-1) ?? ""] = value;
   const problems = configProblems(tree, file);
   if (problems.length > 0) throw new InvalidConfig(problems);
+}
+
+/** The value at a path of a config file; undefined where there is none. */
+export function valueAt(tree: unknown, path: Path): unknown {
+  return path.reduce(
+    (at, key) => isBranch(at) && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined,
+    tree,
+  );
+}
+
+/** Every single value at or below a path of a config file. */
+export function leavesAt(tree: unknown, below: Path = []): Required<ConfigChange>[] {
+  const value = valueAt(tree, below);
+  if (typeof value === "string" || value instanceof Secret) return [{ path: below, value }];
+  return isBranch(value)
+    ? Object.keys(value).flatMap((key) => leavesAt(tree, [...below, key]))
+    : [];
+}
+
+/** True for what holds values by their keys. */
+export function isBranch(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !(value instanceof Secret);
 }

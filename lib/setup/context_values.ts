@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
-import type { ConfigChange } from "../config/edit.ts";
+import { type ConfigChange, isBranch, leavesAt, valueAt } from "../config/edit.ts";
 import { parseHost } from "../config/forms.ts";
 import type { ContextConfig } from "../config/schema.ts";
+import { changeConfig } from "../config/change_config.ts";
+import { type ConfigPlatform, openConfig } from "../config/open_context.ts";
+import { isPlainByChoice, plainSecrets } from "../config/parse_config.ts";
 import type { Path } from "../core/problem.ts";
-import { reveal, Secret } from "../core/secret.ts";
+import { reveal } from "../core/secret.ts";
 import type { Platform } from "../core/platform.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 
-/** What the environment says about SSH: in the config it holds without the environment too. */
+/** Settings of SSH in the environment: in the config they hold without the environment, too. */
 export function sshFromEnv(
   { env, cwd }: Pick<Platform, "env" | "cwd">,
 ): NonNullable<ContextConfig["ssh"]> {
@@ -42,9 +45,9 @@ export function keptFor(host: string, existing: ContextConfig): ContextConfig {
 }
 
 /**
- * What has to be changed in a config file so that a context has these values.
+ * Changes to a config file that give a context these values.
  *
- * @param known What it had when they were chosen: of that goes what is not among them.
+ * @param known Its values when these were chosen: those that are not among them are removed.
  */
 export function contextChanges(
   name: string,
@@ -52,44 +55,56 @@ export function contextChanges(
   existing: ContextConfig = {},
   known: ContextConfig = existing,
 ): ConfigChange[] {
-  const old = new Map(leaves(existing, []).map(({ path, value }) => [path.join("\0"), value]));
-  const set = leaves(wanted, [])
-    .filter(({ path, value }) => {
-      const before = old.get(path.join("\0"));
-      return before === undefined || reveal(before) !== reveal(value);
-    });
-  const gone = lacking(wanted, known, [])
-    .filter((path) => path.reduce(childOf, existing) !== undefined)
+  const old = new Map(leavesAt(existing).map(({ path, value }) => [path.join("\0"), value]));
+  const set = leavesAt(wanted).filter(({ path, value = "" }) => {
+    const before = old.get(path.join("\0"));
+    return before === undefined || reveal(before) !== reveal(value);
+  });
+  const removed = lacking(wanted, known, [])
+    .filter((path) => valueAt(existing, path) !== undefined)
     .map((path) => ({ path, value: undefined }));
-  return [...set, ...gone].map(({ path, value }) => ({ path: ["contexts", name, ...path], value }));
+  return [...set, ...removed].map(({ path, value }) => ({
+    path: ["contexts", name, ...path],
+    value,
+  }));
 }
 
-/** The paths of what one has and the other has not, each as high up as can be. */
+/** The paths of what one lacks and the other has, each as high up as can be. */
 function lacking(wanted: unknown, known: unknown, path: Path): Path[] {
   if (!isBranch(known)) return [];
   return Object.keys(known).flatMap((key) => {
-    const child = childOf(wanted, key);
-    return child === undefined
-      ? [[...path, key]]
-      : lacking(child, childOf(known, key), [...path, key]);
+    const child = valueAt(wanted, [key]);
+    const at = [...path, key];
+    return child === undefined ? [at] : lacking(child, valueAt(known, [key]), at);
   });
 }
 
-function childOf(value: unknown, key: Path[number]): unknown {
-  return isBranch(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
-}
-
-function isBranch(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !(value instanceof Secret);
-}
-
-interface Leaf {
-  readonly path: Path;
-  readonly value: string | Secret;
-}
-
-function leaves(value: unknown, path: Path): Leaf[] {
-  if (typeof value === "string" || value instanceof Secret) return [{ path, value }];
-  if (!isBranch(value)) return [];
-  return Object.entries(value).flatMap(([key, child]) => leaves(child, [...path, key]));
+/**
+ * Gives a context of a config file these values and makes it the current one. Other values and
+ * contexts stay, also those that were written while questions were asked.
+ *
+ * @param known Its values when these were chosen.
+ * @param plain True if the file is to hold its secrets unencrypted.
+ * @returns True if there was anything to change.
+ */
+export async function writeContext(
+  platform: ConfigPlatform,
+  file: string,
+  name: string,
+  values: ContextConfig,
+  known?: ContextConfig,
+  plain = false,
+): Promise<boolean> {
+  const opened = await openConfig(platform, file, { adopt: true });
+  const { current_context: current, contexts } = opened.config;
+  const text = opened.text ?? "";
+  const changes = [
+    ...(plain && !isPlainByChoice(text) ? [{ path: ["encryption"], value: "none" }] : []),
+    ...(current === name ? [] : [{ path: ["current_context"], value: name }]),
+    ...contextChanges(name, values, contexts[name], known),
+  ];
+  // A secret in the clear is encrypted by any change, and so by none.
+  const writes = changes.length > 0 || plainSecrets(text).size > 0 && !isPlainByChoice(text);
+  if (writes) await changeConfig(platform, opened, changes);
+  return writes;
 }

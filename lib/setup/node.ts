@@ -7,6 +7,8 @@ import { connect, type ConnectOptions } from "../cluster/connect.ts";
 import { loginNode } from "../cluster/nodes.ts";
 import type { Platform } from "../core/platform.ts";
 import { sudoRefusal } from "../guest/enter.ts";
+import { type Permissions, permissions } from "../proxmox/api/access.ts";
+import { get as getVersion } from "../proxmox/api/version.ts";
 import { parseSshNodes } from "../ssh/route/node_address.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 
@@ -14,15 +16,15 @@ import type { ExecResult } from "../ssh/client/transport.ts";
 export interface SetupNode extends AsyncDisposable {
   /** `root@10.0.0.11` */
   readonly place: string;
-  /** Who is logged in there. */
+  /** The user who is logged in there. */
   readonly user: string;
-  /** Runs a command as root, by sudo where the user is another; however it ends. */
+  /** Runs a command as root, by sudo where the user is another; gives any exit status. */
   run(argv: readonly string[]): Promise<ExecResult>;
   /** The same without sudo. */
   runAsUser(argv: readonly string[]): Promise<ExecResult>;
 }
 
-/** Who is reached, and who can be asked on the way. */
+/** Options for reaching a node. */
 export interface SetupNodeOptions extends Pick<ConnectOptions, "ask" | "warn"> {
   readonly host: string;
   readonly sshUser: string;
@@ -32,7 +34,7 @@ export interface SetupNodeOptions extends Pick<ConnectOptions, "ask" | "warn"> {
 }
 
 /** The environment without what would come before a context's own login. */
-export function withoutLogin(env: Platform["env"]): Platform["env"] {
+function withoutLogin(env: Platform["env"]): Platform["env"] {
   const login = /^PROXMOX_|^PXRUN_(CONFIG|CONTEXT)$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !login.test(name)));
 }
@@ -40,7 +42,7 @@ export function withoutLogin(env: Platform["env"]): Platform["env"] {
 /**
  * Connects to the node of a host by SSH.
  *
- * @throws {PxrunError} What connecting by SSH throws.
+ * @throws {PxrunError} As connecting by SSH does.
  */
 export async function openSetupNode(
   platform: Platform,
@@ -85,7 +87,7 @@ export async function openSetupNode(
 /**
  * Runs a command as root that must succeed.
  *
- * @returns What it printed.
+ * @returns Its standard output.
  */
 export async function succeed(node: SetupNode, argv: readonly string[]): Promise<string> {
   const result = await node.run(argv);
@@ -116,7 +118,33 @@ function needsSudo(user: string, result: ExecResult): PxrunError {
   );
 }
 
-/** What a command said on standard error. */
+/** Standard error of a command, as text. */
 export function stderrOf({ stderr }: ExecResult): string {
   return new TextDecoder().decode(stderr).trim();
+}
+
+/** Answers of the API to a context's own login. */
+export interface Proof {
+  readonly version: string;
+  readonly tokenId: string;
+  readonly permissions: Permissions;
+}
+
+/**
+ * Asks the API with nothing but what a context says, whatever the environment has.
+ *
+ * @throws {PxrunError} UNAUTHORIZED when the token does not work, UNTRUSTED for a wrong certificate.
+ */
+export async function proveAccess(
+  platform: Platform,
+  context: OpenContext,
+  { confirmCertificate }: Pick<ConnectOptions, "confirmCertificate"> = {},
+): Promise<Proof> {
+  await using cluster = await connect(
+    { ...platform, env: withoutLogin(platform.env) },
+    { context, confirmCertificate },
+  );
+  // One after the other: a token that is refused is tried once.
+  const { version } = await getVersion(cluster.rest);
+  return { version, tokenId: cluster.tokenId, permissions: await permissions(cluster.rest) };
 }

@@ -15,7 +15,7 @@ export const PRIVILEGES: readonly string[] =
     "Datastore.AllocateSpace Datastore.AllocateTemplate Datastore.Audit SDN.Use Pool.Audit " +
     "Sys.Audit").split(" ");
 
-/** What somebody is to have on the cluster. */
+/** Access that a user is to have on the cluster. */
 export interface Wish {
   /** Without the user. */
   readonly tokenName: string;
@@ -30,7 +30,7 @@ export interface AclEntry {
   readonly role: string;
 }
 
-/** What there is already, as far as it concerns pxrun. */
+/** State of the cluster, as far as it concerns pxrun. */
 export interface Existing {
   /** The privileges that this version of Proxmox knows. */
   readonly known: ReadonlySet<string>;
@@ -58,97 +58,95 @@ export function tokenId({ tokenName }: Pick<Wish, "tokenName">): string {
   return `${USER}!${tokenName}`;
 }
 
+/** A command of Proxmox's user manager, with the one that undoes it. */
+function pveum(
+  id: string,
+  title: string,
+  argv: readonly string[],
+  undo?: readonly string[],
+): NodeCommand {
+  return {
+    kind: "node-command",
+    id,
+    title,
+    argv: ["pveum", ...argv],
+    ...(undo && { undo: ["pveum", ...undo] }),
+  };
+}
+
 /**
- * The changes that lead from what there is to what is wished, in their order. Rights that
+ * The changes that lead from what there is to what is wanted, in their order. Rights that
  * others have given are left; only this token's own are held to the scope.
  *
- * @param keepsToken Whether the token of that name can go on being used.
+ * @param keepsToken True if the token of that name can be used further.
  */
 export function setupActions(wish: Wish, existing: Existing, keepsToken: boolean): NodeCommand[] {
-  const { tokenName, scope } = wish;
+  const { tokenName, scope: { pool } } = wish;
   const token = tokenId(wish);
-  const paths = scopePaths(scope);
+  const removal = ["user", "token", "remove", USER, tokenName];
+  const actions = roleActions(existing);
+  if (!existing.hasUser) {
+    const argv = ["user", "add", USER, "--comment", "pxrun"];
+    const title = `make the user ${USER}, without a password`;
+    actions.push(pveum("user", title, argv, ["user", "delete", USER]));
+  }
+  if (pool !== undefined && !existing.pools.includes(pool)) {
+    const undo = ["pool", "delete", pool];
+    actions.push(pveum("pool", `make the pool ${pool}`, ["pool", "add", pool], undo));
+  }
+  if (!keepsToken) {
+    if (existing.tokens.includes(tokenName)) {
+      const title = `remove the token ${token}, whose secret is not in the config`;
+      actions.push(pveum("remove-token", title, removal));
+    }
+    const argv = ["user", "token", "add", USER, tokenName, "--privsep", "1"];
+    const making = pveum("token", `make the token ${token}`, argv, removal);
+    actions.push({ ...making, makesToken: true });
+  }
+  return [...actions, ...aclActions(wish, existing, keepsToken)];
+}
+
+/** Grants the role where it is to hold, and takes this token's own rights elsewhere. */
+function aclActions(wish: Wish, { acls }: Existing, keepsToken: boolean): NodeCommand[] {
+  const token = tokenId(wish);
+  const paths = scopePaths(wish.scope);
+  const ours = acls.filter(({ role }) => role === ROLE);
   const has = (path: string, who: string): boolean =>
-    existing.acls.some((acl) => acl.path === path && acl.who === who && acl.role === ROLE);
-  const grants = paths.flatMap((path): NodeCommand[] => {
+    ours.some((acl) => acl.path === path && acl.who === who);
+  const grants = paths.flatMap((path) => {
     const user = has(path, USER) ? [] : ["--users", USER];
     const own = keepsToken && has(path, token) ? [] : ["--tokens", token];
     if (user.length + own.length === 0) return [];
     const rights = [path, ...user, ...own, "--roles", ROLE];
-    return [{
-      kind: "node-command" as const,
-      id: `grant:${path}`,
-      title: `grant the role on ${path}`,
-      argv: ["pveum", "acl", "modify", ...rights],
-      undo: ["pveum", "acl", "delete", ...rights],
-    }];
+    const title = `grant the role on ${path}`;
+    const undo = ["acl", "delete", ...rights];
+    return pveum(`grant:${path}`, title, ["acl", "modify", ...rights], undo);
   });
-  const stale = existing.acls.filter(({ path, who, role }) =>
-    keepsToken && who === token && role === ROLE && !paths.includes(path)
+  const stale = ours.filter(({ path, who }) =>
+    keepsToken && who === token && !paths.includes(path)
   );
-  const there = existing.tokens.includes(tokenName);
-  return [
-    ...roleSteps(existing),
-    ...(existing.hasUser ? [] : [{
-      kind: "node-command" as const,
-      id: "user",
-      title: `make the user ${USER}, without a password`,
-      argv: ["pveum", "user", "add", USER, "--comment", "pxrun"],
-      undo: ["pveum", "user", "delete", USER],
-    }]),
-    ...(scope.pool === undefined || existing.pools.includes(scope.pool) ? [] : [{
-      kind: "node-command" as const,
-      id: "pool",
-      title: `make the pool ${scope.pool}`,
-      argv: ["pveum", "pool", "add", scope.pool],
-      undo: ["pveum", "pool", "delete", scope.pool],
-    }]),
-    ...(there && !keepsToken
-      ? [{
-        kind: "node-command" as const,
-        id: "remove-token",
-        title: `remove the token ${token}, whose secret is not in the config`,
-        argv: ["pveum", "user", "token", "remove", USER, tokenName],
-      }]
-      : []),
-    ...(keepsToken ? [] : [{
-      kind: "node-command" as const,
-      id: "token",
-      title: `make the token ${token}`,
-      argv: ["pveum", "user", "token", "add", USER, tokenName, "--privsep", "1"],
-      undo: ["pveum", "user", "token", "remove", USER, tokenName],
-      makesToken: true as const,
-    }]),
-    ...grants,
-    ...stale.map(({ path }) => ({
-      kind: "node-command" as const,
-      id: `revoke:${path}`,
-      title: `take the rights of ${token} on ${path}`,
-      argv: ["pveum", "acl", "delete", path, "--tokens", token, "--roles", ROLE],
-      undo: ["pveum", "acl", "modify", path, "--tokens", token, "--roles", ROLE],
-    })),
-  ];
+  const revocations = stale.map(({ path }) => {
+    const rights = [path, "--tokens", token, "--roles", ROLE];
+    const title = `take the rights of ${token} on ${path}`;
+    const undo = ["acl", "modify", ...rights];
+    return pveum(`revoke:${path}`, title, ["acl", "delete", ...rights], undo);
+  });
+  return [...grants, ...revocations];
 }
 
 /** A role that is there gets what it lacks, and keeps what an administrator has added. */
-function roleSteps({ known, role }: Existing): NodeCommand[] {
+function roleActions({ known, role }: Existing): NodeCommand[] {
   const wanted = PRIVILEGES.filter((privilege) => known.has(privilege));
   if (role === undefined) {
-    return [{
-      kind: "node-command" as const,
-      id: "role",
-      title: `make the role ${ROLE} with ${wanted.length} privileges`,
-      argv: ["pveum", "role", "add", ROLE, "--privs", wanted.join(",")],
-      undo: ["pveum", "role", "delete", ROLE],
-    }];
+    const title = `make the role ${ROLE} with ${wanted.length} privileges`;
+    const argv = ["role", "add", ROLE, "--privs", wanted.join(",")];
+    return [pveum("role", title, argv, ["role", "delete", ROLE])];
   }
   const missing = wanted.filter((privilege) => !role.has(privilege));
-  return missing.length === 0 ? [] : [{
-    kind: "node-command" as const,
-    id: "role",
-    title: `add ${missing.join(", ")} to the role ${ROLE}`,
-    argv: ["pveum", "role", "modify", ROLE, "--append", "1", "--privs", missing.join(",")],
-  }];
+  if (missing.length === 0) return [];
+  const title = `add ${missing.join(", ")} to the role ${ROLE}`;
+  const argv = ["role", "modify", ROLE, "--append", "1", "--privs", missing.join(",")];
+  return [pveum("role", title, argv)];
 }
 
 /** The same for an administrator to run: a shell script. */

@@ -1,131 +1,99 @@
-/** The answers to words of other tools, and to those of a later pxrun. */
+/** Answers to words of other tools, and to those of a later pxrun. */
 export type OtherWord =
   /** The same in pxrun, with the rest of the line. */
   | { readonly same: string }
-  /** Not built yet; `now` is what helps until then, where CT is the first word behind it. */
+  /** Not built yet; `now` helps until then, where CT is the first word behind it. */
   | { readonly later: string; readonly now: string };
 
-const START: OtherWord = { later: "start", now: "`pct start VMID` on its node starts it" };
-const STOP: OtherWord = { later: "stop", now: "pxrun exec CT -- poweroff" };
-const RESTART: OtherWord = { later: "restart", now: "pxrun exec CT -- reboot" };
-const INFO: OtherWord = { later: "info", now: "pxrun list --ips --json" };
-const APPLY: OtherWord = {
-  later: "apply",
-  now: "pxrun create RECIPE for a new container, pxrun provision CT RECIPE for what is inside one",
+/** Words of other tools by what is the same in pxrun. */
+const same: Readonly<Record<string, readonly string[]>> = {
+  create: ["add", "new", "launch"],
+  destroy: ["delete", "del", "remove"],
+  list: ["ps", "status"],
+  shell: ["enter", "console", "attach", "login", "bash", "sh"],
+  cp: ["cp", "copy", "scp"],
+  validate: ["check", "lint"],
+  setup: ["configure"],
+  "--version": ["version"],
 };
-const SSH: OtherWord = { later: "ssh", now: "pxrun shell CT" };
+
+const APPLY = "pxrun create RECIPE for a new container, pxrun provision CT RECIPE for what is " +
+  "inside one";
 const WEB = "Proxmox's web interface can do it";
 
+/** Commands of a later pxrun: what helps now, and other words for them. */
+const later: readonly (readonly [later: string, now: string, ...others: readonly string[]])[] = [
+  ["start", "`pct start VMID` on its node starts it"],
+  ["stop", "pxrun exec CT -- poweroff", "kill", "shutdown", "poweroff"],
+  ["restart", "pxrun exec CT -- reboot", "reboot"],
+  ["info", "pxrun list --ips --json", "show", "inspect", "describe"],
+  ["apply", APPLY, "up"],
+  ["diff", "pxrun provision CT RECIPE --dry-run prints the steps"],
+  ["ssh", "pxrun shell CT"],
+  ["logs", "pxrun exec CT -- journalctl -n 100", "log"],
+  ["top", "pxrun list --watch", "stats"],
+  ["run", "pxrun create, then pxrun exec NAME -- COMMAND"],
+  ["forward", "`ssh -L` through the node"],
+  ["ssh-config", "pxrun shell CT"],
+  ["save-config", "`pct config VMID` on its node shows it"],
+  ["nodes", "pxrun doctor"],
+  ["storages", "pxrun doctor"],
+  ["templates", "pxrun create offers them as it asks"],
+  ["completion", "pxrun help lists the commands"],
+  ["snapshot", WEB],
+  ["snapshot rollback", WEB, "rollback"],
+  ["clone", WEB],
+  ["backup", WEB],
+  ["restore", WEB],
+  ["move", WEB, "migrate"],
+];
+
 /** Words that are no commands of pxrun, in this version or at all. */
-export const otherWords: ReadonlyMap<string, OtherWord> = new Map(Object.entries({
-  add: { same: "create" },
-  new: { same: "create" },
-  launch: { same: "create" },
-  delete: { same: "destroy" },
-  del: { same: "destroy" },
-  remove: { same: "destroy" },
-  kill: STOP,
-  ps: { same: "list" },
-  status: { same: "list" },
-  enter: { same: "shell" },
-  console: { same: "shell" },
-  attach: { same: "shell" },
-  login: { same: "shell" },
-  bash: { same: "shell" },
-  sh: { same: "shell" },
-  copy: { same: "cp" },
-  cp: { same: "cp" },
-  scp: { same: "cp" },
-  check: { same: "validate" },
-  lint: { same: "validate" },
-  configure: { same: "setup" },
-  version: { same: "--version" },
-  start: START,
-  stop: STOP,
-  shutdown: STOP,
-  poweroff: STOP,
-  restart: RESTART,
-  reboot: RESTART,
-  info: INFO,
-  show: INFO,
-  inspect: INFO,
-  describe: INFO,
-  apply: APPLY,
-  up: APPLY,
-  diff: { later: "diff", now: "pxrun provision CT RECIPE --dry-run prints the steps" },
-  ssh: SSH,
-  logs: { later: "logs", now: "pxrun exec CT -- journalctl -n 100" },
-  log: { later: "logs", now: "pxrun exec CT -- journalctl -n 100" },
-  top: { later: "top", now: "pxrun list --watch" },
-  stats: { later: "top", now: "pxrun list --watch" },
-  run: { later: "run", now: "pxrun create, then pxrun exec NAME -- COMMAND" },
-  forward: { later: "forward", now: "`ssh -L` through the node" },
-  "ssh-config": { later: "ssh-config", now: "pxrun shell CT" },
-  "save-config": { later: "save-config", now: "`pct config VMID` on its node shows it" },
-  nodes: { later: "nodes", now: "pxrun doctor" },
-  storages: { later: "storages", now: "pxrun doctor" },
-  templates: { later: "templates", now: "pxrun create offers them as it asks" },
-  completion: { later: "completion", now: "pxrun help lists the commands" },
-  snapshot: { later: "snapshot", now: WEB },
-  rollback: { later: "snapshot rollback", now: WEB },
-  clone: { later: "clone", now: WEB },
-  backup: { later: "backup", now: WEB },
-  restore: { later: "restore", now: WEB },
-  move: { later: "move", now: WEB },
-  migrate: { later: "move", now: WEB },
-}));
+export const otherWords: ReadonlyMap<string, OtherWord> = new Map<string, OtherWord>([
+  ...Object.entries(same).flatMap(([same, words]) =>
+    words.map((word) => [word, { same }] as const)
+  ),
+  ...later.flatMap(([later, now, ...others]) =>
+    [later, ...others].map((word) => [word, { later, now }] as const)
+  ),
+]);
 
-/** What an option of another tool, or a likely slip, is called here; not every command has it. */
-export const otherOptions: ReadonlyMap<string, string> = new Map(Object.entries({
-  "-f": "--yes",
-  "-rf": "--yes",
-  "-fr": "--yes",
-  "--force": "--yes",
-  "--assume-yes": "--yes",
-  "--no-confirm": "--yes",
-  "-n": "--dry-run",
-  "--dryrun": "--dry-run",
-  "--check": "--dry-run",
-  "--plan": "--dry-run",
-  "-j": "--json",
-  "--yaml": "--format yaml",
-  "--output": "--format",
-  "--name": "--hostname",
-  "--id": "--vmid",
-  "--cpu": "--cores",
-  "--cpus": "--cores",
-  "--vcpus": "--cores",
-  "-m": "--memory",
-  "--mem": "--memory",
-  "--ram": "--memory",
-  "--disk": "--storage",
-  "--disk-size": "--storage",
-  "--size": "--storage",
-  "--rootfs": "--storage",
-  "--image": "--template",
-  "--ostemplate": "--template",
-  "--os": "--template",
-  "--ssh-keys": "--ssh-key",
-  "--ssh-public-keys": "--ssh-key",
-  "--tags": "--tag",
-  "--label": "--tag",
-  "--host": "--node",
-  "--target": "--node",
-  "--net": "--bridge",
-  "--gw": "--gateway",
-  "--address": "--ip",
-  "--silent": "--quiet",
-  "-w": "--watch",
-  "-p": "--parallel",
-  "--jobs": "--parallel",
-  "--chown": "--owner",
-  "--chmod": "--mode",
-  "-c": "--context",
-  "--profile": "--context",
-  "--addresses": "--ips",
-}));
+/** Options of other tools, and likely slips, by the option here; not every command has it. */
+const options: Readonly<Record<string, readonly string[]>> = {
+  "--yes": ["-f", "-rf", "-fr", "--force", "--assume-yes", "--no-confirm"],
+  "--dry-run": ["-n", "--dryrun", "--check", "--plan"],
+  "--json": ["-j"],
+  "--format yaml": ["--yaml"],
+  "--format": ["--output"],
+  "--hostname": ["--name"],
+  "--vmid": ["--id"],
+  "--cores": ["--cpu", "--cpus", "--vcpus"],
+  "--memory": ["-m", "--mem", "--ram"],
+  "--storage": ["--disk", "--disk-size", "--size", "--rootfs"],
+  "--template": ["--image", "--ostemplate", "--os"],
+  "--ssh-key": ["--ssh-keys", "--ssh-public-keys"],
+  "--tag": ["--tags", "--label"],
+  "--node": ["--host", "--target"],
+  "--bridge": ["--net"],
+  "--gateway": ["--gw"],
+  "--ip": ["--address"],
+  "--quiet": ["--silent"],
+  "--watch": ["-w"],
+  "--parallel": ["-p", "--jobs"],
+  "--owner": ["--chown"],
+  "--mode": ["--chmod"],
+  "--context": ["-c", "--profile"],
+  "--ips": ["--addresses"],
+};
 
-/** Options that nothing takes the place of, and why. */
+/** The option here by that of another tool. */
+export const otherOptions: ReadonlyMap<string, string> = new Map(
+  Object.entries(options).flatMap(([ours, others]) =>
+    others.map((other) => [other, ours] as const)
+  ),
+);
+
+/** Options that nothing replaces, and why. */
 export const needlessOptions: readonly (readonly [
   flags: readonly string[],
   commands: readonly string[],

@@ -22,7 +22,7 @@ export function addConfig(root: Root, context: GetContext): void {
     summary: "list the contexts",
     description: "List the contexts of the config file; * marks the one in use.",
     examples: [["pxrun config list", "name, host and login of each"]],
-  }).action(async () => await (await file()).list(context()));
+  }).action(async () => await (await contexts()).list(context()));
   documented(config.command("get"), {
     summary: "print a value",
     description: "Print a value of the config file, or all below a path; secrets as dots.",

@@ -1,18 +1,15 @@
 import { changeConfig } from "../../../config/change_config.ts";
-import type { ConfigChange } from "../../../config/edit.ts";
+import { type ConfigChange, leavesAt, valueAt } from "../../../config/edit.ts";
 import {
   currentContext,
   findConfig,
   type OpenConfig,
   openConfig,
-  openReadable,
 } from "../../../config/open_context.ts";
 import { isSecretPath, meantKey } from "../../../config/parse_config.ts";
-import type { ContextConfig } from "../../../config/schema.ts";
-import { adviceOf, PxrunError } from "../../../core/errors.ts";
+import { PxrunError } from "../../../core/errors.ts";
 import { parsePath, type Path, pathText, quoted } from "../../../core/problem.ts";
 import { Secret } from "../../../core/secret.ts";
-import { table } from "../../../render/table.ts";
 import { editFile, isEncrypted } from "../../../secrets/mod.ts";
 import { makeEncryption, planEncryption } from "../../../setup/encryption.ts";
 import { type Context, interruptible } from "../../app/context.ts";
@@ -22,7 +19,7 @@ import { ask, hidden, pipedIn } from "../../prompts/prompts.ts";
 /**
  * Reads the config file that is meant.
  *
- * @param adopt Whether secrets in the clear are taken, to be encrypted.
+ * @param adopt True if secrets in the clear are accepted, to be encrypted.
  */
 export async function open(context: Context, adopt = false): Promise<OpenConfig> {
   const { platform, choice } = context;
@@ -32,18 +29,20 @@ export async function open(context: Context, adopt = false): Promise<OpenConfig>
 /** The error where there is no config file. */
 export function noFile(file: string): PxrunError {
   return new PxrunError("NOT_FOUND", `there is no config file ${file}`, {
-    hint: "`pxrun setup` makes one, and so does `pxrun config set host NAME`",
+    remedies: [{ kind: "make-config" }],
   });
 }
 
-/** Changes the file. */
+/** Changes the file, and reports what was done. */
 export async function change(
   opened: OpenConfig,
   changes: readonly ConfigChange[],
+  done: string,
   { platform }: Context,
 ): Promise<void> {
   const what = `the change of ${opened.file}`;
   await interruptible(platform, what, (signal) => changeConfig(platform, opened, changes, signal));
+  platform.terminal.err(`${done}\n`);
 }
 
 /** The context that paths without one are relative to. */
@@ -54,8 +53,27 @@ export function usedContext(
   return choice.context || platform.env["PXRUN_CONTEXT"] || currentContext(config);
 }
 
-/** The path in the whole file that a path of the command line stands for. */
-export function fullPath(
+/** The config file with a path in it that the command line names. */
+interface OpenPath {
+  readonly opened: OpenConfig;
+  /** From the root of the file. */
+  readonly path: Path;
+  /** The same as text. */
+  readonly name: string;
+}
+
+/** Reads the config file, and resolves a path of the command line in it. */
+async function openAt(
+  text: string | undefined,
+  context: Context,
+  adopt: boolean,
+): Promise<OpenPath> {
+  const opened = await open(context, adopt);
+  const path = fullPath(text, opened, context);
+  return { opened, path, name: pathText(path) };
+}
+
+function fullPath(
   text: string | undefined,
   { config, file }: OpenConfig,
   context: Context,
@@ -78,48 +96,19 @@ export function fullPath(
 }
 
 /** Prints the path of the file. */
-export async function printPath({ platform, choice, format }: Context): Promise<void> {
-  const { path } = findConfig(platform, choice);
-  await print({ platform, format }, { table: () => `${path}\n`, data: { path } });
-}
-
-/** Lists the contexts. */
-export async function list(context: Context): Promise<void> {
-  const { platform, choice } = context;
-  const { path, named } = findConfig(platform, choice);
-  // No secret is shown, so that none has to be decrypted: a wrong MAC hides nothing of this.
-  const { config, file, text, problem } = await openReadable(platform, path);
-  if (text === undefined && named) throw noFile(file);
-  if (problem !== undefined) platform.terminal.err(`! not verified: ${adviceOf(problem)}\n`);
-  const current = usedContext(config, context);
-  const rows = Object.entries(config.contexts).map(([name, { host, token_id, user }]) => ({
-    name,
-    current: name === current,
-    host: host ?? null,
-    as: token_id ?? user ?? null,
-  }));
-  const columns = [
-    { heading: "", cell: (row: typeof rows[number]) => row.current ? "*" : "" },
-    { heading: "CONTEXT", cell: (row: typeof rows[number]) => row.name, least: 8 },
-    { heading: "HOST", cell: (row: typeof rows[number]) => row.host ?? "-", least: 12 },
-    { heading: "AS", cell: (row: typeof rows[number]) => row.as ?? "-", least: 8 },
-  ];
-  await print(context, {
-    table: (style) => rows.length === 0 ? "" : table(columns, rows, style),
-    note: rows.length === 0 ? "no contexts; `pxrun setup` makes one\n" : undefined,
-    data: rows,
-  });
+export async function printPath(context: Context): Promise<void> {
+  const { path } = findConfig(context.platform, context.choice);
+  await print(context, { table: () => `${path}\n`, data: { path } });
 }
 
 /** Prints a value. */
 export async function get(text: string | undefined, context: Context): Promise<void> {
   const { platform, format } = context;
-  const opened = await open(context);
-  const path = fullPath(text, opened, context);
+  const { opened, path, name } = await openAt(text, context, false);
   const value = valueAt(opened.config, path);
   if (value === undefined) {
-    throw new PxrunError("NOT_FOUND", `${pathText(path)} is not set in ${opened.file}`, {
-      hint: meantKey(path) ?? `\`pxrun config set ${pathText(path)}\` sets it`,
+    throw new PxrunError("NOT_FOUND", `${name} is not set in ${opened.file}`, {
+      hint: meantKey(path) ?? `\`pxrun config set ${name}\` sets it`,
     });
   }
   if (format === "table" && typeof value !== "object" || value instanceof Secret) {
@@ -137,29 +126,29 @@ export async function set(
   given: string | undefined,
   context: Context,
 ): Promise<void> {
-  const { platform } = context;
-  const opened = await open(context, true);
-  const path = fullPath(text, opened, context);
-  const name = pathText(path);
-  if (given !== undefined && isSecretPath(path)) {
-    throw new PxrunError(
-      "USAGE",
-      `${name} is a secret, and those are not taken from the command line`,
-      {
-        hint:
-          `\`pxrun config set ${name}\` asks for it, or reads it from standard input; replace the ` +
-          "one that stands in your shell's history now",
-      },
-    );
+  const { opened, path, name } = await openAt(text, context, true);
+  const isSecret = isSecretPath(path);
+  if (given !== undefined && isSecret) {
+    const message = `${name} is a secret, and those are not taken from the command line`;
+    throw new PxrunError("USAGE", message, {
+      hint:
+        `\`pxrun config set ${name}\` asks for it, or reads it from standard input; replace the ` +
+        "one that stands in your shell's history now",
+    });
   }
-  if (given === "") throw noValue(name);
-  const value = given ?? await askFor(name, isSecretPath(path), context);
-  const isFirst = path[0] === "contexts" && Object.keys(opened.config.contexts).length === 0;
-  const current = isFirst && opened.config.current_context === undefined
+  const value = given ?? await askFor(name, isSecret, context);
+  if (value === "" || value instanceof Secret && value.reveal() === "") {
+    throw new PxrunError("USAGE", `there is no value for ${name}`, {
+      hint: `\`pxrun config unset ${name}\` removes it`,
+    });
+  }
+  const { contexts, current_context } = opened.config;
+  const isFirst = path[0] === "contexts" && Object.keys(contexts).length === 0;
+  const current = isFirst && current_context === undefined
     ? [{ path: ["current_context"], value: String(path[1]) }]
     : [];
-  await change(opened, [...current, { path, value }], context);
-  platform.terminal.err(`${name} is set in ${opened.file}\n`);
+  const done = `${name} is set in ${opened.file}`;
+  await change(opened, [...current, { path, value }], done, context);
 }
 
 async function askFor(
@@ -167,50 +156,35 @@ async function askFor(
   isSecret: boolean,
   { platform }: Context,
 ): Promise<string | Secret> {
-  const hint = isSecret ? pipeIn(name) : `pxrun config set ${name} VALUE`;
-  if (platform.terminal.interactive) {
-    const answer = isSecret
-      ? await hidden(platform, name, hint)
-      : await ask(platform, name, () => undefined);
-    if (String(answer instanceof Secret ? answer.reveal() : answer) !== "") return answer;
-  } else {
+  const hint = isSecret
+    ? `pipe it in: pass show proxmox | pxrun config set ${name}`
+    : `pxrun config set ${name} VALUE`;
+  if (!platform.terminal.interactive) {
     const text = (await pipedIn(platform, name, hint)).replace(/\r?\n$/, "");
-    if (text !== "") return isSecret ? new Secret(text) : text;
+    return isSecret ? new Secret(text) : text;
   }
-  throw noValue(name);
-}
-
-function noValue(name: string): PxrunError {
-  return new PxrunError("USAGE", `there is no value for ${name}`, {
-    hint: `\`pxrun config unset ${name}\` removes it`,
-  });
-}
-
-function pipeIn(name: string): string {
-  return `pipe it in: pass show proxmox | pxrun config set ${name}`;
+  return isSecret ? await hidden(platform, name, hint) : await ask(platform, name, () => undefined);
 }
 
 /** Removes a value. */
 export async function unset(text: string, context: Context): Promise<void> {
-  const opened = await open(context, true);
-  const path = fullPath(text, opened, context);
-  const name = pathText(path);
+  const { opened, path, name } = await openAt(text, context, true);
   const [top, owner] = path;
   if (top === "contexts" && path.length < 3) {
     throw new PxrunError("USAGE", `${name} is a whole context, not a value`, {
       hint: `\`pxrun config delete-context ${owner ?? "NAME"}\` removes one`,
     });
   }
-  if (leaves(opened.config, path).length === 0) {
+  if (leavesAt(opened.config, path).length === 0) {
     throw new PxrunError("NOT_FOUND", `${name} is not set in ${opened.file}`, {
       hint: meantKey(path) ?? "`pxrun config get` shows what is",
     });
   }
-  await change(opened, [{ path, value: undefined }], context);
-  context.platform.terminal.err(`${name} removed from ${opened.file}\n`);
+  const done = `${name} removed from ${opened.file}`;
+  await change(opened, [{ path, value: undefined }], done, context);
 }
 
-/** Has sops open the file in an editor. */
+/** Opens the file in an editor, by sops. */
 export async function edit(context: Context): Promise<void> {
   const { platform, choice } = context;
   const { path: file } = findConfig(platform, choice);
@@ -235,47 +209,18 @@ export async function edit(context: Context): Promise<void> {
 /** Encrypts the secrets of a plain file. */
 export async function encryptFile(context: Context): Promise<void> {
   const { platform } = context;
+  const { terminal, self } = platform;
   const opened = await open(context, true);
   const { file, text } = opened;
   if (text === undefined) throw noFile(file);
-  if (isEncrypted(text)) {
-    platform.terminal.err(`${file} is encrypted already\n`);
-    return;
-  }
+  if (isEncrypted(text)) return terminal.err(`${file} is encrypted already\n`);
   await interruptible(platform, `the encryption of ${file}`, async (signal) => {
-    const plan = await planEncryption(platform, opened, platform.self.platform);
+    const plan = await planEncryption(platform, opened, self.platform);
     if (plan !== undefined) {
       await makeEncryption(platform, file, plan);
-      platform.terminal.err(`encrypting for the age key in ${plan.keyFile}; keep a copy of it\n`);
+      terminal.err(`encrypting for the age key in ${plan.keyFile}; keep a copy of it\n`);
     }
     await changeConfig(platform, opened, [{ path: ["encryption"], value: undefined }], signal);
-    platform.terminal.err(`encrypted the secrets of ${file}\n`);
+    terminal.err(`encrypted the secrets of ${file}\n`);
   });
-}
-
-function valueAt(
-  config: OpenConfig["config"],
-  path: Path,
-): ContextConfig | Secret | string | undefined {
-  let value: unknown = config;
-  for (const part of path) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) {
-      return undefined;
-    }
-    value = Reflect.get(value, part);
-  }
-  return typeof value === "string" || (typeof value === "object" && value !== null)
-    ? value
-    : undefined;
-}
-
-/** Every single value at or below a path. */
-export function leaves(tree: unknown, below: Path): Required<ConfigChange>[] {
-  let value = tree;
-  for (const part of below) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return [];
-    value = Reflect.get(value, part);
-  }
-  if (typeof value === "string" || value instanceof Secret) return [{ path: below, value }];
-  return Object.keys(value ?? {}).flatMap((key) => leaves(tree, [...below, key]));
 }

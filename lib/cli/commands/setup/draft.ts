@@ -13,82 +13,38 @@ import type { Secret } from "../../../core/secret.ts";
 import { type EncryptionPlan, NotInstalled, planEncryption } from "../../../setup/encryption.ts";
 import { USER } from "../../../setup/steps.ts";
 import { isEncrypted } from "../../../secrets/mod.ts";
-import { confirmOrCancel, type Context } from "../../app/context.ts";
+import { confirmOrCancel } from "../../app/context.ts";
 import { askContext, askUnless, HOST } from "./questions.ts";
+import type { Draft, Setup } from "./session.ts";
 
-/** The flags of `pxrun setup`. */
-export interface SetupOptions {
-  readonly host?: string | undefined;
-  readonly sshUser?: string | undefined;
-  readonly scope?: string | undefined;
-  readonly tokenName?: string | undefined;
-  readonly tokenId?: string | undefined;
-  /** `--no-ssh` makes it false. */
-  readonly ssh: boolean;
-  /** `--no-encrypt` makes it false. */
-  readonly encrypt: boolean;
-  readonly print?: true | undefined;
-  readonly yes?: true | undefined;
-}
-
-/** A context of the config file that is being set up. */
-export interface Draft {
-  readonly file: string;
-  readonly name: string;
-  readonly host: string;
-  /** What the file says of it so far. */
-  readonly existing: ContextConfig;
-  /** The other contexts of the file. */
-  readonly others: Readonly<Record<string, ContextConfig>>;
-  /** What has to be made before it can be encrypted. */
-  readonly encryption: EncryptionPlan | undefined;
-  /** Whether it holds its secrets unencrypted. */
-  readonly plain: boolean;
-  /** Whether a secret stands in the file in the clear, which writing encrypts. */
-  readonly inTheClear: boolean;
-}
-
-/** Looks whether the file can be written at all, and asks which cluster it is about. */
-export async function startDraft(
-  options: SetupOptions,
-  { platform, choice }: Context,
-  signal: AbortSignal,
-): Promise<Draft> {
+/** Checks that the file can be written at all, and asks which cluster it is about. */
+export async function startDraft(setup: Setup): Promise<Draft> {
+  const { options, context: { platform, choice }, signal } = setup;
   const { path: file } = findConfig(platform, choice);
   const opened = await openConfig(platform, file, { adopt: true, signal });
   await platform.privateFiles.tryReplace(file);
-  const encryption = await chooseEncryption(options, opened, platform, signal);
+  const encryption = await chooseEncryption(setup, opened);
   const plain = encryption === "none";
   const { contexts } = opened.config;
   const wanted = choice.context || platform.env["PXRUN_CONTEXT"] || undefined;
   const known = contexts[wanted ?? currentContext(opened.config) ?? ""]?.host;
   const given = options.host ?? platform.env["PROXMOX_HOST"];
-  const host = await askUnless(given || undefined, HOST, platform, signal, known);
-  const name = await askContext(platform, opened, wanted, host, signal);
+  const host = await askUnless(given || undefined, HOST, setup, known);
+  const name = await askContext(opened, wanted, host, setup);
   const inTheClear = !plain && plainSecrets(opened.text ?? "").size > 0;
   const { [name]: existing = {}, ...others } = contexts;
-  return {
-    file,
-    name,
-    host,
-    existing,
-    others,
-    encryption: plain ? undefined : encryption,
-    plain,
-    inTheClear,
-  };
+  const making = plain ? undefined : encryption;
+  return { ...setup, file, name, host, existing, others, encryption: making, plain, inTheClear };
 }
 
 /**
- * What is to be made so that the file can be encrypted, or that it is not to be.
+ * The preparation that encrypting the file needs, or `none` if it is not to be encrypted.
  *
  * @throws {NotInstalled} Without what encrypts, unless the user agrees to a plain file.
  */
 async function chooseEncryption(
-  { encrypt, yes }: SetupOptions,
+  { options: { encrypt, yes }, context: { platform }, signal }: Setup,
   opened: OpenConfig,
-  platform: Context["platform"],
-  signal: AbortSignal,
 ): Promise<EncryptionPlan | "none" | undefined> {
   const { file, text = "" } = opened;
   const encrypted = isEncrypted(text);
@@ -117,9 +73,8 @@ async function chooseEncryption(
 
 /** The context as a connection takes it. */
 export function asContext(
-  { file, name }: Draft,
+  { file, name, context: { platform } }: Draft,
   values: ContextConfig,
-  { platform }: Context,
   secret: Secret | undefined = values.token_secret,
 ): OpenContext {
   const whole = { ...values, ...(secret && { token_secret: secret }) };
@@ -127,7 +82,7 @@ export function asContext(
 }
 
 /**
- * The name of the token: as it was, else this machine's, so that one knows which to take away.
+ * The name of the token: as it was, or this machine's, so that the user knows which one to remove.
  *
  * @param known The id of the token in the config.
  */

@@ -7,38 +7,49 @@ import type { Finding } from "../../../doctor/finding.ts";
 import { openContext } from "../../../config/open_context.ts";
 import { reveal } from "../../../core/secret.ts";
 import { makeEncryption } from "../../../setup/encryption.ts";
-import { proveAccess } from "../../../setup/prove.ts";
-import { writeContext } from "../../../setup/write.ts";
+import { proveAccess } from "../../../setup/node.ts";
+import { writeContext } from "../../../setup/context_values.ts";
 import { setupPlanText } from "../../../render/setup.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { print } from "../../app/output.ts";
 import { errStyle } from "../../app/colors.ts";
 import { terminalQuestions } from "../../prompts/connect_questions.ts";
-import type { Draft, SetupOptions } from "./draft.ts";
+import type { Draft } from "./session.ts";
 
-/** What a setup is going to do. */
+/** Changes that a setup makes. */
 export interface SetupPlan {
-  /** What is done elsewhere: where, and each command with what it is for. */
+  /** Where commands are run. */
   readonly place: string;
   readonly actions: readonly NodeCommand[];
-  /** Whether the config file changes. */
+  /** True if the config file changes. */
   readonly writes: boolean;
 }
 
-/** One line of what was done. */
+/** Reports one thing that was done. */
 export function tell(context: Context, line: string, mark: "✓" | "!" = "✓"): void {
   const { green, yellow } = errStyle(context);
   context.platform.terminal.err(`${mark === "✓" ? green(mark) : yellow(mark)} ${line}\n`);
 }
 
-/** Shows all that will be done, and asks; where there is nothing to do, neither. */
-export async function agreed(
-  { place, actions, writes }: SetupPlan,
-  { name, file, encryption, plain }: Draft,
-  { yes }: SetupOptions,
-  context: Context,
-  signal: AbortSignal,
+/** Shows the plan and asks; does it, reads the file as it then is, and checks all that follows. */
+export async function finish(
+  plan: SetupPlan,
+  draft: Draft,
+  run: () => Promise<void>,
 ): Promise<void> {
+  const { file, encryption, context } = draft;
+  await agree(plan, draft);
+  if (encryption !== undefined) {
+    await makeEncryption(context.platform, file, encryption);
+    tell(context, `encrypt for the age key in ${encryption.keyFile}; keep a copy of it`);
+  }
+  await run();
+  await report(plan.writes, draft);
+}
+
+/** Shows all changes, and asks; where there are none, neither. */
+async function agree({ place, actions, writes }: SetupPlan, draft: Draft): Promise<void> {
+  const { name, file, encryption, plain, options, context, signal } = draft;
   const { platform } = context;
   if (actions.length === 0 && !writes && encryption === undefined) return;
   const own = [
@@ -50,65 +61,49 @@ export async function agreed(
       ? [`write the context ${name} to ${file}, its secret ${plain ? "NOT " : ""}encrypted`]
       : []),
   ];
-  const places = [{ place, actions: actions.map(describe) }, {
-    place: "on this machine",
-    actions: own.map((title) => ({ title })),
-  }];
+  const places = [
+    { place, actions: actions.map(describe) },
+    { place: "on this machine", actions: own.map((title) => ({ title })) },
+  ];
   platform.terminal.err(setupPlanText(places, errStyle(context)));
-  if (!yes) await confirmOrCancel(platform, "Go ahead?", "go ahead", true, signal);
-}
-
-/** Makes what the config file is encrypted with, if it is not there. */
-export async function makeKey({ file, encryption }: Draft, context: Context): Promise<void> {
-  if (encryption === undefined) return;
-  await makeEncryption(context.platform, file, encryption);
-  tell(context, `encrypt for the age key in ${encryption.keyFile}; keep a copy of it`);
+  if (!options.yes) await confirmOrCancel(platform, "Go ahead?", "go ahead", true, signal);
 }
 
 /** Writes the context, if it is to change. */
-export async function write(draft: Draft, values: ContextConfig, context: Context): Promise<void> {
-  const { file, name, existing, plain } = draft;
+export async function write(draft: Draft, values: ContextConfig): Promise<void> {
+  const { file, name, existing, plain, context } = draft;
   if (await writeContext(context.platform, file, name, values, existing, plain)) {
     tell(context, `write the context ${name} to ${file}`);
   }
 }
 
-/** What the doctor says of a set-up that was just made: only what is not well, and how much is. */
-async function examine(
-  configFile: string,
-  name: string,
-  asks: boolean,
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
+/** Prints what the doctor finds about the new setup: only problems, and the summary. */
+async function examine({ file, name, options, context, signal }: Draft): Promise<void> {
   const { platform } = context;
   const { diagnose } = await import("../../../doctor/diagnose.ts");
   const { findingText, summaryText } = await import("../../../render/doctor.ts");
   const style = errStyle(context);
   const findings: Finding[] = [];
-  const options = {
-    configFile,
-    context: name,
-    signal,
-    warn: (line: string): void => platform.terminal.err(`${plain(line)}\n`),
-    // Nodes that are not known yet are asked about now, rather than at the first create.
-    ...(asks && { ask: terminalQuestions(platform, signal) }),
-  };
-  for await (const finding of diagnose(platform, options)) {
+  const asks = platform.terminal.interactive && !options.yes;
+  for await (
+    const finding of diagnose(platform, {
+      configFile: file,
+      context: name,
+      signal,
+      warn: (line) => platform.terminal.err(`${plain(line)}\n`),
+      // Nodes that are not known yet are asked about now, rather than at the first create.
+      ...(asks && { ask: terminalQuestions(platform, signal) }),
+    })
+  ) {
     findings.push(finding);
-    if (finding.verdict === "ok") continue;
-    platform.terminal.err(findingText(finding, style, false));
+    if (finding.verdict !== "ok") platform.terminal.err(findingText(finding, style, false));
   }
   platform.terminal.err(`pxrun doctor: ${summaryText(findings, style)}`);
 }
 
-/** Reads the file as it is now and uses it, and has the doctor look at all that it leads to. */
-export async function lastWord(
-  { file, name }: Draft,
-  { changed, asks }: { readonly changed: boolean; readonly asks: boolean },
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
+/** Reads the file as it is now and uses it, and has the doctor check all that it leads to. */
+async function report(changed: boolean, draft: Draft): Promise<void> {
+  const { file, name, context, signal } = draft;
   const { platform } = context;
   const opened = await openContext(platform, { configFile: file, context: name }, signal);
   if (opened === undefined) throw new TypeError(`${file} has lost its context ${name}`);
@@ -118,7 +113,7 @@ export async function lastWord(
   const who = `${tokenId}, with ${privileges.size} privileges`;
   tell(context, `${host} answers as Proxmox VE ${version} to ${who}`);
   if (privileges.size === 0) tell(context, "pxrun setup --print has what grants them", "!");
-  await examine(file, name, asks, context, signal);
+  await examine(draft);
   const inFile = new Map(resolveSettings({}, {}, opened).map(({ name, value }) => [name, value]));
   const winners = resolveSettings({}, platform.env, opened).filter(({ name, value, source }) =>
     source === "environment" && reveal(inFile.get(name) ?? "") !== reveal(value)

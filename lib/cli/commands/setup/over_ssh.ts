@@ -1,30 +1,27 @@
 import type { ContextConfig } from "../../../config/schema.ts";
 import { parseHost } from "../../../config/forms.ts";
 import { PxrunError } from "../../../core/errors.ts";
+import type { Secret } from "../../../core/secret.ts";
 import { untilAborted } from "../../../core/within.ts";
 import { setUpNode } from "../../../setup/apply.ts";
 import { contextChanges, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
 import { inspectNode, type NodeFindings } from "../../../setup/inspect_node.ts";
-import { openSetupNode } from "../../../setup/node.ts";
-import { proveAccess } from "../../../setup/prove.ts";
+import { openSetupNode, proveAccess } from "../../../setup/node.ts";
 import { isEverything, type Scope } from "../../../setup/scope.ts";
 import { setupActions, tokenId, type Wish } from "../../../setup/steps.ts";
 import { readSshConfig } from "../../../ssh/route/config.ts";
-import type { Context } from "../../app/context.ts";
 import { showProgress } from "../../app/progress.ts";
 import { terminalQuestions } from "../../prompts/connect_questions.ts";
-import { asContext, type Draft, type SetupOptions, startDraft, tokenName } from "./draft.ts";
-import { agreed, lastWord, makeKey, tell, write } from "./finish.ts";
+import { asContext, startDraft, tokenName } from "./draft.ts";
+import { finish, tell, write } from "./finish.ts";
 import { askScope, askUnless, readScope, refuseUnanswered, SSH_USER } from "./questions.ts";
+import type { Draft, Setup } from "./session.ts";
 
 /** Makes a token on a node, and writes it to the config file. */
-export async function overSsh(
-  options: SetupOptions,
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
+export async function overSsh(setup: Setup): Promise<void> {
+  const { options, context, signal } = setup;
   const { platform } = context;
-  const { terminal, env, self } = platform;
+  const { terminal, env, self, clock } = platform;
   const givenUser = options.sshUser ?? (env["SSH_USER"] || undefined);
   refuseUnanswered(platform, {
     "--host": options.host ?? env["PROXMOX_HOST"],
@@ -33,52 +30,39 @@ export async function overSsh(
     "--yes": options.yes,
   });
   const givenScope = options.scope === undefined ? undefined : readScope(options.scope);
-  const draft = await startDraft(options, context, signal);
+  const draft = await startDraft(setup);
   const { existing } = draft;
   const kept = keptFor(draft.host, existing);
-  const sshUser = await askUnless(
-    givenUser,
-    SSH_USER,
-    platform,
-    signal,
-    existing.ssh?.user ?? "root",
-  );
+  const sshUser = await askUnless(givenUser, SSH_USER, setup, existing.ssh?.user ?? "root");
   await using node = await openSetupNode(platform, {
     host: draft.host,
     sshUser,
-    context: asContext(draft, kept, context),
+    context: asContext(draft, kept),
     signal,
     warn: (line) => tell(context, line, "!"),
     ask: terminal.interactive ? terminalQuestions(platform, signal) : undefined,
   });
   const findings = await untilAborted(inspectNode(node), signal);
-  const scope = givenScope ?? await askScope(platform, findings, existing, signal);
+  const scope = givenScope ?? await askScope(findings, draft);
   refuseUnknownStorages(scope, findings);
   const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
-  const values = await valuesOf(draft.host, kept, node.user, wish, findings, context);
-  const keeps = await untilAborted(keepsToken(draft, values, findings, wish, context), signal);
+  const values = await valuesOf(draft, kept, node.user, wish, findings);
+  const keeps = await untilAborted(keepsToken(draft, values, findings, wish), signal);
   if (!keeps) refuseTakenToken(draft, values, findings, wish);
   const actions = setupActions(wish, findings, keeps);
-  const changed = actions.length > 0 || draft.inTheClear ||
+  const writes = actions.length > 0 || draft.inTheClear ||
     contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
-  await agreed({ place, actions, writes: changed }, draft, options, context, signal);
-  await makeKey(draft, context);
-  if (changed) {
-    const events = setUpNode(node, actions, {
-      clock: platform.clock,
-      signal,
-      // Not interrupted while it writes: a token in the config is there on the cluster.
-      then: async (secret) => {
-        const proven = asContext(draft, values, context, secret);
-        await untilAborted(proveAccess(platform, proven), signal);
-        await write(draft, { ...values, ...(secret && { token_secret: secret }) }, context);
-      },
-    });
+  await finish({ place, actions, writes }, draft, async () => {
+    if (!writes) return;
+    // Not interrupted while it writes: a token in the config is there on the cluster.
+    const then = async (secret: Secret | undefined): Promise<void> => {
+      await untilAborted(proveAccess(platform, asContext(draft, values, secret)), signal);
+      await write(draft, { ...values, ...(secret && { token_secret: secret }) });
+    };
+    const events = setUpNode(node, actions, { clock, signal, then });
     for await (const _ of showProgress(events, context));
-  }
-  const asks = terminal.interactive && !options.yes;
-  await lastWord(draft, { changed, asks }, context, signal);
+  });
 }
 
 function refuseUnknownStorages({ storages }: Scope, findings: NodeFindings): void {
@@ -109,12 +93,11 @@ function refuseTakenToken(
 
 /** All of the context; the secret as it was. */
 async function valuesOf(
-  host: string,
+  { host, context: { platform } }: Draft,
   existing: ContextConfig,
   user: string,
   wish: Wish,
   { fingerprint, members }: NodeFindings,
-  { platform }: Context,
 ): Promise<ContextConfig> {
   // The scope says whether there is one.
   const { pool: _pool, ...kept } = existing;
@@ -144,12 +127,11 @@ async function keepsToken(
   values: ContextConfig,
   { tokens }: NodeFindings,
   wish: Wish,
-  context: Context,
 ): Promise<boolean> {
   const { token_id, token_secret } = draft.existing;
   if (token_id !== tokenId(wish) || !token_secret || !tokens.includes(wish.tokenName)) return false;
   try {
-    await proveAccess(context.platform, asContext(draft, values, context));
+    await proveAccess(draft.context.platform, asContext(draft, values));
     return true;
   } catch (error) {
     if (error instanceof PxrunError && error.code === "UNAUTHORIZED") return false;

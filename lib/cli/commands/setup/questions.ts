@@ -1,12 +1,12 @@
-import { parseHost } from "../../../config/forms.ts";
-import { tokenIdPattern } from "../../../config/forms.ts";
-import type { ContextConfig } from "../../../config/schema.ts";
+import { parseHost, tokenIdPattern } from "../../../config/forms.ts";
 import type { OpenConfig } from "../../../config/open_context.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { Secret } from "../../../core/secret.ts";
 import type { Platform } from "../../../core/platform.ts";
+import type { NodeFindings } from "../../../setup/inspect_node.ts";
 import { parseScope, type Scope, SCOPE_FORM } from "../../../setup/scope.ts";
 import { ask, choose, hidden, pipedIn } from "../../prompts/prompts.ts";
+import type { Draft, Setup } from "./session.ts";
 
 /** Without a terminal every answer has to be there before anything is done. */
 export function refuseUnanswered(
@@ -15,25 +15,23 @@ export function refuseUnanswered(
 ): void {
   const missing = Object.keys(answers).filter((flag) => !answers[flag]);
   if (terminal.interactive || missing.length === 0) return;
-  throw new PxrunError(
-    "USAGE",
-    `cannot set up: this is not a terminal, and ${missing.join(", ")} ${
-      missing.length === 1 ? "is" : "are"
-    } missing`,
-    { hint: "give them as flags; `pxrun setup --help` says what they mean" },
-  );
+  const are = missing.length === 1 ? "is" : "are";
+  const message = `cannot set up: this is not a terminal, and ${missing.join(", ")} ${are} missing`;
+  throw new PxrunError("USAGE", message, {
+    hint: "give them as flags; `pxrun setup --help` says what they mean",
+  });
 }
 
 /** A question that a flag answers beforehand. */
 interface Asked {
   readonly flag: string;
   readonly question: string;
-  /** What an answer has to be, in words. */
+  /** Form of an answer, in words. */
   readonly form: string;
   fits(text: string): boolean;
 }
 
-/** The node to talk to. */
+/** The node to connect to. */
 export const HOST: Asked = {
   flag: "--host",
   question: "Proxmox host (a node)",
@@ -49,7 +47,7 @@ export const SSH_USER: Asked = {
   fits: (text) => /^[^\s,=@:]+$/.test(text),
 };
 
-/** The id of a token that somebody else has made. */
+/** The id of a token that exists already. */
 export const TOKEN_ID: Asked = {
   flag: "--token-id",
   question: "Token id",
@@ -64,16 +62,18 @@ const CONTEXT: Asked = {
   fits: (text) => /^[A-Za-z0-9][\w.-]*$/.test(text),
 };
 
+/** The part of a setup that questions need. */
+type Asker = Pick<Setup, "context" | "signal">;
+
 /**
  * The answer that was given beforehand, or the user's.
  *
- * @throws {PxrunError} USAGE when the one that was given will not do.
+ * @throws {PxrunError} USAGE when the one that was given does not fit.
  */
 export async function askUnless(
   given: string | undefined,
   { flag, question, form, fits }: Asked,
-  platform: Platform,
-  signal: AbortSignal,
+  { context: { platform }, signal }: Asker,
   initial?: string,
 ): Promise<string> {
   if (given === undefined) {
@@ -84,14 +84,14 @@ export async function askUnless(
   throw new PxrunError("USAGE", `${flag} is not ${form}`);
 }
 
-/** Which context of the config file this cluster is. */
+/** The context of the config file for this cluster. */
 export async function askContext(
-  platform: Platform,
   { config, file }: OpenConfig,
   given: string | undefined,
   host: string,
-  signal: AbortSignal,
+  asker: Asker,
 ): Promise<string> {
+  const { platform } = asker.context;
   const contexts = Object.entries(config.contexts);
   const same = contexts.find(([, values]) => values.host === host)?.[0];
   const name = given ?? same ?? (contexts.length === 0 ? "default" : undefined);
@@ -99,7 +99,7 @@ export async function askContext(
     refuseUnanswered(platform, { "--context": undefined });
     platform.terminal.err(`${file} knows ${contexts.map(([name]) => name).join(", ")}\n`);
   }
-  return await askUnless(name, CONTEXT, platform, signal);
+  return await askUnless(name, CONTEXT, asker);
 }
 
 /** Reads `--scope`. */
@@ -109,12 +109,10 @@ export function readScope(text: string): Scope {
   throw new PxrunError("USAGE", `--scope cannot be "${text}"`, { hint: SCOPE_FORM });
 }
 
-/** What the token is to reach. */
+/** Asks for the reach of the token. */
 export async function askScope(
-  platform: Platform,
-  there: { readonly pools: readonly string[]; readonly storages: readonly string[] },
-  { pool }: ContextConfig,
-  signal: AbortSignal,
+  there: Pick<NodeFindings, "pools" | "storages">,
+  { existing: { pool }, context: { platform }, signal }: Draft,
 ): Promise<Scope> {
   const choices = [
     { value: "everything", note: "containers anywhere in the cluster" },
@@ -148,9 +146,8 @@ export async function askScope(
 
 /** Its secret: without showing it, or from standard input. */
 export async function askTokenSecret(
-  platform: Platform,
   tokenId: string,
-  signal: AbortSignal,
+  { context: { platform }, signal }: Asker,
 ): Promise<Secret> {
   const hint = `pipe it in: pass show proxmox | pxrun setup --no-ssh --token-id '${tokenId}' …`;
   // It belongs to the id beside it, and to no other token.

@@ -1,16 +1,17 @@
 import { commandLine } from "../../../core/argv.ts";
 import { administratorScript, tokenId } from "../../../setup/steps.ts";
 import { type Context, interruptible } from "../../app/context.ts";
-import { type SetupOptions, tokenName } from "./draft.ts";
+import { tokenName } from "./draft.ts";
 import { overSsh } from "./over_ssh.ts";
 import { readScope } from "./questions.ts";
+import type { SetupOptions } from "./session.ts";
 import { withToken } from "./with_token.ts";
 
 /** Sets a cluster up in the way that is asked for. */
 export async function runSetup(options: SetupOptions, context: Context): Promise<void> {
   if (options.print) return printScript(options, context);
   const set = options.ssh ? overSsh : withToken;
-  await interruptible(context.platform, "the setup", (signal) => set(options, context, signal));
+  await interruptible(context.platform, "the setup", (signal) => set({ options, context, signal }));
 }
 
 /** Prints what an administrator is to run, and what comes after that. */

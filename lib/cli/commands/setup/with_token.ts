@@ -1,21 +1,17 @@
 import type { ContextConfig } from "../../../config/schema.ts";
 import { untilAborted } from "../../../core/within.ts";
 import { contextChanges, fullPath, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
-import { proveAccess } from "../../../setup/prove.ts";
+import { proveAccess } from "../../../setup/node.ts";
 import type { SeenCertificate } from "../../../proxmox/http/errors.ts";
-import type { Context } from "../../app/context.ts";
 import { askCertificate } from "../../prompts/connect_questions.ts";
-import { asContext, type SetupOptions, startDraft } from "./draft.ts";
-import { agreed, lastWord, makeKey, write } from "./finish.ts";
+import { asContext, startDraft } from "./draft.ts";
+import { finish, write } from "./finish.ts";
 import { askTokenSecret, askUnless, refuseUnanswered, TOKEN_ID } from "./questions.ts";
+import type { Setup } from "./session.ts";
 
-/** Takes a token that somebody else has made, and writes it to the config file. */
-export async function withToken(
-  options: SetupOptions,
-  context: Context,
-  signal: AbortSignal,
-): Promise<void> {
-  const { platform } = context;
+/** Writes a token that exists already to the config file. */
+export async function withToken(setup: Setup): Promise<void> {
+  const { options, context: { platform }, signal } = setup;
   const { env, terminal } = platform;
   const givenId = options.tokenId ?? (env["PROXMOX_TOKEN_ID"] || undefined);
   refuseUnanswered(platform, {
@@ -23,10 +19,10 @@ export async function withToken(
     "--token-id": givenId,
     "--yes": options.yes,
   });
-  const draft = await startDraft(options, context, signal);
+  const draft = await startDraft(setup);
   const { host, existing } = draft;
-  const tokenId = await askUnless(givenId, TOKEN_ID, platform, signal, existing.token_id);
-  const secret = await askTokenSecret(platform, tokenId, signal);
+  const tokenId = await askUnless(givenId, TOKEN_ID, setup, existing.token_id);
+  const secret = await askTokenSecret(tokenId, setup);
   const user = options.sshUser ?? env["SSH_USER"];
   const { fingerprint: pinned, ...rest } = keptFor(host, existing);
   const ca = fullPath(env["PROXMOX_CA_FILE"], platform.cwd);
@@ -46,19 +42,8 @@ export async function withToken(
     if (right) fingerprint = seen.fingerprint;
     return right;
   };
-  await untilAborted(
-    proveAccess(
-      platform,
-      asContext(draft, values(), context),
-      terminal.interactive ? { confirmCertificate } : {},
-    ),
-    signal,
-  );
-  const changed = draft.inTheClear || contextChanges("", values(), existing).length > 0;
-  const plan = { place: `on ${host}`, actions: [], writes: changed };
-  await agreed(plan, draft, options, context, signal);
-  await makeKey(draft, context);
-  await write(draft, values(), context);
-  const asks = terminal.interactive && !options.yes;
-  await lastWord(draft, { changed, asks }, context, signal);
+  const asked = terminal.interactive ? { confirmCertificate } : {};
+  await untilAborted(proveAccess(platform, asContext(draft, values()), asked), signal);
+  const writes = draft.inTheClear || contextChanges("", values(), existing).length > 0;
+  await finish({ place: `on ${host}`, actions: [], writes }, draft, () => write(draft, values()));
 }
