@@ -13,7 +13,7 @@ export const LAUNCHER_FLAGS: readonly string[] = [
 ];
 
 /** The programs that it runs. */
-export const LAUNCHER_PROGRAMS: readonly string[] = ["ssh", "stty", "sops", "age-keygen"];
+export const LAUNCHER_PROGRAMS: readonly string[] = ["ssh", "stty", "sops", "age-keygen", "kill"];
 
 /**
  * The launcher's text. It finds the bundle beside itself, also through links and wherever the

@@ -89,6 +89,20 @@ export const parts: readonly Requirement[] = [
     root: "none",
     programs: { sops: "none; go install, see .ci/run", "age-keygen": "age", script: "bsdutils" },
   },
+  {
+    name: "npm",
+    root: "none",
+    programs: {
+      node: "nodejs",
+      npm: "npm",
+      script: "bsdutils",
+      setsid: "util-linux",
+      kill: "procps",
+      bash: "bash",
+    },
+    trial: `npm view --fetch-retries=0 --fetch-timeout=20000 deno@2.9.6 version >/dev/null 2>&1 ||
+  { echo "npm's registry cannot be reached"; exit 1; }`,
+  },
   { name: "lxc", root: "real", programs: lab, trial: labTrial },
   {
     name: "tailnet",

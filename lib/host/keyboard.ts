@@ -19,7 +19,7 @@ export function listen({ onKey, onResume, onEnd }: KeyListener): () => void {
   const onKeypress = (text: string | undefined, key: Keypress): void => {
     if (key.ctrl === true && key.name === "z" && process.platform !== "win32") {
       raw(false);
-      process.kill(process.pid, "SIGTSTP");
+      if (!suspend()) raw(true);
       return;
     }
     onKey(keyOf(text, key));
@@ -43,6 +43,34 @@ export function listen({ onKey, onResume, onEnd }: KeyListener): () => void {
     raw(false);
     stdin.pause();
   };
+}
+
+/**
+ * Stops all of the job, as the terminal itself does: a launcher that waits for this process, too.
+ *
+ * @returns False if this process may not.
+ */
+function suspend(): boolean {
+  try {
+    return process.kill(0, "SIGTSTP");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+  }
+  // Deno lets a process send signals that may run every program. The launchers allow this one alone.
+  try {
+    void new Deno.Command("kill", {
+      args: ["-s", "TSTP", "0"],
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn().status;
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function keyOf(text: string | undefined, { name = "", ctrl = false, meta = false }: Keypress): Key {
