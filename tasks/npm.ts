@@ -3,10 +3,9 @@
  * launcher, and depends on npm's own Deno. The tarball is the same bytes whenever it is made.
  */
 import { basename, join, relative } from "node:path";
-import { gzipSync } from "node:zlib";
-import { packTar } from "../deps/modern_tar.ts";
 import { bundle } from "./bundle.ts";
 import { LAUNCHER_FLAGS, LAUNCHER_PROGRAMS } from "./launcher.ts";
+import { type ArchivedFile, archiveOf } from "./release/archive.ts";
 import { HOME, REPOSITORY } from "./release/home.ts";
 
 const root = join(import.meta.dirname ?? ".", "..");
@@ -37,13 +36,6 @@ export function packageJson(version: string): Record<string, unknown> {
   };
 }
 
-/** One file of the package: its path, its bytes, and whether it can be run. */
-interface PackageFile {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly executable: boolean;
-}
-
 /**
  * Makes the npm package of a bundle.
  *
@@ -65,7 +57,7 @@ export async function npmPackage(
     ...bundled.map((file) => [`dist/${basename(file)}`, file] as const),
     ["recipe.schema.json", join(root, "recipe.schema.json")],
   ];
-  const files: PackageFile[] = [{ path: "package.json", bytes: manifest, executable: false }];
+  const files: ArchivedFile[] = [{ path: "package.json", bytes: manifest, executable: false }];
   for (const [path, source] of sources) {
     files.push({
       path,
@@ -75,33 +67,16 @@ export async function npmPackage(
   }
   await writeDirectory(files, join(into, "npm"));
   const tarball = join(into, `pxrun-${version}.tgz`);
-  await Deno.writeFile(tarball, await tarballOf(files));
+  await Deno.writeFile(tarball, await archiveOf("package", files));
   return tarball;
 }
 
-async function writeDirectory(files: readonly PackageFile[], directory: string): Promise<void> {
+async function writeDirectory(files: readonly ArchivedFile[], directory: string): Promise<void> {
   await Deno.remove(directory, { recursive: true }).catch(() => {});
   for (const { path, bytes, executable } of files) {
     await Deno.mkdir(join(directory, path, ".."), { recursive: true });
     await Deno.writeFile(join(directory, path), bytes, { mode: executable ? 0o755 : 0o644 });
   }
-}
-
-async function tarballOf(files: readonly PackageFile[]): Promise<Uint8Array> {
-  const tar = await packTar(
-    files.toSorted((a, b) => a.path < b.path ? -1 : 1).map(({ path, bytes, executable }) => ({
-      header: {
-        name: `package/${path}`,
-        size: bytes.length,
-        mode: executable ? 0o755 : 0o644,
-        // The time that npm itself gives to all files of a package.
-        mtime: new Date("1985-10-26T08:15:00Z"),
-        type: "file",
-      },
-      body: bytes,
-    })),
-  );
-  return gzipSync(tar, { level: 9 });
 }
 
 if (import.meta.main) {
