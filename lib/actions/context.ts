@@ -16,14 +16,14 @@ import type { JoinKey } from "./tailnet/join_key.ts";
 /** Groups by name, with their gids inside the container. */
 export type Gids = ReadonlyMap<string, number>;
 
-/** What the actions of one run share: what an earlier one finds out, a later one needs. */
+/** State that the actions of one run share: what an earlier one finds out, a later one needs. */
 export interface ActionContext extends RunState {
   readonly cluster: Cluster;
-  /** How what was done so far is undone. */
+  /** Undo of what was done so far. */
   readonly undo: Undo;
   /** Action → what it had to say. */
   readonly notes: Record<string, readonly string[]>;
-  /** What the provisioning needs and no plan holds; absent where nothing is done inside. */
+  /** Inputs of the provisioning that no plan holds; absent where nothing is done inside. */
   readonly inside?: Inside | undefined;
   /** The nodes where the hostname was looked for; absent where it may be in use. */
   readonly names?: NamesSeen | undefined;
@@ -45,15 +45,15 @@ export interface Guest extends Place {
   is: Meant;
 }
 
-/** What provisioning needs besides the plan. */
+/** Inputs of the provisioning besides the plan. */
 export interface Inside {
   /** The steps by their ids. */
   readonly steps: ReadonlyMap<string, Step>;
-  /** What the container joins a tailnet with. */
+  /** Key that the container joins a tailnet with. */
   readonly key: JoinKey;
 }
 
-/** Where a hostname was looked for. */
+/** Location where a hostname was looked for. */
 export interface NamesSeen {
   readonly nodes: readonly string[];
   /** Reason why a container of the hostname must not be made, by the names that there are now. */

@@ -35,7 +35,7 @@ export interface CreateContainer {
   readonly vmidIsFixed: boolean;
   readonly hostname: string;
   readonly parameters: LxcCreate;
-  /** How it is marked as unfinished. */
+  /** Marker that shows it as unfinished. */
   readonly marker: MarkerVia;
   /** True if it is protected in the end. */
   readonly protects: boolean;

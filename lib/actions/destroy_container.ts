@@ -64,7 +64,7 @@ export const unprotectContainer: ClusterModule<UnprotectContainer> = {
   },
 };
 
-/** How the protection is restored. */
+/** Undo that restores the protection. */
 function protectAgain(
   cluster: Cluster,
   { node, vmid }: UnprotectContainer,

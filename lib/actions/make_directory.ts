@@ -2,7 +2,7 @@ import { commandLine, quote } from "../core/argv.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { ClusterModule } from "./context.ts";
 
-/** Where the uids of an unprivileged container begin on the node. */
+/** First uid of an unprivileged container on the node. */
 export const FIRST_UID = 100_000;
 
 /** A directory of the node, and those above it that are missing, are made for a bind mount. */

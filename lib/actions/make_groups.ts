@@ -9,11 +9,11 @@ import type { EnterOptions } from "../guest/enter.ts";
 import { runInGuest } from "../guest/session.ts";
 import { type ClusterModule, type Gids, targetOf } from "./context.ts";
 
-/** Where system groups are looked for a free gid, from the top: the low ones are the packages'. */
+/** Range of system groups in which a free gid is looked for, from the top: the low ones are the packages'. */
 const HIGHEST = 989;
 const LOWEST = 500;
 
-/** What /etc/group says. */
+/** Groups of /etc/group. */
 export function readGroups(text: string): Gids {
   return new Map(
     text.split("\n").flatMap((line) => {

@@ -17,7 +17,7 @@ export interface NodeCommand {
   readonly makesToken?: true;
 }
 
-/** What the commands of one run share. */
+/** State that the commands of one run share. */
 export interface NodeContext extends RunState {
   readonly undo: Undo;
   /** Runs a command as root that has to succeed; gives what it prints. */

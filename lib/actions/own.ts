@@ -12,7 +12,7 @@ export interface OwnContainer extends Place {
   readonly named: boolean;
   /** True if the recipe wants it protected. */
   readonly protects: boolean;
-  /** What tells it from others that have its vmid later, once it was seen. */
+  /** Identity that tells it from others that have its vmid later, once it was seen. */
   birth?: string;
 }
 

@@ -40,7 +40,7 @@ export type ContainerAction =
 /** One change of a plan, as plain data: printed by `--dry-run`, and carried out as it is. */
 export type Action = ContainerAction | NodeCommand;
 
-/** What the actions of a kind share in one run. */
+/** State that the actions of a kind share in one run. */
 export type ContextOf<Kind extends Action["kind"]> = Kind extends NodeCommand["kind"] ? NodeContext
   : ActionContext;
 

@@ -3,14 +3,14 @@ import type { Platform } from "../core/platform.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 
-/** How a node is reached by SSH. */
+/** Route to a node by SSH. */
 export interface NodeRoute {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** Who said where it is. */
+  /** Source of its address. */
   readonly from?: string | undefined;
-  /** What the system's `ssh` has to be given so that it logs in as pxrun does. */
+  /** Options for the system's `ssh` to log in as pxrun does. */
   readonly flags?: readonly string[] | undefined;
 }
 

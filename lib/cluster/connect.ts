@@ -23,14 +23,14 @@ import { openContext } from "../config/open_context.ts";
 import { PVESH_USER, pveshCaller } from "./pvesh.ts";
 import { sshLogin } from "./ssh_login.ts";
 
-/** What wins over the environment and the config file, who can be asked, and who watches. */
+/** Overrides of environment and config file, questions to the user, and observers. */
 export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   /** The config file, instead of `PXRUN_CONFIG` and the usual place. */
   readonly configFile?: string | undefined;
   /** The context of the config file, by name or as it was read already. */
   readonly context?: string | OpenContext | undefined;
   /**
-   * Whether a certificate that nobody vouches for is the right one. Asked before
+   * True if a certificate that nobody vouches for is the right one. Asked before
    * anything is sent; absent: it is refused.
    */
   readonly confirmCertificate?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
@@ -46,7 +46,7 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   readonly ask?: SshQuestions | undefined;
   /** Told what is worth knowing and no error, one line each. */
   readonly warn?: ((line: string) => void) | undefined;
-  /** How long the other side may be silent; what is absent is as usual. */
+  /** Silence of the other side that is tolerated; what is absent is as usual. */
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** Ends the decryption of the config file, for which sops may ask the user something. */
   readonly signal?: AbortSignal | undefined;
@@ -110,7 +110,7 @@ export async function connect(platform: Platform, options: ConnectOptions = {}):
   };
 }
 
-/** What the system's `ssh` cannot know of the settings. */
+/** Settings that the system's `ssh` cannot know. */
 function sshFlags({ keyPath, knownHosts }: Settings["ssh"], env: Platform["env"]): string[] {
   const config = env["PXRUN_SSH_CONFIG"];
   return [

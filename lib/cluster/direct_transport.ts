@@ -10,7 +10,7 @@ import { tlsTransport } from "../proxmox/http/tls.ts";
 import type { Dial, Trust } from "../proxmox/http/tls_connect.ts";
 import type { ByteTransport } from "../proxmox/http/transport.ts";
 
-/** Where the API is, and how one gets there. */
+/** Address of the API, and the route to it. */
 export interface ApiPlace extends Target {
   /** The proxy that leads there. */
   readonly proxy: Proxy | undefined;
@@ -54,7 +54,7 @@ export function hostOf(baseUrl: string): string {
 }
 
 /**
- * What makes the API's certificate the right one, with the CA file read.
+ * Trust in the API's certificate, with the CA file read.
  *
  * @throws {PxrunError} USAGE when that file is not there, or holds no certificate.
  */

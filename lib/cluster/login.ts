@@ -15,7 +15,7 @@ export interface LoggedIn {
   readonly transport: ByteTransport;
 }
 
-/** Who can be asked for what the environment does not say. */
+/** Questions to the user about what the environment does not say. */
 export interface LoginQuestions {
   /** The password of a user; absent: it must be set. */
   readonly askPassword?: ((user: string) => Promise<Secret>) | undefined;

@@ -35,7 +35,7 @@ export function failed(
   return new PxrunError("FAILED", message, { hint: "is this a node of Proxmox VE?" });
 }
 
-/** What a program printed, as text. */
+/** Output of a program, as text. */
 export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
 }

@@ -15,12 +15,12 @@ import { hostOf } from "./direct_transport.ts";
 export interface Nodes {
   /** The one that SSH alone goes through. */
   readonly via: string;
-  /** How a node is reached, without connecting to it. */
+  /** Route to a node, without connecting to it. */
   way(node: string): Promise<NodeWay>;
   readonly connections: NodeConnections;
 }
 
-/** Who can be asked on the way, and how patient to be. */
+/** Questions to the user on the way, and time limits. */
 export interface NodesOptions extends Pick<NodeSshOptions, "nodesFrom"> {
   readonly ask?: SshQuestions | undefined;
   readonly warn?: ((line: string) => void) | undefined;
@@ -88,7 +88,7 @@ function asking(ask: SshQuestions | undefined): Pick<NodeSshOptions, "questions"
   return { questions, unlock: questions && unlocker(questions.passphrase) };
 }
 
-/** What the settings say about SSH; the API is asked where a node is when nobody else knows. */
+/** SSH settings; the API is asked for a node's address if no setting has it. */
 function sshOptions(
   { ssh, nodes }: NodeSettings,
   rest: () => Rest,

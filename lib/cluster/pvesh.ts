@@ -19,7 +19,7 @@ export const PVESH_USER = "root@pam";
 export interface PveshOptions {
   /** A node's connection; of no node in particular, the one to log in through. */
   readonly connection: (node: string | undefined) => Promise<SshTransport>;
-  /** Who is logged in there: all but root need `sudo -n`. */
+  /** User of the login there: all but root need `sudo -n`. */
   readonly user: (node: string | undefined) => Promise<string>;
   readonly clock: Clock;
 }

@@ -11,11 +11,11 @@ export interface Need {
   readonly or?: string;
   /** Any of them will do. */
   readonly paths: readonly string[];
-  /** What to do without it. */
+  /** Alternative without it. */
   readonly otherwise?: string;
 }
 
-/** What making, starting and reading a container takes, on its vmid or its pool. */
+/** Privileges for making, starting and reading a container, on its vmid or its pool. */
 export const GUEST_PRIVILEGES: readonly string[] = [
   "VM.Allocate",
   "VM.Audit",
@@ -26,7 +26,7 @@ export const GUEST_PRIVILEGES: readonly string[] = [
   "VM.Config.Network",
 ];
 
-/** Whether the rights reach a path: the nearest path above it that is listed decides. */
+/** True if the rights reach a path: the nearest path above it that is listed decides. */
 export function holds(permissions: Permissions, path: string, privilege: string): boolean {
   let at = path;
   while (true) {
@@ -45,7 +45,7 @@ export interface Holder {
   readonly tokenId: string;
 }
 
-/** What is lacking on one path. */
+/** Missing privileges on one path. */
 export interface Lack {
   readonly path: string;
   readonly privileges: readonly string[];

@@ -20,19 +20,19 @@ import { failed, runAsRoot, textOf } from "./node_command.ts";
 export interface SshLoginOptions {
   /** Its connection; opened again when it was lost. */
   readonly connection: () => Promise<SshConnection>;
-  /** Who is logged in there: all but root need `sudo -n`. */
+  /** User of the login there: all but root need `sudo -n`. */
   readonly user: () => Promise<string>;
   readonly platform: Pick<Platform, "clock" | "self" | "terminal">;
   readonly timeouts?: Partial<Timeouts> | undefined;
 }
 
-/** What there is once the token is made. */
+/** Token and its connection, once it is made. */
 interface Started {
   readonly secret: Secret;
   readonly transport: ByteTransport;
 }
 
-/** What a user other than root must be allowed. */
+/** Commands that a user other than root must be allowed. */
 const PROGRAMS = "/usr/bin/openssl, /usr/bin/pvesh";
 
 /** The API as the node itself reaches it. */

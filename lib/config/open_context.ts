@@ -25,13 +25,13 @@ export interface OpenConfig {
   readonly config: Config;
 }
 
-/** What reading a config file needs of the machine. */
+/** Parts of the platform that reading a config file needs. */
 export type ConfigPlatform = Pick<
   Platform,
   "env" | "home" | "cwd" | "files" | "privateFiles" | "run"
 >;
 
-/** Where the config file is, for those who cannot do without one. */
+/** Path of the config file, for callers that cannot do without one. */
 export function findConfig(platform: ConfigPlatform, choice: ContextChoice): ConfigPath {
   const found = configPath(platform, choice.configFile);
   if (found !== undefined) return found;
@@ -153,10 +153,10 @@ export async function openContext(
   return { file, name, values: withPaths(values, file, platform.home) };
 }
 
-/** What it means for a file that sops could not decrypt it: changed, no key, no sops. */
+/** Reasons why sops could not decrypt a file: changed, no key, no sops. */
 const UNDECRYPTED: readonly ErrorCode[] = ["UNTRUSTED", "UNAUTHORIZED", "FAILED"];
 
-/** Whether variables alone say where a cluster is, and as whom. */
+/** True if variables alone say where a cluster is, and as whom. */
 function isComplete(env: Env): boolean {
   const has = (...names: readonly string[]): boolean => names.every((name) => env[name]);
   return has("PROXMOX_HOST") &&

@@ -73,7 +73,7 @@ export function parseConfig(
 /** A problem together with the path of its value. */
 export interface ConfigProblem extends Problem {
   readonly at: Path;
-  /** Whether it concerns the key and not the value. */
+  /** True if it concerns the key and not the value. */
   readonly atKey?: boolean;
 }
 
@@ -140,14 +140,14 @@ function suggestion(path: readonly string[]): string {
   return `; ${otherKey(path)}`;
 }
 
-/** What may be meant by a path that ends in no key. */
+/** Suggestion for a path that does not end in a key. */
 function otherKey(path: readonly string[]): string {
   const siblings = keysAt(path.slice(0, -1));
   const meant = nearest(path.at(-1) ?? "", siblings);
   return meant === undefined ? `here are ${siblings.join(", ")}` : `did you mean ${meant}?`;
 }
 
-/** What may be meant by a path whose last part is not a key; undefined where it may be one. */
+/** Suggestion for a path whose last part is not a key; undefined if it may be one. */
 export function meantKey(path: Path): string | undefined {
   const names = path.map(String);
   const siblings = keysAt(names.slice(0, -1));
@@ -183,12 +183,12 @@ function withSecrets(data: Data, decrypted: ReadonlyMap<string, Secret>): Config
   return visit(data, []);
 }
 
-/** Whether a path leads to a secret. */
+/** True if a path leads to a secret. */
 export function isSecretPath(path: Path): boolean {
   return new RegExp(SECRET_KEYS).test(String(path.at(-1)));
 }
 
-/** Whether a file says itself that its secrets are not encrypted: `encryption: none`. */
+/** True if a file says itself that its secrets are not encrypted: `encryption: none`. */
 export function isPlainByChoice(text: string): boolean {
   return /^encryption:/m.test(text) && readDocument(text).data?.["encryption"] === "none";
 }

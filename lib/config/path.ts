@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import type { Platform } from "../core/platform.ts";
 
-/** Where the config file is, and who said so. */
+/** Path of the config file, and its source. */
 export interface ConfigPath {
   readonly path: string;
-  /** Whether the user named it: then it must be there. */
+  /** True if the user named it: then it must be there. */
   readonly named: boolean;
 }
 

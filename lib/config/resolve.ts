@@ -17,11 +17,11 @@ export interface Setting {
   readonly name: string;
   readonly value: string | Secret;
   readonly source: "flag" | "environment" | "file" | "default";
-  /** Where exactly: the variable, or the path in the config file. */
+  /** Exact source: the variable, or the path in the config file. */
   readonly from: string;
 }
 
-/** What a script may set instead of the environment. */
+/** Values that a script may set instead of the environment. */
 export interface LoginOverrides {
   readonly tokenId?: string;
   readonly tokenSecret?: string | Secret;
@@ -29,7 +29,7 @@ export interface LoginOverrides {
   readonly password?: string | Secret;
 }
 
-/** What a script or flags set instead of the environment. */
+/** Values that a script or flags set instead of the environment. */
 export interface SettingsOverrides extends LoginOverrides {
   readonly host?: string;
   readonly fingerprint?: string;
@@ -96,7 +96,7 @@ const definitions: Readonly<Record<string, Definition>> = {
   },
 };
 
-/** What a setting hides that stands further down: another way to the same end. */
+/** Settings further down that a setting hides: other means to the same end. */
 const rivals: Readonly<Record<string, readonly string[]>> = {
   fingerprint: ["ca_file"],
   ca_file: ["fingerprint"],
@@ -151,7 +151,7 @@ export function resolveSettings(
   });
 }
 
-/** How an error names a setting: by its place in the file, else by the variable that sets it. */
+/** Name of a setting in an error: by its place in the file, else by the variable that sets it. */
 export function nameOf(name: string, settings: readonly Setting[]): string {
   const given = settings.find((setting) => setting.name === name);
   return given?.source === "file" ? given.from : definitions[name]?.variable ?? name;
@@ -173,7 +173,7 @@ const recipePaths: Readonly<Record<string, string>> = {
   "defaults.ssh_key": "provisioning.ssh_keys[+]",
 };
 
-/** What a context says for recipes that do not say it themselves. */
+/** Defaults of a context for recipes. */
 export function recipeDefaults(context: OpenContext | undefined): RecipeDefault[] {
   return resolveSettings({}, {}, context).flatMap(({ name, value, from }) => {
     const path = recipePaths[name];

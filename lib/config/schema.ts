@@ -7,10 +7,10 @@ import { TAILNET_TAGS } from "./forms.ts";
 /** The keys that hold secrets, as sops takes them. */
 export const SECRET_KEYS = "^(token_secret|password|passphrase|api_key|auth_key)$";
 
-/** What is said of a secret that is not encrypted; the way out is a hint of its own. */
+/** Message about a secret that is not encrypted; the way out is a hint of its own. */
 export const PLAIN_SECRET = "holds a secret in plain text";
 
-/** What is said of an encrypted secret in a file that lost what sops needs to decrypt it. */
+/** Message about an encrypted secret in a file that lost what sops needs to decrypt it. */
 export const LOST_SECRET = "is encrypted, but the sops: part of the file is missing";
 
 /** A text; one that was encrypted although it is no secret is taken as it is. */

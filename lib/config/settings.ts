@@ -21,7 +21,7 @@ export type Login =
   /** As root of a node: a token is made over SSH, and removed at the end. */
   | { readonly kind: "ssh" };
 
-/** What makes the API's certificate the right one. */
+/** Trust in the API's certificate. */
 export type Trust =
   | { readonly kind: "fingerprint"; readonly fingerprint: string }
   | { readonly kind: "ca"; readonly caFile: string }
@@ -35,13 +35,13 @@ export interface SshSettings {
   readonly keyPath?: string;
   /** Nodes and their addresses: `pve01=root@10.0.0.1:22,pve02=…`. */
   readonly nodes?: string;
-  /** What an error calls these. */
+  /** Name of these in an error. */
   readonly nodesFrom?: string;
   /** Read instead of the user's own known_hosts files. */
   readonly knownHosts?: string;
 }
 
-/** What is known about a tailnet. */
+/** Settings of a tailnet. */
 export interface TailscaleSettings {
   /** An API access token: lets pxrun make keys and remove nodes. */
   readonly apiKey?: Secret;
@@ -49,7 +49,7 @@ export interface TailscaleSettings {
   readonly tailnet: string;
   /** A key to join with, where the recipe has none. */
   readonly authKey?: Secret;
-  /** What nodes are tagged with whose key pxrun makes. */
+  /** Tags of nodes whose key pxrun makes. */
   readonly tags: readonly string[];
 }
 
@@ -58,7 +58,7 @@ interface Reading {
   /** The value of a setting; undefined where no one gives it. */
   value(name: string): string | undefined;
   secret(name: string): Secret | undefined;
-  /** What an error calls a setting. */
+  /** Name of a setting in an error. */
   called(name: string): string;
   readonly problems: string[];
 }
@@ -162,7 +162,7 @@ function readTrust(
 }
 
 /**
- * How to log in: by token, by user and password, or by SSH alone, whichever is set first.
+ * Login: by token, by user and password, or by SSH alone, whichever is set first.
  *
  * @param hasRoute True if a node is named at all.
  */

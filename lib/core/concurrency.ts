@@ -19,7 +19,7 @@ export class Slots {
     this.#limit = most;
   }
 
-  /** How many run now. */
+  /** Number of those that run now. */
   get running(): number {
     return this.#running;
   }
@@ -76,12 +76,12 @@ export class Slots {
 
 /** One of several runs that take place side by side. */
 export interface Lane<T> {
-  /** What it makes heavy use of: a limited number of lanes with the same key run at once. */
+  /** Resource that it uses heavily: a limited number of lanes with the same key run at once. */
   readonly key: string;
   run(): AsyncIterable<T>;
 }
 
-/** How many lanes may run at once. */
+/** Number of lanes that may run at once. */
 export interface LaneLimits {
   readonly all: number;
   readonly perKey: number;

@@ -39,11 +39,11 @@ export interface ErrorJson {
   readonly [state: string]: unknown;
 }
 
-/** What a {@linkcode PxrunError} is made of. */
+/** Parts of a {@linkcode PxrunError}. */
 export interface ErrorDetails {
-  /** What to change next, in words that name no command of pxrun. */
+  /** Next step, in words that name no command of pxrun. */
   readonly hint?: string | undefined;
-  /** What of pxrun may help. */
+  /** Commands of pxrun that may help. */
   readonly remedies?: readonly Remedy[] | undefined;
   /** The error behind this one. */
   readonly cause?: unknown;
@@ -69,9 +69,9 @@ export class PxrunError extends Error {
   override readonly name: string = "PxrunError";
   /** The kind of failure. */
   readonly code: ErrorCode;
-  /** What to change next, where there is such a thing. */
+  /** Next step, if there is one. */
   readonly hint: string | undefined;
-  /** What of pxrun may help, as data. */
+  /** Commands of pxrun that may help, as data. */
   readonly remedies: readonly Remedy[];
 
   /**

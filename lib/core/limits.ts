@@ -9,13 +9,13 @@ const MIB = 2 ** 20;
  * unless the comment says otherwise.
  */
 export const limits = {
-  /** What others send and is kept in memory. What is streamed has no limit. */
+  /** Data from others that is kept in memory. What is streamed has no limit. */
   bytes: {
     /** A reply of the Proxmox API: 5,000 guests are 3 MiB. */
     reply: 64 * MIB,
-    /** What a command on a node or in a container prints, where its caller takes all at once. */
+    /** Output of a command on a node or in a container, where its caller takes all at once. */
     output: 8 * MIB,
-    /** What a local program prints, such as sops. */
+    /** Output of a local program, such as sops. */
     program: 64 * MIB,
     /** A reply of Tailscale's API. */
     tailscale: 16 * MIB,
@@ -36,7 +36,7 @@ export const limits = {
     /** Tries while a configuration file is locked; Proxmox itself waits ten seconds each time. */
     busyTries: 3,
     busyPause: 500,
-    /** How long a node and the list of the cluster may disagree. */
+    /** Time during which a node and the list of the cluster may disagree. */
     agree: 5_000,
   },
   login: {
@@ -47,7 +47,7 @@ export const limits = {
     /** After this the token of a login by SSH alone is worth nothing, whatever becomes of the run. */
     tokenLifetime: 4 * HOUR,
     makeToken: 30_000,
-    /** How long the removal of the token may hold up the end. */
+    /** Time by which the removal of the token may delay the end. */
     removeToken: 10_000,
     /** A read through pvesh. What starts a task takes as long as the task does. */
     pveshRead: MINUTE,
@@ -55,11 +55,11 @@ export const limits = {
   task: {
     /** Slow storage is slow; no task is given up before this. */
     longest: HOUR,
-    /** How far the clocks of the client and of a node may differ. */
+    /** Difference that the clocks of the client and of a node may have. */
     skew: 2 * MINUTE,
-    /** How long a task is sought whose UPID was lost: a node may still be about to start it. */
+    /** Time for which a task is sought whose UPID was lost: a node may still be about to start it. */
     search: 10_000,
-    /** How often a task is asked to end: it does no harm to ask again. */
+    /** Interval at which a task is asked to end: it does no harm to ask again. */
     stops: 3,
   },
   ssh: {
@@ -74,19 +74,19 @@ export const limits = {
     /** A container that reboots itself is down for a moment. */
     reboot: 2_000,
     rebootLooks: 4,
-    /** How long a lost connection is tried to be opened again. */
+    /** Time for which a lost connection is opened again. */
     reopen: MINUTE,
-    /** How often one script is started over: what ends every connection is no bad link. */
+    /** Number of times that one script is started over: what ends every connection is no bad link. */
     losses: 3,
-    /** How long a second channel is waited for before the first one is given up for it. */
+    /** Wait for a second channel before the first one is given up for it. */
     channel: 2_000,
     /** Ending a session: a little above its own patience. */
     ending: 20_000,
-    /** How long the last output may take to arrive once the script has ended. */
+    /** Time that the last output may take once the script has ended. */
     drain: 1_000,
-    /** How long a node may take to enter for a command that is given up. */
+    /** Time that a node may take to enter for a command that is cancelled. */
     entering: 5_000,
-    /** How long the word may take that the node has come to the command. */
+    /** Time that the message may take that the node has come to the command. */
     onItsWay: 1_000,
   },
   provision: {
@@ -96,15 +96,15 @@ export const limits = {
     packages: 30 * MINUTE,
   },
   create: {
-    /** How often another VMID is tried when another client was quicker. */
+    /** Number of other VMIDs that are tried if another client was quicker. */
     vmidTries: 20,
-    /** How often that is the very next free one. */
+    /** Number of those that are simply the next free one. */
     nextVmids: 5,
-    /** How often a lock is waited for that another task holds, each time as long as Proxmox waits. */
+    /** Number of waits for a lock that another task holds, each as long as Proxmox waits. */
     lockTries: 4,
     /** The pause before the next try, times their number. */
     lockPause: 1_000,
-    /** How long a lock of another client may hold up the undo. */
+    /** Time by which a lock of another client may delay the undo. */
     undoLock: 30_000,
     groups: 30_000,
     unmount: 30_000,
@@ -112,13 +112,13 @@ export const limits = {
     address: 2 * MINUTE,
     /** Addresses besides the first that nothing has to give. */
     fixedAddress: 3_000,
-    /** How long an SSH server that is installed may take to listen. */
+    /** Time that an installed SSH server may take to listen. */
     sshServer: 5_000,
   },
   run: {
     /** Undoing everything. */
     rollBack: 3 * MINUTE,
-    /** How long a marker may hold up the end of a run. */
+    /** Time by which a marker may delay the end of a run. */
     marker: 30_000,
     /** Containers at once, unless --parallel says otherwise. */
     parallel: 8,
@@ -126,17 +126,17 @@ export const limits = {
     perNode: 8,
   },
   cleanup: {
-    /** How long a run that cannot be looked at from here may still be at work. */
+    /** Time for which a run that cannot be inspected from here may still be at work. */
     longestRun: 6 * HOUR,
-    /** How long after its start what a run did itself may show. */
+    /** Time after its start until which a run's own changes may show. */
     ownWork: HOUR,
-    /** How long a marker counts where nothing shows that its container was made then. */
+    /** Time for which a marker counts if nothing shows that its container was made then. */
     withoutProof: 7 * DAY,
   },
   doctor: {
     network: 5_000,
     leftovers: 20_000,
-    /** What one node offers. */
+    /** Inspection of one node. */
     node: 20_000,
     /** Connecting and looking around by SSH. */
     ssh: 40_000,
@@ -144,11 +144,11 @@ export const limits = {
     typing: 5 * MINUTE,
   },
   prompts: {
-    /** How long an SSH agent may take to answer. */
+    /** Time that an SSH agent may take to answer. */
     agent: 2_000,
-    /** How long a cluster may take to say what it offers. */
+    /** Time that a cluster may take to list what it offers. */
     offers: 10_000,
-    /** How often a watched list is read again. */
+    /** Interval at which a watched list is read again. */
     watch: 2_000,
   },
   tailscale: { request: 30_000 },
@@ -157,7 +157,7 @@ export const limits = {
   host: { staleDraft: HOUR },
 } as const;
 
-/** How long the other side may be silent, in milliseconds. */
+/** Silence of the other side that is tolerated, in milliseconds. */
 export interface Timeouts {
   /** Until there is a connection, TCP and TLS or the SSH host's key together. */
   readonly connect: number;
@@ -171,7 +171,7 @@ export interface Timeouts {
   readonly shell: number;
 }
 
-/** What suits a line that works: a node asks another one for at most 30 s. */
+/** Limits for a working connection: a node asks another one for at most 30 s. */
 export const usualTimeouts: Timeouts = {
   connect: 10_000,
   read: 35_000,

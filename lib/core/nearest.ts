@@ -31,7 +31,7 @@ function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[-_ ]/g, "");
 }
 
-/** How many letters must be added, dropped, changed or swapped with their neighbour. */
+/** Number of letters to add, drop, change or swap with their neighbour. */
 export function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

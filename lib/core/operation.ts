@@ -36,7 +36,7 @@ export interface Operation<R, E> extends AsyncIterable<E>, PromiseLike<R>, Async
 
 /** The description of an operation, and what ends it from outside. */
 export interface OperationOptions {
-  /** What is done, as a noun phrase: "the create of web". */
+  /** Operation as a noun phrase: "the create of web". */
   readonly what: string;
   /** Cancels it, like {@linkcode Operation.cancel}. */
   readonly signal?: AbortSignal | undefined;

@@ -16,7 +16,7 @@ export interface Clock {
 
 /** A terminal that a program takes over as a whole. */
 export interface Screen {
-  /** How much fits on it. */
+  /** Size of it. */
   size(): ScreenSize;
   /** Calls back when that has changed, until the returned function is called. */
   onResize(callback: () => void): () => void;
@@ -24,7 +24,7 @@ export interface Screen {
   raw(): () => void;
 }
 
-/** How much fits on a terminal, in characters. */
+/** Size of a terminal, in characters. */
 export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
@@ -40,7 +40,7 @@ export interface Key {
   readonly text: string;
 }
 
-/** What a question does with the keys. */
+/** Handler of a question's keys. */
 export interface KeyListener {
   onKey(key: Key): void;
   /** The program runs again after it was stopped (Ctrl-Z): others have written on the terminal. */
@@ -58,15 +58,15 @@ export interface Keyboard {
   listen(listener: KeyListener): Promise<() => void>;
 }
 
-/** Where the user is. */
+/** Current directory of the user. */
 export interface Terminal {
-  /** Whether the user can answer questions (standard input and error are terminals). */
+  /** True if the user can answer questions (standard input and error are terminals). */
   readonly interactive: boolean;
-  /** Whether standard input is a terminal, which shows what is typed unless a prompt reads it. */
+  /** True if standard input is a terminal, which shows what is typed unless a prompt reads it. */
   readonly stdinIsTerminal: boolean;
-  /** Whether standard output is a terminal. */
+  /** True if standard output is a terminal. */
   readonly stdoutIsTerminal: boolean;
-  /** Whether standard error is a terminal. */
+  /** True if standard error is a terminal. */
   readonly stderrIsTerminal: boolean;
   /** The terminal itself; undefined where standard input or output is none. */
   readonly screen: Screen | undefined;
@@ -100,7 +100,7 @@ export interface Terminal {
 export interface OpenedFile {
   /** The permission bits; undefined where there are none (Windows). */
   readonly mode: number | undefined;
-  /** How many bytes it has; undefined for a pipe and the like. */
+  /** Size in bytes; undefined for a pipe and the like. */
   readonly size?: number | undefined;
   /** To be read to its end, or given up: that closes it. */
   readonly content: AsyncIterable<Uint8Array>;
@@ -115,7 +115,7 @@ export interface AtomicFile {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What a directory holds, one by one; a directory comes before what is in it. */
+/** Entries of a directory, one by one; a directory comes before what is in it. */
 export interface DirectoryEntry {
   /** The names that lead to it; none for the directory itself. */
   readonly path: readonly string[];
@@ -123,9 +123,9 @@ export interface DirectoryEntry {
   readonly kind: "file" | "directory" | "link" | "other";
   /** The permission bits; undefined where there are none (Windows). */
   readonly mode: number | undefined;
-  /** How many bytes a file has. */
+  /** Size of a file in bytes. */
   readonly size: number;
-  /** Where a link leads, as it is written there. */
+  /** Target of a link, as it is written there. */
   readonly target: string;
   /** The content of a file, to be read to its end or given up. */
   open(): AsyncGenerator<Uint8Array>;
@@ -206,7 +206,7 @@ export interface PrivateFiles {
   remove(path: string): Promise<void>;
 }
 
-/** What a finished subprocess left. */
+/** Result of a finished subprocess. */
 export interface ProcessResult {
   readonly code: number;
   readonly stdout: Uint8Array;
@@ -254,7 +254,7 @@ export interface ProcessInfo {
    * same number is the same process. Undefined where nobody can tell.
    */
   readonly pidScope: string | undefined;
-  /** Whether a process with this number runs among them. */
+  /** True if a process with this number runs among them. */
   isRunning(pid: number): boolean;
 }
 

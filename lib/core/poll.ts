@@ -3,32 +3,32 @@ import { PxrunError } from "./errors.ts";
 import type { Remedy } from "./remedy.ts";
 
 /**
- * How long a pause is, as a share of the time waited so far: what comes after
+ * Length of a pause, as a share of the time waited so far: what comes after
  * a while is seen at most so much later.
  */
 export const SHARE = 0.02;
 
-/** How to wait for a condition. Times are in milliseconds. */
+/** Options for waiting for a condition. Times are in milliseconds. */
 export interface PollOptions {
   readonly clock: Clock;
-  /** What is waited for, as a noun phrase for the error: "an address of 105". */
+  /** Condition as a noun phrase for the error: "an address of 105". */
   readonly what: string;
-  /** How long to wait at most. */
+  /** Longest wait. */
   readonly timeout: number;
   /** The shortest pause. A later one is a {@linkcode SHARE} of the time waited so far. */
   readonly first?: number;
   /** The longest pause. */
   readonly longest?: number;
   readonly signal?: AbortSignal | undefined;
-  /** How long no one may answer (UNREACHABLE) before that is an error (default: a minute). */
+  /** Time without any answer (UNREACHABLE) before that is an error (default: a minute). */
   readonly grace?: number;
-  /** What to change when the time is over. */
+  /** Next step if the time is over. */
   readonly hint?: string;
-  /** What of pxrun may help then. */
+  /** Commands of pxrun that may help then. */
   readonly remedies?: readonly Remedy[];
 }
 
-/** What restarts is back in seconds. */
+/** A service that restarts is back in seconds. */
 const GRACE = 60_000;
 
 /**

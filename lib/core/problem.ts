@@ -4,7 +4,7 @@ import type { ErrorCode } from "./errors.ts";
 /** The way to a value in a document: keys, and indexes of lists (-1: one past the end). */
 export type Path = readonly (string | number)[];
 
-/** Where something stands in a text; both count from 1. */
+/** Location in a text; both count from 1. */
 export interface Position {
   readonly line: number;
   readonly column: number;
@@ -16,13 +16,13 @@ export interface Problem {
   readonly path: string;
   /** A whole sentence without its full stop; never holds a secret. */
   readonly message: string;
-  /** What to write instead, where the message does not say it. */
+  /** Replacement, where the message does not say it. */
   readonly hint?: string;
-  /** What of pxrun may help. */
+  /** Commands of pxrun that may help. */
   readonly remedies?: readonly Remedy[];
   /** The file that it stands in. */
   readonly file?: string;
-  /** Where in the file; absent like the file when a flag gave the value. */
+  /** Location in the file; absent like the file if a flag gave the value. */
   readonly line?: number;
   readonly column?: number;
   /** The flag that gave the value: `--cores`. */
@@ -40,12 +40,12 @@ export function pathText(path: Path): string {
   return text;
 }
 
-/** Whether a path leads to the start of another, or all the way. */
+/** True if a path leads to the start of another, or all the way. */
 export function isPrefix(start: Path, path: Path): boolean {
   return start.every((part, index) => path[index] === part);
 }
 
-/** Whether a word has a meaning of its own in every JavaScript object, and so can be no key. */
+/** True if a word has a meaning of its own in every JavaScript object, and so can be no key. */
 export function isReserved(word: string): boolean {
   return word in {};
 }
@@ -98,11 +98,11 @@ export function byPosition(a: Problem, b: Problem): number {
 /** One reason why a plan cannot be carried out. */
 export interface PlanProblem {
   readonly code: ErrorCode;
-  /** What cannot be done, why, with which value. */
+  /** Operation that failed, why, with which value. */
   readonly message: string;
-  /** What to change next. */
+  /** Next step. */
   readonly hint?: string | undefined;
-  /** What of pxrun may help. */
+  /** Commands of pxrun that may help. */
   readonly remedies?: readonly Remedy[] | undefined;
   /** The recipe's key that asks for it: `container.devices[0]`. */
   readonly path?: string;

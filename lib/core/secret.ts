@@ -1,4 +1,4 @@
-/** What every secret looks like wherever it is printed. */
+/** Text that stands for every secret wherever it is printed. */
 export const DOTS = "••••";
 
 /**

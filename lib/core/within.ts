@@ -6,7 +6,7 @@ export interface WithinOptions {
   readonly clock: Clock;
   /** Milliseconds. */
   readonly ms: number;
-  /** What takes that long, as a noun phrase for the error: "the login". */
+  /** Operation that takes that long, as a noun phrase for the error: "the login". */
   readonly what: string;
   readonly signal?: AbortSignal | undefined;
 }

@@ -8,7 +8,7 @@ import type { ExecOptions, ExecResult, SshTransport } from "../ssh/client/transp
 import { type Access, enter, feedShell } from "./enter.ts";
 import { endCommand, endRunning, settles, signalCommand, toEnd } from "./session.ts";
 
-/** How to run a command in a container. */
+/** Options for running a command in a container. */
 export interface CommandOptions extends Access, Omit<ExecOptions, "pty" | "onBegun"> {
   readonly clock: Clock;
 }
@@ -16,7 +16,7 @@ export interface CommandOptions extends Access, Omit<ExecOptions, "pty" | "onBeg
 /** A command that runs in a container. */
 export interface GuestCommand {
   /**
-   * How it ended, with all of its output.
+   * Result, with all of its output.
    *
    * @throws {PxrunError} PERMISSION_DENIED or FAILED when the container could not be entered;
    * UNREACHABLE when the connection dropped: the command may still run then.

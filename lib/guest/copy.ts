@@ -2,7 +2,7 @@ import { type ErrorDetails, PxrunError } from "../core/errors.ts";
 import type { SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
 
-/** How a file arrives in a container. */
+/** Options for a file that is pushed into a container. */
 export interface PushOptions {
   /** Its name where the target is a directory; absent: the target cannot be one. */
   readonly name?: string | undefined;
@@ -14,7 +14,7 @@ export interface PushOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What takes a file from a container. */
+/** Receiver of a file from a container. */
 export interface PullOptions {
   /** Called with the permission bits before the content comes. */
   readonly onMode?: (mode: number) => void;
@@ -28,7 +28,7 @@ export interface PullOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What copying needs to enter a container. */
+/** Options for entering a container to copy. */
 export type CopyOptions = Pick<CommandOptions, "clock" | "sudo" | "same">;
 
 /** Says why it ends; the target that every script has is absolute. */
@@ -243,7 +243,7 @@ function onlyChanged(stderr: Uint8Array): boolean {
   );
 }
 
-/** What helps against what the scripts above say themselves. */
+/** Hints for errors that the scripts above print. */
 const ADVICE: readonly (readonly [
   words: string,
   advice: (path: string, container: number) => Pick<ErrorDetails, "hint" | "remedies">,

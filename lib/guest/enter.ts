@@ -24,9 +24,9 @@ export function entryCommand(vmid: number, entry: Entry, sudo: boolean, words = 
   return sudo ? `sudo -n ${command}` : command;
 }
 
-/** What runs in a container, and prints the markers of {@linkcode announce} first. */
+/** Command that runs in a container, and prints the markers of {@linkcode announce} first. */
 export interface Program {
-  /** What the markers are found by. */
+  /** Id by which the markers are found. */
   readonly id: string;
   /** Its command line, for a shell (default: a shell that is fed by standard input). */
   readonly words?: string;
@@ -41,7 +41,7 @@ export interface Program {
   stdin(entered: Promise<void>, over: AbortSignal): Stdin;
 }
 
-/** What the node enters a container by. */
+/** Program by which the node enters a container. */
 export interface Access {
   /** The SSH user is not root. */
   readonly sudo?: boolean | undefined;
@@ -49,7 +49,7 @@ export interface Access {
   readonly same?: Same | undefined;
 }
 
-/** How to enter a container. */
+/** Options for entering a container. */
 export interface EnterOptions
   extends Access, Pick<ExecOptions, "onBegun" | "onStdout" | "onStderr" | "pty" | "most"> {
   /** Ends the channel, not what runs in the container. */
@@ -233,7 +233,7 @@ export function lacksLxcAttach(said: string): boolean {
   return /^[^\n]*\blxc-attach: (command )?not found\s*$/m.test(said);
 }
 
-/** What sudo warns of, and continues: names, limits, audit, locales. */
+/** Warnings of sudo, after which it continues: names, limits, audit, locales. */
 const SUDO_WARNS =
   /^sudo: (unable to (resolve host|send audit message|initialize policy plugin log)|(set|get)rlimit\b|.*\baudit\b|.*\blocale\b)/;
 

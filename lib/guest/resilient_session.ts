@@ -45,7 +45,7 @@ export interface Script {
   readonly again: string;
 }
 
-/** How to run it. */
+/** Options for running it. */
 export interface ScriptOptions
   extends Pick<RunOptions, "timeout" | "signal" | "onStdout" | "onStderr"> {
   /** Called before another connection is tried, and where what was cut off may still run. */

@@ -1,6 +1,6 @@
 import { commandLine } from "../core/argv.ts";
 
-/** What tells a container from another one that has its VMID by now. */
+/** Properties that tell a container from another one that has its VMID by now. */
 export interface Same {
   /** The volume of its root disk and what its network knows it by, once that is known. */
   readonly birth: string | undefined;
@@ -12,7 +12,7 @@ export interface Same {
   look(signal: AbortSignal | undefined): Promise<string>;
 }
 
-/** What the node prints instead of entering another container. */
+/** Text that the node prints instead of entering another container. */
 const OTHER = "pxrun: another container has the VMID";
 
 /**
@@ -48,7 +48,7 @@ export function guardedOnceTold(vmid: number, command: string): string {
   return `${commandLine(["sh", "-c", script, "sh"])} ${command}`;
 }
 
-/** What a waiting shell of the node goes on for. */
+/** Line for which a waiting shell of the node continues. */
 export function goLine(birth: string | undefined): string {
   return `${birth === undefined ? "go" : marksOf(birth).join(" ")}\n`;
 }

@@ -6,13 +6,13 @@ import type { Clock } from "../core/platform.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { type Access, type EnterOptions, feedShell, type WaitingShell } from "./enter.ts";
 
-/** How many tenths of a second a process that was asked to end gets before it is killed. */
+/** Tenths of a second that a process gets between TERM and KILL. */
 const GRACE = 50;
 
-/** How many tenths of a second a command may take until its first process is there. */
+/** Tenths of a second that a command may take until its first process is there. */
 const APPEARS = 20;
 
-/** Where runs keep their process id and their temporary files: a tmpfs, gone after a restart. */
+/** Directory in which runs keep their process id and temporary files: a tmpfs, gone after a restart. */
 const RUNS = "/run/pxrun";
 
 /**
@@ -23,7 +23,7 @@ function removing(run: string): string {
   return `rm -rf ${run} 2>/dev/null`;
 }
 
-/** What a login would set: lxc-attach may come with another order, or with none. */
+/** Search path as a login would set it: lxc-attach may come with another order, or with none. */
 const SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /**
@@ -199,7 +199,7 @@ main </dev/null; exit $?
 `;
 }
 
-/** How to run a script in a container. */
+/** Options for running a script in a container. */
 export interface RunOptions extends EnterOptions {
   readonly clock: Clock;
   /** Milliseconds after which the script is ended. */
@@ -258,7 +258,7 @@ function late(vmid: number, timeout: number, outcome: string): PxrunError {
   );
 }
 
-/** What is ended has a name of its own: where comparing takes the cluster, it goes without. */
+/** The end has a name of its own: where comparing takes the cluster, it goes without. */
 export function toEnd({ sudo, same }: Access): Access {
   return sudo ? { sudo } : { same };
 }

@@ -7,7 +7,7 @@ import { type Access, enter } from "./enter.ts";
 /** The terminal of a shell, and what ends it. */
 export interface GuestShellOptions extends Access {
   readonly pty: Pty;
-  /** What is typed; nothing is taken from it before the shell is there. */
+  /** Typed input; nothing is taken from it before the shell is there. */
   readonly keys: AsyncIterable<Uint8Array>;
   /** Sees what is to be shown. */
   readonly onOutput: (chunk: Uint8Array) => void;

@@ -4,14 +4,14 @@ import type { AtomicDirectory, DirectoryEntry } from "../core/platform.ts";
 
 const windows = Deno.build.os === "windows";
 
-/** What no name may hold that comes from elsewhere: all that makes a path of it. */
+/** Characters that no name from elsewhere may hold: all that make a path of it. */
 // deno-lint-ignore no-control-regex -- Windows has none of them in names
 const HARMFUL = windows ? /[\x00-\x1f<>:"/\\|?*]|[ .]$/ : /[\x00/]/;
 
 /**
  * Begins a directory: a new one beside where it is to be, one that exists in place.
  *
- * What sends the entries may mean harm. So each entry needs a directory that was added before and is
+ * The sender of the entries may be hostile. So each entry needs a directory that was added before and is
  * none by way of a link, each name is checked, a file is always a new one, and links come last, when
  * nothing is written any more that could go through them.
  */
@@ -143,7 +143,7 @@ export function draftDirectory(path: string): AtomicDirectory {
   };
 }
 
-/** What is at a path; a link is none of what it leads to. */
+/** Kind of what is at a path; a link is not the kind of its target. */
 function kindOf(path: string): "directory" | "other" | undefined {
   try {
     return Deno.lstatSync(path).isDirectory ? "directory" : "other";
@@ -186,7 +186,7 @@ export async function* entriesOf(
 }
 
 interface Seen extends Pick<DirectoryEntry, "kind" | "mode" | "size" | "target"> {
-  /** What is in a directory. */
+  /** Entries of a directory. */
   readonly names: readonly string[];
 }
 

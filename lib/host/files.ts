@@ -223,7 +223,7 @@ function refused(verb: string, path: string, error: unknown): PxrunError {
   });
 }
 
-/** Where a link leads, even if there is nothing yet; a path that is no link as it is. */
+/** Target of a link, even if nothing is there yet; a path that is not a link as it is. */
 async function followLinks(path: string): Promise<string> {
   try {
     return await Deno.realPath(path);

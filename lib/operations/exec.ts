@@ -4,7 +4,7 @@ import { type GuestCommand, startInGuest } from "../guest/command.ts";
 import type { Stdin } from "../ssh/client/transport.ts";
 import { inContainer } from "./in_container.ts";
 
-/** How many lines of standard error an error of {@linkcode execText} has. */
+/** Number of lines of standard error in an error of {@linkcode execText}. */
 const LAST_LINES = 20;
 
 /** The streams of a command in a container, and what ends it. */

@@ -14,7 +14,7 @@ import {
 import { lineReader } from "../provision/output.ts";
 import { inContainer } from "./in_container.ts";
 
-/** What a command in one of several containers does. `at` is in milliseconds since the epoch. */
+/** Event of a command in one of several containers. `at` is in milliseconds since the epoch. */
 export type ExecEvent =
   /** A line that it printed. */
   | {

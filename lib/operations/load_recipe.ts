@@ -7,11 +7,11 @@ import { InvalidRecipe } from "../recipe/read/invalid_recipe.ts";
 import type { Override, Recipe } from "../recipe/mod.ts";
 import { parseRecipe } from "../recipe/read/parse.ts";
 
-/** How a recipe file is to be read. */
+/** Options for reading a recipe file. */
 export interface LoadOptions {
-  /** Whether every `${NAME}` must be set; it must when absent. */
+  /** True if every `${NAME}` must be set; it must when absent. */
   readonly requireEnv?: boolean;
-  /** What wins over the file: see `parseSet` and `flagOverrides`. */
+  /** Overrides of the file: see `parseSet` and `flagOverrides`. */
   readonly overrides?: readonly Override[];
   /** Values for what neither the file nor {@linkcode overrides} gives. */
   readonly defaults?: readonly Override[];
@@ -76,7 +76,7 @@ export async function loadRecipes(
   );
 }
 
-/** What the encrypted values hold; undefined where nothing is encrypted. */
+/** Decrypted values; undefined if nothing is encrypted. */
 async function decryptIfNeeded(
   { run }: Platform,
   text: string,

@@ -27,15 +27,15 @@ import { unmark } from "../cluster/guests/marker.ts";
 import { seeOwnNode } from "../actions/tailnet/own_node.ts";
 import { whileItRuns } from "../cluster/guests/while_it_runs.ts";
 
-/** How the provisioning of a container may be ended. */
+/** Options for ending the provisioning of a container. */
 export interface ProvisionOptions {
   /** Ends what runs in the container. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a recipe wants inside a container that is there already; nothing of it was done yet. */
+/** Plan for the inside of an existing container; nothing of it was done yet. */
 export interface ProvisionPlan extends Found {
-  /** What tells the container from another one that has its vmid later. */
+  /** Identity that tells the container from another one that has its VMID later. */
   readonly birth: string;
   readonly recipe: Recipe;
   /** In the order in which they are to run. */

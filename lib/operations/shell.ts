@@ -5,7 +5,7 @@ import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import { inContainer } from "./in_container.ts";
 
-/** What ends a shell before its user does. */
+/** Signal that ends a shell before its user does. */
 export interface ShellOptions {
   /** Hangs up. */
   readonly signal?: AbortSignal | undefined;

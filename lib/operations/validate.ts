@@ -7,10 +7,10 @@ import { stepInputs } from "../plan/step_inputs.ts";
 import { buildSteps } from "../provision/build.ts";
 import { isUrl } from "./inspect/remote_keys.ts";
 
-/** How far a recipe is checked on this machine. */
+/** Depth of the check of a recipe on the local host. */
 export interface LocalCheck {
   /**
-   * Whether variables are set and files outside the recipe's own directory are looked for. In a
+   * True if variables are set and files outside the recipe's own directory are looked for. In a
    * pre-commit hook or CI both belong to another machine.
    */
   readonly withMachine: boolean;

@@ -12,7 +12,7 @@ import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
 import type { TaskEnd } from "../run/result.ts";
 
-/** How the wait may be ended. */
+/** Options for ending the wait. */
 export interface WaitTaskOptions {
   /** Ends the wait; the task goes on. */
   readonly signal?: AbortSignal | undefined;
@@ -111,7 +111,7 @@ function unknown(upid: string): PxrunError {
   });
 }
 
-/** How one goes on after a create or a start that nobody waited for. */
+/** Next step after a create or a start that was not waited for. */
 async function nextSteps(
   cluster: Cluster,
   upid: string,

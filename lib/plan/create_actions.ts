@@ -7,7 +7,7 @@ import type { MissingDirectory } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";
 import { rootOptions } from "./root_options.ts";
 
-/** What the actions of a create are made of. */
+/** Inputs of the actions of a create. */
 export interface CreateFacts {
   readonly recipe: Recipe;
   readonly placement: Placement;

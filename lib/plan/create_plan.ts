@@ -4,25 +4,25 @@ import type { Container } from "../recipe/schema/types.ts";
 import type { HostFacts } from "./host_checks.ts";
 import type { Placement } from "./placement.ts";
 
-/** What the caller wishes besides the recipe. */
+/** Requests of the caller besides the recipe. */
 export interface PlanOptions {
   /** Else the container is left stopped; it then is not provisioned either. */
   readonly start: boolean;
   readonly provision: boolean;
-  /** Whether directories for bind mounts that are not there are made. Absent: that is refused. */
+  /** True if directories for bind mounts that are not there are made. Absent: that is refused. */
   readonly makeDirectories?: boolean | undefined;
   /**
-   * Whether the hostname may be that of another container. Absent: that is refused, also where
+   * True if the hostname may be that of another container. Absent: that is refused, also where
    * it is unknown.
    */
   readonly allowDuplicate?: boolean | undefined;
 }
 
-/** What was found on the node where the container goes, by SSH for the most part. */
+/** Facts about the node of the container, by SSH for the most part. */
 export interface NodeBySsh {
   /** Reason why it cannot be reached or used, where that failed. */
   readonly problem?: PlanProblem | undefined;
-  /** What is at the paths that the recipe names. */
+  /** Entries at the paths that the recipe names. */
   readonly paths?: HostFacts | undefined;
   /** Why there is no such hookscript, which the API tells. */
   readonly hookscript?: PlanProblem | undefined;

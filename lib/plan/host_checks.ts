@@ -3,7 +3,7 @@ import { quote } from "../core/argv.ts";
 import type { BindMount, Recipe } from "../recipe/schema/types.ts";
 import type { PlanProblem } from "../core/problem.ts";
 
-/** What is at a path of a node. */
+/** Entry at a path of a node. */
 export type HostPath =
   /** Nobody but root may look there: it may be anything. */
   | { readonly kind: "hidden" }
@@ -25,7 +25,7 @@ export interface MissingDirectory {
   readonly below: string;
 }
 
-/** What a look at the node says about a recipe's directories and devices. */
+/** Problems of a recipe's directories and devices on the node. */
 export interface HostFindings {
   readonly problems: readonly PlanProblem[];
   readonly warnings: readonly string[];

@@ -77,7 +77,7 @@ function seesAll(permissions: Permissions): boolean {
   return [anyGuest, ...apart].every((path) => holds(permissions, path, "VM.Audit"));
 }
 
-/** What to do where the name is taken. */
+/** Hint if the name is taken. */
 function ways({ origin }: Named, container: string): string {
   const file = origin === undefined ? "RECIPE" : origin.file === "stdin" ? "-" : origin.file;
   return `to provision it again: ${commandLine(["pxrun", "provision", container, file])}\n` +

@@ -1,7 +1,7 @@
 import { HOST_ZONE } from "../provision/build.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
-/** What Tailscale makes its interface of. */
+/** Device that Tailscale makes its interface of. */
 export const TUN = "/dev/net/tun";
 
 /** A recipe together with the device that Tailscale needs, where it wants Tailscale. */
@@ -30,7 +30,7 @@ export function withNeeds(recipe: Recipe): Recipe {
   return withTun(withDocker(recipe));
 }
 
-/** Whether a recipe asks for anything inside the container. */
+/** True if a recipe asks for anything inside the container. */
 export function hasProvisioning({ provisioning }: Recipe): boolean {
   const { packages, users, ssh_keys, files, scripts, locale, timezone = HOST_ZONE } = provisioning;
   const lists = [packages, users, ssh_keys, files, scripts];

@@ -31,7 +31,7 @@ export function gatherProblems(
   });
 }
 
-/** What all of them advise; where they differ, each with its nodes. */
+/** Hint of all of them; if they differ, each with its nodes. */
 function sharedHint(
   group: readonly { readonly node: string; readonly problem: NodeProblem }[],
 ): string | undefined {

@@ -14,7 +14,7 @@ import {
   templateStorage,
 } from "./template.ts";
 
-/** Where a container goes, and with what. */
+/** Node, storage, bridges and template of a container. */
 export interface Placement {
   readonly node: string;
   /** Of the root file system. */
@@ -28,7 +28,7 @@ export interface Placement {
 export type Placed =
   | {
     readonly placement: Placement;
-    /** What is worth knowing of it. */
+    /** Notes about it. */
     readonly warnings: readonly string[];
     readonly problems: readonly [];
   }
@@ -98,7 +98,7 @@ function room(node: NodeFacts): number {
   return Math.max(0, ...rootStorages(node).map((s) => s.avail));
 }
 
-/** What one node makes of a recipe. */
+/** Verdict of one node about a recipe. */
 interface Fit {
   readonly placement?: Placement;
   /** A storage has less room than the container may fill. */

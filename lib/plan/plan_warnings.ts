@@ -8,7 +8,7 @@ import { tailnetWarnings } from "./tailnet.ts";
 
 const MiB = 2 ** 20;
 
-/** What is worth knowing about a create beforehand, and no reason to refuse it. */
+/** Warnings about a create, which are no reason to refuse it. */
 export function planWarnings(
   recipe: Recipe,
   placement: Placement,

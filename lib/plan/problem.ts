@@ -6,7 +6,7 @@ import type { Recipe } from "../recipe/schema/types.ts";
 /** A wish that cannot be carried out; nothing was changed anywhere. */
 export class PlanRejected extends ManyProblems<PlanProblem> {
   override readonly name = "PlanRejected";
-  /** What was to be done: "create web-1". */
+  /** Operation that was refused: "create web-1". */
   readonly what: string;
   /** The recipe's file, where it has one. */
   readonly file: string | undefined;
@@ -31,7 +31,7 @@ export class PlanRejected extends ManyProblems<PlanProblem> {
   }
 }
 
-/** What may help against any of some problems, each once. */
+/** Hints against some problems, each once. */
 export function remediesOf(problems: readonly PlanProblem[]): readonly Remedy[] {
   const all = problems.flatMap(({ remedies = [] }) => remedies);
   return [...new Map(all.map((remedy) => [JSON.stringify(remedy), remedy])).values()];

@@ -5,7 +5,7 @@ import { HOST_ZONE } from "../provision/build.ts";
 import { GUEST_PRIVILEGES, holds, lacking, type Need, poolThatWillDo } from "../cluster/rights.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** What Proxmox will ask of the token when this container is created. */
+/** Privileges that the token needs to create this container. */
 export function needs(
   recipe: Recipe,
   placement: Placement,

@@ -2,7 +2,7 @@ import type { RootOption } from "../actions/set_root_options.ts";
 import { formatProperties } from "../proxmox/http/properties.ts";
 import type { Device, Features, Recipe } from "../recipe/schema/types.ts";
 
-/** What a recipe asks for that only root@pam may set. Pure. */
+/** Options of a recipe that only root@pam may set. Pure. */
 export function rootOptions({ container }: Recipe): RootOption[] {
   const { features, unprivileged, mount_points, devices, hookscript } = container;
   const found: RootOption[] = [];

@@ -4,7 +4,7 @@ import type { LocalFiles } from "./step_inputs.ts";
 import type { TailnetFacts } from "./tailnet.ts";
 
 /**
- * What the cluster looks like when a create is planned: plain data, read in one
+ * State of the cluster when a create is planned: plain data, read in one
  * go by `inspect`, so that everything after it is a pure function.
  */
 export interface Snapshot {
@@ -36,7 +36,7 @@ export interface Snapshot {
 
 /** The datacenter's policy for tags, for a login without Sys.Modify. */
 export interface TagPolicy {
-  /** Whether any tag may be set that is not registered. */
+  /** True if any tag may be set that is not registered. */
   readonly freeform: boolean;
   /** Only for who has Sys.Modify. */
   readonly registered: readonly string[];
@@ -57,11 +57,11 @@ export interface NodeFacts {
   /** Those of the bridges that belong to a zone of software-defined networking. */
   readonly vnets?: readonly string[];
   readonly templates: readonly LocalTemplate[];
-  /** What the appliance index offers for download. */
+  /** Templates that the appliance index offers. */
   readonly index: readonly string[];
   /** Why the node could not be read, where it could not. */
   readonly problem?: string | undefined;
-  /** What of it could not be read, where that was not all. */
+  /** Parts of it that could not be read. */
   readonly unread?: readonly Unread[];
   /** As templates say it: `amd64`, which is also what one of unknown kind is. */
   readonly architecture?: string | undefined;

@@ -7,7 +7,7 @@ import type { StepInputs } from "../provision/build.ts";
 import { keyOf, otherThanKey } from "../provision/steps/ssh_keys.ts";
 
 /**
- * What was read: path or address of keys as written in the recipe → bytes, undefined for no such
+ * Contents that were read: path or address of keys as written in the recipe → bytes, undefined for no such
  * file, or why it cannot be read or a site gave none.
  */
 export type LocalFiles = Readonly<Record<string, Uint8Array | PxrunError | undefined>>;
@@ -18,7 +18,7 @@ export function isLiteral(key: Sensitive): boolean {
 }
 
 /**
- * What the steps need of the local files, and what is missing of them.
+ * Local files that the steps need, and those that are missing.
  *
  * @param mayBeEmpty Whether a path or an address may hold no key: one that was not read.
  */

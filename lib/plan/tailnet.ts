@@ -1,11 +1,11 @@
 import type { PlanProblem } from "../core/problem.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
-/** What is known of a tailnet before a container joins it. */
+/** Facts about a tailnet before a container joins it. */
 export interface TailnetFacts {
-  /** Where the key to join with comes from; undefined: there is none. */
+  /** Source of the key to join with; undefined if there is none. */
   readonly key: "given" | "made" | undefined;
-  /** What the nodes are called that are there; empty where nobody may look. */
+  /** Names of the existing nodes; empty if they may not be listed. */
   readonly names: readonly string[];
   /** Reason why the tailnet cannot be asked, where that failed. */
   readonly problem?: PlanProblem | undefined;
@@ -26,7 +26,7 @@ export function tailnetProblems(facts: TailnetFacts | undefined): PlanProblem[] 
   }];
 }
 
-/** What is worth knowing before a container joins. Pure. */
+/** Warnings before a container joins. Pure. */
 export function tailnetWarnings(
   { container, provisioning: { tailscale } }: Recipe,
   facts: TailnetFacts | undefined,

@@ -54,7 +54,7 @@ export function templateStorage(node: NodeFacts): string | undefined {
 }
 
 /**
- * What is meant by a template of a recipe (`debian-13`, a file name, or a volid) on a node: of
+ * Meaning of a template of a recipe (`debian-13`, a file name, or a volid) on a node: of
  * what runs there the bare system, else the only other kind; the newest local one, else the
  * newest in the index, else nothing.
  */

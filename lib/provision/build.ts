@@ -18,7 +18,7 @@ import { userStep } from "./steps/users.ts";
 /** The time zone that Proxmox keeps at the node's, before every start; no step is needed. */
 export const HOST_ZONE = "host";
 
-/** What a recipe refers to and does not hold itself. */
+/** Files that a recipe refers to. */
 export interface StepInputs {
   /** The keys of root, one public key line each: those of the recipe, with paths read. */
   readonly sshKeys: readonly Sensitive[];
@@ -75,7 +75,7 @@ function contentOf(id: string, entry: FileEntry | Script, inputs: StepInputs): C
   return content;
 }
 
-/** How much of a source is looked at for its `#!` line, in bytes. */
+/** Number of bytes of a source that are searched for its `#!` line. */
 const FIRST_BYTES = 1024;
 
 function interpreterOf(content: Content): string {

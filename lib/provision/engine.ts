@@ -21,10 +21,10 @@ import {
   WARNING,
 } from "./step.ts";
 
-/** How many lines of output a failure shows. */
+/** Number of lines of output that a failure shows. */
 const LAST_LINES = 20;
 
-/** What `provision` needs. */
+/** Options for `provision`. */
 export interface ProvisionOptions extends SessionOptions {
   /** In the order in which they are to run. */
   readonly steps: readonly Step[];
@@ -34,7 +34,7 @@ export interface ProvisionOptions extends SessionOptions {
   readonly complete?: ((step: Step) => Promise<Step>) | undefined;
 }
 
-/** What happens meanwhile. Each step ends in one `step-done` or `step-failed`. */
+/** Events meanwhile. Each step ends in one `step-done` or `step-failed`. */
 export type ProvisionEvent = Extract<
   Event,
   { type: "step-started" | "step-done" | "step-failed" | "output" | "warning" }
@@ -73,7 +73,7 @@ export async function* provision(options: ProvisionOptions): AsyncGenerator<Prov
   }
 }
 
-/** What is handed down, besides the options. */
+/** State that is handed down, besides the options. */
 interface Inside extends ProvisionOptions {
   readonly session: GuestSession;
 }

@@ -25,7 +25,7 @@ export class StepFailed extends Unfinished {
   }
 }
 
-/** How a script ended that did not succeed. */
+/** End of a script that did not succeed. */
 export function endingOf(result: ExecResult): string {
   const { code, signal } = result;
   if (signal !== undefined) return `it was killed by ${signal}`;

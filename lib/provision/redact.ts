@@ -3,14 +3,14 @@ import { DOTS, type Secret } from "../core/secret.ts";
 import { matchAt, type Needle, needlesOf, reduce } from "./redaction/needle.ts";
 import { begunAt, projections } from "./redaction/projections.ts";
 
-/** How much is looked at in one go. */
+/** Number of characters that are inspected at once. */
 const SLICE = 65_536;
 /**
- * How much of what was given out is looked at again: the first bytes of a secret may have been at
+ * Number of bytes already given out that are inspected again: the first bytes of a secret may have been at
  * the end of a line, too few to hold the line back for them.
  */
 const CONTEXT = 64;
-/** How much of a line may follow a secret that shows it once more, as in a hex dump. */
+/** Number of bytes of a line that may follow a secret that shows it once more, as in a hex dump. */
 const WIDEST_LINE = 96;
 /** From how many bytes of a secret on at the end of a line the line is held back. */
 const TELLING = 3;
@@ -28,7 +28,7 @@ interface Range {
   readonly to: number;
 }
 
-/** What of some bytes is secret, and from where on more has to be known first. */
+/** Secret ranges of some bytes, and the index from which more has to be known first. */
 interface Sight {
   readonly found: readonly Range[];
   readonly hold: number;
@@ -45,7 +45,7 @@ export function redactor(secrets: readonly Secret[]): Redactor {
   const look = sightOf(needles);
   let context: Uint8Array = new Uint8Array();
   let held: Uint8Array = new Uint8Array();
-  /** How much of what is held belongs to a secret whose dots were given out. */
+  /** Number of held bytes of a secret whose dots were given out. */
   let covered = 0;
 
   function take(text: string, final: boolean): string {

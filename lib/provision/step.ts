@@ -1,7 +1,7 @@
 import { quote } from "../core/argv.ts";
 import type { Secret } from "../core/secret.ts";
 
-/** What a step is about: the key of `provisioning` that asks for it, or the wait before it. */
+/** Subject of a step: the key of `provisioning` that asks for it, or the wait before it. */
 export type StepKind =
   | "network"
   | "locale"
@@ -30,7 +30,7 @@ export interface Step {
   /** Milliseconds that `act` may take. */
   readonly timeout: number;
   readonly continueOnError: boolean;
-  /** What stands in `check` or `act` and must not be seen in the output of any step. */
+  /** Secrets in `check` or `act` that must not appear in the output of any step. */
   readonly secrets: readonly Secret[];
   /** Ids of the steps that this one prepares: it acts only when one of them has to. */
   readonly prepares?: readonly string[];
@@ -43,7 +43,7 @@ export const NOTE = "pxrun-note: ";
 /** Before what a user would not expect of it. */
 export const WARNING = "pxrun-warning: ";
 
-/** What carries out a step that may have acted already, in whole or in part. */
+/** Script of a step that may have acted already, in whole or in part. */
 export function actAgainScript(step: Step): string {
   if (step.check === undefined) return step.act;
   return `(
@@ -52,7 +52,7 @@ ${step.check}
 ${actScript(step)}`;
 }
 
-/** What carries out a step: it acts, and where there is a check, asks that whether it worked. */
+/** Script of a step: it acts, and where there is a check, asks that whether it worked. */
 export function actScript(step: Step): string {
   if (step.check === undefined) return step.act;
   return `(

@@ -20,14 +20,14 @@ export interface TaskClient {
   readonly started: Set<string>;
 }
 
-/** How a task is found among all others. */
+/** Properties by which a task is found among all others. */
 export interface Sought {
   readonly node: string;
   /** `vzcreate`, `download` … */
   readonly type: string;
   /** The guest that it works on, if it is one. */
   readonly vmid?: number;
-  /** What else it works on, where that is no guest. */
+  /** Other subject of the task, if that is not a guest. */
   readonly id?: string;
 }
 
@@ -183,12 +183,12 @@ async function seek(
   });
 }
 
-/** How to wait for a task. Times are in milliseconds. */
+/** Options for waiting for a task. Times are in milliseconds. */
 export interface WaitOptions {
   readonly clock: Clock;
   /** Ends the waiting and nothing else: the task goes on. */
   readonly signal?: AbortSignal | undefined;
-  /** How long to wait at most; 30 minutes when absent. */
+  /** Longest wait (default: 30 minutes). */
   readonly timeout?: number;
   /** Sees each line of the task's log as it comes. */
   readonly onLog?: ((line: string) => void) | undefined;
@@ -197,11 +197,11 @@ export interface WaitOptions {
 /** A task that ended well. */
 export interface TaskResult {
   readonly upid: string;
-  /** What its log warned of. */
+  /** Warnings of its log. */
   readonly warnings: readonly string[];
 }
 
-/** How many lines of a failed task's log its error holds. */
+/** Number of lines of a failed task's log that its error holds. */
 const LAST_LINES = 10;
 
 /**

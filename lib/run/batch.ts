@@ -5,9 +5,9 @@ import { type Operation, startOperation } from "../core/operation.ts";
 import type { Clock } from "../core/platform.ts";
 import type { Event } from "./event.ts";
 
-/** How work on several containers is to be carried out. */
+/** Options for work on several containers. */
 export interface BatchLimits {
-  /** How many at once; 8 when absent. */
+  /** Number at once (default: 8). */
   readonly parallel?: number | undefined;
   /** Begin no further one after a failure. */
   readonly failFast?: boolean | undefined;
@@ -15,7 +15,7 @@ export interface BatchLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What happens to one of several containers, of all that `E` can be. */
+/** Event of one of several containers, of all that `E` can be. */
 export type BatchEvent<E = Event> =
   & { readonly container: string }
   & (
@@ -33,7 +33,7 @@ export interface BatchItem {
   readonly node: string;
 }
 
-/** What each of several containers is called: its hostname, and its vmid where that is not enough. */
+/** Label of each of several containers: its hostname, and its vmid where that is not enough. */
 export function batchNames(
   containers: readonly Pick<BatchItem, "vmid" | "hostname">[],
 ): readonly string[] {

@@ -2,7 +2,7 @@ import type { Remedy } from "../core/remedy.ts";
 import type { Created, Destroyed, Provisioned, TaskEnd } from "./result.ts";
 
 /**
- * What happens while a plan is carried out, as plain data. `at` is in
+ * Events while a plan is carried out, as plain data. `at` is in
  * milliseconds since the epoch, `ms` a duration.
  */
 export type Event =
@@ -18,11 +18,11 @@ export type Event =
     readonly title: string;
     readonly at: number;
     readonly ms: number;
-    /** Whether anything was changed. */
+    /** True if anything was changed. */
     readonly changed: boolean;
-    /** What came of it: an address, a vmid. */
+    /** Result: an address, a VMID. */
     readonly detail?: string;
-    /** What a step inside had to say: which version, from where. */
+    /** Detail of a step inside: the version, its source. */
     readonly notes?: readonly string[];
   }
   | {
@@ -41,7 +41,7 @@ export type Event =
   | {
     readonly type: "warning";
     readonly message: string;
-    /** What of pxrun may help. */
+    /** Commands of pxrun that may help. */
     readonly remedies?: readonly Remedy[];
     readonly at: number;
   }

@@ -19,7 +19,7 @@ export interface Created {
   readonly console?: string;
   /** To copy: what starts it, through its node; only of one that was not started. */
   readonly start?: string;
-  /** What it is in the tailnet that it has joined. */
+  /** Name and addresses in the tailnet that it has joined. */
   readonly tailscale?: TailscaleNode;
   /** Step → what it had to say: which version, from where. Only of those that had. */
   readonly notes?: Notes;
@@ -50,7 +50,7 @@ export interface Provisioned {
   readonly failed: readonly string[];
   /** Step → what it had to say: which version, from where. Only of those that had. */
   readonly notes?: Notes;
-  /** What it is in the tailnet that its recipe wants it in. */
+  /** Name and addresses in the tailnet of its recipe. */
   readonly tailscale?: TailscaleNode;
   /** Milliseconds. */
   readonly ms: number;
@@ -62,9 +62,9 @@ export interface TaskEnd {
   readonly node: string;
   /** `vzcreate`, `vzstart` … */
   readonly type: string;
-  /** What it worked on: a vmid, a template; may be empty. */
+  /** Subject of the task: a vmid, a template; may be empty. */
   readonly id: string;
-  /** What its log warned of. */
+  /** Warnings of its log. */
   readonly warnings: readonly string[];
   /** The state of its container and how one goes on; absent where nothing is left to do. */
   readonly next?: { readonly message: string; readonly remedies: readonly Remedy[] };

@@ -8,13 +8,13 @@ export interface Description {
   readonly by: "API" | "SSH";
   /** The request or command behind it. */
   readonly call: string;
-  /** What goes with it, as `name=value`. */
+  /** Parameters, as `name=value`. */
   readonly parameters?: readonly string[];
   /** Reason for SSH, where it goes over SSH. */
   readonly why?: string;
 }
 
-/** How actions of one kind are described and carried out. */
+/** Description and execution of actions of one kind. */
 export interface ActionModule<A, C> {
   describe(action: A): Description;
   /** Carries it out, and registers with the context how it is undone. */
@@ -28,7 +28,7 @@ export interface ActionModule<A, C> {
 /** Result of one action, as far as it is shown. */
 export type Outcome = Omit<StepOutcome<void>, "value">;
 
-/** What the actions of one run share at least. */
+/** State that the actions of one run share at least. */
 export interface RunState {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;

@@ -3,12 +3,12 @@ import type { Clock } from "../core/platform.ts";
 import { taskBehind } from "../proxmox/http/errors.ts";
 import type { Event } from "./event.ts";
 
-/** What came of one step. */
+/** Result of one step. */
 export interface StepOutcome<T> {
   readonly value: T;
-  /** What was done, in place of the title: "created container 100 on pve01". */
+  /** Text for a finished step, in place of the title: "created container 100 on pve01". */
   readonly done?: string;
-  /** What to show beside it. */
+  /** Text to show beside it. */
   readonly detail?: string;
   /** Shown as warnings below it. */
   readonly warnings?: readonly string[];

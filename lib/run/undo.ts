@@ -1,21 +1,21 @@
 import type { Remedy } from "../core/remedy.ts";
 
-/** How one step is taken back. */
+/** Undo of one step. */
 export interface UndoStep {
   readonly title: string;
   /** Gives what is worth a word of it, if anything is. */
   readonly act: (signal: AbortSignal) => Promise<readonly string[] | void>;
-  /** How to do the same later; absent where that goes with another step. */
+  /** Way to do the same later; absent if that goes with another step. */
   readonly byHand?: string | Remedy | undefined;
 }
 
-/** How it is with a step. */
+/** State of a step. */
 export interface UndoOptions extends Pick<UndoStep, "byHand"> {
   /** It is taken back in the end whatever comes of the rest. */
   readonly temporary?: boolean;
 }
 
-/** What takes back the steps done so far. */
+/** Undo of the steps done so far. */
 export interface Undo {
   /**
    * Registers how a step is taken back, together with the step.
@@ -25,7 +25,7 @@ export interface Undo {
   add(title: string, act: UndoStep["act"], options?: UndoOptions): () => void;
   /** From here on nothing of what was done is taken back, but for what is temporary. */
   forget(): void;
-  /** What is to be taken back next: the last step. It stays until it is withdrawn. */
+  /** Undo to run next: that of the last step. It stays until it is withdrawn. */
   next(): (UndoStep & { readonly withdraw: () => void }) | undefined;
 }
 

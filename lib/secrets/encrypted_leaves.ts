@@ -1,15 +1,15 @@
 import { type Data, type Mapping, readDocument } from "../core/document/document.ts";
 import type { Path } from "../core/problem.ts";
 
-/** What sops keeps in an encrypted file about who can decrypt it, and what it covers. */
+/** Metadata of sops in an encrypted file: its recipients, and what it covers. */
 export interface SopsMetadata {
   /** Age recipients, PGP fingerprints and names of cloud keys. All are public. */
   readonly recipients: readonly string[];
-  /** Whether values in the clear could be changed without being noticed. */
+  /** True if values in the clear could be changed without being noticed. */
   readonly coversOnlyEncrypted: boolean;
 }
 
-/** Whether a text is a YAML file that sops encrypted. */
+/** True if a text is a YAML file that sops encrypted. */
 export function isEncrypted(text: string): boolean {
   const { data } = readDocument(text);
   return data !== undefined && Object.hasOwn(data, "sops");
@@ -21,7 +21,7 @@ export function encryptedPaths(text: string): Path[] {
   return [...encryptedIn(data, [])];
 }
 
-/** Whether a value is one that sops encrypted. */
+/** True if a value is one that sops encrypted. */
 function isEncryptedValue(value: string): boolean {
   return /^ENC\[AES256_GCM,data:[\s\S]*,type:\w+\]$/.test(value);
 }
@@ -36,7 +36,7 @@ function* encryptedIn(data: Data, path: Path): Generator<Path> {
   }
 }
 
-/** Who can decrypt a file, from the part of it that sops wrote. */
+/** Recipients of a file, from the part of it that sops wrote. */
 export function readMetadata(text: string): SopsMetadata {
   const sops = mapping(readDocument(text).data?.["sops"]);
   return {

@@ -6,7 +6,7 @@ import type { RunProcess } from "../core/platform.ts";
 import { encryptedPaths, leafAt, readMetadata, sopsIndex } from "./encrypted_leaves.ts";
 import { noSops, sopsFailure, type SopsTask } from "./sops_failure.ts";
 
-/** What the encrypted values of a file hold, by their dotted paths. */
+/** Decrypted values of a file, by their dotted paths. */
 export type DecryptedLeaves = ReadonlyMap<string, Secret>;
 
 /**
@@ -36,7 +36,7 @@ export async function decrypt(
   return leaves;
 }
 
-/** How a text is to be encrypted. */
+/** Options for encrypting a text. */
 export interface EncryptOptions {
   /** The file that it is meant for: rules of `.sops.yaml` go by it. */
   readonly name: string;

@@ -2,7 +2,7 @@ import { PxrunError } from "../core/errors.ts";
 import type { ProcessResult } from "../core/platform.ts";
 import { readMetadata } from "./encrypted_leaves.ts";
 
-/** What sops was to do, and with which file. */
+/** Task for sops, and its file. */
 export interface SopsTask {
   readonly verb: "decrypt" | "encrypt" | "change" | "edit";
   /** The file as the user knows it. */
@@ -19,7 +19,7 @@ export function noSops({ verb, name }: SopsTask): PxrunError {
 }
 
 /**
- * What an exit status of sops means. Its own words are never passed on: they may quote a
+ * Meaning of an exit status of sops. Its own words are never passed on: they may quote a
  * value that it has decrypted.
  */
 export function sopsFailure(task: SopsTask, result: Pick<ProcessResult, "code" | "stderr">): Error {

@@ -6,9 +6,9 @@ import type { Fetch } from "../core/platform.ts";
 import { TailscaleError } from "./errors.ts";
 import { KEYS_PAGE } from "./pages.ts";
 
-/** Where Tailscale's API is. */
+/** Address of Tailscale's API. */
 export const API = "https://api.tailscale.com/api/v2";
-/** Who asks, and about which tailnet. */
+/** Credentials of the client, and its tailnet. */
 export interface ClientOptions {
   readonly fetch: Fetch;
   readonly apiKey: Secret;
@@ -29,7 +29,7 @@ export interface Call {
 
 /** Tailscale's API as one account sees it. */
 export interface TailscaleClient {
-  /** What belongs to the tailnet: `/tailnet/-/keys` for `keys`. */
+  /** Path below the tailnet: `/tailnet/-/keys` for `keys`. */
   inTailnet(path: string): string;
   /**
    * @returns The reply's JSON.

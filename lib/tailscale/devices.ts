@@ -7,7 +7,7 @@ export interface Device {
   readonly id: string;
   /** Its name in the tailnet, in full: `web-1.example.ts.net`. */
   readonly name: string;
-  /** What the machine calls itself. */
+  /** Name that the machine gives itself. */
   readonly hostname: string;
   readonly addresses: readonly string[];
   /** `nodekey:…`, as the node itself knows it. */

@@ -7,7 +7,7 @@ import { KEYS_PAGE } from "./pages.ts";
 /** Seconds that a key may be used at most: longer than what comes before it in a create. */
 export const KEY_LIFETIME = 3600;
 
-/** What a key is for. */
+/** Purpose of a key. */
 export interface KeyWish {
   /** `tag:server` …; a node with tags belongs to no user, and its node key does not expire. */
   readonly tags: readonly string[];

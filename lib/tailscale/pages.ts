@@ -1,5 +1,5 @@
-/** Where the keys of a tailnet are looked at, and revoked by hand. */
+/** Page where the keys of a tailnet are listed, and revoked manually. */
 export const KEYS_PAGE = "https://login.tailscale.com/admin/settings/keys";
 
-/** Where its nodes are. */
+/** Page of its nodes. */
 export const MACHINES_PAGE = "https://login.tailscale.com/admin/machines";

@@ -120,7 +120,7 @@ async function report(process: Process, { upid, log, exitstatus = "" }: Task): P
   return { upid, failed };
 }
 
-/** Whether an answer is the name of a task. */
+/** True if an answer is the name of a task. */
 export function isUpid(value: unknown): value is string {
   return typeof value === "string" && value.startsWith("UPID:");
 }

@@ -9,7 +9,7 @@ interface Armed {
 export interface StartUp {
   /** What they print on both streams. */
   readonly prints: string;
-  /** Whether the shell never comes to the command. */
+  /** True if the shell never comes to the command. */
   readonly hangs: boolean;
 }
 
@@ -24,12 +24,12 @@ export class Faults {
     return () => void this.#armed.delete(armed);
   }
 
-  /** Whether new connections are refused. */
+  /** True if new connections are refused. */
   refuses(node: string): boolean {
     return this.#of("refuse", node).length > 0;
   }
 
-  /** Whether the connection ends here. One that struck is used up. */
+  /** True if the connection ends here. One that struck is used up. */
   drops(name: "drop-exec" | "drop-packet", node: string): boolean {
     const struck = this.#of(name, node).find((armed) => ++armed.count >= (armed.fault.at ?? 1));
     if (struck !== undefined) this.#armed.delete(struck);

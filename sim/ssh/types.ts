@@ -3,7 +3,7 @@ import type { OnArrival } from "../arrival.ts";
 /** A user that may log in to the nodes. */
 export interface SshUser {
   readonly name: string;
-  /** Whether `sudo -n` works without a password; root needs none. */
+  /** True if `sudo -n` works without a password; root needs none. */
   readonly sudo?: boolean;
   /** Accepted beside the key. */
   readonly password?: string;

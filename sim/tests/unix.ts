@@ -11,7 +11,7 @@ export interface Ran {
 /** A guest made for one test, stopped at its end. */
 export interface TestGuest extends Disposable {
   readonly guest: Guest;
-  /** Whether names resolve; a test may change it. */
+  /** True if names resolve; a test may change it. */
   online: boolean;
   /** Runs a script with `sh -c`, or words as they are. */
   run(command: string | readonly string[], stdin?: string | Uint8Array): Promise<Ran>;

@@ -10,7 +10,7 @@ export interface GuestIo {
   readonly signal?: AbortSignal;
   /** Variables beside those that `--clear-env` leaves. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether the streams are a terminal. */
+  /** True if the streams are a terminal. */
   readonly terminal?: boolean;
   /** Called when no process inside holds the output any more; that may be after the exit. */
   closed?(): void;
@@ -38,7 +38,7 @@ export interface GuestSurroundings {
   addresses(): readonly { readonly name: string; readonly address: string }[];
   /** The container's configuration, for what Proxmox writes into the container at its start. */
   config?(): Readonly<Record<string, string>>;
-  /** Whether names resolve now: some time after the address is there. */
+  /** True if names resolve now: some time after the address is there. */
   namesResolve(): boolean;
   /** What lets a container join a tailnet; absent: every auth key will do, and nobody is told. */
   joinTailnet?(join: TailnetJoin): TailnetIdentity;

@@ -7,7 +7,7 @@ export interface Row {
   readonly ideal?: number;
   /** At most so much: see {@linkcode of}. Absent: it is told, and held to nothing. */
   readonly budget?: number;
-  /** Whether the budget is for measured ÷ ideal, for measured − ideal, or for measured itself. */
+  /** True if the budget is for measured ÷ ideal, for measured − ideal, or for measured itself. */
   readonly of: "ratio" | "difference" | "itself";
   readonly unit: "ms" | "MiB" | "calls" | "round trips" | "containers";
 }
@@ -26,7 +26,7 @@ export function valueOf({ measured, ideal = 0, of }: Row): number {
   return of === "ratio" ? measured / ideal : of === "difference" ? measured - ideal : measured;
 }
 
-/** Whether the budget is kept. */
+/** True if the budget is kept. */
 export function isKept(row: Row): boolean {
   return row.budget === undefined || valueOf(row) <= row.budget;
 }

@@ -42,7 +42,7 @@ export function withBinding(
 
 /** A join that is under way. */
 export interface Join {
-  /** What the node was to be called. */
+  /** Name that the node was to get. */
   readonly hostname: string;
   /** The ids of the nodes that were there before; undefined where the tailnet could not be asked. */
   readonly before: ReadonlySet<string> | undefined;

@@ -8,7 +8,7 @@ import { type Join, joinedNode } from "./binding.ts";
 import { tailnetClient } from "./client.ts";
 import { readOwnNode } from "./own_node.ts";
 
-/** What is known of the join, and how to look inside. */
+/** Facts about the join, and access to the inside. */
 interface LeaveOptions extends Access {
   /** The id of the node that the container was bound to when it had joined. */
   readonly bound: string | undefined;

@@ -14,7 +14,7 @@ export interface OwnNode {
   readonly nodeKey: string;
 }
 
-/** How to look. */
+/** Options for the inspection. */
 export interface LookOptions extends Access {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;

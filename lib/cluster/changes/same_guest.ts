@@ -22,18 +22,18 @@ export interface Target extends Place {
   readonly is: Meant;
   /** Also on the node that it has moved to; without this a move is an error. */
   readonly follow?: boolean | undefined;
-  /** How long a lock of its configuration is waited for, in milliseconds (default: not at all). */
+  /** Wait for a lock of its configuration, in milliseconds (default: not at all). */
   readonly lockPatience?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What Proxmox says of a container now, and where. */
+/** State of a container as Proxmox gives it now, and its node. */
 interface Seen {
   readonly node: string;
   readonly config: LxcConfig;
 }
 
-/** How {@linkcode whileSame} tries. */
+/** Options for {@linkcode whileSame}. */
 interface WhileSameOptions {
   /** True for a refusal that passes by itself (default: a file that is locked for a moment). */
   readonly again?: (error: unknown) => boolean;
@@ -45,7 +45,7 @@ interface WhileSameOptions {
 export class OtherGuest extends PxrunError {
   override readonly name = "OtherGuest";
 
-  /** What has the vmid now. */
+  /** Guest that has the VMID now. */
   constructor({ vmid, node }: Place, config: LxcConfig) {
     const now = config.hostname ?? "a container without a hostname";
     const lock = config.lock === undefined ? "" : `, locked (${config.lock})`;
@@ -60,7 +60,7 @@ export class OtherGuest extends PxrunError {
 export class Gone extends PxrunError {
   override readonly name = "Gone";
 
-  /** Where it was. */
+  /** Node where it was. */
   constructor({ vmid, node }: Place) {
     super("NOT_FOUND", `container ${vmid} is not on ${node} any more`, {
       hint: "another client has destroyed it",
@@ -100,7 +100,7 @@ export function asChanged(before: LxcConfig, ...ours: readonly string[]): Meant 
 }
 
 /**
- * What no two containers have in common that had the same vmid one after the other: the hardware
+ * Properties that no two containers share that had the same VMID one after the other: the hardware
  * address of its first interface beside its root disk; the hostname where it has no interface.
  */
 export function birthOf({ rootfs, net, hostname }: LxcConfig): string {
@@ -189,7 +189,7 @@ export async function assertSame(cluster: Cluster, target: Target): Promise<LxcC
   return seen.value;
 }
 
-/** What its node compares before it enters the container. */
+/** Values that its node compares before it enters the container. */
 export function sameInside(cluster: Cluster, target: Target, birth?: string): Same {
   let known = birth;
   return {

@@ -13,7 +13,7 @@ export interface Found {
   readonly hostname?: string;
 }
 
-/** How many vmids a hint lists. */
+/** Number of VMIDs that a hint lists. */
 const LISTED = 10;
 
 /**
@@ -55,7 +55,7 @@ export async function findAmong(
   return foundOf(match);
 }
 
-/** What was found, of a row. */
+/** Match of a row. */
 export function foundOf({ vmid, node, hostname }: ContainerRow): Found {
   return { vmid, node, ...(hostname !== undefined && { hostname }) };
 }

@@ -9,7 +9,7 @@ import type { LxcConfig } from "../../proxmox/api/nodes/lxc_config.ts";
 import { type Rest, withSignal } from "../../proxmox/http/rest.ts";
 import type { Place } from "./where.ts";
 
-/** What has become of a container that was seen on a node. */
+/** Later state of a container that was seen on a node. */
 export type GuestNow =
   | { readonly state: "here"; readonly config: LxcConfig }
   | { readonly state: "elsewhere"; readonly node: string }
@@ -17,7 +17,7 @@ export type GuestNow =
   | { readonly state: "gone" };
 
 /**
- * What a container is now, as its node says. Only a missing configuration file together with the
+ * State of a container as its node gives it now. Only a missing configuration file together with the
  * list of the cluster shows that there is none; a node that cannot be asked does not.
  *
  * @throws {PxrunError} UNREACHABLE, PERMISSION_DENIED …: it may well be there.

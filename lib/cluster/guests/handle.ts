@@ -1,6 +1,6 @@
 import type { Found } from "./find.ts";
 
-/** What names a container. */
+/** Name or VMID of a container. */
 export type Named = Pick<Found, "vmid" | "hostname">;
 
 /**

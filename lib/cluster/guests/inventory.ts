@@ -107,7 +107,7 @@ function offline(node: string): string {
   return `node ${node} is offline`;
 }
 
-/** Whether nothing more is known of a container than its vmid because its node is offline: it does not run. */
+/** True if nothing more is known of a container than its vmid because its node is offline: it does not run. */
 export function isOffline({ node, problem }: ContainerRow): boolean {
   return problem === offline(node);
 }
@@ -128,13 +128,13 @@ export function problemsOf(rows: readonly ContainerRow[]): string[] {
   return [...numbered, ...others.map(({ problem = "" }) => problem)];
 }
 
-/** Whether only its vmid is known. */
+/** True if only its vmid is known. */
 export function isHidden({ hostname, status, problem }: ContainerRow): boolean {
   return problem !== undefined && hostname === undefined && status === "unknown";
 }
 
 /**
- * What the cluster lists and no node had: it was destroyed in between, moved from one node to
+ * Guests that the cluster lists and no node had: it was destroyed in between, moved from one node to
  * another while both were asked, or its node belongs to the cluster no more.
  */
 async function askAgain(
@@ -202,7 +202,7 @@ async function named(rest: Rest, row: ContainerRow): Promise<ContainerRow> {
   }
 }
 
-/** What Proxmox calls a container that has no hostname. */
+/** Name that Proxmox gives a container without a hostname. */
 export function standIn(vmid: number): string {
   return `CT${vmid}`;
 }

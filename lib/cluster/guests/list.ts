@@ -61,7 +61,7 @@ export async function list(cluster: Cluster, options: ListOptions = {}): Promise
   return await Promise.all(rows.map((row) => withAddresses(cluster, row, signal)));
 }
 
-/** Whether all tags are there, as Proxmox compares them: by their case only where the datacenter says so. */
+/** True if all tags are there, as Proxmox compares them: by their case only where the datacenter says so. */
 async function tagTest(
   cluster: Cluster,
   tags: readonly string[],

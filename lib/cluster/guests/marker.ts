@@ -16,7 +16,7 @@ export const CREATING_TAG = "pxrun-creating";
 /** The tag of a container whose provisioning did not finish. */
 export const FAILED_TAG = "pxrun-failed";
 
-/** How long Proxmox lets a description be. */
+/** Longest description that Proxmox takes. */
 export const LONGEST_DESCRIPTION = 8192;
 
 /** The run of pxrun that makes a container, as the container's description names it. */
@@ -35,14 +35,14 @@ export interface Run {
   readonly protects?: true;
 }
 
-/** What a mark is written into. */
+/** Configuration into which a marker is written. */
 export type Noted = Partial<Pick<LxcConfig, "tags" | "description">>;
 
-/** Where the marker is put: in the notes where no tag may be set; nowhere without any right to. */
+/** Location of the marker: in the notes where no tag may be set; nowhere without any right to. */
 export type MarkerVia = "tag" | "notes" | "none";
 
 /**
- * Where the marker of a new container can be put. A pool does not count for tags; whether the tag
+ * Location where the marker of a new container can be put. A pool does not count for tags; whether the tag
  * policy allows it shows only when it is set.
  */
 export function chooseMarker(
@@ -63,7 +63,7 @@ export function mayLackTag(permissions: Permissions, policy: TagPolicy): boolean
     !policy.freeform || policy.registered.includes(CREATING_TAG);
 }
 
-/** What is changed to put a mark or to take one away. */
+/** Change that sets or removes a marker. */
 export type NotedChange = Pick<LxcUpdate, "tags" | "description" | "delete">;
 
 /** A run that begins now, in this process. */
@@ -104,7 +104,7 @@ export function readRun(description: string | undefined): Run | undefined {
   };
 }
 
-/** Whether a container is marked as one that a create has not finished yet. */
+/** True if a container is marked as one that a create has not finished yet. */
 export function isCreating({ tags = [], description }: Noted): boolean {
   return tags.includes(CREATING_TAG) || readRun(description) !== undefined;
 }
@@ -144,7 +144,7 @@ export function unmarked({ tags = [], description = "" }: Noted): Noted {
   };
 }
 
-/** What is to be changed; undefined when nothing is. */
+/** Change to make; undefined if there is none. */
 export function changeOf(before: Noted, after: Noted): NotedChange | undefined {
   const [old, now] = [texts(before), texts(after)];
   const changed = (["tags", "description"] as const).filter((name) => old[name] !== now[name]);
@@ -196,12 +196,12 @@ export async function markFailed(
   }
 }
 
-/** How a container is finished. */
+/** Outcome that a container is finished with. */
 export interface UnmarkOptions {
   /** The configuration, where it is being read already. */
   readonly seen?: Promise<LxcConfig> | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Whether one that had a mark is protected from now on. */
+  /** True if one that had a mark is protected from now on. */
   readonly protect?: boolean;
 }
 

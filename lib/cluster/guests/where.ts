@@ -23,7 +23,7 @@ export async function movedTo(
   return now === node ? undefined : now;
 }
 
-/** What to type after a command whose container has moved to another node meanwhile. */
+/** Hint after a command whose container has moved to another node meanwhile. */
 const AGAIN = "run the command again: it looks for the container first";
 
 /** Says that a container is not where it was. */

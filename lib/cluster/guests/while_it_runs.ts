@@ -16,7 +16,7 @@ export interface Running extends Place {
 /** A container that does not run any more although something is still to be done in it. */
 export class RunsNoMore extends PxrunError {
   override readonly name = "RunsNoMore";
-  /** Whether it is still there, stopped. */
+  /** True if it is still there, stopped. */
   readonly exists: boolean;
 
   /** @param exists Whether it is still there, stopped. */
@@ -26,7 +26,7 @@ export class RunsNoMore extends PxrunError {
   }
 }
 
-/** How many lines of a start's log say why it did not last. */
+/** Number of lines of a start's log that an error shows. */
 const LAST_LINES = 5;
 
 /** Tasks after which a container does not run. */

@@ -6,7 +6,7 @@ import { byPosition, isReserved, type Path, pathText, type Problem } from "../pr
 import { oddSpaceIn, oddSpaces, oddSpaceWords, tagWords, yamlWords } from "./yaml_words.ts";
 
 /**
- * What a document holds. A scalar is kept as its text, for only the field that
+ * Contents of a document. A scalar is kept as its text, for only the field that
  * reads it knows what it should be: so `0644`, `1.10` and `no` stay what was written.
  */
 export type Data = string | null | Data[] | Mapping;
@@ -20,7 +20,7 @@ export interface Mapping {
 export interface LocatedDocument {
   /** The top-level mapping; undefined when the text cannot be read at all. */
   readonly data: Mapping | undefined;
-  /** What is wrong with the YAML itself, in the order of the text. */
+  /** Problems of the YAML itself, in the order of the text. */
   readonly problems: readonly Problem[];
   readonly places: Places;
 }

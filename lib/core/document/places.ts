@@ -1,17 +1,17 @@
 import { type Path, pathText, type Position } from "../problem.ts";
 
-/** Where one value was written, as offsets into the text. */
+/** Location of one value, as offsets into the text. */
 export interface Place {
   readonly path: Path;
   /** Of its key; undefined for an item of a list. */
   readonly key: number | undefined;
   readonly start: number;
   readonly end: number;
-  /** Whether it is a text: that is found at its value, all else at its key. */
+  /** True if it is a text: that is found at its value, all else at its key. */
   readonly isText: boolean;
 }
 
-/** Where the values of a text stand. */
+/** Locations of the values of a text. */
 export class Places {
   readonly #lineStarts: number[] = [0];
   readonly #places = new Map<string, Place>();
@@ -29,7 +29,7 @@ export class Places {
   }
 
   /**
-   * Where a value stands (a list or mapping: its key); for a path that was not
+   * Location of a value (of a list or mapping: its key); for a path that was not
    * written, its nearest parent that was.
    */
   positionOf(path: Path): Position {
@@ -38,7 +38,7 @@ export class Places {
     return this.locate(exact ? place.start : place?.key ?? place?.start ?? 0);
   }
 
-  /** Where the key of a value stands, or that of its nearest parent. */
+  /** Location of the key of a value, or of its nearest parent's. */
   keyPositionOf(path: Path): Position {
     const place = this.#nearest(path);
     return this.locate(place?.key ?? place?.start ?? 0);

@@ -1,6 +1,6 @@
 import type { YAMLError } from "../../../deps/yaml.ts";
 
-/** What a YAML error means, in words for somebody who does not know YAML's grammar. */
+/** Meaning of a YAML error, for users who do not know YAML's grammar. */
 export function yamlWords(error: YAMLError, text: string): string {
   const [at] = error.pos;
   const char = text[at] ?? "";

@@ -31,25 +31,25 @@ export interface LeftContainer {
   /** The run that has made it, where it is named. */
   readonly run?: Run;
   /**
-   * Whether that run has ended for certain or goes on, as far as can be seen from here; `unseen`
+   * True if that run has ended for certain or goes on, as far as can be seen from here; `unseen`
    * where the container could not be looked at.
    */
   readonly state: Standing["state"] | "unseen";
-  /** Who has made it, and what is known of that, in words. */
+  /** Run that made it, in words. */
   readonly why: string;
-  /** How it is removed by hand, where pxrun cannot. */
+  /** Way to remove it manually where pxrun cannot. */
   readonly remedy?: string;
   /** The state of its configuration when it was looked at. */
   readonly digest: string;
 }
 
-/** What creates have left. */
+/** Leftovers of creates. */
 export interface LeftContainers {
   /** Those that were not finished. */
   readonly unfinished: readonly LeftContainer[];
   /** Those that are kept because their provisioning failed. */
   readonly failed: readonly ContainerRow[];
-  /** What could not be looked at, and why. */
+  /** Targets that could not be inspected, and why. */
   readonly unseen: readonly string[];
 }
 
@@ -105,7 +105,7 @@ async function look(
   };
 }
 
-/** What is known of a container that is nothing but locked for its create; undefined: it is being made. */
+/** Facts about a container that is only locked for its create; undefined: it is being made. */
 async function ofStub(
   cluster: Cluster,
   { vmid, node }: Place,

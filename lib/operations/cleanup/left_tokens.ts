@@ -17,9 +17,9 @@ export interface LeftToken {
   /** The machine and the process that made it. */
   readonly host: string;
   readonly pid: number;
-  /** When it is worth nothing any more, in milliseconds since the epoch. */
+  /** Time when it expires, in milliseconds since the epoch. */
   readonly expires: number;
-  /** Whether its run has ended for certain: what another machine or container runs is not seen here. */
+  /** True if its run has ended for certain: what another machine or container runs is not seen here. */
   readonly over: boolean;
 }
 

@@ -16,11 +16,11 @@ const OWN_TASKS: ReadonlySet<string> = new Set(["vzcreate", "vzstart"]);
 /** Those that say nothing of use: backups of all containers, and what could not remove this one. */
 const NO_USE: ReadonlySet<string> = new Set(["vzdestroy", "vzdump"]);
 
-/** What is known of the run that made a container. */
+/** Facts about the run that made a container. */
 export interface Standing {
   /** `over` for a run that has ended for certain, `live` for one that still runs, as far as can be seen from here. */
   readonly state: "over" | "live" | "unknown";
-  /** Who has made it, and what is known of that, in words. */
+  /** Run that made it, in words. */
   readonly why: string;
 }
 
@@ -59,7 +59,7 @@ export async function standingOf(
   return { state: "over", why: `${who}, ${why}` };
 }
 
-/** What shows that a container is in use, or is not the one that the run made; undefined: nothing. */
+/** Evidence that a container is in use, or is not the one that the run made; undefined: none. */
 async function usedSince(
   cluster: Cluster,
   { vmid, node, config, run }: Marked & { readonly run: Run },
@@ -87,7 +87,7 @@ function usedNow({ haManaged, status }: LxcStatus, age: number): string | undefi
   return long ? "it runs, and may be in use" : undefined;
 }
 
-/** What else has worked on it, or still does. */
+/** Other tasks that have worked on it, or still do. */
 function workedOn(tasks: readonly TaskRow[], since: number): string | undefined {
   const running = tasks.find(({ endtime }) => endtime === undefined);
   if (running !== undefined) return `the task ${running.type} works on it`;
@@ -99,7 +99,7 @@ function workedOn(tasks: readonly TaskRow[], since: number): string | undefined 
   return other && `the task ${other.type} has worked on it, at ${utc(other.starttime * 1000)}`;
 }
 
-/** What shows that it was not made by that run. */
+/** Evidence that it was not made by that run. */
 function madeAt(
   made: number | undefined,
   tasks: readonly TaskRow[],
@@ -113,7 +113,7 @@ function madeAt(
   return old && !proven ? "nothing shows that it was not restored from a backup since" : undefined;
 }
 
-/** When its root disk was made or last written, in milliseconds; undefined where it is not known. */
+/** Time when its root disk was made or last written, in milliseconds; undefined where it is not known. */
 async function rootTime(
   { rest }: Cluster,
   { vmid, node, config }: Omit<Marked, "run">,

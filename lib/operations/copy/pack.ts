@@ -3,11 +3,11 @@ import { PxrunError } from "../../core/errors.ts";
 import type { DirectoryEntry } from "../../core/platform.ts";
 import type { DirectoryArchive } from "../../guest/copy.ts";
 
-/** How long a name may be, in bytes, in the header of an archive. */
+/** Longest name, in bytes, in the header of an archive. */
 const NAME_BYTES = 100;
-/** How much goes to the container at once. */
+/** Number of bytes that go to the container at once. */
 const BLOCK_BYTES = 256 * 1024;
-/** What the header can say about a size. */
+/** Largest size that the header can hold. */
 const LARGEST = 8 * 1024 ** 3 - 1;
 
 /** The owner of what is packed, and what is called for the rest. */
@@ -90,7 +90,7 @@ export async function pack(
   return { mode, owner, content: content(), end };
 }
 
-/** What tar restores the owner from: names first, which it looks up in the container. */
+/** Fields from which tar restores the owner: names first, which it looks up in the container. */
 function ownerHeader(owner = "0:0"): Pick<TarHeader, "uid" | "gid" | "uname" | "gname"> {
   const [user = "", group = "0"] = owner.split(":");
   const [uid, gid] = [user, group].map((name) => /^\d+$/.test(name) ? Number(name) : undefined);
@@ -124,7 +124,7 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** What a tar that knows nothing of long names sees. */
+/** Entry that a tar without long names sees. */
 function cut(text: string): string {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length < NAME_BYTES) return text;

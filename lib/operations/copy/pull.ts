@@ -62,7 +62,7 @@ function refuseDirectory(ct: string | number, source: string): never {
   });
 }
 
-/** How a file or directory of a container arrives on this machine. */
+/** Options for a file or directory that is pulled to the local host. */
 export interface PullIntoOptions extends Pick<PullOptions, "onSize" | "signal"> {
   /** Octal, of a file: `0644` (default: as in the container, without set-user-ID and the like). */
   readonly mode?: string | undefined;

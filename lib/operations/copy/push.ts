@@ -60,7 +60,7 @@ export async function push(
   );
 }
 
-/** How a directory arrives in a container. */
+/** Options for a directory that is pushed into a container. */
 export interface PushDirectoryOptions extends Pick<PushOptions, "signal"> {
   /** `user`, `user:group` or their numbers (default: root). */
   readonly owner?: string | undefined;

@@ -106,7 +106,7 @@ export async function* createEvents(
   }
 }
 
-/** What the provisioning of a plan needs; undefined where there is none. */
+/** Inputs of a plan's provisioning; undefined where there is none. */
 async function insideOf(
   cluster: Cluster,
   { hostname, actions }: CreatePlan,
@@ -147,7 +147,7 @@ async function* carryOut(
   return yield* finishCreate(plan, context, { ...settled, ahead, since }, options);
 }
 
-/** What is done before and after a container runs for the first time: from then on it can be kept. */
+/** Parts of a create before and after the container runs for the first time: from then on it can be kept. */
 function atFirstStart(actions: readonly ContainerAction[]): [ContainerAction[], ContainerAction[]] {
   const last = actions.findLastIndex(({ kind }) =>
     kind === "start-container" || kind === "make-groups"
@@ -191,7 +191,7 @@ async function* afterStart(
   }
 }
 
-/** What it means that a container which is kept could not be marked as such. */
+/** Warning that a kept container could not be marked as such. */
 const UNFINISHED = "a cleanup takes it for one to remove until provisioning it has succeeded";
 
 async function* settle(

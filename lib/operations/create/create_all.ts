@@ -13,7 +13,7 @@ import type { Recipe } from "../../recipe/schema/types.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import type { Created } from "../../run/result.ts";
 
-/** How several creates are to be carried out. */
+/** Options for several creates. */
 export interface CreateAllOptions extends Omit<CreateOptions, "recipe">, BatchLimits {
   /** The recipes that the plans were made from, in the same order. */
   readonly recipes?: readonly Recipe[] | undefined;

@@ -9,7 +9,7 @@ export interface CreateOptions {
   /** Ends the undo, too: what remains is reported, with the command that removes it. */
   readonly leave?: AbortSignal | undefined;
   /**
-   * Whether a container that runs already is kept when something goes wrong. Absent:
+   * True if a container that runs already is kept when something goes wrong. Absent:
    * kept when a step inside it fails, removed when the run is interrupted.
    */
   readonly onFailure?: "keep" | "destroy" | undefined;

@@ -16,22 +16,22 @@ import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { CreateOptions } from "./create_options.ts";
 import { hasSshServer, nodeCommand, sshCommand, userWithKey } from "./login_commands.ts";
 
-/** What there is once all actions are done. */
+/** State once all actions are done. */
 export interface Settled {
   readonly addresses: readonly Address[];
   readonly tailscale?: TailscaleNode | undefined;
-  /** Who can log in by SSH; undefined where no one is known to. */
+  /** Users who can log in by SSH; undefined if none is known to. */
   readonly sshUser?: string | undefined;
 }
 
-/** What is known of a container when it is finished. */
+/** Facts about a finished container. */
 interface Done extends Settled {
   readonly ahead: Prefetched;
-  /** When the create began. */
+  /** Time when the create began. */
   readonly since: number;
 }
 
-/** What the end of a create needs to know. */
+/** Inputs of the end of a create. */
 interface Prefetched {
   /** The configuration, as it is before its mark is removed. */
   readonly seen: Promise<lxc.LxcConfig>;
@@ -69,7 +69,7 @@ async function twinMade(
   }
 }
 
-/** What a container that was provisioned says of itself: its tailnet node, and who can log in. */
+/** Facts that a provisioned container reports: its tailnet node, and who can log in. */
 export async function settledInside(
   context: ActionContext,
   recipe: Recipe | undefined,

@@ -46,7 +46,7 @@ export interface KeptContainer {
  */
 export class CreateIncomplete extends PxrunError {
   override readonly name = "CreateIncomplete";
-  /** What is there. */
+  /** Contents. */
   readonly kept: KeptContainer;
 
   /**

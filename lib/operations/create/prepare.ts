@@ -14,7 +14,7 @@ import { rootOptions } from "../../plan/root_options.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
 import { trySudo } from "../inspect/sudo.ts";
 
-/** How a create is to be planned. */
+/** Options for planning a create. */
 export interface PrepareOptions extends Partial<PlanOptions> {
   readonly signal?: AbortSignal | undefined;
 }
@@ -72,7 +72,7 @@ function freest(nodes: readonly Node[]): string | undefined {
   return online[0]?.node;
 }
 
-/** Whether a create needs more than the API, wherever it goes. */
+/** True if a create needs more than the API, wherever it goes. */
 function needsSsh(recipe: Recipe, { start = true, provision = true }: PrepareOptions): boolean {
   return start && provision && hasProvisioning(recipe) ||
     rootOptions(withNeeds(recipe)).length > 0;

@@ -9,7 +9,7 @@ import type { PlanProblem } from "../../core/problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import { findTailnetNode } from "../inspect/find_node.ts";
 
-/** What may be removed. */
+/** Leftovers that may be removed. */
 export interface DestroyOptions {
   /** Lift the protection of a protected container first. */
   readonly force?: boolean | undefined;

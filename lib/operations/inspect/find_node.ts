@@ -83,7 +83,7 @@ export async function findTailnetNode(
   }
 }
 
-/** What is said of the nodes that may be a container's own. Pure. */
+/** Description of the nodes that may be a container's own. Pure. */
 export function mayBeOwn(
   all: readonly Device[],
   hostname: string | undefined,

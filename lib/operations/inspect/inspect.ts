@@ -56,7 +56,7 @@ export async function inspect(
   };
 }
 
-/** What the cluster is like, whatever the recipe. */
+/** Inspection of the cluster, whatever the recipe. */
 export type ClusterFacts = Omit<
   Snapshot,
   "nextVmid" | "addressesInUse" | "localFiles" | "tagPolicy" | "tailnet"
@@ -117,7 +117,7 @@ export async function inspectNodes(
 const nothing = { storages: [], bridges: [], templates: [], index: [] };
 
 /**
- * What one node offers. One that cannot be read takes part with the reason why, and so does a
+ * Inspection of one node. One that cannot be read takes part with the reason why, and so does a
  * storage whose templates cannot be listed.
  */
 export async function inspectNode(

@@ -41,7 +41,7 @@ export async function readLocalFiles(
   return Object.fromEntries(read);
 }
 
-/** What was read for a plan is what its create installs, also if a file has changed since. */
+/** Files as they were read for the plan: its create installs these, also if one has changed since. */
 const planned = new WeakMap<Recipe, LocalFiles>();
 
 /** As {@linkcode readLocalFiles}, and keeps it for the create of the same recipe. */
@@ -55,7 +55,7 @@ export async function readForPlan(
   return read;
 }
 
-/** What was read when the recipe was planned; what is there now, where that was elsewhere. */
+/** Contents as read when the recipe was planned; read again if that was elsewhere. */
 export async function readAsPlanned(
   recipe: Recipe,
   platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
@@ -64,7 +64,7 @@ export async function readAsPlanned(
   return planned.get(recipe) ?? await readLocalFiles(recipe, platform, signal);
 }
 
-/** Where the paths of a recipe begin. */
+/** Directory to which the paths of a recipe are relative. */
 export function recipeDirectory({ origin }: Recipe, { cwd }: Pick<Platform, "cwd">): string {
   return resolve(cwd, dirname(origin?.file ?? "."));
 }

@@ -3,7 +3,7 @@ import { messageOf, PxrunError } from "../../core/errors.ts";
 import type { Fetch } from "../../core/platform.ts";
 import { keyOf } from "../../provision/steps/ssh_keys.ts";
 
-/** Whether an entry of `ssh_keys` is the address of a list of keys. */
+/** True if an entry of `ssh_keys` is the address of a list of keys. */
 export function isUrl(key: string): boolean {
   return key.startsWith("https://");
 }

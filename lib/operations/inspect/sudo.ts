@@ -2,7 +2,7 @@ import { lacksLxcAttach, sudoRefusal } from "../../guest/enter.ts";
 import type { SshTransport } from "../../ssh/client/transport.ts";
 import type { PlanProblem } from "../../core/problem.ts";
 
-/** What the steps run on a node, as they will; it changes nothing. */
+/** Commands that the steps run on a node, as they will run them; they change nothing. */
 const trial = "sudo -n lxc-attach --version";
 
 /**

@@ -1,11 +1,11 @@
 import { hex, hexDigit } from "./escapes.ts";
 import { BREAK, type Decoded, type Decoder, Writer } from "./projection.ts";
 
-/** How the digits of an encoding are written. */
+/** Digits of an encoding. */
 interface Digits {
-  /** How many bits a digit has. */
+  /** Number of bits of a digit. */
   readonly bits: number;
-  /** How many digits there are to begin a byte with. */
+  /** Number of digits that a byte may begin with. */
   readonly phases: number;
   /** The fewest digits that are taken for a run of them. */
   readonly shortest: number;
@@ -25,9 +25,9 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
   return (source) => {
     const { bytes } = source;
     const places = new Uint32Array(bytes.length);
-    /** Where what a dump says of a digit ends: behind the text beside it. */
+    /** End of a digit in a dump: behind the text beside it. */
     const until = new Uint32Array(bytes.length);
-    /** Where runs end, as indexes of `places`. */
+    /** Ends of runs, as indexes of `places`. */
     const ends: number[] = [];
     let start = 0;
     let count = 0;
@@ -59,7 +59,7 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
         const before = all.length;
         let [held, known, readable] = [0, 0, 0];
         /**
-         * Where the byte begins: a digit that ends another byte is not counted in, as it was given
+         * Start of the byte: a digit that ends another byte is not counted in, as it was given
          * out already where the text comes digit by digit.
          */
         let first: number | undefined;
@@ -85,7 +85,7 @@ function runs({ bits, phases, shortest, values, skip }: Digits): Decoder {
   };
 }
 
-/** How much may stand around a line end where digits are folded: quotes, a plus, a `>` of mail. */
+/** Most characters around a line end where digits are folded: quotes, a plus, a `>` of mail. */
 const WIDEST_FOLD = 24;
 
 /**
@@ -160,12 +160,12 @@ export const base32: Decoder = runs({
   skip: foldOf(QUINTETS),
 });
 
-/** How many bytes a line of a hex dump shows once more as text. */
+/** Number of bytes that a line of a hex dump repeats as text. */
 const DUMPED = 32;
 const [HYPHEN, ZERO, COLON, LOWER_X] = [45, 48, 58, 120];
-/** How `od` indents what else it shows of the bytes of a line. */
+/** Indentation by `od` of the other forms of a line's bytes. */
 const INDENTED = 9;
-/** What may stand between two numbers: ` "',-:`. */
+/** Characters between two numbers: ` "',-:`. */
 const SEPARATORS: ReadonlySet<number> = new Set([32, 34, 39, 44, 45, 58]);
 /** The longest offset of a line, in digits. */
 const OFFSET = 8;
@@ -200,7 +200,7 @@ function lineEnd(bytes: Uint8Array, at: number): number {
   return newline < 0 ? bytes.length : newline;
 }
 
-/** Whether pairs of digits between blanks follow up to the end of the line or text. */
+/** True if pairs of digits between blanks follow up to the end of the line or text. */
 function onlyDigits(bytes: Uint8Array, at: number): boolean {
   let digits = 0;
   for (let end = at; end < bytes.length; end++) {

@@ -1,7 +1,7 @@
 import { hexDigit } from "./escapes.ts";
 import { BREAK, type Decoder, type Projection, Writer } from "./projection.ts";
 
-/** What `od -c` shows of a character that is none to see. */
+/** Names of `od -c` for invisible characters. */
 const LETTERS: ReadonlyMap<string, number> = new Map(
   Object.entries({ "0": 0, a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }),
 );
@@ -9,7 +9,7 @@ const [NEWLINE, BLANK, ZERO, NINE, COMMA] = [10, 32, 48, 57, 44];
 /** `od` gives each byte as many characters. */
 const CELL = 4;
 
-/** What `od -a` shows of one. */
+/** Names of `od -a` for them. */
 const NAMES: ReadonlyMap<string, number> = new Map(
   Object.entries({ sp: 32, nl: 10, ht: 9, cr: 13 }),
 );
@@ -19,7 +19,7 @@ const OFFSET = String.raw`(?:[\da-f]{6,8}| {6,8}(?= {3}\S| [0-7]{3}| {2}\\))?`;
 const LINE = new RegExp(`^${OFFSET}${CELLS}$`);
 /** The same where the text ends amid a line. */
 const BEGUN_LINE = new RegExp(`^${OFFSET}${CELLS}.{0,3}$`);
-/** What `od -tx1c` has between those: the same bytes once more. */
+/** Lines of `od -tx1c` between those: the same bytes once more. */
 const OTHER_LINE = /^[\da-f]{6,8}(?: +[\da-f]{2})*$/;
 
 /** The lines of `od -c` and `od -b`. */

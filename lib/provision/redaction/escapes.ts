@@ -1,11 +1,11 @@
 import { type Decoder, type Projection, Writer } from "./projection.ts";
 
-/** What an escape stands for. */
+/** Meaning of an escape. */
 interface Escape {
   readonly value: number;
-  /** How many bytes it takes. */
+  /** Number of bytes that it takes. */
   readonly length: number;
-  /** Whether the value is a character; otherwise it is a byte, or may be either. */
+  /** True if the value is a character; otherwise it is a byte, or may be either. */
   readonly point: boolean;
 }
 
@@ -109,7 +109,7 @@ export const percent: Decoder = escapes("%", (bytes, at) => {
   return found && { value: found[0], length: 3, point: false };
 });
 
-/** What one letter after a backslash stands for in shells, C, JSON and JavaScript. */
+/** Meaning of a letter after a backslash in shells, C, JSON and JavaScript. */
 const LETTERS: ReadonlyMap<number, number> = new Map(
   Object.entries({ n: 10, t: 9, r: 13, v: 11, f: 12, b: 8, a: 7, e: 27, E: 27 })
     .map(([letter, value]) => [letter.charCodeAt(0), value]),
@@ -156,7 +156,7 @@ export const numberedBackslash: readonly Decoder[] = [
   }),
 ];
 
-/** What systemd makes of a path for the name of a unit: each slash is a hyphen. */
+/** Path as systemd writes it in the name of a unit: each slash is a hyphen. */
 export const unitName: Decoder = (source) => {
   if (!source.bytes.includes(HYPHEN)) return [];
   const bytes = source.bytes.map((byte) => byte === HYPHEN ? SLASH : byte);
@@ -194,7 +194,7 @@ export const entities: Decoder = escapes("&", (bytes, at) => {
   return { value, length: end + 1, point: true };
 });
 
-/** What `cat -v` writes of bytes beyond ASCII: `M-C` and `M-^@`. */
+/** Bytes beyond ASCII as `cat -v` writes them: `M-C` and `M-^@`. */
 export const caret: Decoder = escapes("M", (bytes, at) => {
   if (bytes[at + 1] !== 45) return undefined;
   const control = bytes[at + 2] === 94;

@@ -6,13 +6,13 @@ import { visible } from "./visible.ts";
 const SHORTEST = 4;
 /** The same for one line of many, and for a text that a line end may split: `do` and `ne`. */
 const SHORTEST_LINE = 8;
-/** What is longer is sought line by line only. */
+/** Longer ones are sought line by line only. */
 const LONGEST = 4096;
 /** A long line is sought in pieces, so that little has to be held back. */
 const PIECE = 512;
 /** Enough for keys and certificates; a larger file is not printed by accident. */
 const MOST_PIECES = 2000;
-/** How much of what quoting adds may stand between two characters. */
+/** Most characters that quoting may add between two characters. */
 const WIDEST_GAP = 64;
 
 const [TAB, NEWLINE, RETURN, BLANK, PLUS] = [9, 10, 13, 32, 43];
@@ -51,7 +51,7 @@ function opensQuote(next: number | undefined): boolean {
   return next === SINGLE || next === DOUBLE;
 }
 
-/** What stands before each byte of a needle, and behind the last. */
+/** Gap before each byte of a needle, and behind the last. */
 interface Gap {
   readonly space: boolean;
   /** Quotes, backslashes and plus signs of the secret itself. */
@@ -128,14 +128,14 @@ function gap(bytes: Uint8Array): Gap {
   };
 }
 
-/** How far a needle is there. */
+/** Match of a needle. */
 export interface Match {
-  /** Where it begins and ends, as indexes of the projection. */
+  /** Start and end of it, as indexes of the projection. */
   readonly from: number;
   readonly to: number;
   /** True if all of it is there; otherwise the text ended before. */
   readonly whole: boolean;
-  /** How many of its bytes are there. */
+  /** Number of its bytes that match. */
   readonly count: number;
 }
 
@@ -172,7 +172,7 @@ export function matchAt(
   };
 }
 
-/** Whether what stands between two bytes is what quoting makes of the needle's own gap. */
+/** True if what stands between two bytes is what quoting makes of the needle's own gap. */
 function fits(need: Gap, text: Uint8Array, from: number, to: number, length: number): boolean {
   if (to - from > WIDEST_GAP) return false;
   let [space, fold, met] = [false, false, 0];
@@ -191,14 +191,14 @@ function fits(need: Gap, text: Uint8Array, from: number, to: number, length: num
   return !space || fold && length >= SHORTEST_LINE;
 }
 
-/** Whether what stands at the end of a text may become such a gap. */
+/** True if what stands at the end of a text may become such a gap. */
 function mayFit(need: Gap, text: Uint8Array, from: number, length: number): boolean {
   if (text.length - from > WIDEST_GAP) return false;
   if (need.space || length >= SHORTEST_LINE) return true;
   return !text.subarray(from).some((byte) => KINDS[byte] === SPACE);
 }
 
-/** Where the marks at an end of the secret reach to. */
+/** End of the marks around the secret. */
 function outward(marks: readonly number[], text: Uint8Array, start: number, step: 1 | -1): number {
   let end = start;
   let met = 0;

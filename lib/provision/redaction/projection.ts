@@ -1,15 +1,15 @@
 /** Bytes that were decoded from a text, each with its place in the text. */
 export interface Projection {
   readonly bytes: Uint8Array;
-  /** Where in the text the byte begins. */
+  /** Start of the byte in the text. */
   readonly from: Uint32Array;
-  /** Where in the text it ends. */
+  /** End of it in the text. */
   readonly to: Uint32Array;
 }
 
-/** What came of decoding. */
+/** Result of decoding. */
 export interface Decoded extends Projection {
-  /** What of it may be encoded once more; absent: all. */
+  /** Part of it that may be encoded once more; absent: all. */
   readonly text?: Projection;
 }
 

@@ -25,7 +25,7 @@ const decoders: readonly Decoder[] = [
   decimals,
 ];
 
-/** What is seldom used is undone in one step only. */
+/** Rare encodings are undone in one step only. */
 const rare: readonly Decoder[] = [
   ...numberedBackslash,
   unitName,
@@ -42,7 +42,7 @@ const BEGUN =
 /** None is longer, in bytes. */
 const LONGEST_ESCAPE = 18;
 
-/** Where an escape begins at the end of a text that may go on. */
+/** Start of an escape at the end of a text that may continue. */
 export function begunAt(bytes: Uint8Array): number {
   const tail = String.fromCharCode(...bytes.subarray(-LONGEST_ESCAPE));
   return bytes.length - (BEGUN.exec(tail)?.[0].length ?? 0);

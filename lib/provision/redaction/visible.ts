@@ -16,7 +16,7 @@ const SEQUENCES = new RegExp(
   ].join("|"),
   "gu",
 );
-/** What may be the beginning of one of them, at the end of a text. */
+/** Possible beginning of one of them, at the end of a text. */
 const BEGUN = new RegExp(
   String.raw`(?:(?:\x1b\[|\x9b)[0-?]*[ -/]*` +
     String.raw`|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\n\x07\x1b\x80-\x9f]*\x1b?` +
@@ -28,14 +28,14 @@ const ANY = /[^\n\t -~]/;
 
 /** Takes from text that comes in chunks what a terminal would obey instead of showing it. */
 export interface VisibleReader {
-  /** What would be seen, as far as that is known; its end may be held back. */
+  /** Visible text, as far as that is known; its end may be held back. */
   push(text: string): string;
   /** The rest. */
   end(): string;
 }
 
 /**
- * What of a text a terminal would show: control sequences, format characters and what a
+ * Text as a terminal would show it: control sequences, format characters and what a
  * backspace takes away are left out. Returns stay, but for those before a line end.
  */
 export function visible(text: string): string {

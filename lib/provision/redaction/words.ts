@@ -8,7 +8,7 @@ interface Numbers {
   /** The same at the end of a text that may go on. */
   readonly whole: RegExp;
   readonly base: number;
-  /** How many bytes a number has, the last one first; 0: two digits each. */
+  /** Number of bytes of a number, the last one first; 0: two digits each. */
   readonly bytes: number;
 }
 
@@ -29,7 +29,7 @@ const SHORTEST_OFFSET = 6;
 /** The longest number. */
 const LONGEST = 17;
 const [NEWLINE, BLANK, HYPHEN] = [10, 32, 45];
-/** What stands between numbers: blanks, and the brackets around all of them. */
+/** Characters between numbers: blanks, and the brackets around all of them. */
 const SEPARATORS: ReadonlySet<number> = new Set([9, NEWLINE, 13, BLANK, 40, 41, 91, 93]);
 const NUMBER = /^(?:-?\d{1,3}|[\da-f]+:?)$/i;
 
@@ -37,7 +37,7 @@ const NUMBER = /^(?:-?\d{1,3}|[\da-f]+:?)$/i;
 interface Word {
   readonly at: number;
   readonly text: string;
-  /** Whether it begins a line. */
+  /** True if it begins a line. */
   readonly first: boolean;
 }
 

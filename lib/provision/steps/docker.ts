@@ -5,7 +5,7 @@ import { official } from "./official_packages.ts";
 import { installFor, REPAIR, withManager } from "./package_managers.ts";
 import { invalid } from "./values.ts";
 
-/** Where Docker's own packages come from. */
+/** Repository of Docker's own packages. */
 const SITE = "https://download.docker.com/linux";
 
 /** `compose` is empty or a word. */

@@ -4,7 +4,7 @@ import { APT, dnf, installFor } from "./package_managers.ts";
 export interface OfficialPackages {
   /** The project: `Docker`. */
   readonly name: string;
-  /** Where they come from. */
+  /** Repository of them. */
   readonly site: string;
   /**
    * Patterns of `case $id` with what they set: `from`, the key's path at the site, and `id` where the
@@ -19,7 +19,7 @@ export interface OfficialPackages {
   readonly component: string;
   /** The name of the repository's file for dnf, without its ending. */
   readonly repoFile: string;
-  /** What that file holds, as words of `printf`; `$key` is the key's file. */
+  /** Contents of that file, as words of `printf`; `$key` is the key's file. */
   readonly repo: string;
   /** Their names, as shell words. */
   readonly packages: string;

@@ -1,6 +1,6 @@
 import { waitForNames } from "./network.ts";
 
-/** How one package manager is asked and told, as POSIX sh. The names are "$@". */
+/** Commands of one package manager, as POSIX sh. The names are "$@". */
 export interface PackageManager {
   /** The programs that it consists of; the first one names it. */
   readonly needs: readonly [string, ...string[]];
@@ -22,7 +22,7 @@ const APT_GET = `apt-get -q -y -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 
 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold`;
 
 /**
- * What a connection that was lost in the middle of dpkg leaves: apt-get installs nothing more then.
+ * State after a connection that was lost in the middle of dpkg: apt-get installs nothing more then.
  * dpkg cannot wait for its lock. What was only half unpacked has to be unpacked again, which takes
  * apt-get.
  */

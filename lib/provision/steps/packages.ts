@@ -64,7 +64,7 @@ done
 ${manager.install}`;
 }
 
-/** What is to be done with the first package manager that is there, and the names as "$@". */
+/** Commands for the first package manager that is there, with the names as "$@". */
 function script(names: readonly string[], part: (manager: PackageManager) => string): string {
   return `set -- ${names.map(quote).join(" ")}\n${withManager(part)}`;
 }

@@ -18,7 +18,7 @@ export function keyOf(line: string): string | undefined {
   return /[\p{Cc}]/u.test(line.replaceAll("\t", "")) ? undefined : `${type} ${blob}`;
 }
 
-/** What a line is that is no public key, and how to get one. */
+/** Description of a line that is not a public key, and the way to get one. */
 export function otherThanKey(line: string): { readonly is: string; readonly hint: string } {
   const words = OTHERS.find(([form]) => form.test(line));
   return words === undefined
@@ -56,7 +56,7 @@ const OTHERS: readonly (readonly [form: RegExp, is: string, hint: string])[] = [
 
 /** Shell that looks for keys in an authorized_keys file, and that puts them there. */
 export interface AuthorizedKeys {
-  /** How many different keys these are. */
+  /** Number of different keys. */
   readonly count: number;
   /** Exits 1 unless all are there, in a file with the right owner and mode. */
   readonly check: string;
@@ -66,7 +66,7 @@ export interface AuthorizedKeys {
 
 /**
  * Lets keys log in as the user whose `$home` and numeric `$owner` (`0:0`) the shell before has set.
- * What else stands in the file stays; a key counts as there whatever its options and comment are.
+ * Other lines of the file stay; a key counts as there whatever its options and comment are.
  *
  * @param path The list in the recipe: `provisioning.ssh_keys`.
  * @param keys Public key lines, as in an authorized_keys file.

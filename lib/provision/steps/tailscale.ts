@@ -6,7 +6,7 @@ import { official } from "./official_packages.ts";
 import { installFor, REPAIR } from "./package_managers.ts";
 import { emit, invalid } from "./values.ts";
 
-/** Where Tailscale's own packages come from. */
+/** Repository of Tailscale's own packages. */
 const SITE = "https://pkgs.tailscale.com/stable";
 
 const OFFICIAL = official({
@@ -29,7 +29,7 @@ const DISTRO = `distro() {
 ${installFor(() => "tailscale")}
 }`;
 
-/** Where the key to join with lies for as long as it is used; nobody but root can look there. */
+/** File of the key to join with, while it is used; only root can read it. */
 const KEY = '"$pxrun/tailscale-key"';
 const FORWARDING = "/etc/sysctl.d/99-tailscale.conf";
 
@@ -144,7 +144,7 @@ journalctl -u tailscaled -n 15 --no-pager >&2 2>/dev/null
 fail "tailscaled does not answer"
 }`;
 
-/** Who offers routes has to forward. IPv6 only where it is offered: it ends autoconfiguration. */
+/** A container that offers routes has to forward. IPv6 only where it is offered: it ends autoconfiguration. */
 function forward(routes: readonly string[]): string {
   if (routes.length === 0) return "";
   const names = [

@@ -92,7 +92,7 @@ ${keys.act}`
 }
 
 /**
- * What is there: local accounts, as the tools change them. sshd without PAM refuses every login of
+ * State of the container: local accounts, as the tools change them. sshd without PAM refuses every login of
  * an account whose password is `!`, so who has keys gets `*`, which no password matches either.
  */
 const READ = `account() {

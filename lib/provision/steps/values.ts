@@ -2,7 +2,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Sensitive } from "../../recipe/schema/types.ts";
 
-/** What a file or script holds: text, perhaps secret, or the bytes of a local file. */
+/** Contents of a file or script: text, perhaps secret, or the bytes of a local file. */
 export type Content = Sensitive | Uint8Array;
 
 /** The bytes of a content. */

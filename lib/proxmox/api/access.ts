@@ -5,7 +5,7 @@ import type { Rest } from "../http/rest.ts";
 export type Permissions = Readonly<Record<string, Readonly<Record<string, boolean>>>>;
 
 /**
- * What the user or token that asks may do. Open to everyone; empty for a token
+ * Permissions of the user or token that asks. Open to everyone; empty for a token
  * without any ACL.
  */
 export async function permissions(rest: Rest): Promise<Permissions> {

@@ -69,7 +69,7 @@ export interface StorageRow {
   readonly maxdisk: number | undefined;
 }
 
-/** What can be asked of `/cluster/resources`, and the rows that it then holds. */
+/** Types of `/cluster/resources`, and their rows. */
 export interface Resources {
   readonly vm: GuestRow;
   readonly node: NodeRow;
@@ -115,12 +115,12 @@ export interface Member {
 /** The cluster's members; without a name when it is a single node. */
 export interface ClusterStatus {
   readonly name: string | undefined;
-  /** Whether it may make decisions; a single node always may. */
+  /** True if it may make decisions; a single node always may. */
   readonly quorate: boolean;
   readonly nodes: readonly Member[];
 }
 
-/** Who belongs to the cluster, and at which address. Needs Sys.Audit on `/`. */
+/** Members of the cluster, and their addresses. Needs Sys.Audit on `/`. */
 export async function status(rest: Rest): Promise<ClusterStatus> {
   const what = "/cluster/status";
   const rows = readList(await rest.get(what), what, (fields) => fields);
@@ -137,20 +137,20 @@ export async function status(rest: Rest): Promise<ClusterStatus> {
   };
 }
 
-/** What is not an address is none: SSH would go there. */
+/** Anything else than an address is dropped: SSH would go there. */
 function addressOrNone(text: string | undefined): string | undefined {
   return text === undefined || isIP(text) === 0 ? undefined : text;
 }
 
 /** The datacenter's policy for tags. */
 export interface TagPolicy {
-  /** Whether users may set any tag that is not registered. */
+  /** True if users may set any tag that is not registered. */
   readonly freeform: boolean;
   /** Tags that only who has Sys.Modify may set. */
   readonly registered: readonly string[];
-  /** What the one who asks may set in any case. */
+  /** Tags that the caller may set in any case. */
   readonly allowed: readonly string[];
-  /** Whether tags keep their capitals, and differ by them. */
+  /** True if tags keep their capitals, and differ by them. */
   readonly caseSensitive: boolean;
 }
 

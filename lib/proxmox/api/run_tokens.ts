@@ -6,10 +6,10 @@ import { path } from "../http/wire.ts";
 /** Whose tokens a login by SSH alone makes. */
 export const OWNER = "root@pam";
 
-/** How the names of those tokens begin. */
+/** Prefix of the names of those tokens. */
 export const TOKEN_PREFIX = "pxrun-";
 
-/** What a token's comment says of the run that it was made for. */
+/** Facts in a token's comment about the run that it was made for. */
 export function tokenComment(
   { host, pid, pidScope }: Pick<ProcessInfo, "host" | "pid" | "pidScope">,
 ): string {

@@ -1,17 +1,17 @@
 import { PxrunError } from "../../core/errors.ts";
 
-/** What a task's identifier says. */
+/** Parts of a task's identifier. */
 export interface Upid {
-  /** Where the task runs. */
+  /** Node of the task. */
   readonly node: string;
   readonly pid: number;
   /** Seconds since the epoch. */
   readonly starttime: number;
   /** `vzcreate`, `vzstart`, `download` … */
   readonly type: string;
-  /** What it works on: a vmid, a template; may be empty. */
+  /** Subject of the task: a vmid, a template; may be empty. */
   readonly id: string;
-  /** Who started it: `root@pam`, or a token's `root@pam!name`. */
+  /** User who started it: `root@pam`, or a token's `root@pam!name`. */
   readonly user: string;
 }
 

@@ -2,7 +2,7 @@ import { PxrunError } from "../../core/errors.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Method } from "./transport.ts";
 
-/** Who asks. A ticket needs one more header for writes, hence the method. */
+/** Headers of the login. A ticket needs one more for writes, hence the method. */
 export interface Authentication {
   /** The headers that go with one request; asked again for each. */
   headers(method: Method, signal?: AbortSignal): Promise<Record<string, string>>;

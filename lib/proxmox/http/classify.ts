@@ -16,7 +16,7 @@ import {
 
 /** A refusal as it came: from an HTTP reply, or from a task's exit status. */
 export interface Failure {
-  /** What was asked, for the message: `POST /nodes/pve01/lxc`, `task vzcreate 105 on pve01`. */
+  /** Request, for the message: `POST /nodes/pve01/lxc`, `task vzcreate 105 on pve01`. */
   readonly request: string;
   /** The HTTP status; 500 for a task. */
   readonly status: number;
@@ -33,7 +33,7 @@ export interface Failure {
 const UNANSWERED: ReadonlySet<number> = new Set(
   [502, 503, 504, 520, 521, 522, 523, 524, 530, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599],
 );
-/** What a proxy in front of the API says of the API itself; those from 520 on are Cloudflare's. */
+/** Statuses by which a proxy in front of the API reports about the API itself; those from 520 on are Cloudflare's. */
 const IN_FRONT: ReadonlySet<number> = new Set([502, 503, 504, 520, 521, 522, 523, 524, 530]);
 /** 595 is a connection that was never made: nothing can have been carried out. */
 const NEVER_CONNECTED = 595;

@@ -6,7 +6,7 @@ import {
 } from "../../core/errors.ts";
 import { plainLine } from "../../core/plain.ts";
 
-/** What all refusals by Proxmox have in common. */
+/** Common part of all refusals by Proxmox. */
 export interface RefusalDetails extends ErrorDetails {
   /** The HTTP status; 500 for a task, which has none. */
   readonly status: number;
@@ -37,7 +37,7 @@ export class ProxmoxError extends PxrunError {
   }
 }
 
-/** What was named does not exist: a guest, node, storage, volume, task. */
+/** The named object does not exist: a guest, node, storage, volume, task. */
 export class NotFound extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "NotFound";
@@ -135,11 +135,11 @@ export class Changed extends ProxmoxError {
 export class Unreachable extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name = "Unreachable";
-  /** Whether the same request may well succeed a moment later. */
+  /** True if the same request may well succeed a moment later. */
   readonly transient: boolean;
-  /** Whether the request may have arrived, and so may have been carried out. */
+  /** True if the request may have arrived, and so may have been carried out. */
   readonly sent: boolean;
-  /** Whether it is the API itself that is not there, and not a node behind it or a single reply. */
+  /** True if it is the API itself that is not there, and not a node behind it or a single reply. */
   readonly away: boolean;
 
   /**
@@ -180,7 +180,7 @@ export interface SeenCertificate {
 export class Untrusted extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name = "Untrusted";
-  /** What was shown, where a user might say that it is right. */
+  /** Certificate that was shown, if a user might accept it. */
   readonly seen: SeenCertificate | undefined;
 
   /**
@@ -198,7 +198,7 @@ export class Untrusted extends PxrunError {
   }
 }
 
-/** What is known of a task that failed. */
+/** Facts about a task that failed. */
 export interface TaskFailedDetails {
   /** The task. */
   readonly upid: string;
@@ -208,7 +208,7 @@ export interface TaskFailedDetails {
   readonly lines: readonly string[];
   /** The same reason as a typed error: AlreadyExists, NotFound, Locked … */
   readonly reason: PxrunError;
-  /** What to type next where the reason does not say. */
+  /** Next step if the reason does not give one. */
   readonly hint?: string;
 }
 

@@ -6,11 +6,11 @@ import { Kept } from "../../core/bytes.ts";
 import { Unreachable } from "./errors.ts";
 import type { ByteReply, ByteRequest } from "./transport.ts";
 
-/** What one exchange needs besides the request. */
+/** Options for one exchange besides the request. */
 export interface ExchangeOptions {
   /** Agent, host, port and path prefix as node:https takes them. */
   readonly http: RequestOptions;
-  /** Who is asked, for errors: `pve01:8006`. */
+  /** Address of the server, for errors: `pve01:8006`. */
   readonly place: string;
   /** Milliseconds from the call to the reply's last byte. */
   readonly timeout: number;

@@ -25,7 +25,7 @@ export async function addressesOf(
 }
 
 /**
- * Whether something listens on a port: connects, and hangs up.
+ * True if something listens on a port: connects, and hangs up.
  *
  * @throws {Unreachable} when nothing does.
  */
@@ -58,11 +58,11 @@ export function knock(
   });
 }
 
-/** What a certificate says. */
+/** Parts of a certificate. */
 export interface CertificateFacts {
   /** SHA-256, `AA:BB…`. */
   readonly fingerprint: string;
-  /** When it ends, in milliseconds since the epoch. */
+  /** Time when it ends, in milliseconds since the epoch. */
   readonly validTo: number;
 }
 

@@ -3,7 +3,7 @@ import { PxrunError } from "../../core/errors.ts";
 /** The parts of a property string: `name=eth0,ip=dhcp` is `{ name: "eth0", ip: "dhcp" }`. */
 export type Properties = Readonly<Record<string, string>>;
 
-/** What a property may be set to; undefined is left out. */
+/** Value of a property; undefined is left out. */
 export type PropertyValue = string | number | boolean | undefined;
 
 /**

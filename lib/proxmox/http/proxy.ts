@@ -7,13 +7,13 @@ import type { Env } from "../../core/platform.ts";
 export interface Proxy {
   readonly host: string;
   readonly port: number;
-  /** Whether TLS is spoken with the proxy itself. */
+  /** True if TLS is spoken with the proxy itself. */
   readonly tls: boolean;
   /** The value of Proxy-Authorization, from the credentials in the URL. */
   readonly authorization?: Secret;
 }
 
-/** Where one wants to get to. */
+/** Address to connect to. */
 export interface Target {
   readonly host: string;
   readonly port: number;

@@ -7,7 +7,7 @@ import { Unreachable } from "./errors.ts";
 import type { ByteReply, ByteTransport, Method } from "./transport.ts";
 import { decodeReply, encodeRequest, type Params } from "./wire.ts";
 
-/** What a call may be given besides its parameters. */
+/** Options for a call besides its parameters. */
 export interface CallOptions {
   /** Ends the call, and any pause before another try. */
   readonly signal?: AbortSignal | undefined;
@@ -40,14 +40,14 @@ export interface TracedRequest {
   readonly attempt: number;
 }
 
-/** How calls are watched and tried again. */
+/** Options for watching and retrying calls. */
 export interface CallingOptions {
   readonly clock: Clock;
   /** Sees each try before it is sent. */
   readonly onRequest?: ((request: TracedRequest) => void) | undefined;
   /** Sees the headers of each reply. */
   readonly onReply?: ((headers: ByteReply["headers"]) => void) | undefined;
-  /** How often a read is tried at most, while the API itself is there. */
+  /** Largest number of tries of a read, while the API itself is there. */
   readonly attempts?: number;
   /**
    * After this long no read is tried again, in milliseconds; and for this long after its last
@@ -56,7 +56,7 @@ export interface CallingOptions {
   readonly patience?: number;
 }
 
-/** What {@linkcode createRest} joins. */
+/** Parts that {@linkcode createRest} joins. */
 export interface RestOptions extends CallingOptions {
   readonly transport: ByteTransport;
   readonly authentication: Authentication;
@@ -107,10 +107,10 @@ export function createRest(options: RestOptions): Rest {
 export function restOf(caller: Caller, options: CallingOptions): Rest {
   const { clock, attempts = limits.api.attempts, patience = limits.api.restart } = options;
   const closing = new AbortController();
-  /** When the API last answered, if it ever did. */
+  /** Time when the API last answered, if it ever did. */
   let answered = Number.NEGATIVE_INFINITY;
 
-  /** Whether a call is worth another try. A write that got out may have been carried out. */
+  /** True if a call is worth another try. A write that got out may have been carried out. */
   function mayPass(
     error: unknown,
     { method, attempt, begun, pause }: {

@@ -9,7 +9,7 @@ import { Fields } from "./read.ts";
 import type { ByteTransport } from "./transport.ts";
 import { decodeReply, encodeRequest, type Params } from "./wire.ts";
 
-/** Who logs in, and through what. */
+/** User who logs in, and the transport. */
 export interface TicketOptions {
   /** `user@realm`. */
   readonly user: string;

@@ -9,7 +9,7 @@ import { type Dial, normalFingerprint, placeOf, type Trust } from "./tls_connect
 import { trustedPool } from "./tls_pool.ts";
 import type { ByteReply, ByteRequest, ByteTransport } from "./transport.ts";
 
-/** Where the API is, and how its node proves itself. Times are in milliseconds. */
+/** Address of the API, and the proof of its node. Times are in milliseconds. */
 export interface TlsOptions {
   /** `https://host:8006`, or a proxy's URL with any port and path prefix. */
   readonly baseUrl: string;
@@ -23,7 +23,7 @@ export interface TlsOptions {
   readonly confirm?: ((seen: SeenCertificate) => Promise<boolean>) | undefined;
   /** For a request, from the call to the reply's last byte. */
   readonly timeouts?: Partial<Timeouts> | undefined;
-  /** How long an unused connection is kept: less than the 5 s after which a node closes it. */
+  /** Time for which an unused connection is kept: less than the 5 s after which a node closes it. */
   readonly idleTimeout?: number;
 }
 

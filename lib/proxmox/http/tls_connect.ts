@@ -5,7 +5,7 @@ import { messageOf } from "../../core/errors.ts";
 import { quoted } from "../../core/problem.ts";
 import { type SeenCertificate, Unreachable, Untrusted } from "./errors.ts";
 
-/** How a node proves that it is the one that was meant. */
+/** Proof that a node is the one that was meant. */
 export type Trust =
   /** Its certificate has this SHA-256 fingerprint; nothing else about it counts. */
   | { readonly fingerprint: string }
@@ -28,7 +28,7 @@ export type Track = (stream: Duplex) => void;
  */
 export type Dial = (track: Track, late: AbortSignal) => Promise<Duplex>;
 
-/** Where to connect to, and for how long to try. */
+/** Address to connect to, and the time limit. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;

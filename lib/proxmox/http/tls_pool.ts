@@ -4,9 +4,9 @@ import { connectTrusted, type Endpoint, type Trust } from "./tls_connect.ts";
 
 /** Connections to one place, shared by all requests. */
 export interface Pool {
-  /** What gives `node:https` its connections. */
+  /** Agent that gives `node:https` its connections. */
   readonly agent: Agent;
-  /** What new connections have to prove. */
+  /** Trust that new connections need. */
   trust: Trust;
   /** Ends all of them. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** What Proxmox's REST API is asked with. */
+/** Client of Proxmox's REST API. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
 /** One HTTP request, ready to be sent. */
@@ -23,7 +23,7 @@ export interface ByteReply {
   readonly body: Uint8Array | string;
 }
 
-/** How bytes get to a node: TLS to its port, or a channel of an SSH connection. */
+/** Transport of bytes to a node: TLS to its port, or a channel of an SSH connection. */
 export interface ByteTransport {
   /**
    * Sends one request; any number may be under way at once.

@@ -3,13 +3,13 @@ import { classify } from "./classify.ts";
 import { ProxmoxError } from "./errors.ts";
 import type { ByteReply, ByteRequest, Method } from "./transport.ts";
 
-/** What can stand in a request; undefined is left out. */
+/** Value of a request's parameter; undefined is left out. */
 export type ParamValue = string | number | boolean | Secret | undefined;
 
 /** A request's parameters, by Proxmox's names. */
 export type Params = Readonly<Record<string, ParamValue>>;
 
-/** Where the API begins, below the base URL. */
+/** Path of the API, below the base URL. */
 const ROOT = "/api2/json";
 
 /**
@@ -98,7 +98,7 @@ function notTheApi(request: string, { status, reason, headers }: ByteReply): Pro
   });
 }
 
-/** Whether a value is a JSON object. */
+/** True if a value is a JSON object. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

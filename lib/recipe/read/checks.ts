@@ -6,7 +6,7 @@ import { tidyPath } from "../schema/fields/paths.ts";
 import type { Finding } from "./finding.ts";
 import { valueAt } from "./tree.ts";
 
-/** What can be wrong between values that are right by themselves. */
+/** Problems between values that are right by themselves. */
 export function crossChecks(draft: Draft): Finding[] {
   return [
     ...networks(draft),

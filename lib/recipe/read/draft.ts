@@ -5,11 +5,11 @@ import type { Finding, Where } from "./finding.ts";
 import { looksSecret, namesSecret } from "../schema/secret_words.ts";
 import { type Branch, isBranch, type Tree, valueAt } from "./tree.ts";
 
-/** What is needed to say of a value where it came from. */
+/** Lookup of the origin of a value. */
 export interface Origins {
   /** The path that was written for a path of the nested form. */
   written(path: Path): Path;
-  /** Where a value stands, or its key. */
+  /** Location of a value, or of its key. */
   locate(path: Path, atKey: boolean): Where;
 }
 
@@ -54,7 +54,7 @@ export class Draft {
     return list.flatMap((item, index) => (isBranch(item) ? [[...path, index]] : []));
   }
 
-  /** Whether something was given for a path. */
+  /** True if something was given for a path. */
   has(path: Path): boolean {
     return valueAt(this.tree, path) !== undefined;
   }

@@ -7,9 +7,9 @@ export interface Finding {
   /** The rest of the sentence that begins with the value's name: "is missing". */
   readonly says: string;
   readonly hint?: string;
-  /** Whether it concerns the key and not the value. */
+  /** True if it concerns the key and not the value. */
   readonly atKey?: boolean;
 }
 
-/** Where something wrong was written: a place in the file, or a flag. */
+/** Location of a problem: a place in the file, or a flag. */
 export type Where = Pick<Problem, "source" | "line" | "column">;

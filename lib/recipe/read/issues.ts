@@ -5,7 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import type { Finding } from "./finding.ts";
 import { valueAt } from "./tree.ts";
 
-/** What valibot found, in our words; the shape check reports unknown keys and wrong kinds. */
+/** Finding of valibot, in our words; the shape check reports unknown keys and wrong kinds. */
 export function findingOf(issue: v.BaseIssue<unknown>, draft: Draft): Finding | undefined {
   const path: Path = (issue.path ?? []).map(({ key }) =>
     typeof key === "number" ? key : String(key)

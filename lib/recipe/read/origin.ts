@@ -4,7 +4,7 @@ import { Secret } from "../../core/secret.ts";
 import type { Where } from "./finding.ts";
 import type { Origin, Position, Recipe } from "../schema/types.ts";
 
-/** Where each value of a recipe was written; for a default, where its nearest parent was. */
+/** Location of each value of a recipe; for a default, that of its nearest parent. */
 export function originOf(
   recipe: Recipe,
   file: string,
@@ -20,7 +20,7 @@ export function originOf(
   return { file, positions };
 }
 
-/** What gave each value that the file did not: a flag, a setting, an answer. */
+/** Source of each value that is not from the file: a flag, a setting, an answer. */
 export function sourcesOf(
   recipe: Recipe,
   locate: (path: Path, atKey: boolean) => Where,

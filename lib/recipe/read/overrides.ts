@@ -10,7 +10,7 @@ export interface Override {
   readonly path: string;
   /** Plain data; null takes the value away. */
   readonly value: unknown;
-  /** What a problem with the value names, such as `--cores`. */
+  /** Name in a problem with the value, such as `--cores`. */
   readonly source: string;
 }
 
@@ -113,7 +113,7 @@ function readValue(path: string, text: string): unknown {
 /** An override that was put in place, or why it could not be. */
 export interface Applied {
   readonly tree: Branch;
-  /** What was set, in the order of the overrides. */
+  /** Values that were set, in the order of the overrides. */
   readonly set: readonly { readonly path: Path; readonly source: string }[];
   readonly refused: readonly { readonly override: Override; readonly message: string }[];
 }

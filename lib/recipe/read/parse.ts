@@ -25,7 +25,7 @@ import type { Recipe } from "../schema/types.ts";
 /** The keys of a recipe as a plain object: those of a file, with texts, numbers, booleans, Secrets. */
 export type RecipeObject = Readonly<Record<string, unknown>>;
 
-/** How a recipe is read. */
+/** Options for reading a recipe. */
 export interface ParseOptions {
   /** The name of the file, for messages and {@linkcode Recipe.origin}. */
   readonly file?: string;
@@ -40,11 +40,11 @@ export interface ParseOptions {
   /** Values for what neither the file nor {@linkcode overrides} gives. */
   readonly defaults?: readonly Override[] | undefined;
   /**
-   * What `{n}` stands for in the hostname, for one of several of a kind; `any` is enough to
+   * Number that replaces `{n}` in the hostname, for one of several of a kind; `any` is enough to
    * check a recipe that may be meant for several.
    */
   readonly number?: number | "any" | undefined;
-  /** What the encrypted values of the file hold, by their dotted paths. */
+  /** Decrypted values of the file, by their dotted paths. */
   readonly decrypted?: ReadonlyMap<string, Secret> | undefined;
 }
 

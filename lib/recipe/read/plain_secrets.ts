@@ -22,7 +22,7 @@ export function secretsInText(text: string, document: LocatedDocument): Problem[
   });
 }
 
-/** What stands in a comment is of no use there, and stays in every version of the file. */
+/** A secret in a comment is of no use, and stays in every version of the file. */
 const IN_COMMENT = "remove it from the comment; if the file was shared, make a new key";
 
 function isInComment(text: string, offset: number): boolean {
@@ -72,7 +72,7 @@ function wayOut(path: Path): string {
   return `${elsewhere(path)}, or encrypt it: ${encryption(lastKey(path))}`;
 }
 
-/** How sops encrypts the values of one key, and leaves the rest readable. */
+/** Command by which sops encrypts the values of one key, and leaves the rest readable. */
 function encryption(key: string): string {
   return key === ""
     ? "sops encrypt --in-place RECIPE"

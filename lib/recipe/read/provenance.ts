@@ -6,7 +6,7 @@ import type { Applied } from "./overrides.ts";
 import type { Spelled } from "./spelling.ts";
 import { valueAt } from "./tree.ts";
 
-/** Where each value of a recipe came from: a place in the file, or a flag. */
+/** Origin of each value of a recipe: a place in the file, or a flag. */
 export class Provenance implements Origins {
   readonly #document: LocatedDocument | undefined;
   readonly #fromFile: Spelled;
@@ -40,18 +40,18 @@ export class Provenance implements Origins {
       this.locateInFile(this.written(path), atKey);
   }
 
-  /** Where a key stands that the flags may have set, by its path as they wrote it. */
+  /** Location of a key that the flags may have set, by its path as they wrote it. */
   locateKey(path: Path): Where {
     return this.#flagOf(path) ?? this.locateInFile(path, true);
   }
 
-  /** Where a path of the file stands. */
+  /** Location of a path of the file. */
   locateInFile(path: Path, atKey: boolean): Where {
     const places = this.#document?.places;
     return (atKey ? places?.keyPositionOf(path) : places?.positionOf(path)) ?? {};
   }
 
-  /** Whether a flag gave the value. */
+  /** True if a flag gave the value. */
   isFromFlag(path: Path): boolean {
     return this.#flagOf(this.#withFlags.written(path)) !== undefined;
   }

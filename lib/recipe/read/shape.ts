@@ -17,7 +17,7 @@ interface Nesting {
   readonly wrapped?: Nesting;
 }
 
-/** What is wrong with a recipe's lists, mappings and keys. */
+/** Problems of a recipe's lists, mappings and keys. */
 export interface Shape {
   readonly findings: readonly Finding[];
   /** Values of another kind than they must be; nothing below them is worth a look. */

@@ -23,7 +23,7 @@ export interface Spelled {
   written(path: Path): Path;
 }
 
-/** Where a path belongs in the nested form: `container.cores` is `container.resources.cores`. */
+/** Path in the nested form: `container.cores` is `container.resources.cores`. */
 export function canonicalPath(path: Path): Path {
   const [top, key = "", second, third] = path;
   if (top !== "container") return path;
@@ -126,7 +126,7 @@ class Speller implements Spelled {
   }
 }
 
-/** How the values at a path are taken. */
+/** Form of the values at a path. */
 function placeOf(path: Path): "opened" | "networks" | "docker" | "tailscale" | undefined {
   const [top, key] = path;
   if (top === "provisioning") {
@@ -146,7 +146,7 @@ function placeOf(path: Path): "opened" | "networks" | "docker" | "tailscale" | u
     : undefined;
 }
 
-/** Whether two values say the same; a mapping is filled key by key, so any two of them may meet. */
+/** True if two values say the same; a mapping is filled key by key, so any two of them may meet. */
 function sameShape(a: Tree, b: Tree): boolean {
   return (isBranch(a) && isBranch(b)) || JSON.stringify(a) === JSON.stringify(b);
 }

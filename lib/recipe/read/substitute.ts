@@ -7,7 +7,7 @@ import { type Branch, isBranch, mapLeaves } from "./tree.ts";
 /** A `$${`, a `${NAME}`, or something that only looks like one. */
 const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 
-/** What the environment made of a recipe. */
+/** Recipe with the values of the environment. */
 export interface Substituted {
   readonly tree: Branch;
   readonly findings: readonly Finding[];
@@ -47,7 +47,7 @@ export function substitute(recipe: Branch, env: Env | undefined): Substituted {
   return { tree: isBranch(tree) ? tree : {}, findings };
 }
 
-/** Whether `${` means itself in a value: the contents of scripts and files. */
+/** True if `${` means itself in a value: the contents of scripts and files. */
 export function isLiteral(path: Path): boolean {
   const [top, list, , key] = path;
   return path.length === 4 && top === "provisioning" && key === "content" &&

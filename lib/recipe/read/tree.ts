@@ -9,7 +9,7 @@ export interface Branch {
   [key: string]: Tree;
 }
 
-/** Whether a value has keys. */
+/** True if a value has keys. */
 export function isBranch(value: unknown): value is Branch {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
     !(value instanceof Secret);

@@ -1,4 +1,4 @@
-/** What holds where a recipe says nothing; the schema fills it in, and writing a recipe leaves it out. */
+/** Values of the keys that a recipe lacks; the schema fills it in, and writing a recipe leaves it out. */
 export const DEFAULTS = {
   container: {
     unprivileged: true,

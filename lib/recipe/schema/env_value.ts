@@ -3,7 +3,7 @@ import { Secret } from "../../core/secret.ts";
 
 /** A text that does not stand in the file as it is: the field decides whether it stays a secret. */
 export class GivenValue extends Secret {
-  /** Whether a variable in it was not looked up: the value then still holds its name. */
+  /** True if a variable in it was not looked up: the value then still holds its name. */
   readonly unknown: boolean;
 
   /**

@@ -6,7 +6,7 @@ export type { Position };
 /** Text that may hold a secret: it came from the environment or an encrypted leaf. */
 export type Sensitive = string | Secret;
 
-/** Where a recipe was written: dotted path (`container.network[0].ip`) to position. */
+/** Locations of a recipe's values: dotted path (`container.network[0].ip`) to position. */
 export interface Origin {
   readonly file: string;
   readonly positions: Readonly<Record<string, Position>>;
@@ -20,7 +20,7 @@ export interface Recipe {
   readonly version: "1.0";
   readonly container: Container;
   readonly provisioning: Provisioning;
-  /** Where it was read; absent for a recipe that was made by code or by questions. */
+  /** Source of it; absent for a recipe that was made by code or by questions. */
   readonly origin?: Origin;
   /** Path of each value that is not the file's → what gave it: `--node`, a setting, an answer. */
   readonly sources?: Readonly<Record<string, string>>;
@@ -57,7 +57,7 @@ export interface Container {
   readonly protection: boolean;
 }
 
-/** What the container may use. */
+/** Resources that the container may use. */
 export interface Resources {
   readonly cores: number;
   /** In cores; may be fractional. */
@@ -94,7 +94,7 @@ export interface NetworkInterface {
   readonly firewall?: boolean;
 }
 
-/** What the kernel lets the container do. */
+/** Features that the kernel grants the container. */
 export interface Features {
   readonly nesting: boolean;
   readonly keyctl: boolean;
@@ -137,7 +137,7 @@ export interface Device {
   readonly deny_write: boolean;
 }
 
-/** What is done inside, in this order. */
+/** Provisioning inside, in this order. */
 export interface Provisioning {
   readonly locale?: string;
   readonly timezone?: string;
@@ -173,7 +173,7 @@ export interface FileEntry {
   readonly owner: string;
 }
 
-/** How Docker is installed. */
+/** Options for installing Docker. */
 export interface Docker {
   /** Docker's own packages, or the distribution's. */
   readonly source: "official" | "distro";
@@ -182,7 +182,7 @@ export interface Docker {
   readonly compose: boolean;
 }
 
-/** How the container joins a tailnet. */
+/** Options for joining a tailnet. */
 export interface Tailscale {
   readonly auth_key?: Sensitive;
   readonly hostname?: string;

@@ -47,7 +47,7 @@ const ANSWER = 12;
 const LONGEST_ANSWER = 1_000_000;
 
 /**
- * What an agent holds and {@linkcode listAgentKeys} passes over in silence, such as certificates.
+ * Identities of an agent that {@linkcode listAgentKeys} leaves out silently, such as certificates.
  *
  * @returns `type comment` each; nothing where the agent does not say.
  */

@@ -6,19 +6,19 @@ import type { Unusable } from "./identity.ts";
 export interface Attempt {
   /** For the log; undefined where the attempt writes its own. */
   readonly label: string | undefined;
-  /** How hosts call it. An agent's key is offered by the method that a key file is offered by. */
+  /** Name of it for hosts. An agent's key is offered by the method that a key file is offered by. */
   readonly wire: AuthenticationType;
   /** Only called when the host would take it; undefined when there is nothing to offer after all. */
   readonly method: () => AnyAuthMethod | undefined | Promise<AnyAuthMethod | undefined>;
 }
 
-/** What happened while logging in, for the error when nothing was accepted. */
+/** History of the login, for the error if nothing was accepted. */
 export interface LoginLog {
-  /** What was offered to the host. */
+  /** Keys that were offered to the host. */
   readonly tried: string[];
   /** Key files that could not be offered. */
   readonly unusable: { readonly path: string; readonly reason: Unusable["reason"] }[];
-  /** What nothing here can log in with, in words: a certificate, a key on a token. */
+  /** Unsupported ways to log in, in words: a certificate, a key on a token. */
   readonly unsupported: string[];
   /** Key files that were named and are not there. */
   readonly missing: readonly string[];
@@ -45,7 +45,7 @@ export function* passwordAttempts(username: string, secret: Secret): Generator<A
   };
 }
 
-/** What the host asks is put to the user, once: either in the host's own words or as a plain password. */
+/** Questions of the host are put to the user, once: either in the host's own words or as a plain password. */
 export function* askedAttempts(
   username: string,
   answer: (prompt: string, echo: boolean) => Promise<Secret>,

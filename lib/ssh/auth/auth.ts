@@ -25,7 +25,7 @@ export interface Credentials {
   readonly password?: Secret | undefined;
   /** Key files that were named and are not there. */
   readonly missing?: readonly string[] | undefined;
-  /** What ssh would log in with and nothing here can, in words: a certificate, a key on a token. */
+  /** Ways of ssh to log in that are not supported here, in words: a certificate, a key on a token. */
   readonly unsupported?: readonly string[] | undefined;
   /**
    * Answers what the host asks when no key was accepted. Without it there is only `password`.
@@ -36,7 +36,7 @@ export interface Credentials {
   readonly answer?: ((prompt: string, echo: boolean) => Promise<Secret>) | undefined;
 }
 
-/** Who hears how a login goes wrong. */
+/** Observer of failed logins. */
 export interface LoginListener {
   /** The host has refused everything. */
   readonly onExhausted: () => void;
@@ -86,7 +86,7 @@ export function logIn(
   };
 }
 
-/** What is left of a generator, which stays open when the loop over this ends. */
+/** Rest of a generator, which stays open when the loop over this ends. */
 async function* rest<T>(generator: AsyncGenerator<T, void>): AsyncGenerator<T, void> {
   for (let one = await generator.next(); !one.done; one = await generator.next()) yield one.value;
 }

@@ -9,7 +9,7 @@ export interface Identity {
   readonly path: string;
   /** The public key, where file or `FILE.pub` tell it. */
   readonly publicKey: Uint8Array | undefined;
-  /** What signs, or why nothing here can. */
+  /** Signer, or the reason why there is none. */
   readonly privateKey: Secret | Unusable;
 }
 

@@ -3,9 +3,9 @@ import type { Secret } from "../../core/secret.ts";
 import type { PresentedHostKey } from "../trust/host_keys.ts";
 import type { Unusable } from "./identity.ts";
 
-/** What only the user can say. Each throws to end everything, as Ctrl-C does. */
+/** Questions to the user. Each throws to end everything, as Ctrl-C does. */
 export interface SshQuestions {
-  /** Whether a key that nothing is known of yet is the host's own. */
+  /** True if a key that nothing is known of yet is the host's own. */
   trust(key: PresentedHostKey): Promise<boolean>;
   /**
    * The passphrase of a key file; an empty one passes the key over.
@@ -26,7 +26,7 @@ export interface SshQuestions {
 /** The user, as all connections of a run share them. */
 export interface Asker extends Pick<SshQuestions, "passphrase" | "login"> {
   /**
-   * Whether a key is the host's own.
+   * True if a key is the host's own.
    *
    * @param remember Called once when it is, before anybody goes on.
    */
@@ -65,7 +65,7 @@ export type Unlock = (
   open: NonNullable<Unusable["open"]>,
 ) => Promise<ParsedKey | Unusable>;
 
-/** How often a passphrase may be wrong, as with `ssh`. */
+/** Number of wrong passphrases that are accepted, as with `ssh`. */
 const tries = 3;
 
 /** Asks for the passphrase of each key file once in a run, however many connections want it. */

@@ -19,7 +19,7 @@ export class ChannelRefused extends Error {}
 /** The channel closed before the host said how the command ended. */
 export class ChannelLost extends Error {}
 
-/** What a channel needs besides the command's own options. */
+/** Options for a channel besides the command's own. */
 export interface ChannelContext {
   readonly client: Client;
   readonly clock: Clock;

@@ -150,7 +150,7 @@ function handshake(options: ConnectOptions, socket: Duplex): Promise<SshConnecti
   return promise;
 }
 
-/** What the system calls a failed connection, in words. */
+/** Reason of the system for a failed connection, in words. */
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the host closed it",

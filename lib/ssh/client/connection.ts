@@ -12,7 +12,7 @@ import type { ExecOptions, ExecResult, SshTransport } from "./transport.ts";
 
 /** A transport that says whether it still stands. */
 export interface SshConnection extends SshTransport {
-  /** Whether it was closed or lost, so that a new one is needed. */
+  /** True if it was closed or lost, so that a new one is needed. */
   readonly closed: boolean;
   /**
    * Lets the host connect to an address as it sees it.
@@ -22,7 +22,7 @@ export interface SshConnection extends SshTransport {
   forward(host: string, port: number, signal: AbortSignal): Promise<Duplex>;
 }
 
-/** Who is on the other side, and what the connection needs to live. */
+/** Server of the connection, and what the connection needs to live. */
 export interface ConnectionContext extends SshTarget {
   readonly clock: Clock;
   /** The connection that this one goes through: it ends with this one. */
@@ -61,12 +61,12 @@ export class Ssh2Connection implements SshConnection {
     });
   }
 
-  /** Whether it was closed or lost, so that a new one is needed. */
+  /** True if it was closed or lost, so that a new one is needed. */
   get closed(): boolean {
     return this.#closing !== undefined || !this.#socket.writable;
   }
 
-  /** Whether commands that only wait would keep nobody else from running theirs. */
+  /** True if commands that only wait would keep nobody else from running theirs. */
   get roomy(): boolean {
     return !this.closed && this.#slots.running < channels / 2;
   }

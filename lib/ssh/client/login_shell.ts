@@ -6,7 +6,7 @@ import { later } from "./stdin.ts";
 import { afterMarkers, announce } from "./marker.ts";
 import type { ExecOptions, ExecResult } from "./transport.ts";
 
-/** What running a command through a login shell needs. */
+/** Options for running a command through a login shell. */
 interface LoginShellContext extends ChannelContext {
   /** Whose shell it is. */
   readonly target: SshTarget;
@@ -14,7 +14,7 @@ interface LoginShellContext extends ChannelContext {
   readonly limit: number;
 }
 
-/** What the login shell is given: it says that the shell has come to it, then hands over to sh. */
+/** Input of the login shell: it says that the shell has come to it, then hands over to sh. */
 const BEGIN = `${announce('"$0"')} && exec sh -c "$(printf %b "$@")"`;
 
 /** The csh of BSD takes no longer words. */

@@ -3,7 +3,7 @@ import { limits } from "../../core/limits.ts";
 import { Kept } from "../../core/bytes.ts";
 import type { ExecOptions } from "./transport.ts";
 
-/** How much of what comes before a marker is kept for an error, at the most. */
+/** Most bytes before a marker that are kept for an error. */
 const MOST = 16_384;
 
 /** The words before the marker of each stream: different, so that streams that were joined differ. */
@@ -24,11 +24,11 @@ export interface Announced {
   /** See each chunk. */
   readonly onStdout: (chunk: Uint8Array) => void;
   readonly onStderr: (chunk: Uint8Array) => void;
-  /** Whether the command has begun. */
+  /** True if the command has begun. */
   readonly begun: boolean;
   /** The text that came instead of a marker, that of standard error first; its end, if it is long. */
   said(): string;
-  /** What was printed behind the markers and not handed on. */
+  /** Output behind the markers that was not passed on. */
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
 }
@@ -76,9 +76,9 @@ export function afterMarkers(
 export interface Marked {
   /** Sees each chunk. */
   readonly take: (chunk: Uint8Array) => void;
-  /** Whether the marker has come. */
+  /** True if the marker has come. */
   readonly found: boolean;
-  /** What came while the marker did not, as text; its end, if it is long. */
+  /** Output before the marker, as text; its end, if it is long. */
   before(): string;
 }
 

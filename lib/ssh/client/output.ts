@@ -7,7 +7,7 @@ export class Output {
   readonly #onChunk: ((chunk: Uint8Array) => void) | undefined;
   /** Bytes so far. */
   received = 0;
-  /** Whether the host said that there is no more. */
+  /** True if the host said that there is no more. */
   ended = false;
 
   /**

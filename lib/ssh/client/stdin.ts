@@ -34,7 +34,7 @@ export async function writeStdin(
   source.return?.().catch(() => {});
 }
 
-/** What `start` gives, or undefined once the signal is aborted. Leaves nothing behind on the signal. */
+/** Result of `start`, or undefined once the signal is aborted. Leaves nothing behind on the signal. */
 function unless<T>(
   over: AbortSignal,
   start: (done: (value: T) => void, fail: (error: unknown) => void) => void,

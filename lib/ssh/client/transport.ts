@@ -1,19 +1,19 @@
 import type { ScreenSize } from "../../core/platform.ts";
 
-/** What can be written to a command's standard input. */
+/** Data for a command's standard input. */
 export type Stdin = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A terminal on the host for a command: its output is standard output alone. */
 export interface Pty {
-  /** What kind of terminal: `xterm-256color`. */
+  /** Type of the terminal: `xterm-256color`. */
   readonly term: string;
-  /** How much fits on it now. */
+  /** Current size of it. */
   size(): ScreenSize;
   /** Calls back when that has changed, until the returned function is called. */
   onResize(callback: () => void): () => void;
 }
 
-/** How to run one command. */
+/** Options for running one command. */
 export interface ExecOptions {
   /** Absent: standard input is closed at once. */
   readonly stdin?: Stdin;
@@ -23,7 +23,7 @@ export interface ExecOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called when the command begins: nothing of it was run before, nor was any input sent. */
   readonly onBegun?: () => void;
-  /** How many bytes of standard output the result may hold; absent: those of `limits.bytes.output`. */
+  /** Most bytes of standard output that the result may hold; absent: those of `limits.bytes.output`. */
   readonly most?: number;
   /** Sees standard output as it arrives; the result then holds none of it. */
   readonly onStdout?: (chunk: Uint8Array) => void;
@@ -31,7 +31,7 @@ export interface ExecOptions {
   readonly onStderr?: (chunk: Uint8Array) => void;
 }
 
-/** How a command ended. Exactly one of `code` and `signal` is set. */
+/** Result of a command. Exactly one of `code` and `signal` is set. */
 export interface ExecResult {
   readonly code: number | undefined;
   /** The signal's name without `SIG`. */
@@ -47,13 +47,13 @@ export interface ExecResult {
 export interface SshTransport extends AsyncDisposable {
   /**
    * Runs one command line by the `sh` of the node, whatever the login shell of the SSH user is.
-   * What that prints by itself is not part of the output.
+   * Its own output is not part of the output.
    *
    * @throws {PxrunError} FAILED when the login shell does not run it.
    * @throws {PxrunError} UNREACHABLE when the connection drops before the command ended.
    */
   exec(command: string, options?: ExecOptions): Promise<ExecResult>;
-  /** Whether it has room for commands that only wait; absent: it has none. */
+  /** True if it has room for commands that only wait; absent: it has none. */
   readonly roomy?: boolean;
   /** Ends the connection. Safe to call twice. */
   close(): Promise<void>;

@@ -2,13 +2,13 @@ import { commandLine } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Env, Platform, ProcessInfo, ProcessResult } from "../../core/platform.ts";
 
-/** What the user's ssh_config says about one host. */
+/** Settings of the user's ssh_config for one host. */
 export interface SshConfig {
   readonly hostname: string;
   readonly port: number;
   /** Undefined when it is only the local user's own name, which nobody set. */
   readonly user: string | undefined;
-  /** Whether an entry is about this very host, not about every host. */
+  /** True if an entry is about this very host, not about every host. */
   readonly named: boolean;
   readonly identityFiles: readonly string[];
   /** Certificates of the user's keys, which nothing here can present. */
@@ -23,20 +23,20 @@ export interface SshConfig {
   readonly hostKeyAlias: string | undefined;
   /** `[user@]host[:port]` of each jump host on the way, separated by commas, the first one first. */
   readonly proxyJump: string | undefined;
-  /** Whether a new line of known_hosts hides the host's name. */
+  /** True if a new line of known_hosts hides the host's name. */
   readonly hashKnownHosts: boolean;
-  /** Whether an unknown host key is refused without a question. */
+  /** True if an unknown host key is refused without a question. */
   readonly strictHostKeys: boolean;
-  /** Whether the user is asked nothing at all. */
+  /** True if the user is asked nothing at all. */
   readonly batchMode: boolean;
 }
 
-/** What reading ssh_config needs of the machine. */
+/** Parts of the platform that reading ssh_config needs. */
 export type SshConfigWorld = Pick<Platform, "env" | "home" | "run"> & {
   readonly self: Pick<ProcessInfo, "user">;
 };
 
-/** What is known of the host already, as `ssh` takes it on its command line. */
+/** Known settings of the host, as `ssh` takes them on its command line. */
 export interface SshConfigOptions {
   readonly port?: number | undefined;
   readonly user?: string | undefined;
@@ -94,7 +94,7 @@ type Ask = (
 ) => Promise<ProcessResult | undefined>;
 
 /**
- * What is said about every host. Where ssh looks names up, it may have nothing to say about one that
+ * Settings of every host. Where ssh looks names up, it may know nothing about one that
  * there is not.
  */
 async function aboutNobody(ask: Ask): Promise<Settings | undefined> {
@@ -266,7 +266,7 @@ function expand(
     );
 }
 
-/** Whether two hosts have settings of their own, besides those that hold a host's name. */
+/** True if two hosts have settings of their own, besides those that hold a host's name. */
 function differs(own: Settings, general: Settings | undefined): boolean {
   const text = (settings: Settings, key: string): string => settings.get(key)?.join("\n") ?? "";
   const name = text(own, "host");

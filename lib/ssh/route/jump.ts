@@ -2,7 +2,7 @@ import { PxrunError } from "../../core/errors.ts";
 import { readSshConfig, type SshConfig, type SshConfigWorld } from "./config.ts";
 import type { SshTarget } from "../client/errors.ts";
 
-/** Where an SSH server is and how one gets there, with all that ssh_config says about it. */
+/** Address of an SSH server and the route to it, with all its settings of ssh_config. */
 export interface SshWay extends SshTarget {
   readonly config: SshConfig;
   /** The host that it is reached through. */

@@ -13,7 +13,7 @@ import type { Asker, Unlock } from "../auth/questions.ts";
 /** Only root may enter containers without further ado. */
 const ROOT = "root";
 
-/** What is said about the nodes' SSH servers besides ssh_config. */
+/** Settings of the nodes' SSH servers besides ssh_config. */
 export interface NodeSshOptions extends Pick<RouteSources, "nodes" | "nodesFrom"> {
   /** Goes before the user in ssh_config; without either it is root. */
   readonly user?: string | undefined;
@@ -25,20 +25,20 @@ export interface NodeSshOptions extends Pick<RouteSources, "nodes" | "nodesFrom"
   readonly questions?: Asker | undefined;
   /** Opens encrypted key files; absent where nobody can be asked. */
   readonly unlock?: Unlock | undefined;
-  /** How long a host may be silent. */
+  /** Silence of a host that is tolerated. */
   readonly timeouts?: Partial<Timeouts> | undefined;
   /** Told, in one line, what went another way than usual. */
   readonly warn?: ((line: string) => void) | undefined;
-  /** What the API knows of a node's address; asked only when nobody else says where it is. */
+  /** Address of a node from the API; asked only if no setting has it. */
   readonly ask?: (node: string) => Promise<Pick<RouteSources, "clusterIp" | "onlyHost">>;
 }
 
-/** What connecting to a node needs of the machine. */
+/** Parts of the platform that connecting to a node needs. */
 export type NodeSshWorld = SshConfigWorld & Pick<Platform, "clock" | "files">;
 
-/** Where a node's SSH server is and how one gets there. */
+/** Address of a node's SSH server and the route to it. */
 export interface NodeWay extends SshWay {
-  /** Who said where it is. */
+  /** Source of its address. */
   readonly from?: Route["from"];
 }
 
@@ -212,7 +212,7 @@ function notKept(host: string): string {
 /** The names that ssh tries by itself: that one of them is not there is no news. */
 const DEFAULT_KEY = /[/\\]\.ssh[/\\]id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?$/;
 
-/** What ssh would log in with and nothing here can: certificates beside the keys, keys on a token. */
+/** Ways of ssh to log in that are not supported here: certificates beside the keys, keys on a token. */
 async function unsupported(
   { certificateFiles, pkcs11Provider }: SshConfig,
   keyFiles: readonly string[],

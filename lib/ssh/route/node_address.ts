@@ -2,7 +2,7 @@ import { quote } from "../../core/argv.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { SshConfig } from "./config.ts";
 
-/** Where a node's SSH server is, as far as somebody said. */
+/** Address of a node's SSH server, as far as a setting has it. */
 export interface NodeAddress {
   readonly host: string;
   readonly port?: number;
@@ -23,9 +23,9 @@ export interface Route extends NodeAddress {
 export interface RouteSources {
   /** From {@linkcode parseSshNodes}. */
   readonly nodes?: ReadonlyMap<string, NodeAddress> | undefined;
-  /** Who said them; absent: PXRUN_SSH_NODES. */
+  /** Source of them (default: PXRUN_SSH_NODES). */
   readonly nodesFrom?: Route["from"] | undefined;
-  /** What ssh_config says about the node's name. */
+  /** Settings of ssh_config for the node's name. */
   readonly config?: Pick<SshConfig, "named"> | undefined;
   /** The node's ip in `/cluster/status`. */
   readonly clusterIp?: string | undefined;

@@ -10,7 +10,7 @@ const signatures: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
 };
 
 /**
- * What to offer to a host. Left out are `ecdh-sha2-nistp521` and
+ * Host key algorithms to offer to a host. Left out are `ecdh-sha2-nistp521` and
  * `zlib@openssh.com`, which throw in ssh2 on Deno, and everything with SHA-1.
  *
  * @param hostKeyTypes The types of host keys to ask for, in this order.

@@ -27,11 +27,11 @@ export interface PresentedHostKey {
   readonly compare: string;
 }
 
-/** What else is known of a refused host key. */
+/** Details of a refused host key. */
 export interface UntrustedHostKeyDetails {
   readonly hint: string;
   readonly key: PresentedHostKey;
-  /** Whether the host was only never seen before, so that a user may be asked. */
+  /** True if the host was only never seen before, so that a user may be asked. */
   readonly firstUse: boolean;
 }
 
@@ -40,7 +40,7 @@ export class UntrustedHostKey extends PxrunError {
   override readonly name = "UntrustedHostKey";
   /** The key presented. */
   readonly key: PresentedHostKey;
-  /** Whether the host was only never seen before, so that a user may be asked. */
+  /** True if the host was only never seen before, so that a user may be asked. */
   readonly firstUse: boolean;
 
   /**
@@ -113,7 +113,7 @@ function describe(publicKey: Uint8Array, name: HostName): PresentedHostKey {
   };
 }
 
-/** How to make a key known. */
+/** Way to make a key known. */
 function addLine({ line }: PresentedHostKey, addTo: string | undefined): string {
   return addTo === undefined
     ? "add this line to a file and name that in PXRUN_KNOWN_HOSTS, since UserKnownHostsFile in " +
@@ -121,7 +121,7 @@ function addLine({ line }: PresentedHostKey, addTo: string | undefined): string 
     : `add this line to ${addTo}:\n  ${line}`;
 }
 
-/** Whether the host is known stands in a file that cannot be read: no question is asked then. */
+/** True if the host is known stands in a file that cannot be read: no question is asked then. */
 function unjudged(key: PresentedHostKey, unreadable: readonly string[]): UntrustedHostKey {
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} cannot be checked: ${unreadable.join("; ")}`,

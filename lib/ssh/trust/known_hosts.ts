@@ -4,7 +4,7 @@ import { fromBase64, keyType } from "./wire.ts";
 
 /** One usable line of a known_hosts file. */
 export interface KnownHost {
-  /** What the line begins with: `@revoked` or `@cert-authority`. */
+  /** Marker at the start of the line: `@revoked` or `@cert-authority`. */
   readonly marker: "revoked" | "cert-authority" | undefined;
   /** The host names as written: a list of patterns, or one salted hash. */
   readonly hosts: string;
@@ -13,7 +13,7 @@ export interface KnownHost {
   readonly line: number;
 }
 
-/** How known_hosts files call a host. */
+/** Name of a host in known_hosts files. */
 export interface HostName {
   readonly host: string;
   readonly port: number;
@@ -21,7 +21,7 @@ export interface HostName {
   readonly alias?: string | undefined;
 }
 
-/** What the known_hosts files say about the key that a host presents. */
+/** Verdict of the known_hosts files about the key that a host presents. */
 export type HostKeyVerdict =
   | { readonly kind: "match" }
   /** No line knows the host. `authorities` are the lines that trust a certificate authority for it. */

@@ -33,12 +33,12 @@ export function keyType(publicKey: Uint8Array): string {
   return name === undefined ? "unknown" : new TextDecoder().decode(name);
 }
 
-/** Whether keys of a type are on a security key (FIDO), which nothing here can talk to. */
+/** True if keys of a type are on a security key (FIDO), which nothing here can talk to. */
 export function isHardwareKey(type: string): boolean {
   return /^(webauthn-)?sk-/.test(type);
 }
 
-/** Whether this is the type of a certificate, not of a key. */
+/** True if this is the type of a certificate, not of a key. */
 export function isCertificate(type: string): boolean {
   return /-cert-v\d+@/.test(type);
 }

@@ -40,7 +40,7 @@ export async function disturb(
   return undefined;
 }
 
-/** Whether the reply to a request gets lost on its way back. */
+/** True if the reply to a request gets lost on its way back. */
 export function losesReply(cluster: Cluster, method: string, path: string): boolean {
   return strike(cluster, "drop-reply", { method, path }) !== undefined;
 }

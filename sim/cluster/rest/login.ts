@@ -6,14 +6,14 @@ import { parseAuthId } from "../state/who.ts";
 import { percentDecode } from "./route.ts";
 import { seconds } from "../state/time.ts";
 
-/** Whether a password, or a ticket in its place, is the user's. */
+/** True if a password, or a ticket in its place, is the user's. */
 export function passwordMatches(cluster: Cluster, id: string, password: string): boolean {
   const user = cluster.users.get(id);
   if (!user || !isActive(cluster, id)) return false;
   return user.password === password || ticketUser(cluster, password) === id;
 }
 
-/** Whether a user may log in at all. */
+/** True if a user may log in at all. */
 function isActive(cluster: Cluster, id: string): boolean {
   const user = cluster.users.get(id);
   return user !== undefined && user.enabled && !isOver(cluster, user.expire);
@@ -42,7 +42,7 @@ export function issueChallenge(cluster: Cluster): { ticket: string; CSRFPreventi
   return { ticket, CSRFPreventionToken: csrf };
 }
 
-/** Whether a code is the right answer to a challenge, which is then used up. */
+/** True if a code is the right answer to a challenge, which is then used up. */
 export function answersChallenge(
   cluster: Cluster,
   user: string,

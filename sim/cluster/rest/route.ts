@@ -44,7 +44,7 @@ export interface RouteRight {
   /** With the `{…}` of the route's path. */
   readonly path: string;
   readonly privileges: readonly string[];
-  /** Whether one of them is enough. */
+  /** True if one of them is enough. */
   readonly any?: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface Route {
   /** Below /api2/json. */
   readonly path: string;
   readonly right?: RouteRight;
-  /** Whether it can be called without logging in. */
+  /** True if it can be called without logging in. */
   readonly open?: boolean;
   readonly params?: Schema;
   readonly handle: (call: Call) => unknown;

@@ -19,7 +19,7 @@ export function privileges(cluster: Cluster, who: Who, path: string): Privileges
   );
 }
 
-/** Whether a token has its own rights only. A token that is gone has none. */
+/** True if a token has its own rights only. A token that is gone has none. */
 function isSeparated(cluster: Cluster, who: Who): boolean {
   return who.token !== undefined && cluster.tokens.get(authId(who))?.privsep !== false;
 }
@@ -72,13 +72,13 @@ function poolsOf(cluster: Cluster, path: string): string[] {
   return [...cluster.pools.values()].filter((pool) => pool.storages.has(name)).map(({ id }) => id);
 }
 
-/** Whether somebody has all of these privileges at a path. */
+/** True if somebody has all of these privileges at a path. */
 export function may(cluster: Cluster, who: Who, path: string, names: readonly string[]): boolean {
   const has = privileges(cluster, who, path);
   return names.every((name) => has.has(name));
 }
 
-/** Whether somebody has one of these privileges at a path. */
+/** True if somebody has one of these privileges at a path. */
 export function mayAny(
   cluster: Cluster,
   who: Who,

@@ -61,7 +61,7 @@ export interface SimNode {
   readonly bootedAt: number;
   /** A moment at which it tells the cluster of its guests (default: when it was booted). */
   readonly tellsAt?: number;
-  /** Whether a path exists on the node: asked for bind mounts and devices. */
+  /** True if a path exists on the node: asked for bind mounts and devices. */
   pathExists: (path: string) => boolean;
 }
 
@@ -77,7 +77,7 @@ export interface Storage {
   /** Taken by what the simulator does not list. */
   readonly used: number;
   readonly enabled: boolean;
-  /** Whether its volumes can be snapshotted. */
+  /** True if its volumes can be snapshotted. */
   readonly snapshots: boolean;
   /** Where a file storage keeps its files on the node. */
   readonly path?: string;
@@ -133,7 +133,7 @@ export interface User {
 export interface Token {
   readonly id: string;
   readonly secret: string;
-  /** Whether it has only what its own ACLs and its user's allow both. */
+  /** True if it has only what its own ACLs and its user's allow both. */
   readonly privsep: boolean;
   readonly expire: number;
   readonly comment?: string;

@@ -61,7 +61,7 @@ export function storageView(
   };
 }
 
-/** Whether somebody may see a storage. */
+/** True if somebody may see a storage. */
 export function seesStorage(cluster: Cluster, who: Who, id: string): boolean {
   return mayAny(cluster, who, `/storage/${id}`, STORAGE_READ);
 }

@@ -120,7 +120,7 @@ export async function stopTask(task: Task): Promise<void> {
   await task.done;
 }
 
-/** Whether a task is one's own: a user also owns those of its tokens, not the other way round. */
+/** True if a task is one's own: a user also owns those of its tokens, not the other way round. */
 export function ownsTask(who: Who, task: Task): boolean {
   return authId(who) === authId(task.who) || authId(who) === task.who.user;
 }

@@ -59,7 +59,7 @@ export function statusView(cluster: Cluster, ct: Ct): Record<string, unknown> {
   };
 }
 
-/** Whether a node can be reached. */
+/** True if a node can be reached. */
 export function isUp(cluster: Cluster, node: string): boolean {
   return !holds(cluster, "node-down", { node });
 }

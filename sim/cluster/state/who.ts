@@ -19,7 +19,7 @@ export function parseAuthId(id: string): Who {
   return at < 0 ? { user: id } : { user: id.slice(0, at), token: id.slice(at + 1) };
 }
 
-/** Whether this is root itself, which no token is. */
+/** True if this is root itself, which no token is. */
 export function isRoot(who: Who): boolean {
   return who.user === ROOT.user && who.token === undefined;
 }

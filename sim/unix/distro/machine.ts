@@ -9,7 +9,7 @@ export interface Machine {
   readonly tree: FileTree;
   /** Version by name of each installed package. */
   readonly packages: Map<string, string>;
-  /** Whether the package manager has its index. */
+  /** True if the package manager has its index. */
   indexed: boolean;
   /** Services that run, without their suffix. */
   readonly active: Set<string>;

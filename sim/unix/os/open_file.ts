@@ -6,7 +6,7 @@ export class BrokenPipe extends Error {}
 
 /** What a file descriptor stands for; several descriptors of several processes may hold it. */
 export class OpenFile {
-  /** Whether this is a terminal. */
+  /** True if this is a terminal. */
   readonly terminal: boolean = false;
   #holders = 0;
   /** What was read too far, the last given back at the end. */

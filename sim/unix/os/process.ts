@@ -257,7 +257,7 @@ export class Process implements Inherited {
     return concat(pieces);
   }
 
-  /** Whether a path exists and may be read (4), written (2) or executed (1). */
+  /** True if a path exists and may be read (4), written (2) or executed (1). */
   may(path: string, want: number): boolean {
     const node = this.system.tree.find(this.path(path));
     return node !== undefined && may(node, this.who, want);

@@ -103,7 +103,7 @@ export function contentOf(file: FileNode): Uint8Array {
   return file.generate?.() ?? file.data;
 }
 
-/** Whether somebody may read (4), write (2) or execute (1). */
+/** True if somebody may read (4), write (2) or execute (1). */
 export function may(node: Inode, who: Credentials, want: number): boolean {
   if (who.uid === 0) return want !== 1 || (node.mode & 0o111) !== 0;
   const shift = node.uid === who.uid

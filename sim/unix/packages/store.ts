@@ -6,7 +6,7 @@ import { addDockerGroup } from "../programs/services/docker.ts";
 import { mountZones } from "../programs/services/regional.ts";
 import { findPackage, type Package } from "./catalog.ts";
 
-/** Whether a package is installed. */
+/** True if a package is installed. */
 export function isInstalled(machine: Machine, name: string): boolean {
   return machine.packages.has(name);
 }

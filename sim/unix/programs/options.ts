@@ -3,7 +3,7 @@ import type { Process } from "../os/process.ts";
 
 /** Words of a command line, taken apart. */
 export interface Options {
-  /** Whether a flag is there, by its letter or long name. */
+  /** True if a flag is there, by its letter or long name. */
   has(...names: string[]): boolean;
   /** The last value of an option. */
   value(...names: string[]): string | undefined;

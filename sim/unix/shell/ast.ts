@@ -81,7 +81,7 @@ function isComplete(script: ScriptNode): boolean {
   });
 }
 
-/** Whether statements are one simple command and nothing else. */
+/** True if statements are one simple command and nothing else. */
 export function isSingle(statements: readonly StatementNode[]): boolean {
   const [statement, ...others] = statements;
   const [pipeline, ...more] = statement?.pipelines ?? [];

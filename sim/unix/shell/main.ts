@@ -173,7 +173,7 @@ function tryParse(text: string): Statements | undefined {
   }
 }
 
-/** Whether a long command can end with this line; a short one is just tried. */
+/** True if a long command can end with this line; a short one is just tried. */
 function mayEnd(line: string, lines: number): boolean {
   return lines < 60 || /[)}'"`;]|\b(fi|done|esac)\b/.test(line);
 }

@@ -4,7 +4,7 @@ import { entriesOf, type FileTree } from "../os/tree.ts";
 export interface Piece {
   readonly text: string;
   readonly quoted: boolean;
-  /** Whether IFS splits it: it came from an expansion outside quotes. */
+  /** True if IFS splits it: it came from an expansion outside quotes. */
   readonly split: boolean;
 }
 
@@ -71,7 +71,7 @@ export function patternOf(pieces: readonly Piece[]): RegExp {
   return new RegExp(`^(?:${source(pieces, "[^]")})$`);
 }
 
-/** Whether a field can match file names. */
+/** True if a field can match file names. */
 export function isGlob(pieces: readonly Piece[]): boolean {
   return pieces.some((piece) => !piece.quoted && /[*?[]/.test(piece.text));
 }

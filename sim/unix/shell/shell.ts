@@ -32,9 +32,9 @@ export class Shell {
   /** How many conditions the shell is in: there `set -e` does not count. */
   guarded = 0;
   loops = 0;
-  /** Whether somebody types its commands: then an error does not end it. */
+  /** True if somebody types its commands: then an error does not end it. */
   interactive = false;
-  /** Whether a program that it runs may take its place, since nothing comes after it. */
+  /** True if a program that it runs may take its place, since nothing comes after it. */
   replaceable = false;
   /** How many lines of the script came before the statements that run. */
   lineOffset = 0;

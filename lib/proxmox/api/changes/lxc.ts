@@ -13,7 +13,7 @@ export async function updateConfig(
   await rest.put(path`/nodes/${node}/lxc/${vmid}/config`, { ...params });
 }
 
-/** How far a destroy goes. */
+/** Options for destroying. */
 export interface DestroyOptions {
   /** Stops it first if it runs. */
   readonly force?: boolean;
@@ -42,7 +42,7 @@ export function stop(rest: Rest, node: string, vmid: number): Promise<string> {
   return power(rest, path`/nodes/${node}/lxc/${vmid}/status/stop`);
 }
 
-/** How a shutdown ends. */
+/** Options for a shutdown. */
 export interface ShutdownOptions {
   /** Seconds; 60 when absent. */
   readonly timeout?: number;

@@ -7,7 +7,7 @@ import { path } from "../../http/wire.ts";
 export type { LxcConfig } from "./lxc_config.ts";
 export * from "./lxc_interfaces.ts";
 
-/** What can be set when a container is created and afterwards. By Proxmox's names. */
+/** Settings of a container when it is created and afterwards. By Proxmox's names. */
 export interface LxcSettings {
   readonly hostname?: string | undefined;
   readonly cores?: number | undefined;
@@ -111,7 +111,7 @@ export async function config(rest: Rest, node: string, vmid: number): Promise<Lx
   return readLxcConfig(new Fields(await rest.get(what), what));
 }
 
-/** How a container is now, without the cluster list's delay. */
+/** State of a container now, without the cluster list's delay. */
 export async function current(rest: Rest, node: string, vmid: number): Promise<LxcStatus> {
   const what = path`/nodes/${node}/lxc/${vmid}/status/current`;
   const fields = new Fields(await rest.get(what), what);

@@ -9,7 +9,7 @@ export interface LxcConfig {
   /** As Proxmox gives it back: with a line end at its end. */
   readonly description: string | undefined;
   readonly tags: readonly string[];
-  /** Who holds it: `create`, `backup`, `migrate` … */
+  /** Holder of the lock: `create`, `backup`, `migrate` … */
   readonly lock: string | undefined;
   readonly arch: string | undefined;
   readonly ostype: string | undefined;

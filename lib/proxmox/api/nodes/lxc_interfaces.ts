@@ -47,7 +47,7 @@ function readCidrs(fields: Fields): Address[] {
   });
 }
 
-/** What else stands there goes nowhere: an address becomes part of commands that people copy. */
+/** Anything else there is dropped: an address becomes part of commands that people copy. */
 function isAddress({ family, address }: Address): boolean {
   return isIP(address) === (family === "inet" ? 4 : 6);
 }

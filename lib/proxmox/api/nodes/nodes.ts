@@ -40,7 +40,7 @@ interface Room {
   readonly used: number | undefined;
 }
 
-/** How one node is doing. */
+/** Load of one node. */
 export interface NodeStatus {
   /** `pve-manager/9.2.11/14a22df35955d97d`. */
   readonly pveversion: string | undefined;
@@ -58,7 +58,7 @@ export interface NodeStatus {
   readonly rootfs: Room & { readonly avail: number | undefined };
 }
 
-/** How one node is doing. Needs Sys.Audit on it. */
+/** Load of one node. Needs Sys.Audit on it. */
 export async function status(rest: Rest, node: string): Promise<NodeStatus> {
   const what = path`/nodes/${node}/status`;
   const fields = new Fields(await rest.get(what), what);
@@ -93,7 +93,7 @@ export interface NetworkRow {
   readonly active: boolean;
   /** The node's own address there, with its prefix. */
   readonly cidr: string | undefined;
-  /** Whether interfaces on it may have a VLAN tag. */
+  /** True if interfaces on it may have a VLAN tag. */
   readonly vlanAware: boolean;
 }
 

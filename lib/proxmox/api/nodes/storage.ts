@@ -59,7 +59,7 @@ export interface Volume {
   readonly vmid: number | undefined;
 }
 
-/** What a storage holds, or only one kind of it: `vztmpl` for templates. */
+/** Contents of a storage, or only one kind of them: `vztmpl` for templates. */
 export async function content(
   rest: Rest,
   node: string,
@@ -76,7 +76,7 @@ export async function content(
   }));
 }
 
-/** When the volumes of a guest on a storage were made, in seconds since the epoch, as far as known. */
+/** Times when the volumes of a guest on a storage were made, in seconds since the epoch, as far as known. */
 export async function volumeTimes(
   rest: Rest,
   node: string,

@@ -9,14 +9,14 @@ export interface TaskRow {
   readonly node: string;
   /** `vzcreate`, `vzstart` … */
   readonly type: string;
-  /** What it works on: a vmid, a template; may be empty. */
+  /** Subject of the task: a vmid, a template; may be empty. */
   readonly id: string;
   readonly user: string;
   /** Seconds since the epoch. */
   readonly starttime: number;
   /** Seconds since the epoch; absent while it runs. */
   readonly endtime: number | undefined;
-  /** How it ended (`OK`, an error's text); absent while it runs. */
+  /** End of it (`OK`, an error's text); absent while it runs. */
   readonly exitstatus: string | undefined;
 }
 
@@ -24,11 +24,11 @@ export interface TaskRow {
 export interface TaskStatus {
   readonly upid: string;
   readonly running: boolean;
-  /** How it ended: `OK`, `WARNINGS: n`, or an error's text; absent while it runs. */
+  /** End of it: `OK`, `WARNINGS: n`, or an error's text; absent while it runs. */
   readonly exitstatus: string | undefined;
 }
 
-/** Whether a task still runs, and how it ended. */
+/** True if a task still runs, and how it ended. */
 export async function status(rest: Rest, upid: string): Promise<TaskStatus> {
   const what = `${pathOf(upid)}/status`;
   const fields = new Fields(await rest.get(what), what);

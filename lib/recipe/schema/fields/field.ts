@@ -6,11 +6,11 @@ import type { Sensitive } from "../types.ts";
 
 /** Why a text is not what a field takes. */
 export class Refused {
-  /** What it must be, after "it": "must be at least 16". Never holds the value. */
+  /** Requirement, after "it": "must be at least 16". Never holds the value. */
   readonly must: string;
   /** The value as it was understood ("0 MiB"), where that says more than the text. */
   readonly understood: string | undefined;
-  /** What was most likely meant. */
+  /** Most likely intended value. */
   readonly meant: string | undefined;
 
   /**

@@ -8,7 +8,7 @@ const DNS_NAME = `^(${LABEL}\\.)*${LABEL}$`;
 const NUMBERED_NAME = DNS_NAME.replaceAll(/\[(a-zA-Z0-9-?)\]/g, "([$1]|\\{n\\})");
 const STORAGE = "[a-zA-Z][a-zA-Z0-9._-]*[a-zA-Z0-9]";
 
-/** Whether a word is a DNS name. */
+/** True if a word is a DNS name. */
 export function isDnsName(word: string): boolean {
   return word.length <= 255 && new RegExp(DNS_NAME).test(word);
 }
@@ -180,7 +180,7 @@ export function timezone(): Kind<string> {
   };
 }
 
-/** Whether there is such a zone. Intl takes them in any case; the files of a system do not. */
+/** True if there is such a zone. Intl takes them in any case; the files of a system do not. */
 function isTimeZone(name: string): boolean {
   try {
     const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();

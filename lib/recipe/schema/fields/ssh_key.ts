@@ -25,7 +25,7 @@ export function publicKey(): Kind<string> {
   });
 }
 
-/** Who answers at the address decides who may log in, so only HTTPS tells that it is the right one. */
+/** The server at the address decides who may log in, so only HTTPS tells that it is the right one. */
 function readUrl(address: string): string | Refused {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || /\s/.test(address)) {

@@ -37,7 +37,7 @@ export function texts(
   return { keywords, read, blank: (reference) => reference };
 }
 
-/** Whether a text holds characters that steer a terminal or end a line. */
+/** True if a text holds characters that steer a terminal or end a line. */
 export function hasControls(value: string): boolean {
   // deno-lint-ignore no-control-regex
   return /[\u0000-\u001f\u007f-\u009f]/.test(value);

@@ -93,7 +93,7 @@ export function nameOf(ct: { vmid: number; config: Ct["config"] }): string {
   return ct.config["hostname"] ?? `CT${ct.vmid}`;
 }
 
-/** Whether an option is rootfs or a mount point. */
+/** True if an option is rootfs or a mount point. */
 export function isMount(key: string): boolean {
   return key === "rootfs" || /^mp\d+$/.test(key);
 }
@@ -112,7 +112,7 @@ export function checkDisks(config: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Whether a volume name is a path on the node: a bind mount or a device. */
+/** True if a volume name is a path on the node: a bind mount or a device. */
 export function isHostPath(volume: string | undefined): boolean {
   return volume?.startsWith("/") ?? false;
 }

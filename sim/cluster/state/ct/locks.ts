@@ -48,7 +48,7 @@ export async function withLock<T>(
   }
 }
 
-/** Whether the promise settles within `ms`. */
+/** True if the promise settles within `ms`. */
 async function before(
   clock: Clock,
   promise: Promise<void> | undefined,

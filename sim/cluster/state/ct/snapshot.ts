@@ -8,7 +8,7 @@ import { parseVolid } from "../storage.ts";
 import { startTask, type TaskRun } from "../tasks.ts";
 import { seconds } from "../time.ts";
 
-/** Whether every volume of a container lies where snapshots can be made. */
+/** True if every volume of a container lies where snapshots can be made. */
 export function canSnapshot(cluster: Cluster, ct: Ct): boolean {
   return mountsOf(ct.config).map(([, mount]) => mount["volume"] ?? "")
     .filter((volume) => !isHostPath(volume))
