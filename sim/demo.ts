@@ -4,7 +4,7 @@ import { archiveFormat } from "./cluster/state/template.ts";
 
 const GIB = 1024 ** 3;
 
-/** What pxrun's own role holds: all it needs, and no more. */
+/** Privileges of pxrun's own role: all it needs, and no more. */
 export const PXRUN_ROLE: readonly string[] =
   ("VM.Allocate VM.Audit VM.PowerMgmt VM.Config.CPU VM.Config.Memory VM.Config.Disk " +
     "VM.Config.Network VM.Config.Options VM.Snapshot VM.Snapshot.Rollback VM.Clone " +

@@ -35,11 +35,11 @@ export type {
   TailnetJoin,
 } from "./unix/types.ts";
 
-/** How to start a simulator. All of it may be left out. */
+/** Options for starting a simulator. All of it may be left out. */
 export interface SimulatorOptions {
-  /** What the cluster has; by default the demo cluster of two nodes. */
+  /** Contents of the cluster (default: the demo cluster of two nodes). */
   readonly preset?: Preset;
-  /** How long things take; by default tens of milliseconds. */
+  /** Durations (default: tens of milliseconds). */
   readonly timings?: Partial<Timings>;
   readonly host?: string;
   /** 0, the default, takes a free one. */

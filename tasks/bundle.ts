@@ -11,7 +11,7 @@ const root = join(import.meta.dirname ?? ".", "..");
 
 /** Those that load at once. */
 const quick: ReadonlySet<string> = new Set(["events", "path", "util"]);
-/** Who imports them whole, and hardly ever needs them. */
+/** Modules that import them whole, and hardly ever need them. */
 const seldom = /[\\/](commander|lib[\\/]host)[\\/]/;
 
 /**
@@ -50,7 +50,7 @@ const npmNames: Plugin = {
   },
 };
 
-/** What ssh2 does without where it is not there. */
+/** Optional modules of ssh2. */
 const withoutMachineCode: Plugin = {
   name: "no machine code",
   setup({ onResolve, onLoad }) {

@@ -4,7 +4,7 @@
  */
 import { join, relative } from "node:path";
 
-/** What no clone has of its own. */
+/** Paths that no clone has of its own. */
 const forbidden: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/\.\.[\\/]+shared\b/, "a directory beside the clone"],
   [/["'`]\.\.["'`]\s*,\s*["'`]shared["'`]/, "a directory beside the clone"],

@@ -26,7 +26,7 @@ interface Documented {
   readonly declarations: readonly Declaration[];
 }
 
-/** What is missing in the documentation of one export. */
+/** Gaps in the documentation of one export. */
 export function missingDocs({ name, declarations }: Documented): string[] {
   return declarations.flatMap(({ kind, jsDoc, def }) => {
     const tags = jsDoc?.tags ?? [];

@@ -20,7 +20,7 @@ const refused: readonly (readonly [word: RegExp, instead: string])[] = [
   [/(?<![A-Za-z])fleets?(?![a-z])|Fleets?(?![a-z])/, "batch"],
 ];
 
-/** What the check reads, from the root of the project. */
+/** Paths that the check reads, from the root of the project. */
 const checked: readonly string[] = ["main.ts", "mod.ts", "README.md", "docs", "lib"];
 /** The page that lists the words itself, and a record of what other pages said. */
 const exempt: ReadonlySet<string> = new Set(["docs/vocabulary.md"]);

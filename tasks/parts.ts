@@ -6,7 +6,7 @@ export interface Part {
   readonly why: string;
 }
 
-/** What a lane needs to run. */
+/** Requirements of a lane. */
 interface Requirement {
   readonly name: string;
   /** Programs that must be found, each with the Debian package that brings it. */
@@ -17,7 +17,7 @@ interface Requirement {
   readonly trial?: string;
 }
 
-/** What the lab takes. */
+/** Programs of the lab. */
 const lab = {
   sshd: "openssh-server",
   "ssh-keygen": "openssh-client",
@@ -117,7 +117,7 @@ export const parts: readonly Requirement[] = [
   },
 ];
 
-/** Where programs are; a user's own PATH may lack those of the administrator. */
+/** Search path of programs; a user's own PATH may lack those of the administrator. */
 export function searchPath(path = ""): string {
   return [...path.split(":").filter((one) => one !== ""), "/usr/sbin", "/sbin"].join(":");
 }
@@ -132,7 +132,7 @@ async function isThere(program: string): Promise<boolean> {
   return false;
 }
 
-/** What a program says that fails; nothing when it ends well. */
+/** Output of a program that fails; undefined if it succeeds. */
 async function complaint(program: string, ...args: string[]): Promise<string | undefined> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, stdin: "null" })
     .output();
@@ -141,7 +141,7 @@ async function complaint(program: string, ...args: string[]): Promise<string | u
   return said.trim().replaceAll(/\s+/g, " ") || "its trial fails";
 }
 
-/** Who runs the tests. */
+/** Environment that runs the tests. */
 export interface Runner {
   readonly linux: boolean;
   readonly root: boolean;

@@ -28,7 +28,7 @@ const measures = Deno.env.has("CI");
 /** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
 const AGAIN = /^(faults|links|(bundle|batch_faults|redaction|ssh_alone|ticket)_test\.ts)$/;
 
-/** Where the tests are: everywhere but in the system lanes whose parts are missing. */
+/** Paths of the tests: everywhere but in the system lanes whose parts are missing. */
 interface Places {
   /** Unit tests, whose coverage of lib counts. */
   readonly units: readonly string[];

@@ -85,7 +85,7 @@ export function call(
   return callApi(cluster, ROOT, method, path, params);
 }
 
-/** What a finished task leaves on the terminal. */
+/** Output of a finished task on the terminal. */
 export interface TaskEnd {
   readonly upid: string;
   readonly failed: boolean;

@@ -1,7 +1,7 @@
 import type { Cluster } from "../cluster/state/cluster.ts";
 import type { FileTree } from "../unix/os/tree.ts";
 
-/** What the commands of one node work on. */
+/** Context of the commands of one node. */
 export interface NodeContext {
   readonly cluster: Cluster;
   /** The node's name. */

@@ -20,7 +20,7 @@ const DIRS: Readonly<Record<string, string>> = {
   backup: "dump",
 };
 
-/** Where a volume of a file storage lies on the node. */
+/** Path of a volume of a file storage on the node. */
 function pathOf({ cluster, node }: NodeContext, volid: string): string {
   const match = /^([^:]+):(.+)$/.exec(volid);
   if (match === null) throw new CliError(`unable to parse volume ID '${volid}'\n`);

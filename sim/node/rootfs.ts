@@ -12,7 +12,7 @@ import {
 } from "../unix/os/tree.ts";
 import type { NodeContext, NodeUser } from "./context.ts";
 
-/** Where a node keeps the index of templates; its time is that of the last `pveam update`. */
+/** File in which a node keeps the index of templates; its time is that of the last `pveam update`. */
 export const TEMPLATE_INDEX = "/var/lib/pve-manager/apl-info/download.proxmox.com";
 
 /** Fills the file tree of a node. */
@@ -121,7 +121,7 @@ function mountPve({ tree, cluster, node }: NodeContext, certificatePem: string |
   }
 }
 
-/** What is made on the node can be mounted into its containers. */
+/** Directories made on the node can be mounted into its containers. */
 function joinPaths({ tree, cluster, node }: NodeContext): void {
   const simNode = cluster.nodes.get(node);
   if (simNode === undefined) return;

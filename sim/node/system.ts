@@ -12,7 +12,7 @@ import { installNode } from "./rootfs.ts";
 
 export { loadParser } from "../unix/shell/ast.ts";
 
-/** What the system of a node is made of. */
+/** Parts of a node's system. */
 export interface NodeParts {
   readonly cluster: Cluster;
   readonly node: string;

@@ -7,7 +7,7 @@ interface Armed {
 
 /** The start-up files of a login shell. */
 export interface StartUp {
-  /** What they print on both streams. */
+  /** Output on both streams. */
   readonly prints: string;
   /** True if the shell never comes to the command. */
   readonly hangs: boolean;
@@ -36,12 +36,12 @@ export class Faults {
     return struck !== undefined;
   }
 
-  /** How long a command waits before it starts. */
+  /** Delay before a command starts. */
   delay(node: string): number {
     return this.#of("delay", node).reduce((sum, { fault }) => sum + (fault.ms ?? 0), 0);
   }
 
-  /** What the login shell does by itself before it comes to a command, if it does. */
+  /** Actions of the login shell before it comes to a command, if there are any. */
   startUp(node: string): StartUp {
     return {
       prints: this.#of("start-up-prints", node).map(({ fault }) => fault.text ?? "").join(""),

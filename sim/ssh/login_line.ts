@@ -1,6 +1,6 @@
 /** A command as a client wraps it for any login shell: behind two markers, run by sh. */
 export interface LoginLine {
-  /** What the markers are made of. */
+  /** Parts of the markers. */
   readonly id: string;
   /** The command itself. */
   readonly command: string;

@@ -15,7 +15,7 @@ import type { SshCommand, SshNode, SshUser } from "./types.ts";
 /** OpenSSH's MaxSessions. */
 const MAX_SESSIONS = 10;
 
-/** What one node's server is made of. */
+/** Parts of one node's server. */
 export interface NodeServerParts {
   readonly node: string;
   readonly system: NodeSystem;

@@ -7,13 +7,13 @@ import type { StartUp } from "./faults.ts";
 import { cookedLines, withReturns } from "./terminal.ts";
 import type { SshCommand } from "./types.ts";
 
-/** What one session needs to know of the server around it. */
+/** Context of one session. */
 export interface SessionContext {
   readonly system: NodeSystem;
   readonly user: string;
   /** Notes a command; undefined where the connection ends instead. */
   begin(command: string, closed: AbortSignal): Promise<SshCommand | undefined>;
-  /** What the login shell does before it comes to the command. */
+  /** Actions of the login shell before it comes to the command. */
   readonly startUp: StartUp;
 }
 

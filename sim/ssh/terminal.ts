@@ -7,7 +7,7 @@ const ESCAPE = 27;
 const DELETE = 127;
 
 /**
- * What a terminal does between the keys and the program: it shows what is typed, lets it be
+ * Line discipline of a terminal: it shows what is typed, lets it be
  * corrected, and hands over whole lines. Ctrl-C throws the line away, Ctrl-D ends the input.
  *
  * @param keys What is typed.

@@ -10,7 +10,7 @@ export interface SshUser {
 }
 
 /**
- * What can go wrong on purpose with SSH.
+ * Faults of SSH that can be injected.
  *
  * - `refuse`: connections are closed before a word is said
  * - `drop-exec`: the connection ends at the `at`-th command instead of running it
@@ -40,7 +40,7 @@ export interface SshCommand {
   readonly node: string;
   readonly user: string;
   readonly command: string;
-  /** How many bytes it was sent on standard input. */
+  /** Number of bytes that it was sent on standard input. */
   stdin: number;
   /** The terminal that it has now: `xterm 80x24`. */
   window?: string;
@@ -52,7 +52,7 @@ export interface NodeArgv {
   readonly argv: readonly string[];
 }
 
-/** Where a node listens, and who it says it is. */
+/** Port of a node, and its host key. */
 export interface SshNode {
   readonly host: string;
   readonly port: number;
@@ -62,11 +62,11 @@ export interface SshNode {
   readonly publicKey: string;
 }
 
-/** How to start the servers. All of it may be left out. */
+/** Options for starting the servers. All of it may be left out. */
 export interface SshServersOptions {
   /** Users beside root; also root with a password. */
   readonly users?: readonly SshUser[];
-  /** Where 127.0.0.1:8006 of each node leads when it is forwarded. */
+  /** Port to which 127.0.0.1:8006 of each node is forwarded. */
   readonly apiPort?: number;
   /** The certificate of the API, as /etc/pve/local/pve-ssl.pem. */
   readonly certificatePem?: string;

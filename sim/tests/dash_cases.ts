@@ -1,7 +1,7 @@
 /** A script, and how real dash ends it: status, standard output, standard error. */
 export type ShellCase = readonly [script: string, code: number, out: string, err?: string];
 
-/** What dash 0.5.12 did with these. */
+/** Results of dash 0.5.12 for these. */
 export const DASH_CASES: readonly ShellCase[] = [
   ["echo \"a  b\" 'c' d\\ e", 0, "a  b c d e\n"],
   ['x="a b  c"; set -- $x; echo $# "$@" "$*"', 0, "3 a b c a b c\n"],

@@ -24,7 +24,7 @@ export const QUICK: Partial<Timings> = {
   lockTimeoutMs: 20,
 };
 
-/** How a command on a node ended. */
+/** Result of a command on a node. */
 export interface NodeRan {
   readonly code: number;
   readonly out: string;

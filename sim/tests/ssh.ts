@@ -47,7 +47,7 @@ export async function rig(options: SshServersOptions = {}): Promise<Rig> {
   };
 }
 
-/** How a command ended: the words of its exit event, and its output. */
+/** Result of a command: the words of its exit event, and its output. */
 export interface Ended {
   readonly exit: readonly unknown[];
   readonly out: string;

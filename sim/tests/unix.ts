@@ -1,7 +1,7 @@
 import { createGuest } from "../unix/guest.ts";
 import type { Guest, GuestSurroundings } from "../unix/types.ts";
 
-/** How a program in a guest ended, its output as bytes in a string. */
+/** Result of a program in a guest, its output as bytes in a string. */
 export interface Ran {
   readonly code: number;
   readonly out: string;

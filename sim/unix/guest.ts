@@ -14,7 +14,7 @@ import { guestPrograms, stub } from "./programs/mod.ts";
 import { loadParser } from "./shell/ast.ts";
 import type { Guest, GuestIo, GuestSurroundings, MakeGuest } from "./types.ts";
 
-/** What `lxc-attach --clear-env` leaves of the environment. */
+/** Environment that `lxc-attach --clear-env` leaves. */
 const CLEAR_ENV = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
   container: "lxc",

@@ -1,4 +1,4 @@
-/** What the simulator says about what it does not have. */
+/** Message about programs that the simulator lacks. */
 export function notHere(name: string): string {
   return `not in the simulated container: ${name} (docs/lab.md runs real ones)`;
 }

@@ -1,6 +1,6 @@
 import type { DirNode } from "./os/tree.ts";
 
-/** What a command inside a simulated container is given. */
+/** Streams and environment of a command inside a simulated container. */
 export interface GuestIo {
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Takes output; a promise holds the writer back until it resolves, or fails its write. */
@@ -23,14 +23,14 @@ export interface TailnetJoin {
   readonly nodeKey: string;
 }
 
-/** What a tailnet makes of it. The join throws what the control server would say. */
+/** Result of the tailnet. The join throws what the control server would say. */
 export interface TailnetIdentity {
   /** In full: `web-1.example.ts.net`. */
   readonly name: string;
   readonly addresses: readonly string[];
 }
 
-/** What a simulated container asks of the cluster around it, at the time of asking. */
+/** Cluster around a simulated container, at the time of asking. */
 export interface GuestSurroundings {
   readonly vmid: number;
   hostname(): string;
@@ -40,7 +40,7 @@ export interface GuestSurroundings {
   config?(): Readonly<Record<string, string>>;
   /** True if names resolve now: some time after the address is there. */
   namesResolve(): boolean;
-  /** What lets a container join a tailnet; absent: every auth key will do, and nobody is told. */
+  /** Control server that lets a container join a tailnet; absent: every auth key is accepted. */
   joinTailnet?(join: TailnetJoin): TailnetIdentity;
   /** To be called when a program inside made an interface that has no hardware address. */
   tunnel?(name: string, addresses: readonly string[]): void;

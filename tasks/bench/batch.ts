@@ -31,7 +31,7 @@ export async function batch(): Promise<Row[]> {
   }];
 }
 
-/** How many of 50 containers neither run nor are named as failed. */
+/** Number of 50 containers that neither run nor are reported as failed. */
 export async function batchWithFaults(): Promise<Row[]> {
   return [{
     name: "the same with 1 % faults: lost, twice, or not as told",

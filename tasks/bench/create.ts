@@ -48,7 +48,7 @@ export async function createAndDestroy(): Promise<Row[]> {
   ];
 }
 
-/** How many replies a create waits for one after another, tasks aside. */
+/** Number of replies that a create waits for in sequence, without its tasks. */
 export async function roundTrips(): Promise<Row[]> {
   const measured = await replies(CREATE);
   return [{

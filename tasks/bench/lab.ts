@@ -1,4 +1,4 @@
-/** What takes place inside a container, on the lab with real LXC, against OpenSSH's own client. */
+/** Rows about the inside of a container, on the lab with real LXC, against OpenSSH's own client. */
 import { join } from "node:path";
 import { connect } from "../../lib/cluster/connect.ts";
 import { exec } from "../../lib/operations/exec.ts";

@@ -2,7 +2,7 @@ import { runCli } from "../../lib/cli/app/run.ts";
 import { demoPreset, type Simulator } from "../../sim/mod.ts";
 import { testPlatform } from "../../tests/support/platform.ts";
 
-/** What a small node with local disks takes, in milliseconds, as `pxrun simulator` has it. */
+/** Durations of a small node with local disks, in milliseconds, as `pxrun simulator` has it. */
 export const timings = {
   createMs: 2_200,
   startMs: 1_400,

@@ -3,7 +3,7 @@ export interface Row {
   readonly name: string;
   /** In {@linkcode unit}. */
   readonly measured: number;
-  /** What it is held against, in the same unit; absent: nothing but the budget. */
+  /** Value that it is compared with, in the same unit; absent: only the budget. */
   readonly ideal?: number;
   /** At most so much: see {@linkcode of}. Absent: it is told, and held to nothing. */
   readonly budget?: number;
@@ -21,7 +21,7 @@ export interface NotMeasured {
 /** Measures some budgets. */
 export type Bench = () => Promise<(Row | NotMeasured)[]>;
 
-/** What the budget is about. */
+/** Subject of the budget. */
 export function valueOf({ measured, ideal = 0, of }: Row): number {
   return of === "ratio" ? measured / ideal : of === "difference" ? measured - ideal : measured;
 }

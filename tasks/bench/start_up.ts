@@ -1,4 +1,4 @@
-/** How long pxrun takes to start, in processes of Deno, against a script that does nothing. */
+/** Start-up of pxrun, in processes of Deno, against a script that does nothing. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { bundle } from "../bundle.ts";

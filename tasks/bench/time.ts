@@ -3,7 +3,7 @@ export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 
-/** How long something takes, in milliseconds. */
+/** Duration of something, in milliseconds. */
 export async function time(run: () => Promise<unknown>): Promise<number> {
   const begun = performance.now();
   await run();

@@ -1,6 +1,6 @@
 import { HOME, releaseAddress } from "./home.ts";
 
-/** What is read of `deno.lock`. */
+/** Parts of `deno.lock` that are read. */
 export interface LockFile {
   /** `npm:NAME@VERSION` to the version and its peers that it stands for. */
   readonly specifiers: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ interface LockedPackage {
 
 /**
  * The software bill of materials of a release, as CycloneDX 1.6: every npm package of the lock file.
- * What pxrun does not load, such as the tool that makes the bundle, is marked as excluded.
+ * Packages that pxrun does not load, such as the bundler, are marked as excluded.
  *
  * @param version The version of pxrun.
  * @param lock The lock file.

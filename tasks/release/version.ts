@@ -1,4 +1,4 @@
-/** What says which version this is. */
+/** Sources of the version. */
 export interface VersionSources {
   /** The version in `deno.json`. */
   readonly version: string;

@@ -20,7 +20,7 @@ export interface Incoming {
   readonly body: string;
 }
 
-/** What goes back over the wire. */
+/** Reply as it goes over the wire. */
 export interface Answer {
   readonly status: number;
   readonly reason: string;

@@ -1,7 +1,7 @@
 import { splitList } from "../state/property.ts";
 import { FORMATS } from "./formats.ts";
 
-/** What one parameter may be. A parameter is required unless it says otherwise. */
+/** Schema of one parameter. A parameter is required unless it says otherwise. */
 export interface Param {
   readonly type: "string" | "integer" | "number" | "boolean";
   readonly optional?: boolean;
@@ -20,7 +20,7 @@ export interface Param {
 /** Parameters by name; `net[n]` stands for net0, net1, … */
 export type Schema = Readonly<Record<string, Param>>;
 
-/** What is wrong with which parameter. */
+/** Problem of each wrong parameter. */
 export type Errors = Record<string, string>;
 
 const UNKNOWN =

@@ -112,7 +112,7 @@ export const CT_OPTIONS: Schema = {
   "unused[n]": TEXT,
 };
 
-/** What a create takes besides. */
+/** Further parameters of a create. */
 export const CT_CREATE: Schema = {
   ...CT_OPTIONS,
   vmid: { type: "integer", format: "pve-vmid", min: 100, max: 999999999 },

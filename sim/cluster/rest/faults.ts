@@ -3,7 +3,7 @@ import { strike } from "../state/faults.ts";
 import { replaceCt } from "../state/ct/replace.ts";
 import { pause } from "../state/time.ts";
 
-/** What a fault makes of a request before it is handled. */
+/** Outcome of a fault for a request before it is handled. */
 export type Disturbance =
   | { readonly kind: "drop" }
   | { readonly kind: "status"; readonly status: number; readonly reason: string };
@@ -45,7 +45,7 @@ export function losesReply(cluster: Cluster, method: string, path: string): bool
   return strike(cluster, "drop-reply", { method, path }) !== undefined;
 }
 
-/** What an intermediary makes of a reply on its way back, if it does. */
+/** Reply as an intermediary changes it on its way back, if it does. */
 export function oddReply(cluster: Cluster, method: string, path: string): string | undefined {
   const odd = strike(cluster, "odd-reply", { method, path });
   return odd && (odd.message ?? "");

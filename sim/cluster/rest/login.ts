@@ -69,7 +69,7 @@ function ticketUser(cluster: Cluster, ticket: string): string | undefined {
 }
 
 /**
- * Who sends a request; undefined when it does not say.
+ * Caller of a request; undefined if it has no credentials.
  *
  * @throws {PveError} 401 when it says so in vain.
  */
@@ -90,7 +90,7 @@ export function authenticate(
   return { user };
 }
 
-/** Who a request says it is from, true or not. */
+/** Caller that a request names, true or not. */
 export function claimedBy(headers: IncomingHttpHeaders): string | undefined {
   return /^PVEAPIToken[= ]([^=\s]+)=/.exec(headers.authorization ?? "")?.[1] ??
     /^PVE:([^:]+):/.exec(ticketIn(headers) ?? "")?.[1];

@@ -5,10 +5,10 @@ import type { Schema } from "./check.ts";
 /** Parameters by name, as a form or a command line carries them. */
 export type Params = Readonly<Record<string, string>>;
 
-/** What may be asked with. */
+/** Parameters that may be sent. */
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** What a handler works on. */
+/** Context of a handler. */
 export interface Call {
   readonly cluster: Cluster;
   readonly who: Who;
@@ -20,9 +20,9 @@ export interface Call {
 
 /** A reply that is more than its data. */
 export class Reply {
-  /** What stands under `data`. */
+  /** Value of `data`. */
   readonly data: unknown;
-  /** What stands beside `data`: the total of a list that was cut. */
+  /** Value beside `data`: the total of a list that was cut. */
   readonly beside: Readonly<Record<string, unknown>>;
   /** The whole body, where it is no JSON. */
   readonly text: string | undefined;

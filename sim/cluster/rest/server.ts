@@ -15,17 +15,17 @@ export interface RequestRecord {
   readonly method: string;
   /** Below /api2/json, as it was sent, without the query. */
   readonly path: string;
-  /** What stood behind the question mark of its URL, where an access log shows it. */
+  /** Query of its URL, as an access log shows it. */
   readonly query: string;
   /** Empty when they were in no form that is understood. */
   readonly params: Params;
-  /** Who it says it is from, true or not. */
+  /** Caller that it names, true or not. */
   readonly token: string | undefined;
   /** The status of the reply; 0 when the connection was dropped instead. */
   readonly status: number;
 }
 
-/** How to listen. */
+/** Options for listening. */
 export interface RestOptions {
   readonly host: string;
   readonly port: number;

@@ -6,7 +6,7 @@ import { authId } from "./who.ts";
 /** Privilege → whether it reaches the paths below. */
 export type Privileges = ReadonlyMap<string, boolean>;
 
-/** What somebody may do at a path. */
+/** Permissions of a caller at a path. */
 export function privileges(cluster: Cluster, who: Who, path: string): Privileges {
   if (who.user === "root@pam" && !isSeparated(cluster, who)) return administrator(cluster);
   if (!isSeparated(cluster, who)) return granted(cluster, who.user, path);

@@ -3,7 +3,7 @@ import type { Guest, MakeGuest } from "../../unix/types.ts";
 import type { Fault } from "./faults.ts";
 import type { Who } from "./who.ts";
 
-/** How long the simulated cluster takes, in milliseconds. */
+/** Durations in the simulated cluster, in milliseconds. */
 export interface Timings {
   readonly createMs: number;
   readonly startMs: number;
@@ -20,15 +20,15 @@ export interface Timings {
   readonly dadMs: number;
   /** From the address to the first name that resolves. */
   readonly dnsMs: number;
-  /** How often a node tells the cluster of its guests, for /cluster/resources; 0: at once. */
+  /** Interval at which a node broadcasts its guests, for /cluster/resources; 0: at once. */
   readonly resourcesEveryMs: number;
-  /** How long a refused login takes. */
+  /** Duration of a refused login. */
   readonly authFailureMs: number;
-  /** How long an operation waits for a guest's configuration file. */
+  /** Longest wait for a guest's configuration file. */
   readonly lockTimeoutMs: number;
   /** Between the check of a new vmid and its registration: the window for a race. */
   readonly raceMs: number;
-  /** How long a ticket is good for. */
+  /** Lifetime of a ticket. */
   readonly ticketMs: number;
 }
 
@@ -79,7 +79,7 @@ export interface Storage {
   readonly enabled: boolean;
   /** True if its volumes can be snapshotted. */
   readonly snapshots: boolean;
-  /** Where a file storage keeps its files on the node. */
+  /** Directory of a file storage on the node. */
   readonly path?: string;
 }
 
@@ -87,13 +87,13 @@ export interface Storage {
 export interface Volume {
   readonly volid: string;
   readonly storage: string;
-  /** Where it lies; absent on a shared storage. */
+  /** Node of it; absent on a shared storage. */
   readonly node?: string;
   readonly content: "rootdir" | "vztmpl" | "images" | "iso" | "backup" | "snippets";
   readonly format: string;
-  /** What was asked for, in bytes. */
+  /** Requested size, in bytes. */
   size: number;
-  /** What it takes of its storage, in bytes. */
+  /** Space that it takes of its storage, in bytes. */
   used: number;
   readonly ctime: number;
   readonly vmid?: number;
@@ -158,7 +158,7 @@ export interface Snapshot {
   readonly config: Readonly<Record<string, string>>;
 }
 
-/** What /cluster/resources says of a container, some time later. */
+/** Broadcast of a container, which /cluster/resources shows some time later. */
 export interface Broadcast {
   readonly at: number;
   readonly name: string;
@@ -178,7 +178,7 @@ export interface Link {
   inet6: string | undefined;
   /** Addresses that were added beside those while it ran. */
   more?: readonly string[];
-  /** When the addresses are up, in milliseconds since the epoch. */
+  /** Time when the addresses are up, in milliseconds since the epoch. */
   readonly upAt: number;
 }
 
@@ -189,7 +189,7 @@ export interface Ct {
   /** As in its configuration file: every value a string, `lock` included. */
   config: Record<string, string>;
   status: "running" | "stopped";
-  /** When it last started, in milliseconds; undefined when stopped. */
+  /** Time of its last start, in milliseconds; undefined when stopped. */
   startedAt: number | undefined;
   /** Changes that wait for the next start, as in the `[pve:pending]` section. */
   pending: Record<string, string>;
@@ -263,7 +263,7 @@ export interface Cluster {
   readonly cts: Map<number, Ct>;
   readonly vms: Map<number, Vm>;
   /**
-   * What the nodes have told of each vmid, the latest last. It stays when a container is destroyed: a
+   * Broadcasts of the nodes about each VMID, the latest last. It stays when a container is destroyed: a
    * vmid that is used again shows its former owner's state until the next is due.
    */
   readonly broadcasts: Map<number, Broadcast[]>;

@@ -3,7 +3,7 @@ export class PveError extends Error {
   override readonly name = "PveError";
   /** The HTTP status; also the code in front of a command line's error. */
   readonly status: number;
-  /** What is wrong with which parameter. */
+  /** Problem of each wrong parameter. */
   readonly errors: Readonly<Record<string, string>> | undefined;
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What can go wrong on purpose.
+ * Faults that can be injected.
  *
  * - `drop`: the connection ends before the request is handled
  * - `drop-reply`: the request is handled, and the connection ends instead of the reply
@@ -48,11 +48,11 @@ export interface Fault {
   readonly status?: number;
   readonly message?: string;
   readonly log?: readonly string[];
-  /** How often it still strikes; absent: until it is removed. */
+  /** Number of times that it still strikes; absent: until it is removed. */
   times?: number;
 }
 
-/** What a place knows about itself when it asks whether a fault strikes. */
+/** Properties of a location that asks whether a fault strikes. */
 export interface Occasion {
   readonly method?: string;
   readonly path?: string;

@@ -18,7 +18,7 @@ import type { Fault } from "./faults.ts";
 import { builtinRoles } from "./roles.ts";
 import { realClock } from "./time.ts";
 
-/** What a cluster has when it begins. */
+/** Contents of a new cluster. */
 export interface Preset {
   /** Absent for a single node. */
   readonly name?: string;
@@ -56,7 +56,7 @@ export const QUICK: Timings = {
   ticketMs: 7_200_000,
 };
 
-/** How a cluster behaves. */
+/** Behaviour of a cluster. */
 export interface Behaviour {
   readonly timings?: Partial<Timings>;
   readonly faults?: readonly Fault[];

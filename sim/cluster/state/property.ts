@@ -1,7 +1,7 @@
 /** One of Proxmox's `value,key=value,…` strings, taken apart. */
 export type Property = Record<string, string>;
 
-/** How one kind of property string is written. */
+/** Form of one kind of property string. */
 export interface PropertyKind {
   /** The key that may stand without its name. */
   readonly bare?: string;

@@ -25,7 +25,7 @@ export function storagesOn(cluster: Cluster, node: string): Storage[] {
   return [...cluster.storages.values()].filter((s) => s.nodes?.includes(node) ?? true);
 }
 
-/** What lies on a storage, seen from a node. */
+/** Volumes of a storage, seen from a node. */
 export function volumesOn(cluster: Cluster, node: string, id: string): Volume[] {
   return cluster.volumes.filter((v) => v.storage === id && (v.node ?? node) === node);
 }
@@ -99,7 +99,7 @@ export function checkVolumeAccess(
   checkAny(cluster, who, `/storage/${storage}`, ["Datastore.AllocateSpace", "Datastore.Audit"]);
 }
 
-/** Where a volume's file lies on the node. */
+/** Path of a volume's file on the node. */
 export function volumePath(storage: Storage, name: string): string {
   const root = storage.path ?? `/dev/${storage.id}`;
   if (name.startsWith("vztmpl/")) return `${root}/template/cache/${name.slice(7)}`;

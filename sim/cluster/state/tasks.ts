@@ -6,7 +6,7 @@ import { strike } from "./faults.ts";
 import { seconds } from "./time.ts";
 import { authId } from "./who.ts";
 
-/** What the body of a task can do. */
+/** Functions for the body of a task. */
 export interface TaskRun {
   /** Adds a line to the log. */
   log(line: string): void;
@@ -18,7 +18,7 @@ export interface TaskRun {
   sleep(ms: number): Promise<void>;
 }
 
-/** What a task is called. */
+/** Properties of a task's UPID. */
 export interface TaskSpec {
   readonly node: string;
   readonly type: string;
@@ -130,7 +130,7 @@ export async function stopAllTasks(cluster: Cluster): Promise<void> {
   await Promise.all(Array.from(cluster.tasks.values(), stopTask));
 }
 
-/** What every reply says of a task. */
+/** Properties of a task in every reply. */
 export function taskView(task: Task): Record<string, unknown> {
   const { upid, node, pid, pstart, starttime, type, id, who } = task;
   const token = who.token === undefined ? {} : { tokenid: who.token };

@@ -7,7 +7,7 @@ import { seesStorage, storagesOn, usageOf } from "./storage.ts";
 
 const MIB = 1024 ** 2;
 
-/** What a container is given, from its configuration. */
+/** Limits of a container, from its configuration. */
 function limits(cluster: Cluster, ct: { node: string; config: Ct["config"] }): {
   cpus: number;
   maxmem: number;
@@ -64,7 +64,7 @@ export function isUp(cluster: Cluster, node: string): boolean {
   return !holds(cluster, "node-down", { node });
 }
 
-/** What the cluster was last told of a vmid, whoever had it then. */
+/** Last broadcast about a VMID, whichever guest had it then. */
 function lastSeen(cluster: Cluster, { vmid, node }: Ct): Broadcast | undefined {
   if (!isUp(cluster, node)) return undefined;
   const told = toldAt(cluster, node);
@@ -127,7 +127,7 @@ export function nodeView(cluster: Cluster, who: Who, node: SimNode): Record<stri
   };
 }
 
-/** What a node has and uses. */
+/** Capacity and usage of a node. */
 export function nodeLoad(cluster: Cluster, node: SimNode): Record<string, number> {
   const running = [...cluster.cts.values()]
     .filter((ct) => ct.node === node.name && ct.status === "running").length;

@@ -1,4 +1,4 @@
-/** Who asks: a user, or one of its tokens. */
+/** Caller: a user, or one of its tokens. */
 export interface Who {
   readonly user: string;
   /** The token's name, the part behind the `!`. */
@@ -13,7 +13,7 @@ export function authId(who: Who): string {
   return who.token === undefined ? who.user : `${who.user}!${who.token}`;
 }
 
-/** Who an id of that form is. */
+/** Caller of an id of that form. */
 export function parseAuthId(id: string): Who {
   const at = id.indexOf("!");
   return at < 0 ? { user: id } : { user: id.slice(0, at), token: id.slice(at + 1) };

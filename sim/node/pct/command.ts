@@ -3,7 +3,7 @@ import type { Process } from "../../unix/os/process.ts";
 import type { CliWords } from "../cli.ts";
 import type { NodeContext } from "../context.ts";
 
-/** What one `pct` subcommand works on. */
+/** Context of one `pct` subcommand. */
 export interface PctCall extends CliWords {
   readonly context: NodeContext;
   readonly process: Process;
@@ -16,7 +16,7 @@ export interface PctCall extends CliWords {
 
 /** One subcommand of `pct`. */
 export interface PctCommand {
-  /** What stands behind the subcommand: `<vmid> <snapname> [OPTIONS]`. */
+  /** Usage behind the subcommand: `<vmid> <snapname> [OPTIONS]`. */
   readonly usage: string;
   readonly options: Schema;
   readonly run: (call: PctCall) => Promise<number>;

@@ -17,7 +17,7 @@ function running({ context, vmid }: PctCall, message: string): Ct {
   return ct;
 }
 
-/** What a command inside inherits: all of the caller's variables, unless told otherwise. */
+/** Environment that a command inside inherits (default: all of the caller's variables). */
 function environment({ process, options }: PctCall): Record<string, string> {
   if (options["keep-env"] === "0") return {};
   const kept = Array.from(

@@ -3,7 +3,7 @@ import { dirname, makeDevice, makeDir } from "../os/tree.ts";
 import { enabledUnits } from "../programs/services/services.ts";
 import type { Machine } from "./machine.ts";
 
-/** What a start changes: Proxmox writes the network's files, /run is empty, services run. */
+/** Changes of a start: Proxmox writes the network's files, /run is empty, services run. */
 export function boot(machine: Machine): void {
   const { tree, around } = machine;
   const write = (path: string, text: string) => tree.write(path, bytesOf(toByteString(text)));

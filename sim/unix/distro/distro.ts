@@ -3,7 +3,7 @@ import { notHere } from "../not_here.ts";
 /** Distributions that share their package manager and their habits. */
 export type Family = "debian" | "alpine";
 
-/** What a template unpacks to. */
+/** Contents of a template. */
 export interface Distro {
   readonly family: Family;
   /** `ID` of os-release. */

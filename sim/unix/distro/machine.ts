@@ -2,7 +2,7 @@ import type { GuestSurroundings } from "../types.ts";
 import type { FileTree } from "../os/tree.ts";
 import type { Distro } from "./distro.ts";
 
-/** What the programs of one container share beyond its files. */
+/** State that the programs of one container share beyond its files. */
 export interface Machine {
   readonly distro: Distro;
   readonly around: GuestSurroundings;

@@ -85,7 +85,7 @@ export function findGroup(tree: FileTree, text: string): Group | undefined {
     (/^\d+$/.test(text) ? all.find(({ gid }) => gid === Number(text)) : undefined);
 }
 
-/** What a user may do: the primary group and those that list the user. */
+/** Groups of a user: the primary one and those that list the user. */
 export function credentialsOf(tree: FileTree, user: User): Credentials {
   const others = groups(tree).filter(({ members }) => members.includes(user.name));
   const all = new Set([user.gid, ...others.map(({ gid }) => gid)]);

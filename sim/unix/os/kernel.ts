@@ -21,14 +21,14 @@ export function binary(program: string): Uint8Array {
   return bytesOf(`${MARKER}${program}\n`);
 }
 
-/** What a kernel is made of. */
+/** Parts of a kernel. */
 export interface KernelParts {
   readonly tree: FileTree;
-  /** What the files made by {@linkcode binary} run. */
+  /** Programs that the files made by {@linkcode binary} run. */
   readonly programs: ReadonlyMap<string, Program>;
-  /** What a file runs that names no program of the table: it stands in for installed software. */
+  /** Program of a file that names none of the table: it stands in for installed software. */
   readonly fallback: (name: string) => Program;
-  /** What a shell says about a command that is not there. */
+  /** Message of a shell about a command that is not there. */
   readonly missing: (name: string) => string;
   /** The TCP ports that its services listen at. */
   readonly listening?: () => readonly number[];
@@ -36,7 +36,7 @@ export interface KernelParts {
   readonly onExec: OnExec;
 }
 
-/** What sees every program that is started. */
+/** Observer of every program that is started. */
 export type OnExec = (argv: readonly string[], env: ReadonlyMap<string, string>) => void;
 
 /** A kernel: a file tree, a process table and the programs that files can name. */

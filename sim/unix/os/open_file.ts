@@ -4,12 +4,12 @@ import { contentOf, type DeviceNode, type FileNode, type Node } from "./tree.ts"
 /** Thrown by a write that nobody can read any more. */
 export class BrokenPipe extends Error {}
 
-/** What a file descriptor stands for; several descriptors of several processes may hold it. */
+/** Open file behind a file descriptor; several descriptors of several processes may hold it. */
 export class OpenFile {
   /** True if this is a terminal. */
   readonly terminal: boolean = false;
   #holders = 0;
-  /** What was read too far, the last given back at the end. */
+  /** Bytes that were read too far, the last given back at the end. */
   readonly #pushed: Uint8Array[] = [];
 
   /** At most `max` bytes, or undefined at the end. */
@@ -53,7 +53,7 @@ class OpenRegular extends OpenFile {
   readonly #node: FileNode;
   readonly #append: boolean;
   #at = 0;
-  /** What this has made the data larger with; nobody else writes behind its end. */
+  /** Number of bytes by which this has grown the data; no one else writes behind its end. */
   #room = new ArrayBuffer(0);
 
   constructor(node: FileNode, append: boolean) {

@@ -20,7 +20,7 @@ export function mountProc(system: System, listening: () => readonly number[]): v
   system.tree.root.entries.set("proc", proc);
 }
 
-/** What listens for TCP, on all addresses. */
+/** TCP listeners, on all addresses. */
 function socketsText(ports: readonly number[]): string {
   const lines = ports.map((port, i) => {
     const hex = port.toString(16).toUpperCase().padStart(4, "0");
@@ -31,7 +31,7 @@ function socketsText(ports: readonly number[]): string {
   }`;
 }
 
-/** What stands in /proc/self and is the same for all. */
+/** Entries of /proc/self that are the same for all. */
 function makeSelf(): DirNode {
   const uids = () => bytesOf("         0     100000      65536\n");
   return makeVirtualDir(() =>

@@ -9,7 +9,7 @@ export class Killed extends Error {
   override readonly name = "Killed";
 }
 
-/** What a process takes over from the one that made it. */
+/** State that a process takes over from its parent. */
 export interface Inherited {
   cwd: string;
   env: Map<string, string>;
@@ -19,7 +19,7 @@ export interface Inherited {
   sid: number;
 }
 
-/** What a program does; it resolves to the exit status. */
+/** Body of a program; it resolves to the exit status. */
 export type Program = (process: Process) => Promise<number> | number;
 
 /** The system around a process, as programs see it: files, processes and the programs there are. */
@@ -40,9 +40,9 @@ export interface System {
   spawn(parent: Process, argv: readonly string[], changes?: Partial<Inherited>): Process;
   /** Replaces what a process runs: `execvp`. The caller returns the status. */
   become(process: Process, argv: readonly string[]): Promise<number>;
-  /** Where a command lies: in PATH when it has no slash. */
+  /** Path of a command: in PATH when it has no slash. */
   which(process: Process, name: string, search?: string): string | undefined;
-  /** What a shell says about a command that is not there. */
+  /** Message of a shell about a command that is not there. */
   missing(name: string): string;
   /** Sends a signal to a process. Says whether it was there. */
   kill(pid: number, signal: number): boolean;
@@ -50,7 +50,7 @@ export interface System {
   forget(process: Process): void;
 }
 
-/** How a process answers a signal instead of ending: ignores it, or runs something. */
+/** Reaction of a process to a signal instead of ending: ignores it, or runs something. */
 export type Disposition = "ignore" | (() => void);
 
 /** One running program of a simulated system. */
@@ -273,7 +273,7 @@ export class Process implements Inherited {
     }
   }
 
-  /** What only the owner of a file, and root, may do. */
+  /** Check for what only the owner of a file, and root, may do. */
   mustOwn(node: Node): void {
     if (this.who.uid !== 0 && this.who.uid !== node.uid) throw new Errno("EPERM");
   }
@@ -300,7 +300,7 @@ export class Process implements Inherited {
   }
 }
 
-/** What a child takes over. */
+/** State that a child takes over. */
 export function inheritedOf(process: Process): Inherited {
   const { cwd, env, umask, who, pgid, sid } = process;
   return { cwd, env, umask, who, pgid, sid };

@@ -1,6 +1,6 @@
 import { Errno } from "./errno.ts";
 
-/** What every kind of file has. */
+/** Properties of every kind of file. */
 export interface Inode {
   readonly ino: number;
   mode: number;
@@ -14,7 +14,7 @@ export interface Inode {
 export interface FileNode extends Inode {
   readonly kind: "file";
   data: Uint8Array;
-  /** Where the content is made at the time of reading, as in /proc. */
+  /** Generator of content that is made at the time of reading, as in /proc. */
   readonly generate?: () => Uint8Array;
 }
 
@@ -41,7 +41,7 @@ export interface DeviceNode extends Inode {
 /** Anything with a name in the tree. */
 export type Node = FileNode | DirNode | LinkNode | DeviceNode;
 
-/** Who touches a file. */
+/** User who touches a file. */
 export interface Credentials {
   readonly uid: number;
   readonly gid: number;
@@ -51,7 +51,7 @@ export interface Credentials {
 /** Root, for whom permissions do not count. */
 export const ROOT_USER: Credentials = { uid: 0, gid: 0, groups: [0] };
 
-/** Who creates a file, and its mode before the umask. */
+/** User who creates a file, and its mode before the umask. */
 export interface Creation {
   readonly who?: Credentials;
   readonly mode?: number;

@@ -1,6 +1,6 @@
 import type { Family } from "../distro/distro.ts";
 
-/** What a package brings. */
+/** Contents of a package. */
 export interface Package {
   readonly name: string;
   readonly version: string;

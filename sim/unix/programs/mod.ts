@@ -52,7 +52,7 @@ export const BASE_PROGRAMS: ReadonlyMap<string, Program> = new Map<string, Progr
 /** Programs that come with a package of their own. */
 export const PACKAGED: ReadonlySet<string> = new Set(["docker", "tailscale"]);
 
-/** What stands in for software that a package brought: it can only say its version. */
+/** Stand-in for software of a package: it can only say its version. */
 export function stub(name: string): Program {
   return async (process) => {
     if (/^-{0,2}v(ersion)?$/i.test(process.argv[1] ?? "")) await process.out(`${name} 1.2.3\n`);

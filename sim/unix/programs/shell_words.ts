@@ -16,7 +16,7 @@ function test(bracket: boolean): Program {
   };
 }
 
-/** What shells have built in and /usr/bin has too. */
+/** Builtins of shells that /usr/bin has too. */
 export const SHELL_WORDS: Readonly<Record<string, Program>> = {
   test: test(false),
   "[": test(true),

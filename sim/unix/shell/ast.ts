@@ -27,7 +27,7 @@ export type PartOf<T extends WordPart["type"]> = Extract<WordPart, { type: T }>;
 export type RedirectionNode = SimpleCommandNode["redirections"][number];
 /** `name=value` in front of a command. */
 export type AssignmentNode = SimpleCommandNode["assignments"][number];
-/** What stands between `$((` and `))`. */
+/** Expression between `$((` and `))`. */
 export type ArithExpr = PartOf<"ArithmeticExpansion">["expression"]["expression"];
 /** A text that is no shell script, or not yet a whole one. */
 export class SyntaxFailure extends ShellError {

@@ -14,7 +14,7 @@ interface Fields {
 type Expansion = PartOf<"ParameterExpansion">;
 type Operation = NonNullable<Expansion["operation"]>;
 
-/** How the text of a word is taken. */
+/** Mode of expansion of a word. */
 interface Mode {
   /** Inside double quotes or a here-document. */
   readonly quoted: boolean;

@@ -43,7 +43,7 @@ export function formatEscapes(
   return { text: result, stopped: false };
 }
 
-/** What `printf` writes; the format is used again while values are left. */
+/** Output of `printf`; the format is used again while values are left. */
 export function formatPrintf(
   format: string,
   values: readonly string[],

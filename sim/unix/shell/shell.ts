@@ -29,14 +29,14 @@ export class Shell {
   readonly process: Process;
   readonly state: ShellState;
   readonly #execute: RunStatements;
-  /** How many conditions the shell is in: there `set -e` does not count. */
+  /** Number of conditions that the shell is in: there `set -e` does not count. */
   guarded = 0;
   loops = 0;
   /** True if somebody types its commands: then an error does not end it. */
   interactive = false;
   /** True if a program that it runs may take its place, since nothing comes after it. */
   replaceable = false;
-  /** How many lines of the script came before the statements that run. */
+  /** Number of lines of the script before the statements that run. */
   lineOffset = 0;
   #pending: string[] = [];
   #steps = 0;

@@ -76,7 +76,7 @@ export class ShellState {
     this.variables.set(name, { value: this.get(name), exported: true });
   }
 
-  /** What a program that is run gets as its environment. */
+  /** Environment of a program that is run. */
   environment(): Map<string, string> {
     const environment = new Map<string, string>();
     for (const [name, { value, exported }] of this.variables) {

@@ -8,7 +8,7 @@ type Stat = Awaited<ReturnType<IFileSystem["stat"]>>;
 type Content = Parameters<IFileSystem["writeFile"]>[1];
 type Encoding = Parameters<IFileSystem["writeFile"]>[2];
 
-/** Where a tool's standard output is caught, byte for byte. */
+/** Buffer of a tool's standard output, byte for byte. */
 export const OUTPUT = "/dev/.tool-output";
 
 /**
@@ -24,7 +24,7 @@ export class BashFs implements IFileSystem {
     this.#process = process;
   }
 
-  /** What the tool wrote to standard output. */
+  /** Standard output of the tool. */
   get output(): Uint8Array {
     return concat(this.#output);
   }

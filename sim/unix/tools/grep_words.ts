@@ -1,5 +1,5 @@
 /**
- * What just-bash's grep is to be called with. It takes the last of several `-e` only, so that these
+ * Arguments for just-bash's grep. It takes the last of several `-e` only, so that these
  * become one pattern, and it does not know -s, which silences messages.
  */
 export function grepWords(given: readonly string[]): string[] {

@@ -4,7 +4,7 @@ import type { Process, Program } from "../os/process.ts";
 import { grepWords } from "./grep_words.ts";
 import { BashFs, OUTPUT } from "./bash_fs.ts";
 
-/** When a tool reads standard input: with no more operands than this, options and values aside. */
+/** Number of operands up to which a tool reads standard input, options and values aside. */
 interface Tool {
   readonly operands: number;
   /** Letters of options that take a value. */

@@ -18,7 +18,7 @@ import {
 import type { TaskRun } from "../tasks.ts";
 import { warnAboutNesting } from "../template.ts";
 
-/** What the create task makes. */
+/** Container that the create task makes. */
 export interface Plan {
   /** Volume id of the template. */
   readonly template: string;
@@ -131,7 +131,7 @@ async function unpack(
   }
 }
 
-/** What unpacks a template on a node, as errors quote it. */
+/** Command that unpacks a template on a node, as errors quote it. */
 function tarCommand(vmid: number): string {
   return "lxc-usernsexec -m u:0:100000:65536 -m g:0:100000:65536 -- tar xpf - --zstd --totals " +
     "--one-file-system -p --sparse --numeric-owner --acls --xattrs '--xattrs-include=user.*' " +
@@ -150,7 +150,7 @@ function ostypeOf(template: string): string {
   return /^[a-z]+/.exec(template)?.[0] ?? "unmanaged";
 }
 
-/** What Proxmox writes into a fresh container. */
+/** Files that Proxmox writes into a fresh container. */
 async function finish(ct: Ct, sshKeys: string | undefined): Promise<void> {
   const encode = (text: string) => new TextEncoder().encode(text);
   await ct.guest?.write("/etc/hostname", encode(`${nameOf(ct)}\n`), 0o644);

@@ -88,7 +88,7 @@ export function configView(ct: Ct, current = false): Record<string, string | num
   };
 }
 
-/** What it is called: without a name in its configuration, by its number. */
+/** Name of it: without a name in its configuration, by its number. */
 export function nameOf(ct: { vmid: number; config: Ct["config"] }): string {
   return ct.config["hostname"] ?? `CT${ct.vmid}`;
 }
@@ -134,7 +134,7 @@ export function printSize(bytes: number): string {
   return `${bytes}`;
 }
 
-/** When a node last told the cluster of its guests: it does so at even intervals, as pvestatd does. */
+/** Time of a node's last broadcast: they come at even intervals, as those of pvestatd. */
 export function toldAt({ clock, timings, nodes }: Cluster, node: string): number {
   const { bootedAt = 0, tellsAt = bootedAt } = nodes.get(node) ?? {};
   const { resourcesEveryMs: every } = timings;

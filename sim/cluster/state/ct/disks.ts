@@ -78,7 +78,7 @@ function noRoom({ id, type }: Storage, disk: string): PveError {
   );
 }
 
-/** What mkfs prints. */
+/** Output of mkfs. */
 function formatLines(bytes: number): string[] {
   const small = bytes < 512 * 1024 ** 2;
   const blocks = Math.floor(bytes / (small ? 1024 : 4096));

@@ -65,7 +65,7 @@ function plugMount(cluster: Cluster, ct: Ct, draft: Draft, key: string): string 
   return applyMount(cluster, ct, draft, key);
 }
 
-/** What a link has before its addresses are set. */
+/** Properties of a link before its addresses are set. */
 const LINK_KEYS = ["bridge", "firewall", "hwaddr", "link_down", "name", "tag", "type"];
 
 function plugNet(cluster: Cluster, ct: Ct, draft: Draft, key: string, save: () => void): void {

@@ -108,7 +108,7 @@ function linkLocal(hwaddr: string): string {
 }
 
 /**
- * What GET …/interfaces says: null when stopped, then lo and the links without
+ * Reply of GET …/interfaces: null when stopped, then lo and the links without
  * an address, then link-local ones, then all.
  */
 export async function interfacesView(cluster: Cluster, ct: Ct): Promise<unknown[] | null> {
@@ -154,7 +154,7 @@ function ifaceView(
   };
 }
 
-/** What the system inside a container sees of the cluster around it. */
+/** Cluster as the system inside a container sees it. */
 export function surroundings(cluster: Cluster, ct: Ct): GuestSurroundings {
   const up = () => ct.links.filter((link) => cluster.clock.now() >= link.upAt);
   return {

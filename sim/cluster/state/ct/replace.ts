@@ -4,10 +4,10 @@ import { allocate, diskOption } from "./disks.ts";
 import { placeCt } from "./place.ts";
 import { free } from "../storage.ts";
 
-/** What the one who replaces a container calls his own. */
+/** Hostname of the container that replaces another one. */
 const OTHER = "somebody-else";
 
-/** What his guest has for a description, whatever it is called. */
+/** Description of that container, whatever its hostname. */
 export const OTHERS_NOTE = "not made by pxrun\n";
 
 /**

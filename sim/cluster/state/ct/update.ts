@@ -110,7 +110,7 @@ function checkSettings(
   checkHost(cluster, ct.node, set);
 }
 
-/** What every bridge of the simulated nodes lets through. */
+/** MTU of every bridge of the simulated nodes. */
 const BRIDGE_MTU = 1500;
 
 function checkMtu(key: string, value: string): void {

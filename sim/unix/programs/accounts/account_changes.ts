@@ -48,7 +48,7 @@ export function addGroup(process: Process, name: string, gid: number | undefined
   return group;
 }
 
-/** What a new user is to be. */
+/** Properties of a new user. */
 export interface NewUser {
   readonly name: string;
   readonly uid?: number | undefined;

@@ -21,7 +21,7 @@ const LANGUAGES =
   ("cs_CZ da_DK de_AT de_CH de_DE en_GB en_US es_ES fi_FI fr_CH fr_FR it_IT ja_JP " +
     "nb_NO nl_NL pl_PL pt_BR ru_RU sv_SE zh_CN").split(" ");
 
-/** What /usr/share/i18n/SUPPORTED lists: a locale and its encoding. */
+/** Line of /usr/share/i18n/SUPPORTED: a locale and its encoding. */
 export const SUPPORTED: readonly string[] = LANGUAGES.flatMap((name) => [
   `${name}.UTF-8 UTF-8`,
   `${name} ISO-8859-1`,

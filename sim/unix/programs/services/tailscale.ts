@@ -6,7 +6,7 @@ import type { TailnetIdentity, TailnetJoin } from "../../types.ts";
 import { LeftOut } from "../../not_here.ts";
 import { fail } from "../options.ts";
 
-/** What the daemon keeps. */
+/** State of the daemon. */
 interface State {
   readonly nodeKey: string;
   identity: TailnetIdentity | undefined;

@@ -5,7 +5,7 @@ const KEYWORDS = new Set(
   "! { } case do done elif else esac fi for if in then until while".split(" "),
 );
 
-/** What a name stands for as a command, as `command -v` prints it. */
+/** Meaning of a name as a command, as `command -v` prints it. */
 function find(
   shell: Shell,
   name: string,
