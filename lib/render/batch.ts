@@ -1,7 +1,8 @@
 import { plain } from "../core/plain.ts";
 import type { ExecEvent } from "../operations/exec_all.ts";
+import type { Found } from "../cluster/guests/find.ts";
 import type { CreatePlan } from "../plan/create_plan.ts";
-import type { BatchEvent, Outcome } from "../run/batch.ts";
+import { type BatchEvent, batchNames, type Outcome } from "../run/batch.ts";
 import type { Event } from "../run/event.ts";
 import { taskLog } from "./error.ts";
 import { adviceText } from "./remedy.ts";
@@ -9,15 +10,11 @@ import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { duration } from "./units.ts";
 
-/** Several plans as people read them: a line for each container. */
+/** Several plans as text: a line for each container. */
 export function batchPlanText(plans: readonly CreatePlan[], style: Style): string {
   const rows = table(
     [
-      {
-        heading: "HOSTNAME",
-        cell: ({ hostname }) => style.bold(hostname),
-        least: 10,
-      },
+      { heading: "HOSTNAME", cell: ({ hostname }) => style.bold(hostname), least: 10 },
       { heading: "VMID", cell: ({ vmid }) => String(vmid), align: "right" },
       { heading: "NODE", cell: ({ placement }) => placement.node },
       { heading: "TEMPLATE", cell: ({ placement }) => placement.template.volid, least: 12 },
@@ -35,7 +32,7 @@ export function batchPlanText(plans: readonly CreatePlan[], style: Style): strin
   return `${rows}${warningsOf(plans, style)}`;
 }
 
-/** What several plans warn of alike is said once. */
+/** A warning that several plans have in common is listed once. */
 function warningsOf(plans: readonly CreatePlan[], style: Style): string {
   const names = new Map<string, Set<string>>();
   for (const { hostname, warnings } of plans) {
@@ -47,7 +44,7 @@ function warningsOf(plans: readonly CreatePlan[], style: Style): string {
   }).join("");
 }
 
-/** What one of several containers prints, with its name before each line. */
+/** Output of one of several containers, with its name before each line. */
 export function prefixed(container: string, text: string, style: Style): string {
   const lines = text.replace(/\n$/, "").split("\n");
   return lines.map((line) => `${style.dim(`${container} │`)} ${plain(line)}\n`).join("");
@@ -87,9 +84,9 @@ export function endLine(event: BatchEvent<Event | ExecEvent>, style: Style): str
 }
 
 /**
- * How many of each there are: `48 created, 2 failed in 35 s`.
+ * Number of containers by their outcome: `48 created, 2 failed in 35 s`.
  *
- * @param done What was to be done to all.
+ * @param done State that all were to have afterwards.
  */
 export function batchSummary(
   outcomes: readonly Outcome<unknown>[],
@@ -106,4 +103,37 @@ export function batchSummary(
     count(word) > 0 || word === done ? [`${count(word)} ${word}`] : []
   );
   return `${parts.join(", ")} in ${duration(ms)}`;
+}
+
+/** End of a command that failed, as a line; empty for any other event. */
+export function endingText(event: BatchEvent<ExecEvent>, style: Style): string {
+  if (event.type === "line" || event.type === "exited" && event.code === 0) return "";
+  const end = endLine(event, style);
+  if (end !== undefined || event.type !== "exited") return `${end}\n`;
+  const how = event.signal === undefined ? `exited ${event.code}` : `ended by SIG${event.signal}`;
+  return `${style.red("✗")} ${style.bold(event.container)}  ${how}\n`;
+}
+
+/** Output and end of a command in each of several containers, as plain data. */
+export function execData(
+  containers: readonly Found[],
+  events: readonly BatchEvent<ExecEvent>[],
+): readonly unknown[] {
+  const names = batchNames(containers);
+  const byName = Map.groupBy(events, ({ container }) => container);
+  return containers.map((which, index) => {
+    const own = byName.get(names[index] ?? "") ?? [];
+    const last = own.at(-1);
+    if (last?.type === "failed") {
+      const { code, message } = last.error;
+      return { ...which, error: { code, message, hint: adviceText(last.error) } };
+    }
+    if (last?.type !== "exited") return { ...which, skipped: true };
+    const printed = (stream: "out" | "err"): string =>
+      own.flatMap((event) =>
+        event.type === "line" && event.stream === stream ? `${event.text}\n` : []
+      ).join("");
+    const { code, signal } = last;
+    return { ...which, code, signal, stdout: printed("out"), stderr: printed("err") };
+  });
 }

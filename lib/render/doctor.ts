@@ -5,39 +5,32 @@ import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { fold } from "./width.ts";
 
-const marks: Readonly<Record<Verdict, string>> = {
-  ok: "✓",
-  warning: "!",
-  failed: "✗",
-  skipped: "–",
-};
+/** Mark and colour of each verdict. */
+const marks = {
+  ok: ["✓", "green"],
+  warning: ["!", "yellow"],
+  failed: ["✗", "red"],
+  skipped: ["–", "dim"],
+} as const satisfies Record<Verdict, readonly [mark: string, color: keyof Style]>;
 
-/** One finding: its line, what to do about it, and with `verbose` the settings. */
+/** One finding: its line, its remedy, and with `verbose` the settings. */
 export function findingText(finding: Finding, style: Style, verbose: boolean): string {
   const { check, verdict, message, remedy: hint, remedies, settings } = plainData(finding);
   const remedy = adviceText({ hint, remedies });
-  const mark = colour(verdict, style)(marks[verdict]);
-  const lines = [
-    `${mark} ${verdict === "skipped" ? "" : check.padEnd(10)}${indented(message, 12, style)}`,
-  ];
-  if (remedy !== undefined) lines.push(`    → ${indented(remedy, 6, style)}`);
-  return lines.map((line) => `${line}\n`).join("") +
-    (verbose && settings !== undefined ? settingsText(settings, style) : "");
+  const [mark, color] = marks[verdict];
+  const name = verdict === "skipped" ? "" : check.padEnd(10);
+  const line = `${style[color](mark)} ${name}${indented(message, 12, style)}\n`;
+  const help = remedy === undefined ? "" : `    → ${indented(remedy, 6, style)}\n`;
+  return line + help + (verbose && settings ? settingsText(settings, style) : "");
 }
 
-/** How it came out as a whole. */
+/** Summary of all findings. */
 export function summaryText(findings: readonly Finding[], style: Style): string {
   const count = (verdict: Verdict): number =>
     findings.filter((finding) => finding.verdict === verdict).length;
   const [wrong, notable] = [count("failed"), count("warning")];
   const said = wrong === 0 ? style.green("nothing is wrong") : style.red(`${wrong} ✗`);
   return `${said}${notable === 0 ? "" : `, ${notable} !`}\n`;
-}
-
-function colour(verdict: Verdict, style: Style): (text: string) => string {
-  if (verdict === "ok") return style.green;
-  if (verdict === "warning") return style.yellow;
-  return verdict === "failed" ? style.red : style.dim;
 }
 
 function indented(text: string, by: number, style: Style): string {

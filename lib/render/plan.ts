@@ -1,10 +1,11 @@
 import type { DestroyPlan } from "../operations/destroy/plan_destroy.ts";
-import { plainData } from "../core/plain.ts";
+import type { ProvisionPlan } from "../operations/provision.ts";
+import { plain, plainData } from "../core/plain.ts";
 import type { CreatePlan } from "../plan/create_plan.ts";
 import { type Action, describe } from "../actions/table.ts";
 import type { Description } from "../run/run_actions.ts";
 import type { Style } from "./style.ts";
-import { table } from "./table.ts";
+import { type Column, table } from "./table.ts";
 
 /** An action with its description, free of control characters. */
 type Shown = Pick<Action, "kind" | "id"> & Description;
@@ -18,7 +19,7 @@ export function actionsData({ actions }: { readonly actions: readonly Action[] }
   return actions.map((action) => ({ kind: action.kind, id: action.id, ...describe(action) }));
 }
 
-/** What a plan makes, in a few lines: what, where, how big, how it is reached, what is done. */
+/** Summary of a plan in a few lines: hostname, node, size, network, keys, steps. */
 export function planSummary(plan: CreatePlan, style: Style, columns: number): string {
   const { container, placement, vmid, sshKeys: keys } = plainData(plan);
   const { cores, memory, storage } = container.resources;
@@ -43,26 +44,42 @@ export function planSummary(plan: CreatePlan, style: Style, columns: number): st
 export function planText(givenPlan: CreatePlan, style: Style, columns: number): string {
   const plan = plainData(givenPlan);
   const numbered = shown(plan).map((step, i) => ({ ...step, number: i + 1 }));
-  const steps = table(
-    [
-      { heading: "#", cell: (step) => String(step.number), align: "right" },
-      { heading: "ACTION", cell: (step) => step.title, least: 16 },
-      { heading: "BY", cell: (step) => step.by },
-      { heading: "CALL", cell: (step) => style.dim(step.call), least: 16 },
-    ],
-    numbered,
-    style,
-  );
+  const steps = table(stepColumns("ACTION", style), numbered, style);
   const parameters = numbered.flatMap(({ number, parameters = [] }) =>
     parameters.length === 0 ? [] : [style.dim(wrap(`with ${number}:`, parameters, columns))]
   ).join("");
-  const why = reasons(numbered).map((text) => `${style.dim("why SSH:")} ${text}\n`).join("");
+  const reasons = new Set(numbered.flatMap(({ why }) => why ?? []));
+  const why = Array.from(reasons, (text) => `${style.dim("why SSH:")} ${text}\n`).join("");
   const summary = planSummary({ ...plan, warnings: [] }, style, columns);
   return `${summary}\n${steps}\n${parameters}${why}${warningsText(plan, style)}`;
 }
 
-function warningsText(plan: CreatePlan, style: Style): string {
-  return plainData(plan.warnings).map((text) => `${style.yellow("!")} ${text}\n`).join("");
+/** A numbered step of a plan. */
+interface Step extends Pick<Shown, "title" | "by" | "call"> {
+  readonly number: number;
+}
+
+/** The columns of steps; `between` their titles and their calls there may be another one. */
+function stepColumns<S extends Step>(
+  heading: string,
+  style: Style,
+  ...between: readonly Column<S>[]
+): Column<S>[] {
+  return [
+    { heading: "#", cell: ({ number }) => String(number), align: "right" },
+    { heading, cell: ({ title }) => title, least: 16 },
+    ...between,
+    { heading: "BY", cell: ({ by }) => by },
+    { heading: "CALL", cell: ({ call }) => style.dim(call), least: 16 },
+  ];
+}
+
+/** Warnings of a plan, a line each. */
+export function warningsText(
+  { warnings }: { readonly warnings: readonly string[] },
+  style: Style,
+): string {
+  return warnings.map((text) => `${style.yellow("!")} ${plain(text)}\n`).join("");
 }
 
 function commas(words: readonly string[]): string[] {
@@ -84,10 +101,6 @@ function wrap(label: string, words: readonly string[], columns: number): string 
   return [...lines, line].map((text) => `${text}\n`).join("");
 }
 
-function reasons(steps: readonly Pick<Shown, "why">[]): string[] {
-  return [...new Set(steps.flatMap((step) => step.why ?? []))];
-}
-
 /** A plan as plain data. Scripts and secrets are not part of it. */
 export function planData(plan: CreatePlan): Readonly<Record<string, unknown>> {
   return {
@@ -103,19 +116,57 @@ export function planData(plan: CreatePlan): Readonly<Record<string, unknown>> {
   };
 }
 
-/** What a destroy will do, as people read it. */
+/** Plan of a destroy as text. */
 export function destroyPlanText(givenPlan: DestroyPlan, style: Style): string {
   const plan = plainData(givenPlan);
-  const name = plan.hostname === undefined ? "" : ` ${style.bold(plan.hostname)}`;
+  const { vmid, node, template, hostname } = plan;
+  const name = hostname === undefined ? "" : ` ${style.bold(hostname)}`;
   const state = [plan.running ? "running" : "stopped", ...(plan.protected ? ["protected"] : [])];
-  const head =
-    `${plan.template ? "template" : "container"} ${
-      style.bold(String(plan.vmid))
-    }${name} on ${plan.node}, ` +
-    `${state.join(", ")}, with all its disks\n`;
-  return head +
-    actionsData(plan).map(({ title, call, parameters = [] }) =>
-      `  ${title}  ${style.dim([call, ...parameters].join(" "))}\n`
-    ).join("") +
-    plan.warnings.map((text) => `${style.yellow("!")} ${text}\n`).join("");
+  const kind = template ? "template" : "container";
+  const steps = actionsData(plan).map(({ title, call, parameters = [] }) =>
+    `  ${title}  ${style.dim([call, ...parameters].join(" "))}\n`
+  );
+  return `${kind} ${style.bold(String(vmid))}${name} on ${node}, ` +
+    `${state.join(", ")}, with all its disks\n${steps.join("")}${warningsText(plan, style)}`;
+}
+
+/** The steps that a provisioning runs, as a table. */
+export function provisionPlanText(givenPlan: ProvisionPlan, style: Style): string {
+  const plan = plainData(givenPlan);
+  const { vmid, node, hostname = String(vmid), steps } = plan;
+  const container = `container ${style.bold(String(vmid))} on ${style.bold(node)}`;
+  const head = `${style.bold(hostname)}: ${container}`;
+  const warnings = warningsText(plan, style);
+  if (steps.length === 0) return `${head}: the recipe wants nothing inside\n${warnings}`;
+  const call = `lxc-attach -n ${vmid} --clear-env -- sh -s`;
+  const lines = steps.map(({ title, check }, i) => {
+    const runs = check === undefined ? "always" : "if needed";
+    return { number: i + 1, title, runs, by: "SSH" as const, call };
+  });
+  const runs = { heading: "RUNS", cell: (line: typeof lines[number]) => line.runs };
+  return `${head}\n\n${table(stepColumns("STEP", style, runs), lines, style)}${warnings}`;
+}
+
+/** The same as plain data. Scripts and secrets are not part of it. */
+export function provisionPlanData(plan: ProvisionPlan): Readonly<Record<string, unknown>> {
+  const { vmid, node, hostname, steps, warnings } = plan;
+  return { vmid, node, hostname, steps: steps.map(({ id, title }) => ({ id, title })), warnings };
+}
+
+/** Changes at one place, in their order. */
+export interface SetupPlace {
+  readonly place: string;
+  readonly actions: readonly { readonly title: string; readonly call?: string }[];
+}
+
+/** Plan of a setup as text; places where nothing is done are left out. */
+export function setupPlanText(places: readonly SetupPlace[], style: Style): string {
+  return places.filter(({ actions }) => actions.length > 0).map(({ place, actions }) =>
+    [
+      `${style.bold(place)}\n`,
+      ...actions.map(({ title, call }) =>
+        `  ${title}\n${call === undefined ? "" : `    ${style.dim(call)}\n`}`
+      ),
+    ].join("")
+  ).join("");
 }

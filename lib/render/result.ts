@@ -1,9 +1,9 @@
 import { plainData } from "../core/plain.ts";
-import type { Created, TailscaleNode } from "../run/result.ts";
+import type { Created, Provisioned, TailscaleNode } from "../run/result.ts";
 import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 
-/** The end of a create: what there is now, and how to get in. */
+/** Result of a create: the container, and the commands that lead into it. */
 export function createdText(givenResult: Created, style: Style): string {
   const result = plainData(givenResult);
   const rows: (readonly [string, string | undefined])[] = [
@@ -24,6 +24,22 @@ export function createdText(givenResult: Created, style: Style): string {
     style.bold(String(result.vmid))
   } ${style.dim(`in ${total}`)}\n`;
   return head + lines.join("");
+}
+
+/** Result of a provisioning. */
+export function provisionedText(givenResult: Provisioned, style: Style): string {
+  const result = plainData(givenResult);
+  const { hostname, vmid, changed, unchanged, failed, ms } = result;
+  const counts = [
+    `${changed.length} changed`,
+    `${unchanged.length} unchanged`,
+    ...failed.length > 0 ? [`${failed.length} failed`] : [],
+  ];
+  const mark = failed.length > 0 ? style.yellow("!") : style.green("✓");
+  const tailnet = tailnetText(result.tailscale);
+  return `${mark} ${style.bold(hostname ?? String(vmid))}: ${counts.join(", ")} ${
+    style.dim(`in ${duration(ms)}`)
+  }\n${tailnet === undefined ? "" : `  ${style.dim("tailnet ")} ${tailnet}\n`}`;
 }
 
 /** A container's name in a tailnet, with its addresses there. */

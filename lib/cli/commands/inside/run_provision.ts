@@ -1,10 +1,7 @@
 import { loadRecipe } from "../../../operations/load_recipe.ts";
 import { planProvision, provisionEvents } from "../../../operations/provision.ts";
-import {
-  provisionedText,
-  provisionPlanData,
-  provisionPlanText,
-} from "../../../render/provision.ts";
+import { provisionPlanData, provisionPlanText, warningsText } from "../../../render/plan.ts";
+import { provisionedText } from "../../../render/result.ts";
 import { connectCluster } from "../../app/cluster.ts";
 import { errStyle } from "../../app/colors.ts";
 import { type Context, interruptible } from "../../app/context.ts";
@@ -34,7 +31,7 @@ export async function runProvision(
       return await print(context, { table, data: provisionPlanData(plan) });
     }
     const style = errStyle(context);
-    for (const text of plan.warnings) platform.terminal.err(`${style.yellow("!")} ${text}\n`);
+    platform.terminal.err(warningsText(plan, style));
     for await (const event of showProgress(provisionEvents(cluster, plan, { signal }), context)) {
       if (event.type !== "provisioned" || context.events) continue;
       await print(context, { note: provisionedText(event.result, style), data: event.result });

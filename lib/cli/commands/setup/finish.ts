@@ -9,7 +9,7 @@ import { reveal } from "../../../core/secret.ts";
 import { makeEncryption } from "../../../setup/encryption.ts";
 import { proveAccess } from "../../../setup/node.ts";
 import { writeContext } from "../../../setup/context_values.ts";
-import { setupPlanText } from "../../../render/setup.ts";
+import { setupPlanText } from "../../../render/plan.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { print } from "../../app/output.ts";
 import { errStyle } from "../../app/colors.ts";
