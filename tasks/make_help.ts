@@ -1,13 +1,13 @@
 import { fileURLToPath } from "node:url";
-import type { HelpSection } from "../lib/cli/app/help/help.ts";
+import { type HelpSection, ROOT_END } from "../lib/cli/app/help/help.ts";
 import { helpSections } from "../lib/cli/app/help/help_page.ts";
 import { createProgram } from "../lib/cli/app/program.ts";
 import { runCli } from "../lib/cli/app/run.ts";
 import { denoPlatform } from "../lib/host/mod.ts";
 
-/** The parts of `pxrun --help`, as the command tree has them. */
+/** The parts of `pxrun --help` before its end, as the command tree has them. */
 export function rootHelp(): HelpSection[] {
-  return helpSections(createProgram(denoPlatform(), [], runCli));
+  return helpSections(createProgram(denoPlatform(), [], runCli)).slice(0, -ROOT_END.length);
 }
 
 if (import.meta.main) {
@@ -23,7 +23,7 @@ if (import.meta.main) {
   await Deno.writeTextFile(
     file,
     `import type { HelpSection } from "./help.ts";\n\n` +
-      "/** The parts of `pxrun --help`. Made by `deno run -A tasks/make_help.ts`. */\n" +
+      "/** The parts of `pxrun --help` before its end. Made by `deno run -A tasks/make_help.ts`. */\n" +
       `export const ROOT_HELP: readonly HelpSection[] = [\n${sections.join(",\n")}\n];\n`,
   );
   await new Deno.Command(Deno.execPath(), { args: ["fmt", "--quiet", fileURLToPath(file)] })

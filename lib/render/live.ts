@@ -7,13 +7,13 @@ import type { Style } from "./style.ts";
 import { duration } from "./units.ts";
 import { shorten } from "./width.ts";
 
-/** Where progress is written. */
+/** Options for the display of progress. */
 export interface LiveOptions {
   readonly write: (text: string) => void;
   readonly style: Style;
-  /** Whether the last lines can be written over. */
+  /** True if the last lines can be written over. */
   readonly live: boolean;
-  /** Whether the output of commands is shown as it comes. */
+  /** True if the output of commands is shown as it comes. */
   readonly verbose: boolean;
   readonly columns: () => number;
   readonly rows: () => number;
@@ -24,7 +24,7 @@ export interface LiveOptions {
 export interface Live {
   show(event: Event | BatchEvent): void;
   /**
-   * Redraws what runs and for how long, or gives a sign of life from time to time where
+   * Redraws the running steps and their times, or gives a sign of life from time to time where
    * nothing can be written over; called from a timer.
    */
   tick(): void;
@@ -32,9 +32,9 @@ export interface Live {
   end(): void;
 }
 
-/** After this long without a word somebody may think that it hangs, in milliseconds. */
+/** Silence after which the user may think that it hangs, in milliseconds. */
 const SILENCE = 30_000;
-/** What shows that something is going on, at each redraw another. */
+/** Frames of the spinner, at each redraw another. */
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
 /**
@@ -50,10 +50,10 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
   const waiting = new Set(names);
   let done = 0;
   let frame = 0;
-  /** What runs, by its container; of a single one by no name. */
+  /** Running steps by their container; of a single one by no name. */
   const running = new Map<string, { readonly title: string; readonly since: number }>();
   let drawn = 0;
-  let spoke = options.now();
+  let lastText = options.now();
 
   const clear = (): void => {
     if (drawn > 0) write(`\x1b[${drawn}A\r\x1b[J`);
@@ -85,10 +85,10 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
     return `  ${done}/${names.length} done${rest}`;
   };
   const beat = (): void => {
-    if (running.size === 0 || options.now() - spoke < SILENCE) return;
-    spoke = options.now();
+    if (running.size === 0 || options.now() - lastText < SILENCE) return;
+    lastText = options.now();
     for (const [name, { title, since }] of running) {
-      write(`… ${named(name, title)} ${style.dim(duration(spoke - since))}\n`);
+      write(`… ${named(name, title)} ${style.dim(duration(lastText - since))}\n`);
     }
   };
 
@@ -96,9 +96,7 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
     show(given) {
       const event = plainData(given);
       const container = "container" in event ? event.container : "";
-      const note = "container" in event
-        ? batchNote(event, style, options.verbose)
-        : eventNote(event, style, options.verbose);
+      const note = noteOf(event, style, options.verbose);
       const ends = "container" in event
         ? endLine(event, style) !== undefined
         : event.type === "step-done" || event.type === "step-failed";
@@ -113,7 +111,7 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
       if (note !== "") {
         clear();
         write(note);
-        spoke = options.now();
+        lastText = options.now();
       }
       draw();
     },
@@ -126,28 +124,30 @@ function named(name: string, title: string): string {
   return name === "" ? title : `${name}  ${title}`;
 }
 
-/** What stays of an event about one of several containers. */
-function batchNote(event: BatchEvent, style: Style, verbose: boolean): string {
-  const { container } = event;
-  if (event.type === "warning") {
-    return `${style.yellow("!")} ${container}: ${warningText(event)}\n`;
+/** Lasting text of an event; empty if it has none. */
+function noteOf(event: Event | BatchEvent, style: Style, verbose: boolean): string {
+  const isOne = !("container" in event);
+  if (event.type === "output") {
+    if (!verbose) return "";
+    return isOne ? event.text.replace(/\n?$/, "\n") : prefixed(event.container, event.text, style);
   }
-  if (event.type === "step-failed" && event.ignored) {
-    return `${style.yellow("!")} ${container}: ${event.message}\n`;
-  }
-  if (event.type === "output") return verbose ? prefixed(container, event.text, style) : "";
-  const end = endLine(event, style);
-  return end === undefined ? "" : `${end}\n`;
-}
-
-/** What stays of an event about a single container. */
-function eventNote(event: Event, style: Style, verbose: boolean): string {
-  if (event.type === "output") return verbose ? event.text.replace(/\n?$/, "\n") : "";
-  const line = eventLine(event, style);
+  const line = isOne ? eventLine(event, style) : batchLine(event, style);
   return line === undefined ? "" : `${line}\n`;
 }
 
-/** How one event reads as a line, or undefined where it says nothing on its own. */
+/** An event about one of several containers as a line; undefined if it is none on its own. */
+function batchLine(event: BatchEvent, style: Style): string | undefined {
+  const { container } = event;
+  if (event.type === "warning") {
+    return `${style.yellow("!")} ${container}: ${warningText(event)}`;
+  }
+  if (event.type === "step-failed" && event.ignored) {
+    return `${style.yellow("!")} ${container}: ${event.message}`;
+  }
+  return endLine(event, style);
+}
+
+/** An event as a line; undefined if it is none on its own. */
 export function eventLine(event: Event, style: Style): string | undefined {
   switch (event.type) {
     case "step-done": {

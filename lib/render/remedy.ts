@@ -1,7 +1,7 @@
 import { commandLine } from "../core/argv.ts";
 import type { Remedy } from "../core/remedy.ts";
 
-/** What may help after a failure. */
+/** Help after a failure. */
 export interface Advice {
   readonly hint?: string | undefined;
   readonly remedies?: readonly Remedy[] | undefined;
@@ -10,12 +10,12 @@ export interface Advice {
 /** A hint with its remedies as command lines; undefined where there is neither. */
 export function adviceText({ hint, remedies = [] }: Advice): string | undefined {
   return remedies.reduce<string | undefined>((text, remedy) => {
-    const words = remedyText(remedy);
-    return text === undefined ? words : `${text}${isCommand(remedy) ? ": " : "; "}${words}`;
+    const added = remedyText(remedy);
+    return text === undefined ? added : `${text}${isCommand(remedy) ? ": " : "; "}${added}`;
   }, hint);
 }
 
-/** Data with its remedies said, too: in `hint`, as people read it. */
+/** Data with its remedies as text, too, in `hint`. */
 export function withAdvice(data: unknown): unknown {
   if (Array.isArray(data)) return data.map(withAdvice);
   if (typeof data !== "object" || data === null) return data;
@@ -27,77 +27,69 @@ export function withAdvice(data: unknown): unknown {
   };
 }
 
-/** Whether it reads as a command alone, which the hint before it introduces. */
+/** True if it reads as a command alone, which the hint before it introduces. */
 function isCommand(remedy: Remedy): boolean {
   return remedy.kind === "exec" || remedy.kind === "setup" && remedy.print === true;
 }
 
+function pxrun(...argv: readonly (string | number)[]): string {
+  return commandLine(["pxrun", ...argv.map(String)]);
+}
+
+/** The words of each kind of remedy. */
+const words: {
+  readonly [Kind in Remedy["kind"]]: (remedy: Extract<Remedy, { kind: Kind }>) => string;
+} = {
+  "list": ({ node }) =>
+    node === undefined
+      ? "pxrun list shows the containers"
+      : `${pxrun("list", "--node", node)} shows it`,
+  "wait-task": ({ upid }) => `wait for its end with ${pxrun("wait", upid)}`,
+  "destroy": ({ vmid, force }) =>
+    force
+      ? `if it is to go anyway: ${pxrun("destroy", vmid, "--force")}`
+      : `${pxrun("destroy", vmid)} removes it`,
+  "exec": ({ container, argv }) => pxrun("exec", container, "--", ...argv),
+  "provision": ({ container, file = "RECIPE" }) =>
+    `${pxrun("provision", container, file)} provisions it`,
+  "kept": ({ vmid, file }) =>
+    [
+      ...file === undefined ? [] : [`continue: ${pxrun("provision", vmid, file)}`],
+      `look inside: ${pxrun("shell", vmid)}`,
+      `remove it: ${pxrun("destroy", vmid)}`,
+    ].join("\n"),
+  "cleanup": () => "`pxrun cleanup` removes it",
+  "cleanup-by-ssh": () =>
+    "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, " +
+    "without PROXMOX_TOKEN_ID and PROXMOX_USER",
+  "doctor": () => "`pxrun doctor` shows what is missing",
+  "doctor-again": () => "run `pxrun doctor` again when it answers",
+  "doctor-verbose": () => "`pxrun doctor --verbose` shows every setting, and who gives which value",
+  "encrypt-config": () => "`pxrun config encrypt` encrypts them",
+  "set-secret": ({ path }) => `or \`${pxrun("config", "set", path)}\` asks for it and encrypts it`,
+  "first-use": () =>
+    "`pxrun setup` makes a token and writes it all down; no cluster at hand? " +
+    "`pxrun simulator --print-env` starts one and prints the variables",
+  "setup": ({ print }) =>
+    print ? "pxrun setup --print" : "`pxrun setup` makes a login that has what it needs",
+  "make-config": ({ context }) =>
+    context === undefined
+      ? "`pxrun setup` makes one, and so does `pxrun config set host NAME`"
+      : `\`${pxrun("config", "set", "--context", context, "host", "NAME")}\` makes it`,
+  "choose-context": ({ contexts }) =>
+    `name one: ${contexts.map((name) => `--context ${name}`).join(", ")}; ` +
+    "or keep one: `pxrun config use NAME`",
+  "write-recipe": ({ file }) =>
+    `\`${pxrun("init", file)}\` asks for what is needed, and writes one`,
+  "force": () => "--force lifts the protection first",
+  "purge": () => "--purge removes it there, too",
+  "allow-duplicate": () => "--allow-duplicate allows it",
+  "make-directories": () => "or let create make it: --make-directories",
+  "see-containers": () => "see the messages above",
+};
+
 function remedyText(remedy: Remedy): string {
-  const pxrun = (...argv: readonly (string | number)[]): string =>
-    commandLine(["pxrun", ...argv.map(String)]);
-  switch (remedy.kind) {
-    case "list":
-      return remedy.node === undefined
-        ? "pxrun list shows the containers"
-        : `${pxrun("list", "--node", remedy.node)} shows it`;
-    case "wait-task":
-      return `wait for its end with ${pxrun("wait", remedy.upid)}`;
-    case "destroy":
-      return remedy.force
-        ? `if it is to go anyway: ${pxrun("destroy", remedy.vmid, "--force")}`
-        : `${pxrun("destroy", remedy.vmid)} removes it`;
-    case "exec":
-      return pxrun("exec", remedy.container, "--", ...remedy.argv);
-    case "provision":
-      return `${pxrun("provision", remedy.container, remedy.file ?? "RECIPE")} provisions it`;
-    case "kept":
-      return [
-        ...remedy.file === undefined
-          ? []
-          : [`continue: ${pxrun("provision", remedy.vmid, remedy.file)}`],
-        `look inside: ${pxrun("shell", remedy.vmid)}`,
-        `remove it: ${pxrun("destroy", remedy.vmid)}`,
-      ].join("\n");
-    case "cleanup":
-      return "`pxrun cleanup` removes it";
-    case "cleanup-by-ssh":
-      return "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, " +
-        "without PROXMOX_TOKEN_ID and PROXMOX_USER";
-    case "doctor":
-      return "`pxrun doctor` shows what is missing";
-    case "doctor-again":
-      return "run `pxrun doctor` again when it answers";
-    case "doctor-verbose":
-      return "`pxrun doctor --verbose` shows every setting, and who gives which value";
-    case "encrypt-config":
-      return "`pxrun config encrypt` encrypts them";
-    case "set-secret":
-      return `or \`${pxrun("config", "set", remedy.path)}\` asks for it and encrypts it`;
-    case "first-use":
-      return "`pxrun setup` makes a token and writes it all down; no cluster at hand? " +
-        "`pxrun simulator --print-env` starts one and prints the variables";
-    case "setup":
-      return remedy.print
-        ? "pxrun setup --print"
-        : "`pxrun setup` makes a login that has what it needs";
-    case "make-config":
-      return remedy.context === undefined
-        ? "`pxrun setup` makes one, and so does `pxrun config set host NAME`"
-        : `\`${pxrun("config", "set", "--context", remedy.context, "host", "NAME")}\` makes it`;
-    case "choose-context":
-      return `name one: ${remedy.contexts.map((name) => `--context ${name}`).join(", ")}; ` +
-        "or keep one: `pxrun config use NAME`";
-    case "write-recipe":
-      return `\`${pxrun("init", remedy.file)}\` asks for what is needed, and writes one`;
-    case "force":
-      return "--force lifts the protection first";
-    case "purge":
-      return "--purge removes it there, too";
-    case "allow-duplicate":
-      return "--allow-duplicate allows it";
-    case "make-directories":
-      return "or let create make it: --make-directories";
-    case "see-containers":
-      return "see the messages above";
-  }
+  // The table has a text for each kind; the compiler cannot follow that for a union.
+  const text: (remedy: never) => string = words[remedy.kind];
+  return text(remedy as never);
 }

@@ -4,30 +4,36 @@ import type { Platform } from "../../core/platform.ts";
 import type { SeenCertificate } from "../../proxmox/http/errors.ts";
 import type { SshQuestions } from "../../ssh/auth/questions.ts";
 
-/** They are loaded by the first question. */
-const prompts = () => import("./prompts.ts");
+/** Questions on the terminal; what asks them is loaded by the first one. */
+function asker(platform: Platform, signal: AbortSignal | undefined) {
+  const prompts = () => import("./prompts.ts");
+  return {
+    ask: async (message: string, check: (text: string) => string | undefined) =>
+      await (await prompts()).ask(platform, message, check, { signal }),
+    confirm: async (message: string) =>
+      await (await prompts()).confirm(platform, message, false, { signal }),
+    hidden: async (message: string, hint: string) =>
+      await (await prompts()).hidden(platform, message, hint, signal),
+  };
+}
 
-/** What is asked on a terminal while connecting. */
+/** The questions of a login, on a terminal. */
 export function loginQuestions(
   platform: Platform,
   signal?: AbortSignal,
 ): Required<Pick<ConnectOptions, "askCode" | "askPassword" | "confirmCertificate">> {
+  const { ask, hidden } = asker(platform, signal);
   return {
-    async askPassword(user) {
-      return await (await prompts()).hidden(
-        platform,
+    askPassword: (user) =>
+      hidden(
         `password of ${user}`,
         "PROXMOX_PASSWORD or the config file can hold it; an API token is the better way",
-        signal,
-      );
-    },
-    async askCode(user) {
-      return await (await prompts()).ask(
-        platform,
+      ),
+    askCode(user) {
+      const isCode = (text: string): boolean => /^[\d ]{6,10}$/.test(text.trim());
+      return ask(
         `code of the second factor of ${user}`,
-        (text) =>
-          /^[\d ]{6,10}$/.test(text.trim()) ? undefined : "six digits, as the app shows them",
-        { signal },
+        (text) => isCode(text) ? undefined : "six digits, as the app shows them",
       );
     },
     async confirmCertificate(seen) {
@@ -40,7 +46,7 @@ export function loginQuestions(
   };
 }
 
-/** Shows a certificate that nobody vouches for, and asks whether it is the right one. */
+/** Shows a certificate that no CA vouches for, and asks whether it is the right one. */
 export async function askCertificate(
   platform: Platform,
   { place, fingerprint, subject, why }: SeenCertificate,
@@ -51,47 +57,30 @@ export async function askCertificate(
       `  it names   ${subject}\n  SHA-256    ${fingerprint}\n` +
       "Compare it with what `pvenode cert info` prints on the node.\n",
   );
-  return await (await prompts()).confirm(platform, "Is it the same?", false, { signal });
+  return await asker(platform, signal).confirm("Is it the same?");
 }
 
-/** Puts SSH's questions on the terminal. */
+/** The questions of SSH, on a terminal. */
 export function terminalQuestions(platform: Platform, signal?: AbortSignal): SshQuestions {
+  const { ask, confirm, hidden } = asker(platform, signal);
   return {
-    async trust({ host, type, fingerprint, compare }) {
+    trust({ host, type, fingerprint, compare }) {
       platform.terminal.err(
         `SSH does not know ${host} yet. Its host key is\n` +
           `  ${type} ${fingerprint}\n` +
           `and must be what \`${compare}\` prints on that host itself.\n`,
       );
-      return await (await prompts()).confirm(
-        platform,
-        "Is it the right one? A yes adds it to known_hosts.",
-        false,
-        { signal },
-      );
+      return confirm("Is it the right one? A yes adds it to known_hosts.");
     },
-    async passphrase(path, attempt) {
+    passphrase(path, attempt) {
       if (attempt > 1) platform.terminal.err("that passphrase does not open it\n");
-      return await (await prompts()).hidden(
-        platform,
-        `passphrase of ${path}`,
-        "`ssh-add` beforehand lets the SSH agent use the key",
-        signal,
-      );
+      const hint = "`ssh-add` beforehand lets the SSH agent use the key";
+      return hidden(`passphrase of ${path}`, hint);
     },
     async login(who, prompt, echo) {
       const message = `${prompt} (${who})`;
-      if (echo) {
-        return new Secret(
-          await (await prompts()).ask(platform, message, () => undefined, { signal }),
-        );
-      }
-      return await (await prompts()).hidden(
-        platform,
-        message,
-        "`ssh-copy-id` lets a key in, so that nothing is asked",
-        signal,
-      );
+      if (echo) return new Secret(await ask(message, () => undefined));
+      return await hidden(message, "`ssh-copy-id` lets a key in, so that nothing is asked");
     },
   };
 }

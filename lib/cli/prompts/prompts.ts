@@ -6,6 +6,7 @@ import { untilAborted } from "../../core/within.ts";
 import type { Style } from "../../render/style.ts";
 import { shorten } from "../../render/width.ts";
 import {
+  type Answered,
   ASKING,
   askPrompt,
   editor,
@@ -18,11 +19,11 @@ import {
 /** One thing to choose. */
 export interface Choice {
   readonly value: string;
-  /** What stands beside it while it can be chosen. */
+  /** Text beside it while it can be chosen. */
   readonly note?: string;
 }
 
-/** What goes back on a terminal that gives whole lines only. */
+/** The answer that goes back on a terminal that gives whole lines only. */
 const BACK_LINE = "<";
 
 /** A terminal that can move its cursor gets the editing prompts, any other plain lines. */
@@ -30,36 +31,29 @@ function canEdit({ env, terminal }: Platform): boolean {
   return env["TERM"] !== "dumb" && terminal.keyboard !== undefined;
 }
 
-async function line(
-  platform: Platform,
+/** Asks a plain question, repeatedly until the answer fits. */
+async function askLine<T>(
+  { terminal }: Platform,
   question: string,
+  accept: (answer: string) => Answered<T> | { readonly problem: string },
   { signal, back = false }: PromptOptions,
-): Promise<string> {
-  platform.terminal.err(plain(question));
-  const answer = await untilAborted(platform.terminal.readLine(), signal);
-  if (answer === undefined) throw new Interrupted(ASKING);
-  if (back && answer.trim() === BACK_LINE) throw new WentBack();
-  return answer.trim();
-}
-
-/** Repeats a plain question until the answer will do. */
-async function until(
-  platform: Platform,
-  question: string,
-  accept: (answer: string) => string | { readonly problem: string },
-  options: PromptOptions,
-): Promise<string> {
+): Promise<T> {
   while (true) {
-    const accepted = accept(await line(platform, question, options));
-    if (typeof accepted === "string") return accepted;
-    platform.terminal.err(`  ${accepted.problem}\n`);
+    terminal.err(plain(question));
+    const line = await untilAborted(terminal.readLine(), signal);
+    if (line === undefined) throw new Interrupted(ASKING);
+    const answer = line.trim();
+    if (back && answer === BACK_LINE) throw new WentBack();
+    const accepted = accept(answer);
+    if ("value" in accepted) return accepted.value;
+    terminal.err(`  ${accepted.problem}\n`);
   }
 }
 
 /**
  * One line of text.
  *
- * @param check What is wrong with an answer, or undefined.
+ * @param check Gives the problem of an answer, or undefined.
  */
 export async function ask(
   platform: Platform,
@@ -67,26 +61,42 @@ export async function ask(
   check: (answer: string) => string | undefined,
   { initial, ...options }: PromptOptions & { readonly initial?: string | undefined } = {},
 ): Promise<string> {
-  if (!canEdit(platform)) {
-    const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
-    return await until(platform, shown, (answer) => {
-      const value = answer === "" && initial !== undefined ? initial : answer;
-      const problem = check(value);
-      return problem === undefined ? value : { problem };
-    }, options);
+  if (canEdit(platform)) {
+    return await askPrompt(platform, message, textPrompt(check, initial), options);
   }
-  return await askPrompt(platform, message, textPrompt(check, initial), options);
+  const shown = initial === undefined ? `${message}: ` : `${message} [${initial}]: `;
+  return await askLine(platform, shown, (answer) => {
+    const value = answer === "" && initial !== undefined ? initial : answer;
+    const problem = check(value);
+    return problem === undefined ? { value } : { problem };
+  }, options);
 }
 
-/** One of several; what is typed leaves those that hold it. The first is the default. */
+/**
+ * One of several; what is typed leaves those that hold it. The first is the default. By plain
+ * lines it is chosen by its number, its name, or a part of it that no other has.
+ */
 export async function choose(
   platform: Platform,
   message: string,
   choices: readonly Choice[],
   options: PromptOptions = {},
 ): Promise<string> {
-  if (!canEdit(platform)) return await chooseByNumber(platform, message, choices, options);
-  return await askPrompt(platform, message, listPrompt(choices), options);
+  if (canEdit(platform)) return await askPrompt(platform, message, listPrompt(choices), options);
+  const listed = (some: readonly Choice[]): string =>
+    some.map((choice) => `  ${choices.indexOf(choice) + 1}) ${label(choice)}\n`).join("");
+  platform.terminal.err(`${message}\n${listed(choices)}`);
+  return await askLine(platform, "number or part of a name [1]: ", (answer) => {
+    const byName = choices.find((choice) => choice.value === answer);
+    const chosen = byName ?? choices[answer === "" ? 0 : Number(answer) - 1];
+    if (chosen !== undefined) return chosen;
+    const some = choices.filter((one) => holds(one, answer));
+    const [only, ...others] = some;
+    if (only === undefined) {
+      return { problem: `a number from 1 to ${choices.length}, or a part of one name` };
+    }
+    return others.length === 0 ? only : { problem: `several:\n${listed(some).trimEnd()}` };
+  }, options);
 }
 
 function label({ value, note }: Choice): string {
@@ -97,30 +107,6 @@ function holds({ value }: Choice, term: string): boolean {
   return value.toLowerCase().includes(term.trim().toLowerCase());
 }
 
-/** By its number, its name, or a part of it that no other has; otherwise all that have that part are listed. */
-async function chooseByNumber(
-  platform: Platform,
-  message: string,
-  choices: readonly Choice[],
-  options: PromptOptions,
-): Promise<string> {
-  const listed = (some: readonly Choice[]): string =>
-    some.map((choice) => `  ${choices.indexOf(choice) + 1}) ${label(choice)}\n`).join("");
-  platform.terminal.err(`${message}\n${listed(choices)}`);
-  return await until(platform, "number or part of a name [1]: ", (answer) => {
-    const byName = choices.find((choice) => choice.value === answer);
-    const byNumber = choices[answer === "" ? 0 : Number(answer) - 1];
-    const choice = byName ?? byNumber;
-    if (choice !== undefined) return choice.value;
-    const some = choices.filter((one) => holds(one, answer));
-    const [only] = some;
-    if (only !== undefined && some.length === 1) return only.value;
-    return some.length > 1
-      ? { problem: `several:\n${listed(some).trimEnd()}` }
-      : { problem: `a number from 1 to ${choices.length}, or a part of one name` };
-  }, options);
-}
-
 /** Yes or no; Enter means `initial`. */
 export async function confirm(
   platform: Platform,
@@ -128,17 +114,20 @@ export async function confirm(
   initial: boolean,
   options: PromptOptions = {},
 ): Promise<boolean> {
-  if (!canEdit(platform)) {
-    const answer = await line(platform, `${message} ${initial ? "[Y/n]" : "[y/N]"} `, options);
-    return answer === "" ? initial : /^y(es)?$/i.test(answer);
+  if (canEdit(platform)) {
+    return await askPrompt(platform, message, confirmPrompt(initial), options);
   }
-  return await askPrompt(platform, message, confirmPrompt(initial), options);
+  const question = `${message} ${initial ? "[Y/n]" : "[y/N]"} `;
+  const accept = (answer: string) => ({ value: answer === "" ? initial : YES.test(answer) });
+  return await askLine(platform, question, accept, options);
 }
 
+const YES = /^y(es)?$/i;
+
 /**
- * A text that nobody sees while it is typed.
+ * A text that is not shown while it is typed.
  *
- * @param hint What to do where that cannot be had.
+ * @param hint Help for a terminal that cannot do that.
  * @throws {PxrunError} USAGE on a terminal that would show it.
  */
 export async function hidden(
@@ -147,34 +136,30 @@ export async function hidden(
   hint: string,
   signal?: AbortSignal,
 ): Promise<Secret> {
-  if (!canEdit(platform)) {
-    throw new PxrunError(
-      "USAGE",
-      `cannot ask for the ${message}: this terminal (TERM=dumb) would show it`,
-      { hint },
-    );
+  if (canEdit(platform)) {
+    return new Secret(await askPrompt(platform, message, secretPrompt(), { signal }));
   }
-  return new Secret(await askPrompt(platform, message, secretPrompt(), { signal }));
+  const problem = `cannot ask for the ${message}: this terminal (TERM=dumb) would show it`;
+  throw new PxrunError("USAGE", problem, { hint });
 }
 
 /**
  * All of standard input, in place of an answer.
  *
- * @param what What is asked for, as a noun phrase.
- * @param hint What to do where the user sits at a terminal that cannot be asked.
- * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and nobody asked for it.
+ * @param what The subject of the question, as a noun phrase.
+ * @param hint Help for the user of a terminal that cannot be asked.
+ * @throws {PxrunError} USAGE on a terminal: it would show what is typed, and no question was shown.
  */
 export async function pipedIn({ terminal }: Platform, what: string, hint: string): Promise<string> {
   if (!terminal.stdinIsTerminal) return new TextDecoder().decode(await terminal.readStdin());
-  throw new PxrunError("USAGE", `cannot ask for ${what}: standard error is not a terminal`, {
-    hint,
-  });
+  const problem = `cannot ask for ${what}: standard error is not a terminal`;
+  throw new PxrunError("USAGE", problem, { hint });
 }
 
 /**
  * A line of text.
  *
- * @param check What is wrong with an answer, or undefined.
+ * @param check Gives the problem of an answer, or undefined.
  * @param initial The answer that Enter alone gives; Tab takes it to be edited.
  */
 export function textPrompt(
@@ -185,10 +170,10 @@ export function textPrompt(
   let problem: string | undefined;
   return {
     line,
-    render: ({ dim, ...style }, columns) => ({
-      line: line.text === "" && initial !== undefined ? dim(`(${initial})`) : line.text,
+    render: (style, columns) => ({
+      line: line.text === "" && initial !== undefined ? style.dim(`(${initial})`) : line.text,
       before: line.before,
-      below: problem === undefined ? [] : problemLines(problem, { dim, ...style }, columns),
+      below: problem === undefined ? [] : problemLines(problem, style, columns),
     }),
     onKey(key) {
       problem = undefined;
@@ -232,7 +217,7 @@ export function confirmPrompt(initial: boolean): Prompt<boolean> {
     onKey(key) {
       if (isEnter(key)) {
         const answer = line.text.trim();
-        return { value: /^y(es)?$/i.test(answer) || initial && !/^no?$/i.test(answer) };
+        return { value: YES.test(answer) || initial && !/^no?$/i.test(answer) };
       }
       line.onKey(key);
       return undefined;
@@ -241,7 +226,7 @@ export function confirmPrompt(initial: boolean): Prompt<boolean> {
   };
 }
 
-/** The most choices that are shown at once. */
+/** The largest number of choices that are shown at once. */
 const PAGE = 10;
 
 /** One of several, moved to by the arrow keys; what is typed leaves those that hold it. */

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, HelpConfiguration, Option } from "../../../../deps/commander.ts";
-import { type HelpItem, type HelpSection, helpText } from "./help.ts";
+import { type HelpItem, type HelpSection, helpText, ROOT_END } from "./help.ts";
 
 /** Help texts of a command. */
 export interface CommandHelp {
@@ -21,7 +21,7 @@ export function documented<C extends CommandUnknownOpts>(
   return command;
 }
 
-/** How commander writes help. */
+/** Form of commander's help pages. */
 export const helpPages: HelpConfiguration = {
   formatHelp: (command, helper) => helpText(helpSections(command), helper.helpWidth ?? 80),
 };
@@ -66,34 +66,10 @@ function optionItem({ flags, description, argChoices, defaultValue }: Option): H
   return [flags, notes.length === 0 ? description : `${description} (${notes.join("; ")})`];
 }
 
-/** What every command takes besides, in one paragraph. */
+/** The global options, in one paragraph. */
 function globalOptions(command: CommandUnknownOpts): string {
   let root = command;
   while (root.parent !== null) root = root.parent;
   const flags = root.options.filter(({ long }) => long !== "--version").map((one) => one.flags);
   return `Global options: ${flags.join("; ")}. See pxrun --help.`;
 }
-
-const ROOT_END: readonly HelpSection[] = [
-  {
-    heading: "Examples:",
-    items: [
-      ["pxrun setup", "create a token for your cluster, and the config file"],
-      ["pxrun create web.yaml", "create a container from a recipe"],
-      ["pxrun create", "the same by answering questions"],
-      ["pxrun list --ips", "list every container, with its addresses"],
-      ["pxrun shell web-1", "open a terminal in it"],
-      ["pxrun destroy web-1", "remove it"],
-      ["pxrun demo", "all of that on an embedded cluster; nothing else is needed"],
-    ],
-  },
-  {
-    text: "Containers are named by VMID or hostname; all digits is always a VMID. " +
-      "`pxrun help COMMAND` explains a command.",
-  },
-  {
-    text: "Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found, " +
-      "4 authentication or permission, 5 unreachable, 130 interrupted. exec and shell exit with " +
-      "the status of what they run, and with 125 for a failure of pxrun itself.",
-  },
-];

@@ -1,6 +1,6 @@
 import type { HelpSection } from "./help.ts";
 
-/** The parts of `pxrun --help`. Made by `deno run -A tasks/make_help.ts`. */
+/** The parts of `pxrun --help` before its end. Made by `deno run -A tasks/make_help.ts`. */
 export const ROOT_HELP: readonly HelpSection[] = [
   {
     text: "Usage: pxrun [options] <command>",
@@ -81,25 +81,5 @@ export const ROOT_HELP: readonly HelpSection[] = [
       ["--no-temp-token", "create no token when SSH is the only login (slower)"],
       ["-h, --help", "print help"],
     ],
-  },
-  {
-    heading: "Examples:",
-    items: [
-      ["pxrun setup", "create a token for your cluster, and the config file"],
-      ["pxrun create web.yaml", "create a container from a recipe"],
-      ["pxrun create", "the same by answering questions"],
-      ["pxrun list --ips", "list every container, with its addresses"],
-      ["pxrun shell web-1", "open a terminal in it"],
-      ["pxrun destroy web-1", "remove it"],
-      ["pxrun demo", "all of that on an embedded cluster; nothing else is needed"],
-    ],
-  },
-  {
-    text:
-      "Containers are named by VMID or hostname; all digits is always a VMID. `pxrun help COMMAND` explains a command.",
-  },
-  {
-    text:
-      "Exit status: 0 done, 1 failed, 2 usage or invalid recipe, 3 not found, 4 authentication or permission, 5 unreachable, 130 interrupted. exec and shell exit with the status of what they run, and with 125 for a failure of pxrun itself.",
   },
 ];

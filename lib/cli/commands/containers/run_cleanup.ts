@@ -1,7 +1,6 @@
 import type { Cluster } from "../../../cluster/cluster.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import {
-  type LeftContainer,
   type LeftContainers,
   leftContainers,
   removeLeft,
@@ -46,17 +45,20 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
     platform.terminal.err(leftText(containers, tokens, errStyle(context)));
     const over = unfinished.filter(({ state }) => state === "over");
     const chosen = tokens.filter(({ over }) => over || flags.all);
-    tellKept(
-      context,
-      unfinished.filter(({ state, remedy }) =>
-        (state === "live" || state === "unknown") && remedy === undefined
-      ),
-      tokens.length - chosen.length,
+    const used = unfinished.filter(({ state, remedy }) =>
+      (state === "live" || state === "unknown") && remedy === undefined
     );
-    const what = [
-      ...counted(over.length, "container"),
-      ...counted(chosen.length, "token"),
-    ].join(" and ");
+    if (used.length > 0) {
+      const vmids = used.map(({ vmid }) => vmid).join(" ");
+      platform.terminal.err(
+        `${counted(used.length, "container")} may still be worked on; ` +
+          `if you know better: pxrun destroy ${vmids}\n`,
+      );
+    }
+    const inUse = counted(tokens.length - chosen.length, "token");
+    if (inUse !== "") platform.terminal.err(`${inUse} may be in use; --all removes such too\n`);
+    const parts = [counted(over.length, "container"), counted(chosen.length, "token")];
+    const what = parts.filter((part) => part !== "").join(" and ");
     if (what === "") {
       if (unfinished.length + tokens.length > 0) platform.terminal.err("nothing was done\n");
       await print(context, { data: { removed: { containers: [], tokens: [] } } });
@@ -67,7 +69,7 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
     }
     if (chosen.length > 0) {
       for await (const _ of showProgress(removeTokens(cluster, chosen, signal), context));
-      platform.terminal.err(`${counted(chosen.length, "token").join("")} removed\n`);
+      platform.terminal.err(`${counted(chosen.length, "token")} removed\n`);
     }
     const events = removeLeft(cluster, over, { signal });
     const destroyed = over.length === 0 ? [] : await carryOut(events, {
@@ -86,9 +88,9 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
 }
 
 /**
- * What cannot be looked at may be left.
+ * Containers that cannot be inspected may be leftovers.
  *
- * @throws {PxrunError} When there is anything of that kind.
+ * @throws {PxrunError} When there are any.
  */
 function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
   const names = unfinished.filter(({ state }) => state === "unseen").map(({ vmid }) => `${vmid}`);
@@ -100,7 +102,7 @@ function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
   });
 }
 
-/** Who logs in with a token of his own mostly has left none of root's, and may not look. */
+/** A user with a token of their own mostly has left none of root's, and may not list them. */
 async function visibleTokens(
   cluster: Cluster,
   { platform }: Context,
@@ -113,25 +115,7 @@ async function visibleTokens(
   });
 }
 
-function tellKept(
-  { platform }: Context,
-  containers: readonly LeftContainer[],
-  tokens: number,
-): void {
-  if (containers.length > 0) {
-    const vmids = containers.map(({ vmid }) => vmid).join(" ");
-    platform.terminal.err(
-      `${counted(containers.length, "container").join("")} may still be worked on; ` +
-        `if you know better: pxrun destroy ${vmids}\n`,
-    );
-  }
-  if (tokens > 0) {
-    platform.terminal.err(
-      `${counted(tokens, "token").join("")} may be in use; --all removes such too\n`,
-    );
-  }
-}
-
-function counted(count: number, what: string): string[] {
-  return count === 0 ? [] : [`${count} ${what}${count === 1 ? "" : "s"}`];
+/** A number of something; empty for none. */
+function counted(count: number, what: string): string {
+  return count === 0 ? "" : `${count} ${what}${count === 1 ? "" : "s"}`;
 }
