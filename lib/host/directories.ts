@@ -1,12 +1,7 @@
 import { dirname, join } from "node:path";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { AtomicDirectory, DirectoryEntry } from "../core/platform.ts";
-
-const windows = Deno.build.os === "windows";
-
-/** Characters that no name from elsewhere may hold: all that make a path of it. */
-// deno-lint-ignore no-control-regex -- Windows has none of them in names
-const HARMFUL = windows ? /[\x00-\x1f<>:"/\\|?*]|[ .]$/ : /[\x00/]/;
+import { type System, system } from "./system.ts";
 
 /**
  * Begins a directory: a new one beside where it is to be, one that exists in place.
@@ -14,8 +9,10 @@ const HARMFUL = windows ? /[\x00-\x1f<>:"/\\|?*]|[ .]$/ : /[\x00/]/;
  * The sender of the entries may be hostile. So each entry needs a directory that was added before and is
  * none by way of a link, each name is checked, a file is always a new one, and links come last, when
  * nothing is written any more that could go through them.
+ *
+ * @param on What the machine takes for a name and has for modes.
  */
-export function draftDirectory(path: string): AtomicDirectory {
+export function draftDirectory(path: string, on: System = system): AtomicDirectory {
   const inPlace = kindOf(path) === "directory";
   const root = inPlace ? path : `${path}.${crypto.randomUUID()}`;
   /** The directories that were added, with the mode of each that was made. */
@@ -33,7 +30,7 @@ export function draftDirectory(path: string): AtomicDirectory {
   /** The path of an entry below the directory, once it is sure that it is one. */
   const below = (names: readonly string[]): string => {
     const parent = names.slice(0, -1).join("/");
-    const odd = names.some((name) => name === "" || /^\.\.?$/.test(name) || HARMFUL.test(name));
+    const odd = names.some((name) => name === "" || /^\.\.?$/.test(name) || on.isHarmfulName(name));
     if (odd || !added.has(parent)) {
       const shown = JSON.stringify(names.join("/"));
       throw new PxrunError("FAILED", `cannot write ${path}: ${shown} is not a path inside it`);
@@ -71,7 +68,7 @@ export function draftDirectory(path: string): AtomicDirectory {
   };
   /** Only in the end, since nothing can be made in a directory that may not be written to. */
   const setModes = (root: string): void => {
-    for (const [at, mode] of windows ? [] : [...added].reverse()) {
+    for (const [at, mode] of on.hasModes ? [...added].reverse() : []) {
       if (mode !== undefined) Deno.chmodSync(join(root, at), mode);
     }
   };
@@ -91,7 +88,7 @@ export function draftDirectory(path: string): AtomicDirectory {
       doing(() => {
         const at = below(names);
         file = create(at);
-        if (!windows) Deno.chmodSync(join(root, at), mode);
+        if (on.hasModes) Deno.chmodSync(join(root, at), mode);
       });
     },
     write(chunk) {

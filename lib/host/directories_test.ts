@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { packTar } from "../../deps/modern_tar.ts";
 import { unpack } from "../operations/copy/unpack.ts";
 import { draftDirectory } from "./directories.ts";
+import { systemOf } from "./system.ts";
 
 async function inDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "pxrun-draft-" });
@@ -54,5 +55,22 @@ Deno.test("unpack() opens no file in a draft that is disposed of while an archiv
     unpacking.push(archive);
     await begun.promise;
     await assert.rejects(unpacking.end(), { code: "FAILED" });
+  });
+});
+
+Deno.test("draftDirectory() writes no device and no other path on Windows, and sets no modes", async () => {
+  await inDirectory(async (directory) => {
+    const at = join(directory, "etc");
+    {
+      await using draft = draftDirectory(at, systemOf("windows"));
+      draft.directory([], 0o755);
+      for (const name of ["nul", "a:b", "..\\up", "end."]) {
+        assert.throws(() => draft.file([name], 0o644), { message: /is not a path inside it/ });
+      }
+      draft.file(["script"], 0o755);
+      await draft.keep();
+    }
+    assert.equal(((await Deno.stat(join(at, "script"))).mode ?? 0) & 0o777, 0o600);
+    await Deno.remove(at, { recursive: true });
   });
 });

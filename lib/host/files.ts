@@ -4,6 +4,7 @@ import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
 import type { Files, FileStreams, PrivateFiles } from "../core/platform.ts";
 import { draftDirectory, entriesOf } from "./directories.ts";
+import { system } from "./system.ts";
 
 function unreadable(path: string, cause: unknown): PxrunError {
   const why = cause instanceof Deno.errors.PermissionDenied
@@ -104,7 +105,7 @@ export const denoFileStreams: FileStreams = {
       async keep(mode) {
         await writing(path, async () => {
           close();
-          if (Deno.build.os !== "windows") await Deno.chmod(beside, mode);
+          if (system.hasModes) await Deno.chmod(beside, mode);
           await Deno.rename(beside, target);
         });
       },

@@ -1,6 +1,7 @@
 import process from "node:process";
 import readline from "node:readline";
 import type { Key, KeyListener } from "../core/platform.ts";
+import { system } from "./system.ts";
 
 /** A key as Node reports it. */
 interface Keypress {
@@ -17,7 +18,7 @@ export function listen({ onKey, onResume, onEnd }: KeyListener): () => void {
   const { stdin } = process;
   const raw = (on: boolean): void => void stdin.setRawMode?.(on);
   const onKeypress = (text: string | undefined, key: Keypress): void => {
-    if (key.ctrl === true && key.name === "z" && process.platform !== "win32") {
+    if (key.ctrl === true && key.name === "z" && system.hasJobs) {
       raw(false);
       if (!suspend()) raw(true);
       return;

@@ -4,6 +4,7 @@ import { denoFiles, denoFileStreams, denoPrivateFiles } from "./files.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runProcess } from "./process.ts";
 import { self } from "./self.ts";
+import { system } from "./system.ts";
 import { denoTerminal } from "./terminal.ts";
 
 /**
@@ -25,7 +26,7 @@ export function denoPlatform(): Platform {
   return {
     env,
     cwd: Deno.cwd(),
-    home: env["HOME"] ?? env["USERPROFILE"],
+    home: system.home(env),
     clock: systemClock,
     terminal: denoTerminal(),
     files: denoFiles,

@@ -1,5 +1,6 @@
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Keyboard, Screen, Terminal } from "../core/platform.ts";
+import { system } from "./system.ts";
 
 type Writer = { writeSync(bytes: Uint8Array): number };
 
@@ -74,7 +75,7 @@ function keepOutput(): void {
 const screen: Screen = {
   size: () => Deno.consoleSize(),
   onResize(callback) {
-    if (Deno.build.os === "windows") {
+    if (!system.signalsResize) {
       let last = JSON.stringify(Deno.consoleSize());
       // There is no signal for it.
       const timer = setInterval(() => {
@@ -89,7 +90,7 @@ const screen: Screen = {
   },
   raw() {
     Deno.stdin.setRaw(true);
-    if (Deno.build.os !== "windows") keepOutput();
+    if (system.hasStty) keepOutput();
     // Gives back all settings as they were.
     return () => Deno.stdin.setRaw(false);
   },
