@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import "../../deps/ajv.ts";
+import "../../deps/ajv_formats.ts";
+import "../../deps/ajv_formats_draft2019.ts";
 import { Spec, Validation } from "../../deps/cyclonedx.ts";
 import { billOfMaterials, specifiersOf } from "../../tasks/release/sbom.ts";
 
