@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { runCli } from "../lib/cli/app/run.ts";
 import type { Env } from "../lib/core/platform.ts";
-import {
-  type LoginCase,
-  logins,
-  rememberSecrets,
-  runTokens,
-  withoutToken,
-} from "./support/logins.ts";
+import { type LoginCase, logins, rememberSecrets, runTokens } from "./support/logins.ts";
 import { type Lab, type Ran, startLab } from "./support/simulator.ts";
 import { until } from "./support/until.ts";
 
@@ -53,7 +47,7 @@ function hidesSecrets(
   }
 }
 
-for (const login of [...logins, withoutToken]) {
+for (const login of logins) {
   Deno.test(`${login.name}: create, provision, list and destroy`, async () => {
     await using lab = await startLab();
     const recipe = "container: { hostname: web-1, template: debian-13 }\n" +

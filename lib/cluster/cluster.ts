@@ -1,3 +1,4 @@
+import { PxrunError } from "../core/errors.ts";
 import type { TailscaleSettings } from "../config/settings.ts";
 import type { Platform } from "../core/platform.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
@@ -14,6 +15,22 @@ export interface NodeRoute {
   readonly flags?: readonly string[] | undefined;
 }
 
+/**
+ * Refuses a change by a login that only reads, before anything is asked.
+ *
+ * @throws {PxrunError} PERMISSION_DENIED.
+ */
+export function assertWrites({ readsOnly }: Cluster, what: string): void {
+  if (!readsOnly) return;
+  throw new PxrunError(
+    "PERMISSION_DENIED",
+    `cannot ${what}: without a token this login only reads`,
+    {
+      hint: "leave out --no-temp-token: a token is then created for the run and deleted at its end",
+    },
+  );
+}
+
 /** One cluster, connected: its API, and its nodes by SSH on demand. */
 export interface Cluster extends AsyncDisposable {
   readonly rest: Rest;
@@ -21,6 +38,8 @@ export interface Cluster extends AsyncDisposable {
   readonly platform: Platform;
   /** `user@realm!name` of a token, or `user@realm`: whose tasks are ours. */
   readonly tokenId: string;
+  /** True for a login without a token of its own, which only reads. */
+  readonly readsOnly: boolean;
   /** The tailnet that its containers may join. */
   readonly tailscale: TailscaleSettings;
   /** Every vmid that this process has taken for a create: none is offered twice. */

@@ -88,7 +88,7 @@ export async function connect(platform: Platform, options: ConnectOptions = {}):
   const inFile = resolved.some(({ name, source }) => name === "ssh.nodes" && source === "file");
   const nodesFrom = inFile ? "the config file" : undefined;
   const nodes: Nodes = openNodes(platform, settings, () => rest, { ...options, nodesFrom });
-  const { id, rest } = await openApi(platform, settings, nodes, options);
+  const { id, rest, readsOnly = false } = await openApi(platform, settings, nodes, options);
   const { connections, way } = nodes;
   const close = async (): Promise<void> => {
     // The login's end may need the connections.
@@ -99,6 +99,7 @@ export async function connect(platform: Platform, options: ConnectOptions = {}):
     rest,
     platform,
     tokenId: id,
+    readsOnly,
     tailscale: readTailscale(resolved),
     offered: new Set(),
     started: new Set(),
@@ -125,6 +126,7 @@ interface Api {
   /** `user@realm!name` of a token, or `user@realm`. */
   readonly id: string;
   readonly rest: Rest;
+  readonly readsOnly?: boolean;
 }
 
 /** The API, by whichever login there is. */
@@ -159,17 +161,14 @@ async function openApi(
     return { id: loggedIn.id, rest: createRest({ ...loggedIn, ...calling }) };
   }
   if (!readOnly) {
-    warn?.(
-      "without a token every call is a pvesh over SSH and takes about a second; Ctrl-C waits " +
-        "for the task that runs, and a lost connection may end it",
-    );
+    warn?.("without a token every call is a pvesh over SSH, takes about a second, and only reads");
   }
   const caller = pveshCaller({
     connection: (node = via) => connections.get(node),
     user: async (node = via) => (await way(node)).user,
     clock,
   });
-  return { id: PVESH_USER, rest: restOf(caller, calling) };
+  return { id: PVESH_USER, rest: restOf(caller, calling), readsOnly: true };
 }
 
 function traceLine({ method, path, params, attempt }: TracedRequest): string {

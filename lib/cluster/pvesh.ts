@@ -7,8 +7,7 @@ import type { Clock } from "../core/platform.ts";
 import { classify } from "../proxmox/http/classify.ts";
 import { Unreachable } from "../proxmox/http/errors.ts";
 import type { Caller } from "../proxmox/http/rest.ts";
-import type { Method } from "../proxmox/http/transport.ts";
-import { type Params, textOf as paramText } from "../proxmox/http/wire.ts";
+import { type Params, type ParamValue, textOf as paramText } from "../proxmox/http/wire.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
 import { failed, runAsRoot, textOf } from "./node_command.ts";
 
@@ -24,17 +23,10 @@ export interface PveshOptions {
   readonly clock: Clock;
 }
 
-const VERBS: Readonly<Record<Method, string>> = {
-  GET: "get",
-  POST: "create",
-  PUT: "set",
-  DELETE: "delete",
-};
-
 /**
- * The API without any credential of its own: each call is a `pvesh` on a node, over SSH.
- * A call for a node runs on that node: pvesh hands it on to others, but loses the
- * name of a task on the way.
+ * The API without any credential of its own, for reading: each call is a `pvesh get` on a node, over
+ * SSH. A write would stand in the arguments of a command that every user of the node can see, and
+ * its task would end with the connection.
  */
 export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
   async function run(
@@ -54,13 +46,17 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
   return {
     async send(method, path, params, signal) {
       const request = `${method} ${path}`;
-      const { node, argv } = pveshCommand(method, path, params);
-      const result = method === "GET"
-        ? await within(
-          { clock, ms: limits.login.pveshRead, what: request, signal },
-          (late) => run(argv, node, late),
-        )
-        : await run(argv, node, signal);
+      if (method !== "GET") {
+        throw new PxrunError(
+          "PERMISSION_DENIED",
+          `${request}: without a token this login only reads`,
+        );
+      }
+      const { node, argv } = pveshCommand(path, params);
+      const result = await within(
+        { clock, ms: limits.login.pveshRead, what: request, signal },
+        (late) => run(argv, node, late),
+      );
       return readResult(request, result);
     },
     // The connections are not its own.
@@ -68,14 +64,8 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
   };
 }
 
-/**
- * A call as a command of a node.
- *
- * @returns The words of the command, and the node that it is about, if it is about one.
- * @throws {PxrunError} USAGE for a secret, which everybody on the node could see.
- */
+/** A read as a command of a node, with the node that it is about, if it is about one. */
 export function pveshCommand(
-  method: Method,
   path: string,
   params: Params,
 ): { readonly argv: readonly string[]; readonly node: string | undefined } {
@@ -83,29 +73,30 @@ export function pveshCommand(
   if (names.some((name) => name.includes("/") || name === "..")) {
     throw new PxrunError("FAILED", `pvesh cannot be asked for ${path}: a name in it has a slash`);
   }
-  const options = Object.entries(params).flatMap(([name, value]) => {
-    if (value === undefined) return [];
-    if (value instanceof Secret) throw secretParameter(name);
-    return [`--${name}`, paramText(value)];
-  });
+  const options = Object.entries(params).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, wordOf(name, value)]
+  );
   return {
-    argv: ["pvesh", VERBS[method], names.join("/"), ...options, "--output-format", "json"],
+    argv: ["pvesh", "get", names.join("/"), ...options, "--output-format", "json"],
     node: names[1] === "nodes" ? names[2] : undefined,
   };
 }
 
-/**
- * The `data` of a reply: the last line of standard output, below the log of the
- * task that was started. That a task failed does not show here, only in its status.
- */
+/** A value in an argument, which every user of the node can see. */
+function wordOf(name: string, value: ParamValue): string {
+  if (value instanceof Secret) throw new PxrunError("FAILED", `${name} is a secret`);
+  return paramText(value);
+}
+
+/** The `data` of a reply. */
 function readResult(request: string, result: ExecResult): unknown {
   if (result.code !== 0) throw refusal(request, result);
-  const line = textOf(result.stdout).trimEnd().split("\n").at(-1) ?? "";
-  if (line === "") return null;
+  const printed = textOf(result.stdout).trim();
+  if (printed === "") return null;
   try {
-    return JSON.parse(line);
+    return JSON.parse(printed);
   } catch (cause) {
-    const text = `pvesh printed something that is no JSON (${request}): ${line.slice(0, 200)}`;
+    const text = `pvesh printed something that is not JSON (${request}): ${printed.slice(0, 200)}`;
     throw new PxrunError("FAILED", text, { cause });
   }
 }
@@ -137,12 +128,4 @@ function unreachable(error: unknown, sent: boolean): unknown {
   if (!(error instanceof PxrunError) || error.code !== "UNREACHABLE") return error;
   const { message, hint, remedies } = error;
   return new Unreachable(message, { transient: true, sent, cause: error, hint, remedies });
-}
-
-function secretParameter(name: string): PxrunError {
-  return new PxrunError(
-    "USAGE",
-    `${name} is a secret, and every user of the node can see what pvesh is given`,
-    { hint: "leave out --no-temp-token, or log in with PROXMOX_TOKEN_ID or PROXMOX_USER" },
-  );
 }

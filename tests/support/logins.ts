@@ -27,13 +27,6 @@ export const logins: readonly LoginCase[] = [
   { name: "SSH alone", env: sshAlone },
 ];
 
-/** The same, where a policy forbids it to make a token. */
-export const withoutToken: LoginCase = {
-  name: "SSH alone without a token",
-  env: sshAlone,
-  flags: ["--no-temp-token"],
-};
-
 function sshAlone(): Env {
   return { ...noToken, PROXMOX_FINGERPRINT: undefined };
 }

@@ -1,6 +1,6 @@
 import type { RemoveToken } from "../../actions/remove_token.ts";
 import { moduleOf } from "../../actions/table.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import type { Platform } from "../../core/platform.ts";
 import { PermissionDenied } from "../../proxmox/http/errors.ts";
@@ -56,6 +56,7 @@ export function removeTokens(
   tokens: readonly LeftToken[],
   signal?: AbortSignal,
 ): AsyncGenerator<Event, void> {
+  assertWrites(cluster, "remove tokens");
   const { clock } = cluster.platform;
   const context = { cluster, clock, signal, undo: createUndo(), notes: {}, durations: {} };
   const actions = tokens.map(({ id, host, pid, expires }): RemoveToken => ({

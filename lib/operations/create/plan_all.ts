@@ -1,4 +1,4 @@
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import { ManyProblems } from "../../core/errors.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
 import { inspect, inspectCluster } from "../inspect/inspect.ts";
@@ -43,6 +43,7 @@ export async function planAll(
   recipes: readonly Recipe[],
   options: PrepareOptions = {},
 ): Promise<CreatePlan[]> {
+  assertWrites(cluster, "create containers");
   const { signal } = options;
   const [only, ...others] = recipes;
   if (only !== undefined && others.length === 0) return [await plan(cluster, only, options)];

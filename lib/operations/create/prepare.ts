@@ -1,4 +1,4 @@
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import { Interrupted, PxrunError } from "../../core/errors.ts";
 import type { Node } from "../../proxmox/api/nodes/nodes.ts";
 import type { Recipe } from "../../recipe/schema/types.ts";
@@ -50,6 +50,7 @@ export async function plan(
   recipe: Recipe,
   options: PrepareOptions = {},
 ): Promise<CreatePlan> {
+  assertWrites(cluster, "create a container");
   const { signal } = options;
   const { node } = recipe.container;
   const enters = needsSsh(recipe, options);

@@ -1,4 +1,4 @@
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { withSignal } from "../../proxmox/http/rest.ts";
 import { find, type Found } from "../../cluster/guests/find.ts";
@@ -65,6 +65,7 @@ export async function planDestroy(
   ct: string | number | Found,
   options: DestroyOptions = {},
 ): Promise<DestroyPlan> {
+  assertWrites(cluster, "destroy a container");
   const { force = false, purge = false, keepTailscaleNode = false, signal } = options;
   const found = typeof ct === "object" ? ct : await find(cluster, String(ct), signal);
   const { vmid, node } = found;

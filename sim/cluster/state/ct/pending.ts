@@ -29,7 +29,15 @@ export function write(ct: Ct, draft: Draft): void {
   for (const [key, value] of Object.entries(draft.config)) {
     if (/^unused\d+$/.test(key) && used.has(value)) delete draft.config[key];
   }
-  Object.assign(ct, draftOf({ ...ct, ...draft }));
+  // In place: a test that holds the configuration sees it change.
+  replace(ct.config, draft.config);
+  replace(ct.pending, draft.pending);
+  ct.deleting = new Set(draft.deleting);
+}
+
+function replace(target: Record<string, string>, source: Readonly<Record<string, string>>): void {
+  for (const key of Object.keys(target)) if (source[key] === undefined) delete target[key];
+  Object.assign(target, source);
 }
 
 /** Drops what would change nothing: a value that is there already, a deletion of what is not there. */
