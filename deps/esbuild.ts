@@ -1,2 +1,2 @@
 /** The bundle; for tasks alone. */
-export { build, type BuildOptions, type Plugin, stop } from "npm:esbuild@0.28.2";
+export { build, type BuildOptions, type Metafile, type Plugin, stop } from "npm:esbuild@0.28.2";

@@ -11,7 +11,36 @@ interface Launched {
   readonly stderr: string;
 }
 
-const FILES = ["pxrun", "pxrun.js", "pxrun-program.js", "pxrun-shell.js"];
+const FILES = [
+  "pxrun",
+  "pxrun.js",
+  "pxrun-core.js",
+  "pxrun-recipe.js",
+  "pxrun-program.js",
+  "pxrun-simulator.js",
+];
+
+Deno.test("two bundles are the same anywhere, and what help and validate load is small", async () => {
+  const root = join(import.meta.dirname ?? ".", "..");
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-bundle-test-" });
+  try {
+    const made = [];
+    for (const name of ["first", "second/one"]) {
+      const files = [...await bundle(join(directory, name)), join(directory, name, "pxrun")];
+      made.push(await Promise.all(files.map((file) => Deno.readTextFile(file))));
+    }
+    const [first = [], second] = made;
+    assert.equal(first.length, FILES.length);
+    assert.ok(first.every((text, index) => text === second?.[index]));
+    for (const text of first) {
+      for (const place of ["pxrun-bundle-", directory, root]) assert.ok(!text.includes(place));
+    }
+    const [start = NaN, core = NaN, recipe = NaN] = first.map((text) => text.length / 1024);
+    assert.ok(start < 20 && core < 300 && recipe < 400, `${[start, core, recipe]} KiB`);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
 
 Deno.test("the bundle needs nothing beside it: --version, validate, create and the demo", async (t) => {
   const directory = await Deno.makeTempDir({ prefix: "pxrun-bundle-test-" });
@@ -84,12 +113,18 @@ Deno.test("the bundle needs nothing beside it: --version, validate, create and t
     });
     await t.step("a part that is missing is an error that says what to do", async () => {
       const moved = join(directory, "moved to", "here");
-      for (const file of ["pxrun-shell.js", "pxrun-program.js"]) {
+      const commands = {
+        "pxrun-simulator.js": ["demo"],
+        "pxrun-program.js": ["list"],
+        "pxrun-recipe.js": ["validate", "web.yaml"],
+        "pxrun-core.js": ["list", "--help"],
+      };
+      for (const [file, command] of Object.entries(commands)) {
         await Deno.remove(join(moved, file));
         const main = ["run", "-A", join(moved, "pxrun.js")];
         const runs = [
           await launch(join(moved, "pxrun"), "list"),
-          await launch(Deno.execPath(), ...main, file === "pxrun-shell.js" ? "demo" : "list"),
+          await launch(Deno.execPath(), ...main, ...command),
         ];
         for (const { code, stderr } of runs) {
           assert.equal(code, 1, stderr);

@@ -15,7 +15,8 @@ export const self: ProcessInfo = {
     }
   },
   pid: Deno.pid,
-  platform: process.platform,
+  // As Node names it; loading Node's process for that would take longer than the command line.
+  platform: Deno.build.os === "windows" ? "win32" : Deno.build.os,
   get pidScope() {
     try {
       // Containers and machines may share a name; a started kernel and its PID namespace they do not.
