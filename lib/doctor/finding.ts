@@ -1,3 +1,4 @@
+import type { Setting } from "../config/resolve.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Remedy } from "../core/remedy.ts";
 
@@ -5,14 +6,9 @@ import type { Remedy } from "../core/remedy.ts";
 export type Verdict = "ok" | "warning" | "failed" | "skipped";
 
 /** A setting that holds, as it may be shown. */
-export interface ShownSetting {
-  /** Its path in a context: `ssh.user`. */
-  readonly name: string;
+export interface ShownSetting extends Omit<Setting, "value"> {
   /** Dots for a secret. */
   readonly value: string;
-  readonly source: "flag" | "environment" | "file" | "default";
-  /** The variable, or the path in the config file. */
-  readonly from: string;
   /** Origins of other values, which do not count. */
   readonly hides: readonly string[];
 }

@@ -1,3 +1,4 @@
+import type { Clock, Terminal } from "../core/platform.ts";
 import { plainData } from "../core/plain.ts";
 import type { BatchEvent } from "../run/batch.ts";
 import type { Event } from "../run/event.ts";
@@ -9,15 +10,13 @@ import { shorten } from "./width.ts";
 
 /** Options for the display of progress. */
 export interface LiveOptions {
-  readonly write: (text: string) => void;
+  readonly terminal: Pick<Terminal, "err" | "columns" | "rows">;
+  readonly clock: Pick<Clock, "now">;
   readonly style: Style;
   /** True if the last lines can be written over. */
   readonly live: boolean;
   /** True if the output of commands is shown as it comes. */
   readonly verbose: boolean;
-  readonly columns: () => number;
-  readonly rows: () => number;
-  readonly now: () => number;
 }
 
 /** Shows events as they come. */
@@ -46,25 +45,25 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
  * @param names All containers, as the events of a batch call them.
  */
 export function live(options: LiveOptions, names: readonly string[] = []): Live {
-  const { write, style } = options;
+  const { terminal, clock, style, verbose } = options;
   const waiting = new Set(names);
   let done = 0;
   let frame = 0;
   /** Running steps by their container; of a single one by no name. */
   const running = new Map<string, { readonly title: string; readonly since: number }>();
   let drawn = 0;
-  let lastText = options.now();
+  let lastText = clock.now();
 
   const clear = (): void => {
-    if (drawn > 0) write(`\x1b[${drawn}A\r\x1b[J`);
+    if (drawn > 0) terminal.err(`\x1b[${drawn}A\r\x1b[J`);
     drawn = 0;
   };
   const draw = (): void => {
     if (!options.live) return;
     clear();
-    const columns = options.columns();
+    const columns = terminal.columns();
     const lines = [...running].map(([name, { title, since }]) => {
-      const time = duration(options.now() - since);
+      const time = duration(clock.now() - since);
       // A line that wraps could not be counted.
       const text = shorten(named(name, title), columns - time.length - 5);
       return `${FRAMES[frame % FRAMES.length]} ${text}  ${style.dim(time)}\n`;
@@ -72,12 +71,12 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
     frame++;
     const tail = names.length > 1 ? [`${style.dim(shorten(summary(), columns - 1))}\n`] : [];
     // What has left the screen cannot be written over; the cursor takes a row, too.
-    const room = Math.max(1, options.rows() - 1 - tail.length);
+    const room = Math.max(1, terminal.rows() - 1 - tail.length);
     const fits = lines.length > room ? room - 1 : lines.length;
     const more = lines.length - fits;
     const others = more > 0 ? [`${style.dim(`  and ${more} more`)}\n`] : [];
     const all = [...lines.slice(0, fits), ...others, ...tail];
-    if (all.length > 0) write(all.join(""));
+    if (all.length > 0) terminal.err(all.join(""));
     drawn = all.length;
   };
   const summary = (): string => {
@@ -85,10 +84,10 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
     return `  ${done}/${names.length} done${rest}`;
   };
   const beat = (): void => {
-    if (running.size === 0 || options.now() - lastText < SILENCE) return;
-    lastText = options.now();
+    if (running.size === 0 || clock.now() - lastText < SILENCE) return;
+    lastText = clock.now();
     for (const [name, { title, since }] of running) {
-      write(`… ${named(name, title)} ${style.dim(duration(lastText - since))}\n`);
+      terminal.err(`… ${named(name, title)} ${style.dim(duration(lastText - since))}\n`);
     }
   };
 
@@ -96,7 +95,7 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
     show(given) {
       const event = plainData(given);
       const container = "container" in event ? event.container : "";
-      const note = noteOf(event, style, options.verbose);
+      const note = noteOf(event, style, verbose);
       const ends = "container" in event
         ? endLine(event, style) !== undefined
         : event.type === "step-done" || event.type === "step-failed";
@@ -110,8 +109,8 @@ export function live(options: LiveOptions, names: readonly string[] = []): Live 
       }
       if (note !== "") {
         clear();
-        write(note);
-        lastText = options.now();
+        terminal.err(note);
+        lastText = clock.now();
       }
       draw();
     },

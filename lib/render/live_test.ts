@@ -27,13 +27,11 @@ Deno.test("eventLine() leaves the message of a failure to the error, unless the 
 function show(events: readonly Event[], options: { live: boolean; verbose?: boolean }): string {
   let written = "";
   const view = live({
-    write: (text) => void (written += text),
+    terminal: { err: (text) => void (written += text), columns: () => 30, rows: () => 24 },
+    clock: { now: () => 2_000 },
     style: plain,
     verbose: options.verbose ?? false,
     live: options.live,
-    columns: () => 30,
-    rows: () => 24,
-    now: () => 2_000,
   });
   for (const event of events) view.show(event);
   view.end();
@@ -63,13 +61,11 @@ Deno.test("live() and live() give a sign of life in a pipe when nothing was said
   let now = 1_000;
   let written = "";
   const options = {
-    write: (text: string) => void (written += text),
+    terminal: { err: (text: string) => void (written += text), columns: () => 80, rows: () => 24 },
+    clock: { now: () => now },
     style: plain,
     verbose: false,
     live: false,
-    columns: () => 80,
-    rows: () => 24,
-    now: () => now,
   };
   const one = live(options);
   const many = live(options);
@@ -99,13 +95,11 @@ Deno.test("live() draws no more than a terminal can show, and so can write over"
   let written: string[] = [];
   let rows = 5;
   const view = live({
-    write: (text) => void written.push(text),
+    terminal: { err: (text) => void written.push(text), columns: () => 80, rows: () => rows },
+    clock: { now: () => 1_000 },
     style: plain,
     verbose: false,
     live: true,
-    columns: () => 80,
-    rows: () => rows,
-    now: () => 1_000,
   });
   for (const number of [1, 2, 3, 4, 5, 6]) view.show({ container: `web-${number}`, ...started });
   const names = (): readonly string[] =>
@@ -125,13 +119,15 @@ Deno.test("live() shows who is under way, how many are done, and who waits, with
   let written: string[] = [];
   let columns = 80;
   const options = {
-    write: (text: string) => void written.push(text),
+    terminal: {
+      err: (text: string) => void written.push(text),
+      columns: () => columns,
+      rows: () => 24,
+    },
+    clock: { now: () => 1_000 },
     style: plain,
     verbose: false,
     live: true,
-    columns: () => columns,
-    rows: () => 24,
-    now: () => 1_000,
   };
   const view = live(options, ["web-1", "web-2", "web-3", "web-4"]);
   view.show({ container: "web-1", ...started });

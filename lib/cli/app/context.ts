@@ -59,8 +59,8 @@ export async function interruptible<T>(
   run: (signal: AbortSignal, leave: AbortSignal) => Promise<T>,
   canLeave = false,
 ): Promise<T> {
-  const [stopping, leaving] = [new AbortController(), new AbortController()];
-  const stop = onInterrupt((name) => {
+  const leaving = new AbortController();
+  return await whileListening({ onInterrupt }, (name, stopping) => {
     if (!stopping.signal.aborted) {
       stopping.abort(new Interrupted(what));
       terminal.err(`\n${name}: stopping\n`);
@@ -69,9 +69,23 @@ export async function interruptible<T>(
       terminal.err(`\n${name}: leaving without cleaning up\n`);
       leaving.abort(new Interrupted(what));
     }
-  });
+  }, (signal) => run(signal, leaving.signal));
+}
+
+/**
+ * Runs something with a signal of its own, and handles interrupts of the process meanwhile.
+ *
+ * @param heard Handles an interrupt; it can abort the signal.
+ */
+export async function whileListening<T>(
+  { onInterrupt }: Pick<Platform, "onInterrupt">,
+  heard: (name: string, controller: AbortController) => void,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const stop = onInterrupt((name) => heard(name, controller));
   try {
-    return await run(stopping.signal, leaving.signal);
+    return await run(controller.signal);
   } finally {
     stop();
   }

@@ -4,6 +4,7 @@ import { untilAborted } from "../../core/within.ts";
 import type { Platform, Terminal } from "../../core/platform.ts";
 import { wantsColor } from "../../render/style.ts";
 import { fold } from "../../render/width.ts";
+import { whileListening } from "./context.ts";
 
 /** The colours that {@linkcode Style} has, and no others. */
 // deno-lint-ignore no-control-regex -- a colour begins and ends so
@@ -48,15 +49,12 @@ type Files = Pick<Platform, "files" | "fileStreams" | "privateFiles">;
 export function interruptibleFiles(
   { files, fileStreams, privateFiles, onInterrupt }: Files & Pick<Platform, "onInterrupt">,
 ): Files {
-  async function reading<T>(path: string, read: Promise<T>): Promise<T> {
-    const controller = new AbortController();
-    const stop = onInterrupt(() => controller.abort(new Interrupted(`reading ${path}`)));
-    try {
-      return await untilAborted(read, controller.signal);
-    } finally {
-      stop();
-    }
-  }
+  const reading = <T>(path: string, read: Promise<T>): Promise<T> =>
+    whileListening(
+      { onInterrupt },
+      (_, controller) => controller.abort(new Interrupted(`reading ${path}`)),
+      (signal) => untilAborted(read, signal),
+    );
   return {
     files: { ...files, read: (path) => reading(path, files.read(path)) },
     fileStreams: { ...fileStreams, open: (path) => reading(path, fileStreams.open(path)) },

@@ -5,14 +5,17 @@ import { handles, type Named } from "../../cluster/guests/handle.ts";
 import { list } from "../../cluster/guests/list.ts";
 import type { Style } from "../../render/style.ts";
 import type { Context } from "./context.ts";
-import { errStyle, outStyle } from "./colors.ts";
+import { outStyle } from "./colors.ts";
 import { fold } from "../../render/width.ts";
+
+/** Options for printing. */
+type Output = Pick<Context, "platform" | "format">;
 
 /** A result in both of its shapes. */
 export interface Printed {
-  /** For people; absent where standard error says it all. */
+  /** For people; absent where standard error has it all. */
   readonly table?: ((style: Style) => string) | undefined;
-  /** For people too, on standard error: what comes next. */
+  /** For people too, on standard error: the next step. */
   readonly note?: string | undefined;
   /** For programs. */
   readonly data: unknown;
@@ -20,7 +23,7 @@ export interface Printed {
 
 /** Prints a result on standard output in the format that was chosen: a text, JSON or YAML. */
 export async function print(
-  context: Pick<Context, "platform" | "format">,
+  context: Output,
   { table, note, data }: Printed,
 ): Promise<void> {
   const { platform: { terminal }, format } = context;
@@ -49,7 +52,7 @@ export function folded(text: (style: Style) => string): (style: Style) => string
 export async function printHandles(
   these: readonly Named[],
   all: readonly Named[],
-  context: Pick<Context, "platform" | "format">,
+  context: Output,
 ): Promise<void> {
   const words = handles(these, all);
   const table = (): string => words.map((word) => `${plainLine(word)}\n`).join("");
@@ -60,7 +63,7 @@ export async function printHandles(
 export async function printCreated(
   cluster: Cluster,
   created: readonly Named[],
-  context: Pick<Context, "platform" | "format">,
+  context: Output,
   signal: AbortSignal,
 ): Promise<void> {
   // What was created has to be named also after the rest was interrupted.
@@ -72,13 +75,4 @@ export async function printCreated(
   // And also where the cluster cannot be asked any more: a VMID is always unique.
   const these = all === undefined ? created.map(({ vmid }) => ({ vmid })) : created;
   await printHandles(these, all ?? [], context);
-}
-
-/** Says what of a directory is not copied; the name may come from a container. */
-export function leftOut(platform: Context["platform"]): (path: string) => void {
-  const { yellow } = errStyle({ platform });
-  return (path) =>
-    platform.terminal.err(
-      `${yellow("!")} left out: ${JSON.stringify(path)} is no file, directory or link\n`,
-    );
 }

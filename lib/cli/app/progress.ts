@@ -33,13 +33,11 @@ export async function* showProgress<E extends Event | BatchEvent>(
   }
   const isLive = terminal.stderrIsTerminal && env["TERM"] !== "dumb";
   const view = live({
-    write: (text) => terminal.err(text),
+    terminal,
+    clock,
     style: errStyle(context),
     live: isLive,
     verbose: context.verbose,
-    columns: () => terminal.columns(),
-    rows: () => terminal.rows(),
-    now: () => clock.now(),
   }, names);
   const spans = timings();
   const timer = setInterval(() => view.tick(), isLive ? REDRAW : LISTEN);

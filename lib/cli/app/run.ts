@@ -1,7 +1,6 @@
 import { CommanderError } from "../../../deps/commander.ts";
 import { missingPermission } from "./permission.ts";
 import type { Platform } from "../../core/platform.ts";
-import type { Context } from "./context.ts";
 import { BROKEN_PIPE, exitStatus, Finished, OWN_FAILURE } from "./exit.ts";
 import { guarded, interruptibleFiles } from "./guarded.ts";
 import { helpWidth } from "./help/help.ts";
@@ -13,29 +12,16 @@ const PASSING_ON: ReadonlySet<string> = new Set(["exec", "shell"]);
 /**
  * Runs one command line. The one place where an error becomes text and an exit status.
  *
- * @param args What stands behind the program's name.
+ * @param args The words behind the program's name.
  * @returns The exit status.
  */
 export async function runCli(args: readonly string[], given: Platform): Promise<number> {
   const platform: Platform = { ...given, ...interruptibleFiles(given), terminal: guarded(given) };
-  const { status, passesOn } = await runCommand(args, platform);
-  const lost = platform.terminal.failure?.();
-  if (lost === undefined || status !== 0 && status !== BROKEN_PIPE) return status;
-  await report(lost, platform, false);
-  return passesOn ? OWN_FAILURE : exitStatus(lost);
-}
-
-/** Runs it; what could not be printed is not yet looked at. */
-async function runCommand(
-  args: readonly string[],
-  platform: Platform,
-): Promise<{ readonly status: number; readonly passesOn: boolean }> {
-  const ends = (status: number): { status: number; passesOn: boolean } => ({ status, passesOn });
-  const program = createProgram(platform, args, runCli);
   const { terminal } = platform;
-  let passesOn = false;
+  const program = createProgram(platform, args, runCli);
+  let own: number | undefined;
   program.hook("preSubcommand", (_, command) => {
-    passesOn ||= PASSING_ON.has(command.name());
+    if (PASSING_ON.has(command.name())) own = OWN_FAILURE;
   });
   const nested = program.commands.flatMap((command) => command.commands);
   for (const command of [program, ...program.commands, ...nested]) {
@@ -47,24 +33,22 @@ async function runCommand(
       getErrHelpWidth: () => helpWidth(terminal.stderrIsTerminal, terminal.columns()),
     });
   }
+  let status = 0;
   try {
     await refuseHelpOfNothing(program, args);
     await program.parseAsync([...args], { from: "user" });
-    return ends(0);
   } catch (error) {
-    if (error instanceof Finished) return ends(error.status);
-    const { format, debug, events } = program.opts();
-    const output = { platform, format, events: events === true };
-    const isHelp = error instanceof CommanderError && error.code === "commander.help";
-    if (error instanceof CommanderError && error.exitCode === 0) return ends(0);
-    const told = error instanceof CommanderError
-      ? (await import("./help/usage_error.ts")).usageError(error, program, args)
-      : missingPermission(error) ?? error;
-    // Help is on standard error already.
-    if (!isHelp) await report(told, platform, debug === true);
-    await printError(told, output);
-    return ends(passesOn ? OWN_FAILURE : exitStatus(told));
+    if (error instanceof Finished) status = error.status;
+    else if (!(error instanceof CommanderError) || error.exitCode !== 0) {
+      const known = await report(error, program, args, platform);
+      status = own ?? exitStatus(known);
+    }
   }
+  // Output that could not be written.
+  const lost = terminal.failure?.();
+  if (lost === undefined || status !== 0 && status !== BROKEN_PIPE) return status;
+  await printError(lost, platform, false);
+  return own ?? exitStatus(lost);
 }
 
 /** Commander prints the help of the root for a command that does not exist. */
@@ -80,21 +64,36 @@ async function refuseHelpOfNothing(
   throw new CommanderError(2, "commander.unknownCommand", `error: unknown command '${word}'`);
 }
 
-/** Tells an error on standard error. */
-async function report(error: unknown, platform: Platform, debug: boolean): Promise<void> {
+/**
+ * Reports an error on standard error; as data on standard output, too, where that is data: as one
+ * object, or as the last of the lines of JSON.
+ *
+ * @returns The error as pxrun knows it.
+ */
+async function report(
+  error: unknown,
+  program: ReturnType<typeof createProgram>,
+  args: readonly string[],
+  platform: Platform,
+): Promise<unknown> {
+  const { format, debug = false, events = false } = program.opts();
+  const known = error instanceof CommanderError
+    ? (await import("./help/usage_error.ts")).usageError(error, program, args)
+    : missingPermission(error) ?? error;
+  // Help is on standard error already.
+  const isHelp = error instanceof CommanderError && error.code === "commander.help";
+  if (!isHelp) await printError(known, platform, debug);
+  if (format === "table" && !events) return known;
+  const { errorData } = await import("../../render/error.ts");
+  const { print } = await import("./output.ts");
+  const data = errorData(known);
+  if (events) platform.terminal.out(`${JSON.stringify(data)}\n`);
+  else await print({ platform, format }, { data });
+  return known;
+}
+
+async function printError(error: unknown, platform: Platform, debug: boolean): Promise<void> {
   const { errorText } = await import("../../render/error.ts");
   const { errStyle } = await import("./colors.ts");
   platform.terminal.err(errorText(error, errStyle({ platform }), debug));
-}
-
-/** So that standard output is data also then: one object, or the last of the lines of JSON. */
-async function printError(
-  error: unknown,
-  { platform, format, events }: Pick<Context, "platform" | "format" | "events">,
-): Promise<void> {
-  if (format === "table" && !events) return;
-  const { errorData } = await import("../../render/error.ts");
-  const { print } = await import("./output.ts");
-  if (events) platform.terminal.out(`${JSON.stringify(errorData(error))}\n`);
-  else await print({ platform, format }, { data: errorData(error) });
 }

@@ -52,6 +52,8 @@ export interface Editor {
   set(text: string): void;
 }
 
+type Keys = Readonly<Record<string, () => void>>;
+
 /** An editor with the keys of a shell's command line. */
 export function editor(): Editor {
   let points: string[] = [];
@@ -62,21 +64,20 @@ export function editor(): Editor {
   };
   const move = (to: number): void => void (at = Math.max(0, Math.min(points.length, to)));
   const wordStart = (): number => points.slice(0, at).join("").trimEnd().lastIndexOf(" ") + 1;
-  const named: Readonly<Record<string, () => void>> = {
-    backspace: () => cut(Math.max(0, at - 1), at),
-    delete: () => cut(at, Math.min(points.length, at + 1)),
-    left: () => move(at - 1),
-    right: () => move(at + 1),
-    home: () => move(0),
-    end: () => move(points.length),
-  };
-  const withCtrl: Readonly<Record<string, () => void>> = {
-    a: () => move(0),
-    b: () => move(at - 1),
-    d: () => cut(at, Math.min(points.length, at + 1)),
-    e: () => move(points.length),
-    f: () => move(at + 1),
-    h: () => cut(Math.max(0, at - 1), at),
+  const backspace = (): void => cut(Math.max(0, at - 1), at);
+  const remove = (): void => cut(at, Math.min(points.length, at + 1));
+  const left = (): void => move(at - 1);
+  const right = (): void => move(at + 1);
+  const home = (): void => move(0);
+  const end = (): void => move(points.length);
+  const named: Keys = { backspace, delete: remove, left, right, home, end };
+  const withCtrl: Keys = {
+    a: home,
+    b: left,
+    d: remove,
+    e: end,
+    f: right,
+    h: backspace,
     k: () => cut(at, points.length),
     u: () => cut(0, at),
     w: () => cut(Math.min(at, wordStart()), at),

@@ -7,27 +7,27 @@ import { type PromptOptions, WentBack } from "./prompt.ts";
 import { ask, type Choice, choose, confirm } from "./prompts.ts";
 import type { FoundKey } from "./ssh_keys.ts";
 
-/** What there is to choose from. */
+/** Values to choose from. */
 export interface Offers {
-  /** What the cluster offers. */
+  /** The nodes of the cluster. */
   readonly nodes: readonly NodeFacts[];
-  /** Whose hostnames are taken. */
+  /** Containers, whose hostnames are taken. */
   readonly containers: readonly NamedContainer[];
   /** The user's own public keys. */
   readonly keys: readonly FoundKey[];
-  /** The templates to choose from where no node says what it has. */
+  /** The templates to choose from where no node lists its own. */
   readonly aliases?: readonly string[];
 }
 
-/** Which questions are asked, and what is known beforehand. */
+/** Options for the questions: what is known beforehand. */
 export interface Asking {
-  /** Whether a flag or a setting gives the value of a path. */
+  /** True if a flag or a setting gives the value of a path. */
   isSet(path: string): boolean;
-  /** Only what a plan cannot do without. */
+  /** True for only what a plan cannot do without. */
   readonly brief?: boolean | undefined;
-  /** Whether a hostname may be that of another container. */
+  /** True if a hostname may be that of another container. */
   readonly allowDuplicate?: boolean | undefined;
-  /** Whether the hostname is that of several, with `{n}` in it. */
+  /** True if the hostname is that of several, with `{n}` in it. */
   readonly several?: boolean | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Questions {
   ask(signal?: AbortSignal): Promise<Override[]>;
 }
 
-/** What is asked for a recipe: hostname, template, size, SSH key. What is set is not asked. */
+/** The questions for a recipe: hostname, template, size, SSH key. What is set is not asked. */
 export function recipeQuestions(platform: Platform, offers: Offers, asking: Asking): Questions {
   const questions: Question[] = [
     ...(asking.isSet("container.hostname") ? [] : [hostname(platform, offers, asking)]),
@@ -73,7 +73,11 @@ function answer(path: string, value: unknown): Override {
   return { path, value, source: "your answer" };
 }
 
-/** What the recipe's own rules say against a value. */
+function textOf(answer: Override | undefined): string | undefined {
+  return answer && String(answer.value);
+}
+
+/** The objection of the recipe's own rules to a value. */
 function refusal(path: string, value: string, several = false): string | undefined {
   const usual = [answer("container.hostname", "a"), answer("container.template", "b")];
   try {
@@ -98,10 +102,9 @@ function hostname(platform: Platform, { containers }: Offers, asking: Asking): Q
     return twin && `container ${text} already exists: ${twin.vmid} on ${twin.node}`;
   };
   return async ([before], options) => {
-    const initial = before === undefined ? undefined : String(before.value);
-    return [
-      answer("container.hostname", await ask(platform, "Hostname", check, { initial, ...options })),
-    ];
+    const initial = textOf(before);
+    const text = await ask(platform, "Hostname", check, { initial, ...options });
+    return [answer("container.hostname", text)];
   };
 }
 
@@ -112,7 +115,7 @@ function template(platform: Platform, { nodes, aliases = [] }: Offers): Question
     const path = "container.template";
     if (choices.length === 0) {
       const check = (text: string): string | undefined => refusal(path, text);
-      const initial = before === undefined ? undefined : String(before.value);
+      const initial = textOf(before);
       return [answer(path, await ask(platform, "Template", check, { initial, ...options }))];
     }
     // What was chosen before comes first.
@@ -170,7 +173,7 @@ function sshKey(platform: Platform, { keys }: Offers, { isSet }: Asking): Questi
   }];
 }
 
-/** What is there first, the newest Debian before all; then what can be downloaded. */
+/** Local templates first, the newest Debian before all; then those that can be downloaded. */
 function templateChoices(nodes: readonly NodeFacts[]): Choice[] {
   // What a create would refuse is not offered.
   const usable = (alias: string): boolean =>

@@ -1,20 +1,20 @@
 import { limits } from "../../core/limits.ts";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { untilAborted } from "../../core/within.ts";
-import { within } from "../../core/within.ts";
+import { untilAborted, within } from "../../core/within.ts";
 import type { Platform } from "../../core/platform.ts";
 import type { Choice } from "./prompts.ts";
 
 /** The public keys that `ssh` would use by itself, the best first. */
 const FILES = ["id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa"];
+
 /** A public key, as a recipe takes it: its file in the home directory, or the key itself. */
 export interface FoundKey extends Choice {
-  /** What the recipe holds. */
+  /** Its form in the recipe. */
   readonly key: string;
 }
 
-/** The user's own public keys: those in `~/.ssh`, else those of the SSH agent. */
+/** The user's own public keys: those in `~/.ssh`, or those of the SSH agent. */
 export async function findKeys(
   platform: Pick<Platform, "env" | "home" | "files" | "clock">,
 ): Promise<FoundKey[]> {

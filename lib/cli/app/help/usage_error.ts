@@ -6,9 +6,9 @@ import { needlessOptions, otherOptions, otherWords } from "./other_words.ts";
 import { copyLine, operandsOf, type Typed, typed, withDashes } from "./typed.ts";
 
 /**
- * What commander refuses, as an error that leads on: to the line that was probably meant.
+ * A refusal of commander as an error that leads on: to the line that was probably meant.
  *
- * @param args What stands behind the program's name.
+ * @param args The words behind the program's name.
  */
 export function usageError(
   error: CommanderError,
@@ -36,33 +36,28 @@ function hintFor(code: string, quoted: string, line: Typed): string {
 function unknownWord(word: string, line: Typed): PxrunError {
   const { command, path, rest } = line;
   const [, ...operands] = operandsOf(line);
+  const usage = (message: string, hint: string) => new PxrunError("USAGE", message, { hint });
   const scope = command.name() === "help" ? command.parent ?? command : command;
   const other = scope.parent === null ? otherWords.get(word) : undefined;
   if (other !== undefined && "later" in other) {
-    const [ct] = operands;
-    const hint = withOperand(other.now, ct);
-    return new PxrunError("USAGE", `pxrun ${other.later} is not available in this version`, {
-      hint,
-    });
+    const message = `pxrun ${other.later} is not available in this version`;
+    return usage(message, withOperand(other.now, operands[0]));
   }
   const outer = path.slice(1).filter((name) => name !== "help");
   const message = `there is no command ${[...outer, word].join(" ")}`;
   if (other?.same === "cp") {
-    const hint = copyLine(operands) ??
-      "pxrun push CT PATH TARGET, or pxrun pull CT PATH TARGET";
-    return new PxrunError("USAGE", message, { hint });
+    const both = "pxrun push CT PATH TARGET, or pxrun pull CT PATH TARGET";
+    return usage(message, copyLine(operands) ?? both);
   }
   const words = scope.commands.flatMap((one) => [one.name(), ...one.aliases()]);
   const meant = other?.same ?? nearest(word, words);
   if (meant === undefined) {
-    return new PxrunError("USAGE", message, {
-      hint: `${["pxrun", ...outer].join(" ")} --help lists the commands`,
-    });
+    return usage(message, `${["pxrun", ...outer].join(" ")} --help lists the commands`);
   }
-  const behind = rest.slice(rest.indexOf(word) + 1);
-  const ahead = rest.slice(0, rest.indexOf(word));
-  const hint = commandLine([...path, ...ahead, meant, ...meant === "--version" ? [] : behind]);
-  return new PxrunError("USAGE", message, { hint: `did you mean: ${hint}` });
+  const at = rest.indexOf(word);
+  const behind = meant === "--version" ? [] : rest.slice(at + 1);
+  const right = commandLine([...path, ...rest.slice(0, at), meant, ...behind]);
+  return usage(message, `did you mean: ${right}`);
 }
 
 function unknownOption(flag: string, line: Typed): string | undefined {
@@ -75,29 +70,22 @@ function unknownOption(flag: string, line: Typed): string | undefined {
   const options = ancestry(command).flatMap((one) => one.options);
   const longs = options.flatMap(({ long }) => long ?? []);
   const [given = ""] = flag.split("=");
-  const needless = (commands: (all: readonly string[]) => boolean): string | undefined => {
-    const found = needlessOptions.find(([flags, all]) => flags.includes(given) && commands(all));
+  const needless = (isFor: (commands: readonly string[]) => boolean): string | undefined => {
+    const found = needlessOptions.find(([flags, all]) => flags.includes(given) && isFor(all));
     return found && withOperand(found[2], operandsOf(line)[0]);
   };
-  const own = needless((all) => all.includes(name));
+  const own = needless((commands) => commands.includes(name));
   if (own !== undefined) return own;
   const other = otherOptions.get(given);
-  const same = other !== undefined && longs.includes(other.split(" ")[0] ?? "")
-    ? other
-    : given.startsWith("--")
-    ? nearest(given, [...longs, "--help"])
-    : undefined;
-  if (same !== undefined) {
-    const words = rest.flatMap((word) =>
-      word === given
-        ? same.split(" ")
-        : word.startsWith(`${given}=`)
-        ? same + word.slice(given.length)
-        : word
-    );
-    return `did you mean ${same}? ${commandLine([...path, ...words])}`;
-  }
-  return needless((all) => all.length === 0);
+  const exists = other !== undefined && longs.includes(other.split(" ")[0] ?? "");
+  const close = given.startsWith("--") ? nearest(given, [...longs, "--help"]) : undefined;
+  const same = exists ? other : close;
+  if (same === undefined) return needless((commands) => commands.length === 0);
+  const words = rest.flatMap((word) => {
+    if (word === given) return same.split(" ");
+    return word.startsWith(`${given}=`) ? same + word.slice(given.length) : word;
+  });
+  return `did you mean ${same}? ${commandLine([...path, ...words])}`;
 }
 
 /** A hint with the container or the recipe that was typed in it. */

@@ -12,10 +12,7 @@ export function addDestroy(root: Root, context: GetContext): void {
     examples: [
       ["pxrun destroy web-1", "show the plan, ask, destroy"],
       ["pxrun destroy 105 106 --yes", "destroy both without asking"],
-      [
-        "pxrun destroy --tag dev --status stopped --dry-run",
-        "print which ones would be destroyed",
-      ],
+      ["pxrun destroy --tag dev --status stopped --dry-run", "print which ones would be destroyed"],
     ],
   }))
     .option("--all-failed", "select those whose provisioning failed (tag pxrun-failed)")

@@ -8,17 +8,14 @@ import type { Platform } from "../../../core/platform.ts";
 import { listText } from "../../../render/list.ts";
 import type { Style } from "../../../render/style.ts";
 import { connectCluster, withCluster } from "../../app/cluster.ts";
-import type { Context } from "../../app/context.ts";
+import { type Context, whileListening } from "../../app/context.ts";
 import { print, printHandles } from "../../app/output.ts";
+import type { SelectedOptions } from "../../app/selectors.ts";
 
 /** The flags of `pxrun list`. */
-export interface ListFlags {
-  readonly node?: string | undefined;
-  readonly status?: string | undefined;
-  readonly tag?: readonly string[] | undefined;
+export interface ListFlags extends Pick<SelectedOptions, "node" | "status" | "tag" | "quiet"> {
   readonly ips?: true | undefined;
   readonly sort?: SortColumn | undefined;
-  readonly quiet?: true | undefined;
   readonly watch?: true | undefined;
 }
 
@@ -63,15 +60,15 @@ async function untilInterrupted(
   platform: Platform,
   watch: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const controller = new AbortController();
-  const stop = platform.onInterrupt(() => controller.abort(new Interrupted("the list")));
+  let ended = false;
   try {
-    await watch(controller.signal);
+    await whileListening(platform, (_, controller) => {
+      ended = true;
+      controller.abort(new Interrupted("the list"));
+    }, watch);
   } catch (error) {
-    if (!controller.signal.aborted) throw error;
+    if (!ended) throw error;
     if (platform.terminal.stderrIsTerminal) platform.terminal.err("\n");
-  } finally {
-    stop();
   }
 }
 

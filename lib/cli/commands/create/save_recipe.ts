@@ -11,15 +11,12 @@ const HEADER = "# yaml-language-server: $schema=recipe.schema.json\n";
 /**
  * Refuses a file that a recipe cannot be written to, before anything is asked or created.
  *
- * @param force Whether a file that exists is overwritten.
+ * @param force True if a file that exists is overwritten.
  * @throws {PxrunError} ALREADY_EXISTS unless that is so, NOT_FOUND without its directory, FAILED
  * where that is not writable.
  */
 export async function refuseUnwritable(
-  { files, fileStreams, privateFiles, cwd }: Pick<
-    Platform,
-    "files" | "fileStreams" | "privateFiles" | "cwd"
-  >,
+  { files, fileStreams, privateFiles, cwd }: Platform,
   file: string,
   force: boolean,
   hint = "name another file",
@@ -40,7 +37,7 @@ export async function refuseUnwritable(
   if (!force) throw new PxrunError("ALREADY_EXISTS", `file ${file} already exists`, { hint });
 }
 
-/** Writes a recipe to a file, and says which variables it needs. */
+/** Writes a recipe to a file, and reports which variables it needs. */
 export async function saveRecipe(platform: Platform, file: string, recipe: Recipe): Promise<void> {
   const text = recipeText(recipe, platform, dirname(resolve(platform.cwd, file)));
   await platform.files.write(resolve(platform.cwd, file), text);
@@ -50,9 +47,9 @@ export async function saveRecipe(platform: Platform, file: string, recipe: Recip
 }
 
 /**
- * A recipe as a file holds it. Secrets stand as the variables that they came from.
+ * A recipe as a file holds it. Secrets are the variables that they came from.
  *
- * @param directory Where the file is to be: local files are named from there.
+ * @param directory Directory of the file: local files are named from there.
  */
 export function recipeText(
   recipe: Recipe,

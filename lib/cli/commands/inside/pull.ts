@@ -19,6 +19,6 @@ export function addPull(root: Root, context: GetContext): void {
     .argument("<target>", "name or directory on this machine, or - for standard output")
     .option("--mode <mode>", "mode of the file, in octal (default: as in the container)")
     .action(async (container, path, target, { mode }) =>
-      await (await import("./run_pull.ts")).runPull([container, path, target], mode, context())
+      await (await import("./run_copy.ts")).runPull([container, path, target], mode, context())
     );
 }

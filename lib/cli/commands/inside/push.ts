@@ -20,6 +20,6 @@ export function addPush(root: Root, context: GetContext): void {
     .option("--mode <mode>", "mode of the file, in octal (default: as on this machine)")
     .option("--owner <owner>", "user or user:group (default: owner of the existing file, or root)")
     .action(async (container, file, target, flags) =>
-      await (await import("./run_push.ts")).runPush([container, file, target], flags, context())
+      await (await import("./run_copy.ts")).runPush([container, file, target], flags, context())
     );
 }

@@ -6,16 +6,11 @@ import { connectCluster } from "../../app/cluster.ts";
 import type { Context } from "../../app/context.ts";
 import { BROKEN_PIPE, Finished, passOn } from "../../app/exit.ts";
 import { operandsOf, type Typed, withDashes } from "../../app/help/typed.ts";
+import type { SelectedOptions } from "../../app/selectors.ts";
 
 /** The arguments and flags of `pxrun exec`. */
-export interface ExecFlags {
-  /** What stands before the command. */
-  readonly containers: readonly string[];
+export interface ExecFlags extends Omit<SelectedOptions, "yes" | "dryRun" | "quiet"> {
   readonly command: readonly string[];
-  readonly tag?: readonly string[] | undefined;
-  readonly node?: string | undefined;
-  readonly status?: string | undefined;
-  readonly parallel?: number | undefined;
 }
 
 /**
@@ -35,7 +30,7 @@ export function refuseTakenOptions(line: Typed): void {
   });
 }
 
-/** What stands before `--` names containers; without it that is the first word, and no more. */
+/** The words before `--` name containers; without it that is the first word, and no more. */
 export function splitWords(
   words: readonly string[],
   typed: readonly string[],
@@ -51,7 +46,7 @@ export async function runExec(options: ExecFlags, context: Context): Promise<voi
   const { containers, command, tag, node, status } = options;
   const [container, ...others] = containers;
   const common = [tag, node, status].some((value) => value !== undefined);
-  // Without -- the first word is a container, which is not what somebody means who selects them.
+  // Without -- the first word is a container, which is not meant where they are selected.
   if (command.length === 0 || common && !context.args.includes("--")) {
     throw new PxrunError("USAGE", "there is no command to run", {
       hint: `it stands behind --: ${commandLine(["pxrun", "exec", container ?? "CT"])} -- ls -la`,
@@ -64,7 +59,7 @@ export async function runExec(options: ExecFlags, context: Context): Promise<voi
   await execInSeveral({ ...options, tags: tag }, context);
 }
 
-/** How many signals are passed on; the one after them ends the command in the hard way. */
+/** Number of signals that are passed on; the one after them ends the command by force. */
 const PASSED_ON = 2;
 
 async function runInOne(

@@ -13,10 +13,7 @@ export function addShell(root: Root, context: GetContext): void {
       "exit 125.",
     examples: [
       ["pxrun shell web-1", "open a terminal; exit ends it"],
-      [
-        "TERM=xterm-256color pxrun shell web-1",
-        "for a container that does not know your terminal",
-      ],
+      ["TERM=xterm-256color pxrun shell web-1", "for a container that does not know your terminal"],
     ],
   })
     .argument("<container>", "VMID or hostname")

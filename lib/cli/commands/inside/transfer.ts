@@ -3,20 +3,20 @@ import { transferLine, transferredText } from "../../../render/transfer.ts";
 import { shorten } from "../../../render/width.ts";
 import type { Context } from "../../app/context.ts";
 
-/** How often the bar is redrawn, in milliseconds. */
+/** Interval at which the bar is redrawn, in milliseconds. */
 const REDRAW = 100;
-/** What takes no longer than this needs no bar, in milliseconds. */
+/** A transfer that takes no longer than this needs no bar, in milliseconds. */
 const SHORT = 1_000;
 
-/** Shows how far a transfer has come. */
+/** Progress of a transfer. */
 export interface Meter {
   /** Adds a number of bytes. */
   count(bytes: number): void;
-  /** How many there will be, as soon as that is known. */
+  /** Takes the size of the whole, as soon as that is known. */
   expect(total: number | undefined): void;
   /** Writes something else on standard error. */
-  note(write: () => void): void;
-  /** All has come. */
+  note(text: string): void;
+  /** Ends it: all has arrived. */
   end(target: string): void;
   [Symbol.dispose](): void;
 }
@@ -54,9 +54,9 @@ export function meter(
   return {
     count: (more) => void (bytes += more),
     expect: (all) => void (total = all),
-    note(write) {
+    note(text) {
       clear();
-      write();
+      terminal.err(text);
     },
     end(target) {
       clear();

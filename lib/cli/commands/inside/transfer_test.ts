@@ -26,7 +26,7 @@ Deno.test("meter() draws a bar once a transfer takes long, and takes it away at 
   progress.count(2 ** 20);
   await until("the bar", () => stderr().includes("░"));
   assert.match(stderr(), /█+░+ {2}50% {2}2 MiB\/4 MiB {2}1 MiB\/s {2}ETA 2\.0 s/);
-  progress.note(() => {});
+  progress.note("");
   assert.ok(stderr().endsWith("\r\x1b[K"));
   await until("the bar again", () => !stderr().endsWith("\x1b[K"));
   progress.end("web-1:/root");

@@ -1,8 +1,7 @@
 import { limits } from "../../../core/limits.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { plain } from "../../../core/plain.ts";
-import { untilAborted } from "../../../core/within.ts";
-import { within } from "../../../core/within.ts";
+import { untilAborted, within } from "../../../core/within.ts";
 import {
   flagOverrides,
   type Override,
@@ -83,18 +82,12 @@ async function complete(
 /** What the cluster offers; where none can be asked, the usual templates. */
 async function offersIfReachable(context: Context, signal: AbortSignal): Promise<Offers> {
   const { platform } = context;
-  const patience = {
-    clock: platform.clock,
-    ms: limits.prompts.offers,
-    what: "the cluster",
-    signal,
-  };
+  const { clock } = platform;
+  const patience = { clock, ms: limits.prompts.offers, what: "the cluster", signal };
   try {
     return await within(patience, async (late) => {
-      await using cluster = await untilAborted(
-        connectCluster(context, { signal: late, asks: false }),
-        late,
-      );
+      const connecting = connectCluster(context, { signal: late, asks: false });
+      await using cluster = await untilAborted(connecting, late);
       return await untilAborted(offersOf(cluster, undefined, late), late);
     });
   } catch (error) {

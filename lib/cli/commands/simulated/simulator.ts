@@ -1,5 +1,5 @@
 import type { GetContext, Root } from "../../app/root.ts";
-import { type Context, interruptible } from "../../app/context.ts";
+import { type Context, interruptible, whileListening } from "../../app/context.ts";
 import { resolve } from "node:path";
 import { commandLine, quote } from "../../../core/argv.ts";
 import { Interrupted, PxrunError } from "../../../core/errors.ts";
@@ -14,7 +14,7 @@ interface Options {
   readonly command: readonly string[];
 }
 
-/** What a small node with local disks takes, in milliseconds. */
+/** Times of a small node with local disks, in milliseconds. */
 const timings = {
   createMs: 2_200,
   startMs: 1_400,
@@ -78,7 +78,7 @@ async function run(
   });
 }
 
-/** What would lead to another cluster, or log in to it in another way. */
+/** Variables that would lead to another cluster, or to another login. */
 const OTHERS = {
   PXRUN_CONFIG: "",
   PXRUN_CONTEXT: "",
@@ -95,15 +95,9 @@ async function whileServing(
   serve: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   if (command.length === 0) return await interruptible(platform, "the simulator", serve);
-  const controller = new AbortController();
-  const stop = platform.onInterrupt((name) => {
+  await whileListening(platform, (name, controller) => {
     if (name !== "SIGINT") controller.abort(new Interrupted(commandLine(command)));
-  });
-  try {
-    await serve(controller.signal);
-  } finally {
-    stop();
-  }
+  }, serve);
 }
 
 async function runAgainst(

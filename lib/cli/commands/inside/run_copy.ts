@@ -1,11 +1,20 @@
 import { basename, resolve } from "node:path";
 import { PxrunError } from "../../../core/errors.ts";
-import { checkPath } from "../../../operations/copy/checks.ts";
+import { checkMode, checkPath } from "../../../operations/copy/checks.ts";
+import { pull, pullInto } from "../../../operations/copy/pull.ts";
 import { push, pushDirectory } from "../../../operations/copy/push.ts";
 import { withCluster } from "../../app/cluster.ts";
+import { errStyle } from "../../app/colors.ts";
 import type { Context } from "../../app/context.ts";
-import { leftOut } from "../../app/output.ts";
-import { meter } from "./transfer.ts";
+import { BROKEN_PIPE, Finished } from "../../app/exit.ts";
+import { type Meter, meter } from "./transfer.ts";
+
+/** Reports a part of a directory that is not copied; its name may come from a container. */
+function leftOut(context: Context, progress: Meter): (path: string) => void {
+  const { yellow } = errStyle(context);
+  const why = "is no file, directory or link";
+  return (path) => progress.note(`${yellow("!")} left out: ${JSON.stringify(path)} ${why}\n`);
+}
 
 /** The flags of `pxrun push`. */
 export interface PushFlags {
@@ -23,7 +32,7 @@ export async function runPush(
   checkPath(file);
   const path = resolve(platform.cwd, file);
   if (file !== "-" && await platform.fileStreams.isDirectory(path)) {
-    return await runDirectory([container, file, target], { mode, owner }, context);
+    return await pushWhole([container, file, target], { mode, owner }, context);
   }
   const opened = file === "-"
     ? { content: platform.terminal.chunks(), mode: undefined, size: undefined }
@@ -54,12 +63,12 @@ export async function runPush(
       progress.end(`${container}:${target}`);
     });
   } finally {
-    // Standard input may never end: nobody waits for it.
+    // Standard input may never end: it is not waited for.
     if (file !== "-") await content.return?.();
   }
 }
 
-async function runDirectory(
+async function pushWhole(
   [container, directory, target]: readonly [string, string, string],
   { mode, owner }: PushFlags,
   context: Context,
@@ -69,12 +78,40 @@ async function runDirectory(
       hint: "what is in a directory keeps its modes",
     });
   }
-  const tell = leftOut(context.platform);
   await withCluster(context, `the push to ${container}`, async (cluster, signal) => {
     using progress = meter(context);
-    const onLeftOut = (path: string) => progress.note(() => tell(path));
+    const onLeftOut = leftOut(context, progress);
     const options = { owner, onLeftOut, onBytes: progress.count, signal };
     await pushDirectory(cluster, container, directory, target, options);
     progress.end(`${container}:${target}`);
+  });
+}
+
+/** Copies out of a container. */
+export async function runPull(
+  [container, path, target]: readonly [string, string, string],
+  mode: string | undefined,
+  context: Context,
+): Promise<void> {
+  const { platform } = context;
+  checkMode(mode);
+  await withCluster(context, `the pull from ${container}`, async (cluster, signal) => {
+    using progress = meter(context, { contentToStdout: target === "-" });
+    if (target !== "-") {
+      await pullInto(cluster, container, path, target, {
+        mode,
+        onLeftOut: leftOut(context, progress),
+        onSize: progress.expect,
+        onBytes: progress.count,
+        signal,
+      });
+      return progress.end(target);
+    }
+    const onChunk = (chunk: Uint8Array): void => {
+      progress.count(chunk.length);
+      if (!platform.terminal.write("out", chunk)) throw new Finished(BROKEN_PIPE);
+    };
+    await pull(cluster, container, path, { onSize: progress.expect, onChunk, signal });
+    progress.end("standard output");
   });
 }
