@@ -1,14 +1,14 @@
 import type { Settings } from "../config/settings.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { limits } from "../core/limits.ts";
+import { isOlder } from "../core/versions.ts";
 import { within } from "../core/within.ts";
 import { withSignal } from "../proxmox/http/rest.ts";
 import { Unauthorized } from "../proxmox/http/errors.ts";
 import * as version from "../proxmox/api/version.ts";
 import { type Finding, findingsOf } from "./finding.ts";
 
-/** The versions that pxrun supports. */
-const OLDEST = [8, 4] as const;
+/** The newest major version that pxrun was tried with. */
 const NEWEST_MAJOR = 9;
 
 /** Seconds from which a wrong clock is reported, and from which it does harm. */
@@ -66,15 +66,12 @@ export async function* checkApi(
 
 function ofVersion(release: string): Finding {
   const { ok, warning, failed } = findingsOf("version");
-  const [major = 0, minor = 0] = release.split(".").map(Number);
-  const [oldMajor, oldMinor] = OLDEST;
-  const oldest = OLDEST.join(".");
-  const range = `${oldest} to ${NEWEST_MAJOR}`;
-  if (major < oldMajor || (major === oldMajor && minor < oldMinor)) {
+  const range = `${version.OLDEST_VERSION} to ${NEWEST_MAJOR}`;
+  if (isOlder(release, version.OLDEST_VERSION)) {
     const message = `Proxmox VE ${release} is too old: pxrun works with ${range}`;
-    return failed(message, `upgrade the nodes to ${oldest} or newer`);
+    return failed(message, `upgrade the nodes to ${version.OLDEST_VERSION} or newer`);
   }
-  if (major <= NEWEST_MAJOR) return ok(`Proxmox VE ${release}`);
+  if (Number.parseInt(release) <= NEWEST_MAJOR) return ok(`Proxmox VE ${release}`);
   return warning(
     `Proxmox VE ${release} is newer than pxrun knows (${range})`,
     "look for a newer pxrun, and read the plans (--dry-run) before you go ahead",

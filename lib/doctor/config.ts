@@ -6,6 +6,7 @@ import type { Setting, SettingsOverrides } from "../config/resolve.ts";
 import { shownValue } from "../config/shown.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { type ContextChoice, openContext } from "../config/open_context.ts";
+import { isOlder } from "../core/versions.ts";
 import { untilAborted, within } from "../core/within.ts";
 import type { Platform } from "../core/platform.ts";
 import { isEncrypted } from "../secrets/mod.ts";
@@ -18,7 +19,7 @@ export interface Configured {
 }
 
 /** The oldest sops that has all that is asked of it. */
-const OLDEST_SOPS = [3, 11];
+const OLDEST_SOPS = "3.11";
 
 /** Checks sops, the config file and the settings; undefined when they lead nowhere. */
 export async function* checkConfig(
@@ -121,12 +122,9 @@ async function checkSops(platform: Platform, signal: AbortSignal): Promise<Findi
   }
   if ("check" in result) return result;
   const words = new TextDecoder().decode(result.stdout);
-  const [, version = "", major, minor] = /^sops ((\d+)\.(\d+)\S*)/.exec(words) ?? [];
+  const [, version = ""] = /^sops (\d+\.\d+\S*)/.exec(words) ?? [];
   if (result.code !== 0 || version === "") return failed("this sops is too old", install);
-  const [wantMajor = 0, wantMinor = 0] = OLDEST_SOPS;
-  const old = Number(major) < wantMajor ||
-    (Number(major) === wantMajor && Number(minor) < wantMinor);
-  return old
+  return isOlder(version, OLDEST_SOPS)
     ? warning(`sops ${version} is older than pxrun needs to write`, install)
     : ok(`sops ${version}`);
 }

@@ -83,17 +83,16 @@ async function tryEncryption(platform: ConfigPlatform, file: string): Promise<vo
   await decrypt(platform.run, probe, file);
 }
 
-/** The programs, what brings them, and the flags that make them say their version. */
+/** The programs: the flags that make them print their version, and how to install them. */
 const PROGRAMS = {
   "sops": {
-    from: "sops 3.11 or newer (https://getsops.io)",
-    flags: ["--disable-version-check"],
-    otherwise: "",
+    flags: ["--disable-version-check", "--version"],
+    install: "install sops 3.11 or newer (https://getsops.io), so that it is on the PATH",
   },
   "age-keygen": {
-    from: "age (https://age-encryption.org)",
-    flags: [],
-    otherwise: "; or name a key of another kind in a .sops.yaml beside it",
+    flags: ["--version"],
+    install: "install age (https://age-encryption.org), so that it is on the PATH; or name a key " +
+      "of another kind in a .sops.yaml beside it",
   },
 };
 
@@ -102,11 +101,9 @@ async function assertInstalled(
   file: string,
   program: keyof typeof PROGRAMS,
 ): Promise<void> {
-  const { from, flags, otherwise } = PROGRAMS[program];
-  if (await run(program, [...flags, "--version"]) !== undefined) return;
-  throw new NotInstalled("FAILED", `cannot encrypt ${file}: ${program} is not installed`, {
-    hint: `install ${from}, so that it is on the PATH${otherwise}`,
-  });
+  const { flags, install: hint } = PROGRAMS[program];
+  if (await run(program, flags) !== undefined) return;
+  throw new NotInstalled("FAILED", `cannot encrypt ${file}: ${program} is not installed`, { hint });
 }
 
 /** Where sops looks for age keys when nothing names a file. */

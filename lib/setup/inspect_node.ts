@@ -1,10 +1,12 @@
 import { PxrunError } from "../core/errors.ts";
+import { isOlder } from "../core/versions.ts";
+import { OLDEST_VERSION } from "../proxmox/api/version.ts";
 import { readFingerprint } from "../cluster/ssh_login.ts";
 import { readList } from "../proxmox/http/read.ts";
 import { type SetupNode, stderrOf, succeed } from "./node.ts";
 import { type Existing, ROLE, USER } from "./steps.ts";
 
-/** What setup has to know of a cluster. */
+/** Facts about a cluster that setup needs. */
 export interface NodeFindings extends Existing {
   /** Of the package pve-manager: `9.2.11`. */
   readonly version: string;
@@ -14,9 +16,6 @@ export interface NodeFindings extends Existing {
   /** Every node, with its address in the cluster. */
   readonly members: readonly { readonly name: string; readonly ip: string | undefined }[];
 }
-
-/** The oldest version that pxrun is made for. */
-const OLDEST = [8, 4] as const;
 
 /**
  * Reads what there is, and changes nothing.
@@ -66,15 +65,14 @@ export async function inspectNode(node: SetupNode): Promise<NodeFindings> {
 async function readVersion(node: SetupNode): Promise<string> {
   const { stdout } = await node.runAsUser(["pveversion"]);
   const [, version = ""] = /^pve-manager\/([\d.]+)/.exec(new TextDecoder().decode(stdout)) ?? [];
-  const [major = 0, minor = 0] = version.split(".").map(Number);
   if (version === "") {
     throw new PxrunError("FAILED", `${node.place} is no node of Proxmox VE: it has no pveversion`, {
       hint: "--host names a node; PXRUN_SSH_NODES=NODE=USER@ADDRESS:PORT, where SSH is elsewhere",
     });
   }
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  if (isOlder(version, OLDEST_VERSION)) {
     throw new PxrunError("FAILED", `${node.place} runs Proxmox VE ${version}, which is too old`, {
-      hint: `pxrun is made for ${OLDEST.join(".")} and newer`,
+      hint: `pxrun is made for ${OLDEST_VERSION} and newer`,
     });
   }
   return version;

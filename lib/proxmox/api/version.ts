@@ -19,3 +19,6 @@ export async function get(rest: Rest): Promise<Version> {
     repoid: fields.optionalText("repoid"),
   };
 }
+
+/** The oldest version of Proxmox VE that pxrun supports. */
+export const OLDEST_VERSION = "8.4";

@@ -68,8 +68,13 @@ function optionItem({ flags, description, argChoices, defaultValue }: Option): H
 
 /** The global options, in one paragraph. */
 function globalOptions(command: CommandUnknownOpts): string {
-  let root = command;
-  while (root.parent !== null) root = root.parent;
-  const flags = root.options.filter(({ long }) => long !== "--version").map((one) => one.flags);
+  const flags = rootOf(command).options.filter(({ long }) => long !== "--version").map((one) =>
+    one.flags
+  );
   return `Global options: ${flags.join("; ")}. See pxrun --help.`;
+}
+
+/** The command that all others are below. */
+export function rootOf(command: CommandUnknownOpts): CommandUnknownOpts {
+  return command.parent === null ? command : rootOf(command.parent);
 }

@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "../../../../deps/commander.ts";
 import { commandLine } from "../../../core/argv.ts";
+import { rootOf } from "./help_page.ts";
 
 /** A command line as it was typed: the command that it names, and all else. */
 export interface Typed {
@@ -45,8 +46,7 @@ function takesValue(word: string, commands: readonly CommandUnknownOpts[]): bool
 /** The words that are neither options nor their values; after `--` all are. */
 export function operandsOf({ command, rest }: Typed): string[] {
   const found: string[] = [];
-  let root = command;
-  while (root.parent !== null) root = root.parent;
+  const root = rootOf(command);
   for (let i = 0; i < rest.length; i++) {
     const word = rest[i] ?? "";
     if (word === "--") return [...found, ...rest.slice(i + 1)];
@@ -65,12 +65,7 @@ export function withDashes(line: Typed): string | undefined {
   const [container] = operandsOf(line);
   const at = container === undefined ? -1 : line.rest.indexOf(container);
   if (at < 0 || line.rest.includes("--") || at + 1 >= line.rest.length) return undefined;
-  return commandLine([
-    ...line.path,
-    ...line.rest.slice(0, at + 1),
-    "--",
-    ...line.rest.slice(at + 1),
-  ]);
+  return commandLine([...line.path, ...line.rest.toSpliced(at + 1, 0, "--")]);
 }
 
 /** The `push` or `pull` that is meant by paths as docker and scp take them: `web-1:/tmp`. */

@@ -17,13 +17,12 @@ import { withCluster } from "../../app/cluster.ts";
 import { errStyle } from "../../app/colors.ts";
 import { confirmOrCancel, type Context } from "../../app/context.ts";
 import { folded, print } from "../../app/output.ts";
+import type { SelectedOptions } from "../../app/selectors.ts";
 import { showProgress } from "../../app/progress.ts";
 
 /** The flags of `pxrun cleanup`. */
-export interface CleanupFlags {
+export interface CleanupFlags extends Pick<SelectedOptions, "yes" | "dryRun"> {
   readonly all?: true | undefined;
-  readonly yes?: true | undefined;
-  readonly dryRun?: true | undefined;
 }
 
 /** Finds the leftovers, asks, and removes them. */
