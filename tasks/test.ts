@@ -26,7 +26,8 @@ const minimum = 90;
 const measures = Deno.env.has("CI");
 
 /** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
-const AGAIN = /^(faults|links|(bundle|batch_faults|redaction|ssh_alone|ticket)_test\.ts)$/;
+const AGAIN =
+  /^(distribution|faults|links|(bundle|batch_faults|redaction|ssh_alone|ticket)_test\.ts)$/;
 
 /** Paths of the tests: everywhere but in the system lanes whose parts are missing. */
 interface Places {
