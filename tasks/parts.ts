@@ -43,6 +43,11 @@ exec unshare --mount --pid --fork --net --uts --ipc --cgroup sh -euc '
   mount -t overlay trial -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work /mnt/root
   mount -t cgroup2 trial /mnt/root/mnt'`;
 
+/** Base binary of `deno compile`, where deno looks for it before it fetches it. */
+const denortTrial = `
+zip=\${DENO_DIR:-\${XDG_CACHE_HOME:-$HOME/.cache}/deno}/dl/release/v${Deno.version.deno}/denort-${Deno.build.target}.zip
+[ -n "\${DENORT_BIN:-}" ] || [ -e "$zip" ] || { echo "no denort: neither DENORT_BIN nor its zip in Deno's cache"; exit 1; }`;
+
 /** The program, and the first words of its line, that make their own root of who is not root. */
 export const ownRoot = ["unshare", "--user", "--map-root-user", "--map-auto"] as const;
 
@@ -103,6 +108,7 @@ export const parts: readonly Requirement[] = [
     trial: `npm view --fetch-retries=0 --fetch-timeout=20000 deno@2.9.6 version >/dev/null 2>&1 ||
   { echo "npm's registry cannot be reached"; exit 1; }`,
   },
+  { name: "denort", root: "none", programs: {}, trial: denortTrial },
   { name: "lxc", root: "real", programs: lab, trial: labTrial },
   {
     name: "tailnet",

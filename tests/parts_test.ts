@@ -54,8 +54,8 @@ Deno.test("missingParts() tries what a lane does in the way that it will run", a
   assert.equal((await missing({ root: false, fails }))["shells"], "mount: denied");
   assert.deepEqual(
     tried.toSorted(),
-    [false, true],
-    "npm's as this user, the shells' as its own root",
+    [false, false, true],
+    "npm's and denort's as this user, the shells' as its own root",
   );
 });
 
