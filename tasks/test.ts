@@ -27,7 +27,7 @@ const measures = Deno.env.has("CI");
 
 /** Tests that run again what others run, by other ways: to measure coverage doubles their time. */
 const AGAIN =
-  /^(distribution|faults|links|(bundle|batch_faults|redaction|ssh_alone|ticket)_test\.ts)$/;
+  /^(faults|links|distribution|cli\/(batch_faults|redaction)_test\.ts|login\/(ssh_alone|ticket)_test\.ts)$/;
 
 /** Paths of the tests: everywhere but in the system lanes whose parts are missing. */
 interface Places {
@@ -50,9 +50,16 @@ async function places(missing: readonly Part[]): Promise<Places> {
     const own = root === "own" && !thisRunner.root;
     (own ? asOwnRoot : others).push(join("tests/system", name));
   }
-  for await (const { name } of Deno.readDir(join(root, "tests"))) {
-    if (name === "system" || name.includes(".") && !name.endsWith("_test.ts")) continue;
-    (AGAIN.test(name) ? others : measured).push(join("tests", name));
+  const choose = (path: string): void =>
+    void (AGAIN.test(path) ? others : measured).push(join("tests", path));
+  for await (const { name: room, isDirectory } of Deno.readDir(join(root, "tests"))) {
+    if (!isDirectory || room === "system") continue;
+    if (AGAIN.test(room)) choose(room);
+    else {
+      for await (const { name } of Deno.readDir(join(root, "tests", room))) {
+        if (name.endsWith("_test.ts")) choose(`${room}/${name}`);
+      }
+    }
   }
   return { units: ["lib", "sim"], measured, others, asOwnRoot };
 }
