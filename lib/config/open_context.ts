@@ -1,7 +1,7 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type ConfigPath, configPath } from "./path.ts";
 import type { OpenContext } from "./resolve.ts";
-import type { Config, ContextConfig } from "./schema.ts";
+import type { Config, ContextConfig } from "./types.ts";
 import { adviceOf, type ErrorCode, PxrunError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { readUtf8 } from "../core/utf8.ts";

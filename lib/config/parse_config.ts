@@ -4,7 +4,8 @@ import { ManyProblems } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { byPosition, formatProblem, type Path, pathText, type Problem } from "../core/problem.ts";
 import { Secret } from "../core/secret.ts";
-import { type Config, configSchema, LOST_SECRET, PLAIN_SECRET, SECRET_KEYS } from "./schema.ts";
+import { configSchema, LOST_SECRET, PLAIN_SECRET, SECRET_KEYS } from "./schema.ts";
+import type { Config } from "./types.ts";
 
 /** A config file that cannot be used, with everything that is wrong with it. */
 export class InvalidConfig extends ManyProblems<Problem> {

@@ -1,6 +1,6 @@
 import { reveal, type Secret } from "../core/secret.ts";
 import type { Env } from "../core/platform.ts";
-import type { ContextConfig } from "./schema.ts";
+import type { ContextConfig } from "./types.ts";
 
 /** A context of a config file that was chosen and read. */
 export interface OpenContext {

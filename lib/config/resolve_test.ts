@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Secret } from "../core/secret.ts";
 import type { Env } from "../core/platform.ts";
 import { nameOf, type OpenContext, recipeDefaults, resolveSettings } from "./resolve.ts";
-import type { ContextConfig } from "./schema.ts";
+import type { ContextConfig } from "./types.ts";
 
 const open = (values: ContextConfig): OpenContext => ({ file: "/c.yaml", name: "home", values });
 const home = open({

@@ -94,9 +94,3 @@ export const configSchema = v.strictObject({
   encryption: matching("none, or left out", /^none$/),
   contexts: v.optional(v.record(v.string(), context), {}),
 });
-
-/** All of a config file. */
-export type Config = v.InferOutput<typeof configSchema>;
-
-/** One cluster in a config file: where it is, as whom, and what holds there by default. */
-export type ContextConfig = v.InferOutput<typeof context>;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { type ConfigChange, isBranch, leavesAt, valueAt } from "../config/edit.ts";
 import { parseHost } from "../config/forms.ts";
-import type { ContextConfig } from "../config/schema.ts";
+import type { ContextConfig } from "../config/types.ts";
 import { changeConfig } from "../config/change_config.ts";
 import { type ConfigPlatform, openConfig } from "../config/open_context.ts";
 import { isPlainByChoice, plainSecrets } from "../config/parse_config.ts";

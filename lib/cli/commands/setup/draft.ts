@@ -1,6 +1,6 @@
 import { isPlainByChoice, plainSecrets } from "../../../config/parse_config.ts";
 import type { OpenContext } from "../../../config/resolve.ts";
-import type { ContextConfig } from "../../../config/schema.ts";
+import type { ContextConfig } from "../../../config/types.ts";
 import {
   currentContext,
   findConfig,

@@ -2,7 +2,7 @@ import type { NodeCommand } from "../../../actions/node_command.ts";
 import { describe } from "../../../actions/table.ts";
 import { plain } from "../../../core/plain.ts";
 import { resolveSettings } from "../../../config/resolve.ts";
-import type { ContextConfig } from "../../../config/schema.ts";
+import type { ContextConfig } from "../../../config/types.ts";
 import type { Finding } from "../../../doctor/finding.ts";
 import { openContext } from "../../../config/open_context.ts";
 import { reveal } from "../../../core/secret.ts";

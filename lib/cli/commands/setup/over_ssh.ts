@@ -1,4 +1,4 @@
-import type { ContextConfig } from "../../../config/schema.ts";
+import type { ContextConfig } from "../../../config/types.ts";
 import { parseHost } from "../../../config/forms.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import type { Secret } from "../../../core/secret.ts";

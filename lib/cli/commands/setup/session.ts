@@ -1,4 +1,4 @@
-import type { ContextConfig } from "../../../config/schema.ts";
+import type { ContextConfig } from "../../../config/types.ts";
 import type { EncryptionPlan } from "../../../setup/encryption.ts";
 import type { Context } from "../../app/context.ts";
 

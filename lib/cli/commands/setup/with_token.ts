@@ -1,4 +1,4 @@
-import type { ContextConfig } from "../../../config/schema.ts";
+import type { ContextConfig } from "../../../config/types.ts";
 import { untilAborted } from "../../../core/within.ts";
 import { contextChanges, fullPath, keptFor, sshFromEnv } from "../../../setup/context_values.ts";
 import { proveAccess } from "../../../setup/node.ts";
