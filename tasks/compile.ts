@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import deno from "../deno.json" with { type: "json" };
 import { bundle } from "./bundle.ts";
 import { LAUNCHER_FLAGS } from "./launcher.ts";
+import { ALWAYS } from "./release/archive.ts";
 import { targets } from "./release/stand_in.ts";
 import { sumsOf, sumsText } from "./release/sums.ts";
 import { binaryOf } from "./smoke.ts";
@@ -46,6 +47,8 @@ export interface CompileOptions {
  */
 export async function compile(options: CompileOptions): Promise<string[]> {
   const { bundled: [main = "", ...parts], into } = options;
+  // The binary has the times of its files, too: with these it is the same bytes whenever it is made.
+  for (const file of options.bundled) await Deno.utime(file, ALWAYS, ALWAYS);
   const made: string[] = [];
   for (const target of options.targets) {
     const path = join(into, binaryOf(deno.version, target));

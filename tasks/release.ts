@@ -33,9 +33,8 @@ interface Release {
 /** Makes everything. */
 async function makeRelease(version: string): Promise<Release> {
   await emptyDist();
-  // First, since it makes the bundle, too.
-  const binaries = await compileBinaries(version, dist);
   const bundled = await bundle(dist);
+  const binaries = await compileBinaries(bundled, dist);
   const files = [
     ...bundled,
     await npmPackage(version, bundled, dist),

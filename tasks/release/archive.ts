@@ -8,8 +8,8 @@ export interface ArchivedFile {
   readonly executable: boolean;
 }
 
-/** The time that npm gives to all files of a package. */
-const ALWAYS = new Date("1985-10-26T08:15:00Z");
+/** The time that all files of a release have: the one that npm gives to those of a package. */
+export const ALWAYS = new Date("1985-10-26T08:15:00Z");
 
 /**
  * A gzipped tar archive that depends on nothing but its files: not on times, owners or their order.
