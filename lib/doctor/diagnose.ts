@@ -109,7 +109,7 @@ async function* checkCluster(
   yield* sshFindings(sshTo(byName), true);
 }
 
-/** What is known when the login has worked. */
+/** Input of the checks that need the login. */
 interface BehindLogin {
   /** The pool that the context names. */
   readonly pool: string | undefined;

@@ -2,7 +2,7 @@ import type { Setting } from "../config/resolve.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Remedy } from "../core/remedy.ts";
 
-/** Result of a check: `skipped` stands for all that depends on one that failed. */
+/** Result of a check: `skipped` covers all that depends on one that failed. */
 export type Verdict = "ok" | "warning" | "failed" | "skipped";
 
 /** A setting that holds, as it may be shown. */

@@ -33,7 +33,7 @@ function unseen({ unfinished, unseen }: LeftContainers): Finding[] {
     ...unseen.filter((reason) => !/^node \S+ is offline: /.test(reason)),
   ];
   if (reasons.length === 0) return [];
-  const message = `not everything could be looked at: ${reasons.join("; ")}`;
+  const message = `not everything could be inspected: ${reasons.join("; ")}`;
   return [failed(message, [{ kind: "doctor-again" }])];
 }
 

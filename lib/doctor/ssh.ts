@@ -45,7 +45,7 @@ export async function checkSsh(
   const { clock } = cluster.platform;
   const ms = asks ? limits.doctor.typing : limits.doctor.ssh;
   try {
-    return await within({ clock, ms, what: `looking around on ${node}`, signal }, async (late) => {
+    return await within({ clock, ms, what: `inspecting ${node}`, signal }, async (late) => {
       const { host, port, user, from } = await untilAborted(cluster.route(node), late);
       const ssh = await cluster.ssh(node, late);
       const seen = await inspect(ssh, late);

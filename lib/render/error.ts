@@ -4,7 +4,7 @@ import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
 import { adviceText, withAdvice } from "./remedy.ts";
 import type { Style } from "./style.ts";
 
-/** What the user reads of an error; the stack only when asked for. */
+/** Text of an error; with the stack only if asked for. */
 export function errorText(error: unknown, style: Style, debug: boolean): string {
   if (!(error instanceof PxrunError)) {
     const text = error instanceof Error ? error.stack ?? error.message : String(error);
@@ -13,7 +13,7 @@ export function errorText(error: unknown, style: Style, debug: boolean): string 
   }
   // The user's own decision is not an error.
   if (error.code === "CANCELLED") return `${error.message}\n`;
-  // Several ways stand below each other.
+  // Several ways are put below each other.
   const ways = adviceText(error)?.replaceAll("\n", "\n      ");
   const hint = ways === undefined ? "" : `${style.yellow("hint")}: ${ways}\n`;
   const stack = debug && error.stack !== undefined ? `${style.dim(error.stack)}\n` : "";

@@ -20,7 +20,7 @@ export function leftText(
     ...unseen.map((text) => `! ${text}\n`),
     ...tokens.map((one) => tokenLine(one, style)),
   ];
-  if (lines.length === 0) lines.push("nothing is left\n");
+  if (lines.length === 0) lines.push("no leftovers\n");
   if (failed.length > 0) {
     const names = failed.map(({ vmid, hostname }) => `${vmid} ${hostname ?? "?"}`).join(", ");
     lines.push(

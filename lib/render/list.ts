@@ -9,33 +9,32 @@ export function listText(rows: readonly ContainerRow[], style: Style): string {
   const columns: Column<ContainerRow>[] = [
     { heading: "VMID", cell: (row) => String(row.vmid), align: "right" },
     // A container may have no hostname; of one whose node cannot be asked it is not known.
-    {
-      heading: "NAME",
-      cell: (row) => row.hostname ?? (row.problem === undefined ? "-" : "?"),
-      least: 8,
-    },
+    { heading: "NAME", cell: (row) => row.hostname ?? absent(row), least: 8 },
     { heading: "NODE", cell: (row) => row.node, optional: true },
     { heading: "STATUS", cell: (row) => status(row, style) },
     { heading: "CORES", cell: (row) => text(row.cores), align: "right", optional: true },
     { heading: "MEMORY", cell: (row) => used(row.memory), align: "right", optional: true },
     { heading: "DISK", cell: (row) => used(row.disk), align: "right", optional: true },
-    {
-      heading: "UPTIME",
-      cell: (row) => row.uptime ? uptime(row.uptime) : "-",
-      align: "right",
-      optional: true,
-    },
+    { heading: "UPTIME", cell: (row) => since(row.uptime), align: "right", optional: true },
     { heading: "TAGS", cell: (row) => row.tags.join(",") || "-", least: 6, optional: true },
   ];
   if (rows.some((row) => row.addresses !== undefined)) {
-    columns.push({ heading: "ADDRESSES", cell: (row) => addresses(row), least: 15 });
+    columns.push({
+      heading: "ADDRESSES",
+      cell: (row) => row.addresses?.join(" ") || absent(row),
+      least: 15,
+    });
   }
   return table(columns, rows, style);
 }
 
-/** What could not be asked must not look as if there were none. */
-function addresses({ addresses, problem }: ContainerRow): string {
-  return addresses?.join(" ") || (problem === undefined ? "-" : "?");
+/** Unknown values must not be shown as none. */
+function absent({ problem }: ContainerRow): string {
+  return problem === undefined ? "-" : "?";
+}
+
+function since(seconds: number | undefined): string {
+  return seconds ? uptime(seconds) : "-";
 }
 
 function status(row: ContainerRow, style: Style): string {

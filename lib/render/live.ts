@@ -159,7 +159,7 @@ export function eventLine(event: Event, style: Style): string | undefined {
     }
     case "step-failed": {
       const mark = event.ignored ? style.yellow("!") : style.red("✗");
-      const note = event.ignored ? ` (goes on all the same): ${event.message}` : "";
+      const note = event.ignored ? ` (continues anyway): ${event.message}` : "";
       return `${mark} ${event.title} ${style.dim(duration(event.ms))}${note}`;
     }
     case "warning":

@@ -161,12 +161,10 @@ export interface SetupPlace {
 
 /** Plan of a setup as text; places where nothing is done are left out. */
 export function setupPlanText(places: readonly SetupPlace[], style: Style): string {
-  return places.filter(({ actions }) => actions.length > 0).map(({ place, actions }) =>
-    [
-      `${style.bold(place)}\n`,
-      ...actions.map(({ title, call }) =>
-        `  ${title}\n${call === undefined ? "" : `    ${style.dim(call)}\n`}`
-      ),
-    ].join("")
-  ).join("");
+  return places.filter(({ actions }) => actions.length > 0).flatMap(({ place, actions }) => [
+    `${style.bold(place)}\n`,
+    ...actions.map(({ title, call }) =>
+      `  ${title}\n${call === undefined ? "" : `    ${style.dim(call)}\n`}`
+    ),
+  ]).join("");
 }

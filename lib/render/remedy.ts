@@ -60,7 +60,7 @@ const words: {
     ].join("\n"),
   "cleanup": () => "`pxrun cleanup` removes it",
   "cleanup-by-ssh": () =>
-    "who logs in by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, " +
+    "a login by SSH alone may: `PXRUN_CONFIG= PROXMOX_HOST=NODE pxrun cleanup`, " +
     "without PROXMOX_TOKEN_ID and PROXMOX_USER",
   "doctor": () => "`pxrun doctor` shows what is missing",
   "doctor-again": () => "run `pxrun doctor` again when it answers",

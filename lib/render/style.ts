@@ -26,7 +26,7 @@ export function style(enabled: boolean, columns?: number): Style {
   };
 }
 
-/** Whether to colour: NO_COLOR and FORCE_COLOR win over what the stream is. */
+/** True if text is to be coloured: NO_COLOR and FORCE_COLOR win over what the stream is. */
 export function wantsColor(
   env: Readonly<Record<string, string | undefined>>,
   isTerminal: boolean,

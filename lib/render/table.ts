@@ -2,14 +2,14 @@ import { plainRow } from "../core/plain.ts";
 import { type Style, style as styleOf } from "./style.ts";
 import { shorten, width } from "./width.ts";
 
-/** One column: its heading and what stands in it. */
+/** One column: its heading and its cells. */
 export interface Column<T> {
   readonly heading: string;
   readonly cell: (row: T) => string;
   readonly align?: "right";
-  /** How narrow it may become on a narrow terminal; absent: not at all. */
+  /** Least width on a narrow terminal; absent: its full width. */
   readonly least?: number;
-  /** Whether it may be left out where that is not enough. */
+  /** True if it may be left out where that is not enough. */
   readonly optional?: true;
 }
 

@@ -25,17 +25,18 @@ const LEAST = 10;
 
 /** Collects the steps of a run: of several containers those of one after those of another. */
 export function timings(): Timings {
-  const spans = new Map<string, Span[]>();
+  const spans: (Span & { readonly container: string })[] = [];
   return {
     add(event) {
       if (event.type !== "step-done" && event.type !== "step-failed") return;
       const container = "container" in event ? `${event.container}: ` : "";
-      const span = { title: container + event.title, from: event.at - event.ms, ms: event.ms };
-      const own = spans.get(container);
-      if (own) own.push(span);
-      else spans.set(container, [span]);
+      const { title, at, ms } = event;
+      spans.push({ container, title: container + title, from: at - ms, ms });
     },
-    text: (style, columns) => waterfall([...spans.values()].flat(), style, columns),
+    text(style, columns) {
+      const byContainer = Map.groupBy(spans, ({ container }) => container);
+      return waterfall([...byContainer.values()].flat(), style, columns);
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { bytes as bytesText, duration } from "./units.ts";
 
-/** How far a file has come. */
+/** Progress of a transfer. */
 export interface Transfer {
   readonly bytes: number;
   /** The size of the whole; undefined where it is not known. */
@@ -28,7 +28,7 @@ export function transferLine({ bytes, total, ms }: Transfer, columns: number): s
   return `${"█".repeat(full)}${"░".repeat(room - full)}  ${text}`;
 }
 
-/** What is said in the end: `60 MiB in 3.0 s → web-1:/root/big.bin`. */
+/** Result of a transfer: `60 MiB in 3.0 s → web-1:/root/big.bin`. */
 export function transferredText({ bytes, ms }: Omit<Transfer, "total">, target: string): string {
   return `${bytesText(bytes)} in ${duration(ms)} → ${target}`;
 }

@@ -1,7 +1,7 @@
 import measure from "../../deps/fast_string_truncated_width.ts";
 import { wrapAnsi } from "../../deps/fast_wrap_ansi.ts";
 
-/** How wide a text is on a terminal: escape sequences take no room, ideographs twice as much. */
+/** Width of a text on a terminal: escape sequences take no room, ideographs twice as much. */
 export function width(text: string): number {
   return measure(text).width;
 }
@@ -18,19 +18,19 @@ export function shorten(text: string, columns: number): string {
   return `${text.slice(0, index)}…${ends.join("")}`;
 }
 
-/** Whether a character of two halves would lose one. */
+/** True if a character of two halves would lose one. */
 function isCut(text: string, index: number): boolean {
   return /[\uD800-\uDBFF]/.test(text[index - 1] ?? "");
 }
 
-/** What a line may begin with that the lines below it are indented by: blanks, a mark. */
+/** Start of a line that the lines below it are indented by: blanks, a mark. */
 const HEAD = /^(?: *→ )? */;
 // deno-lint-ignore no-control-regex -- colour sequences begin with a control character
 const MARK = /^(?:\x1b\[\d+m)*[✓✗!=…–-](?:\x1b\[\d+m)* /;
 
 /**
  * Folds lines at words so that none is wider than the terminal; a longer word is left to it.
- * What continues a line is indented as that is.
+ * The continuation of a line is indented as the line is.
  *
  * @param columns Absent: nothing is folded.
  */

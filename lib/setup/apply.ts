@@ -8,11 +8,11 @@ import { runActions } from "../run/run_actions.ts";
 import { createUndo } from "../run/undo.ts";
 import { type SetupNode, succeed } from "./node.ts";
 
-/** What changing the node needs besides the actions. */
+/** Options for changing the node, besides the actions. */
 export interface SetupOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** What has to succeed too, or all is undone; the token's secret, where one was made. */
+  /** Work that has to succeed too, or all is undone; takes the secret of a token that was made. */
   readonly then: (secret: Secret | undefined) => Promise<void>;
 }
 
@@ -20,7 +20,7 @@ export interface SetupOptions {
  * Makes the changes on a node. After a failure, or when the signal aborts, those that were made are
  * undone, whatever the user presses.
  *
- * @throws {unknown} What went wrong, after all is undone.
+ * @throws {unknown} The failure, after all is undone.
  */
 export async function* setUpNode(
   node: SetupNode,

@@ -5,7 +5,7 @@ import type { ConfigPlatform, OpenConfig } from "../config/open_context.ts";
 import { PxrunError } from "../core/errors.ts";
 import { decrypt, encrypt, isEncrypted } from "../secrets/mod.ts";
 
-/** What has to be made so that the config file can be encrypted. */
+/** Preparation that encrypting the config file needs. */
 export interface EncryptionPlan {
   /** The file of the age key, at sops' own place. */
   readonly keyFile: string;
@@ -15,7 +15,7 @@ export interface EncryptionPlan {
   readonly rulesFile: string;
 }
 
-/** What encryption needs is not on this machine. */
+/** The error where a program that encrypts is not on this machine. */
 export class NotInstalled extends PxrunError {
   override readonly name = "NotInstalled";
 }
@@ -28,8 +28,8 @@ const recipients =
  * Finds out whether a config file can be encrypted, and read again. Changes nothing.
  *
  * @param system As Node calls it: it decides where sops keeps age keys.
- * @returns What is to be made first; undefined where all is there.
- * @throws {PxrunError} Without sops, or with rules that somebody else's key belongs to.
+ * @returns The preparation; undefined where all is there.
+ * @throws {PxrunError} Without sops, or with rules for the key of another user.
  */
 export async function planEncryption(
   platform: ConfigPlatform,
@@ -73,7 +73,7 @@ export async function makeEncryption(
   await tryEncryption(platform, file);
 }
 
-/** Encrypts a probe, and reads it back: rules alone could be for somebody else's key. */
+/** Encrypts a probe, and reads it back: rules alone could be for the key of another user. */
 async function tryEncryption(platform: ConfigPlatform, file: string): Promise<void> {
   const probe = await encrypt(platform.run, "password: probe\n", {
     name: file,
@@ -106,7 +106,7 @@ async function assertInstalled(
   throw new NotInstalled("FAILED", `cannot encrypt ${file}: ${program} is not installed`, { hint });
 }
 
-/** Where sops looks for age keys when nothing names a file. */
+/** The file in which sops seeks age keys when nothing names one. */
 function usualKeyFile({ env, home }: ConfigPlatform, system: string): string {
   const directory = env["XDG_CONFIG_HOME"] ||
     (system === "win32" ? env["APPDATA"] : undefined) ||

@@ -26,7 +26,7 @@ export async function inspectNode(node: SetupNode): Promise<NodeFindings> {
   const version = await readVersion(node);
   const json = async (...argv: string[]): Promise<unknown> =>
     parse(await succeed(node, [...argv, "--output-format", "json"]), argv.join(" "));
-  // First alone: where sudo does not let anybody through, it says so once.
+  // First alone: where sudo refuses the user, it says so once.
   const roles = await json("pveum", "role", "list");
   const [tokens, acls, pools, storages, members, fingerprint] = await Promise.all([
     readTokens(node),

@@ -1,4 +1,4 @@
-/** What a token is to reach. Neither a pool nor storages: all of the cluster. */
+/** Reach of a token. Neither a pool nor storages: all of the cluster. */
 export interface Scope {
   /** Its containers are in this pool. */
   readonly pool?: string;
@@ -6,7 +6,7 @@ export interface Scope {
   readonly storages: readonly string[];
 }
 
-/** How {@linkcode parseScope} wants it, for a message. */
+/** Form that {@linkcode parseScope} reads, for a message. */
 export const SCOPE_FORM = "/ (everything), pool:NAME, storage:NAME, or several with commas: " +
   "pool:dev,storage:local,storage:local-lvm";
 
@@ -14,7 +14,7 @@ const poolPattern = /^[\w.-]+(\/[\w.-]+){0,2}$/;
 const storagePattern = /^[a-z][\w.-]*[a-z0-9]$/i;
 
 /**
- * Reads what somebody typed after `--scope`.
+ * Reads the value of `--scope`.
  *
  * @returns Undefined when it cannot be read.
  */
@@ -33,12 +33,12 @@ export function parseScope(text: string): Scope | undefined {
   return { storages: [...new Set(storages)], ...(pool !== undefined && { pool }) };
 }
 
-/** Whether it is all of the cluster. */
+/** True if it is all of the cluster. */
 export function isEverything({ pool, storages }: Scope): boolean {
   return pool === undefined && storages.length === 0;
 }
 
-/** The paths of the access control list at which the role has to stand. */
+/** The paths of the access control list at which the role has to be granted. */
 export function scopePaths(scope: Scope): string[] {
   if (isEverything(scope)) return ["/"];
   const { pool, storages } = scope;

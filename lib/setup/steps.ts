@@ -16,7 +16,7 @@ export const PRIVILEGES: readonly string[] =
     "Sys.Audit").split(" ");
 
 /** Access that a user is to have on the cluster. */
-export interface Wish {
+export interface Access {
   /** Without the user. */
   readonly tokenName: string;
   readonly scope: Scope;
@@ -54,7 +54,7 @@ export const NOTHING: Existing = {
 };
 
 /** The full id of a token of pxrun's user. */
-export function tokenId({ tokenName }: Pick<Wish, "tokenName">): string {
+export function tokenId({ tokenName }: Pick<Access, "tokenName">): string {
   return `${USER}!${tokenName}`;
 }
 
@@ -78,11 +78,11 @@ function pveum(
  * The changes that lead from what there is to what is wanted, in their order. Rights that
  * others have given are left; only this token's own are held to the scope.
  *
- * @param keepsToken True if the token of that name can be used further.
+ * @param keeps True if the token of that name can be used further.
  */
-export function setupActions(wish: Wish, existing: Existing, keepsToken: boolean): NodeCommand[] {
-  const { tokenName, scope: { pool } } = wish;
-  const token = tokenId(wish);
+export function setupActions(access: Access, existing: Existing, keeps: boolean): NodeCommand[] {
+  const { tokenName, scope: { pool } } = access;
+  const token = tokenId(access);
   const removal = ["user", "token", "remove", USER, tokenName];
   const actions = roleActions(existing);
   if (!existing.hasUser) {
@@ -94,7 +94,7 @@ export function setupActions(wish: Wish, existing: Existing, keepsToken: boolean
     const undo = ["pool", "delete", pool];
     actions.push(pveum("pool", `make the pool ${pool}`, ["pool", "add", pool], undo));
   }
-  if (!keepsToken) {
+  if (!keeps) {
     if (existing.tokens.includes(tokenName)) {
       const title = `remove the token ${token}, whose secret is not in the config`;
       actions.push(pveum("remove-token", title, removal));
@@ -103,13 +103,13 @@ export function setupActions(wish: Wish, existing: Existing, keepsToken: boolean
     const making = pveum("token", `make the token ${token}`, argv, removal);
     actions.push({ ...making, makesToken: true });
   }
-  return [...actions, ...aclActions(wish, existing, keepsToken)];
+  return [...actions, ...aclActions(access, existing, keeps)];
 }
 
 /** Grants the role where it is to hold, and takes this token's own rights elsewhere. */
-function aclActions(wish: Wish, { acls }: Existing, keepsToken: boolean): NodeCommand[] {
-  const token = tokenId(wish);
-  const paths = scopePaths(wish.scope);
+function aclActions(access: Access, { acls }: Existing, keepsToken: boolean): NodeCommand[] {
+  const token = tokenId(access);
+  const paths = scopePaths(access.scope);
   const ours = acls.filter(({ role }) => role === ROLE);
   const has = (path: string, who: string): boolean =>
     ours.some((acl) => acl.path === path && acl.who === who);
@@ -150,8 +150,8 @@ function roleActions({ known, role }: Existing): NodeCommand[] {
 }
 
 /** The same for an administrator to run: a shell script. */
-export function administratorScript(wish: Wish): string {
-  const lines = setupActions(wish, NOTHING, false).map(({ argv }) => commandLine(argv));
+export function administratorScript(access: Access): string {
+  const lines = setupActions(access, NOTHING, false).map(({ argv }) => commandLine(argv));
   return [
     "# as root on a node; what says that something already exists can be ignored",
     ...lines,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { commandLine } from "../core/argv.ts";
 import {
+  type Access,
   administratorScript,
   type Existing,
   NOTHING,
@@ -8,10 +9,9 @@ import {
   ROLE,
   setupActions,
   USER,
-  type Wish,
 } from "./steps.ts";
 
-const everything: Wish = { tokenName: "laptop", scope: { storages: [] } };
+const everything: Access = { tokenName: "laptop", scope: { storages: [] } };
 const done: Existing = {
   known: new Set(PRIVILEGES),
   role: new Set([...PRIVILEGES, "Sys.Modify"]),
@@ -21,8 +21,8 @@ const done: Existing = {
   pools: [],
 };
 
-function lines(wish: Wish, existing: Existing, keeps = false): string[] {
-  return setupActions(wish, existing, keeps).map(({ argv }) =>
+function lines(access: Access, existing: Existing, keeps = false): string[] {
+  return setupActions(access, existing, keeps).map(({ argv }) =>
     commandLine(argv).replace(PRIVILEGES.join(","), "ALL")
   );
 }
@@ -55,9 +55,9 @@ Deno.test("setupActions() leaves a token that works, and replaces one whose secr
 });
 
 Deno.test("setupActions() makes a pool, and holds the token, but not others, to it", () => {
-  const wish = { tokenName: "laptop", scope: { pool: "dev", storages: ["local"] } };
+  const access = { tokenName: "laptop", scope: { pool: "dev", storages: ["local"] } };
   const whom = "--users pxrun@pve --tokens 'pxrun@pve!laptop' --roles PxrunUser";
-  assert.deepEqual(lines(wish, done, true), [
+  assert.deepEqual(lines(access, done, true), [
     "pveum pool add dev",
     `pveum acl modify /pool/dev ${whom}`,
     `pveum acl modify /storage/local ${whom}`,
@@ -65,7 +65,7 @@ Deno.test("setupActions() makes a pool, and holds the token, but not others, to 
     "pveum acl delete / --tokens 'pxrun@pve!laptop' --roles PxrunUser",
   ]);
   assert.ok(
-    !lines(wish, { ...done, pools: ["dev"] }, true).some((line) => / pool add /.test(line)),
+    !lines(access, { ...done, pools: ["dev"] }, true).some((line) => / pool add /.test(line)),
   );
 });
 

@@ -153,7 +153,7 @@ Deno.test("cleanup removes the tokens whose run is over, and no other", async ()
   left("somebodys");
   for (const args of [["cleanup", "--yes"], ["cleanup", "--dry-run"]]) {
     const { status, stdout, stderr } = await lab.run(args, { env });
-    assert.deepEqual([status, stdout + stderr], [0, "nothing is left\n"]);
+    assert.deepEqual([status, stdout + stderr], [0, "no leftovers\n"]);
   }
 });
 

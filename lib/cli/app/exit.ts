@@ -46,7 +46,7 @@ export const BROKEN_PIPE = 141;
  */
 export function passOn({ code, signal }: Pick<ExecResult, "code" | "signal">): void {
   if (code === undefined) {
-    throw new PxrunError("FAILED", `the way into the container was ended by SIG${signal}`, {
+    throw new PxrunError("FAILED", `the session in the container was ended by SIG${signal}`, {
       hint: "the command may still run",
     });
   }

@@ -10,7 +10,7 @@ const NARROW: ReadonlySet<string> = new Set(["net", "run", "sys"]);
 /**
  * The error for a permission that Deno was not given, wherever in what was thrown it is.
  *
- * @param error What was thrown.
+ * @param error The thrown value.
  * @returns Undefined if no permission is missing.
  */
 export function missingPermission(error: unknown): PxrunError | undefined {

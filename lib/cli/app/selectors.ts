@@ -2,7 +2,7 @@ import { type Command, Option } from "../../../deps/commander.ts";
 import { collect, readCount } from "./context.ts";
 import type { Root } from "./root.ts";
 
-/** What a container can be. */
+/** States of a container. */
 const statuses = ["running", "stopped", "unknown"] as const;
 
 /** A subcommand that has no arguments and options of its own yet. */

@@ -17,6 +17,8 @@ function asker(platform: Platform, signal: AbortSignal | undefined) {
   };
 }
 
+const CODE = /^[\d ]{6,10}$/;
+
 /** The questions of a login, on a terminal. */
 export function loginQuestions(
   platform: Platform,
@@ -29,13 +31,11 @@ export function loginQuestions(
         `password of ${user}`,
         "PROXMOX_PASSWORD or the config file can hold it; an API token is the better way",
       ),
-    askCode(user) {
-      const isCode = (text: string): boolean => /^[\d ]{6,10}$/.test(text.trim());
-      return ask(
+    askCode: (user) =>
+      ask(
         `code of the second factor of ${user}`,
-        (text) => isCode(text) ? undefined : "six digits, as the app shows them",
-      );
-    },
+        (text) => CODE.test(text.trim()) ? undefined : "six digits, as the app shows them",
+      ),
     async confirmCertificate(seen) {
       if (!await askCertificate(platform, seen, signal)) return false;
       platform.terminal.err(

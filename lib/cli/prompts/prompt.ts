@@ -5,10 +5,10 @@ import { fold, shorten, width } from "../../render/width.ts";
 import type { Style } from "../../render/style.ts";
 import { errStyle } from "../app/colors.ts";
 
-/** What a question shows: behind its words what is typed, and lines below. */
+/** Display of a question: the typed text behind its words, and lines below. */
 export interface Frame {
   readonly line: string;
-  /** The part of the line that the cursor stands behind; absent: all of it. */
+  /** The part of the line before the cursor; absent: all of it. */
   readonly before?: string;
   readonly below?: readonly string[];
 }
@@ -18,9 +18,9 @@ export interface Answered<T> {
   readonly value: T;
 }
 
-/** A question as pure state: what it shows, and what a key does to it. */
+/** A question as pure state: its display, and the effect of a key. */
 export interface Prompt<T> {
-  /** What is typed. */
+  /** The typed text. */
   readonly line: Editor;
   /** @param columns Width of the terminal. */
   render(style: Style, columns: number): Frame;
@@ -30,10 +30,10 @@ export interface Prompt<T> {
   shown(value: T): string;
 }
 
-/** How any question may be asked. */
+/** Options for any question. */
 export interface PromptOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Whether Esc leaves it, with {@linkcode WentBack}. */
+  /** True if Esc leaves it, with {@linkcode WentBack}. */
   readonly back?: boolean | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface Editor {
   readonly text: string;
   /** The text before the cursor. */
   readonly before: string;
-  /** @returns Whether the key has changed the text or moved the cursor. */
+  /** @returns True if the key has changed the text or moved the cursor. */
   onKey(key: Key): boolean;
   set(text: string): void;
 }
@@ -159,7 +159,7 @@ export async function askPrompt<T>(
   }
 }
 
-/** What is interrupted, when a question is. */
+/** The work that is interrupted, when a question is. */
 export const ASKING = "answering the questions";
 
 /** Writes lines over those that it wrote before, with the cursor within them. */
@@ -172,7 +172,7 @@ function drawer({ err, columns }: Platform["terminal"]) {
   };
   return {
     clear,
-    /** @param before What stands before the cursor. */
+    /** @param before The text before the cursor. */
     draw(lines: readonly string[], before: string): void {
       clear();
       const wide = Math.max(1, columns());
@@ -204,7 +204,7 @@ function rowsOf(line: string, columns: number): readonly number[] {
   });
 }
 
-/** What is wrong with an answer, as lines below it that fit the terminal. */
+/** Problem of an answer, as lines below it that fit the terminal. */
 export function problemLines(problem: string, style: Style, columns: number): readonly string[] {
   // The terminal would break it inside a word.
   const [first = "", ...others] = fold(problem, columns - 3).split("\n");

@@ -10,7 +10,7 @@ export type HelpSection =
 const WIDTHS = { least: 40, usual: 80, most: 100 };
 /** The widest column of terms; a longer term has its description below it. */
 const TERMS = 30;
-/** A narrower column of descriptions is hard to read: they then stand below their terms. */
+/** A narrower column of descriptions is hard to read: they then go below their terms. */
 const DESCRIPTIONS = 30;
 
 /** The width of help pages: that of the terminal, if there is one. */

@@ -12,7 +12,7 @@ export interface Typed {
   readonly rest: readonly string[];
 }
 
-/** Finds the command in a command line, wherever options stand. */
+/** Finds the command in a command line, wherever options are. */
 export function typed(root: CommandUnknownOpts, args: readonly string[]): Typed {
   let command = root;
   const path = [root.name()];

@@ -28,12 +28,12 @@ export interface KeyFlags {
 /** Makes a key and prints it. */
 export async function key({ ephemeral = false, tag }: KeyFlags, context: Context): Promise<void> {
   const { client, tags } = await open(context);
-  const wish = { ephemeral, tags: tag ?? tags, description: "pxrun tailscale key" };
-  const { id, key, expires } = await createKey(client, wish);
+  const request = { ephemeral, tags: tag ?? tags, description: "pxrun tailscale key" };
+  const { id, key, expires } = await createKey(client, request);
   // It is what was asked for: the one secret that is printed.
   const text = key.reveal();
   await print(context, {
-    note: `for one node, until ${expires}; ${wish.tags.join(", ")}\n`,
+    note: `for one node, until ${expires}; ${request.tags.join(", ")}\n`,
     table: () => `${text}\n`,
     data: { id, key: text, expires },
   });

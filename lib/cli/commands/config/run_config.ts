@@ -133,7 +133,7 @@ export async function set(
     throw new PxrunError("USAGE", message, {
       hint:
         `\`pxrun config set ${name}\` asks for it, or reads it from standard input; replace the ` +
-        "one that stands in your shell's history now",
+        "one that is in your shell's history now",
     });
   }
   const value = given ?? await askFor(name, isSecret, context);

@@ -5,7 +5,7 @@ import type { GetContext, Root } from "../../app/root.ts";
 export function addCleanup(root: Root, context: GetContext): void {
   documented(root.command("cleanup"), {
     summary: "remove leftovers of runs that were cut off",
-    description: "Remove what killed runs have left: containers whose create was not finished " +
+    description: "Remove leftovers of killed runs: containers whose create was not finished " +
       "(tag pxrun-creating), and API tokens of logins by SSH alone. Only those whose run has " +
       "ended on this machine, or started too long ago on another one, and expired tokens.",
     examples: [

@@ -58,12 +58,11 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
     if (inUse !== "") platform.terminal.err(`${inUse} may be in use; --all removes such too\n`);
     const parts = [counted(over.length, "container"), counted(chosen.length, "token")];
     const what = parts.filter((part) => part !== "").join(" and ");
-    if (what === "") {
-      if (unfinished.length + tokens.length > 0) platform.terminal.err("nothing was done\n");
-      await print(context, { data: { removed: { containers: [], tokens: [] } } });
-      return assertAllSeen(containers);
+    const isIdle = what === "";
+    if (isIdle && unfinished.length + tokens.length > 0) {
+      platform.terminal.err("nothing was done\n");
     }
-    if (!flags.yes) {
+    if (!isIdle && !flags.yes) {
       await confirmOrCancel(platform, `Remove ${what}?`, `remove ${what}`, false, signal);
     }
     if (chosen.length > 0) {
@@ -79,7 +78,7 @@ export async function runCleanup(flags: CleanupFlags, context: Context): Promise
       signal,
       resultOf: (event) => event.type === "destroyed" ? event.result : undefined,
     }, context);
-    if (!context.events) {
+    if (isIdle || !context.events) {
       await print(context, { data: { removed: { containers: destroyed, tokens: chosen } } });
     }
     assertAllSeen(containers);
@@ -96,7 +95,7 @@ function assertAllSeen({ unfinished, unseen }: LeftContainers): void {
   const count = names.length + unseen.length;
   if (count === 0) return;
   const what = names.length === 0 ? "" : `: containers ${names.join(" ")}`;
-  throw new PxrunError("FAILED", `not everything could be looked at${what}`, {
+  throw new PxrunError("FAILED", `not everything could be inspected${what}`, {
     hint: "the reasons are above; run pxrun cleanup again when the nodes answer",
   });
 }
@@ -109,7 +108,7 @@ async function visibleTokens(
 ): Promise<LeftToken[]> {
   return await leftTokens(cluster, signal).catch((error) => {
     if (!(error instanceof PxrunError) || error.code !== "PERMISSION_DENIED") throw error;
-    platform.terminal.err(`no look at tokens: ${error.message}; ${adviceText(error)}\n`);
+    platform.terminal.err(`tokens cannot be listed: ${error.message}; ${adviceText(error)}\n`);
     return [];
   });
 }

@@ -111,10 +111,10 @@ function sorted(
 }
 
 function nothing({ node, status, tag = [] }: ListFlags): string {
-  const wishes = [
+  const filters = [
     ...(node === undefined ? [] : [`--node ${node}`]),
     ...(status === undefined ? [] : [`--status ${status}`]),
     ...tag.map((one) => `--tag ${one}`),
   ];
-  return wishes.length === 0 ? "no containers" : `no containers match ${wishes.join(" ")}`;
+  return filters.length === 0 ? "no containers" : `no containers match ${filters.join(" ")}`;
 }

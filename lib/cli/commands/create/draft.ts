@@ -15,14 +15,14 @@ import {
 } from "../../../recipe/mod.ts";
 import { type LoadOptions, loadRecipes } from "../../../operations/load_recipe.ts";
 import { PxrunError } from "../../../core/errors.ts";
+import type { SelectedOptions } from "../../app/selectors.ts";
 
 /** The flags of `pxrun create`. */
-export interface CreateFlags extends RecipeFlags {
+export interface CreateFlags extends RecipeFlags, Omit<SelectedOptions, "containers"> {
   /** Files; none: the flags and the answers are the recipe. */
   readonly recipes: readonly string[];
   /** Number of containers per recipe; absent: one, whose hostname is taken as it is. */
   readonly count?: number | undefined;
-  readonly parallel?: number | undefined;
   readonly failFast?: true | undefined;
   readonly set?: readonly string[] | undefined;
   /** `--no-start` makes it false. */
@@ -31,11 +31,8 @@ export interface CreateFlags extends RecipeFlags {
   readonly provision: boolean;
   readonly makeDirectories?: true | undefined;
   readonly allowDuplicate?: true | undefined;
-  readonly quiet?: true | undefined;
   /** File to write the used recipe to. */
   readonly save?: string | undefined;
-  readonly dryRun?: true | undefined;
-  readonly yes?: true | undefined;
   readonly onFailure?: "keep" | "destroy" | undefined;
 }
 

@@ -10,7 +10,7 @@ import { print } from "../../app/output.ts";
 import { printEvent } from "../../app/progress.ts";
 import { errStyle, outStyle } from "../../app/colors.ts";
 
-/** What is to be run, and where. */
+/** The command, and its containers. */
 export interface ExecSeveral extends Selection, Pick<BatchLimits, "parallel"> {
   readonly command: readonly string[];
 }

@@ -49,7 +49,7 @@ export async function runExec(options: ExecFlags, context: Context): Promise<voi
   // Without -- the first word is a container, which is not meant where they are selected.
   if (command.length === 0 || common && !context.args.includes("--")) {
     throw new PxrunError("USAGE", "there is no command to run", {
-      hint: `it stands behind --: ${commandLine(["pxrun", "exec", container ?? "CT"])} -- ls -la`,
+      hint: `put it after --: ${commandLine(["pxrun", "exec", container ?? "CT"])} -- ls -la`,
     });
   }
   if (container !== undefined && others.length === 0 && !common) {

@@ -79,7 +79,7 @@ async function complete(
   return await recipeQuestions(platform, offers, { isSet, allowDuplicate: true }).ask(signal);
 }
 
-/** What the cluster offers; where none can be asked, the usual templates. */
+/** Values that the cluster offers; where none can be asked, the usual templates. */
 async function offersIfReachable(context: Context, signal: AbortSignal): Promise<Offers> {
   const { platform } = context;
   const { clock } = platform;

@@ -8,11 +8,11 @@ import { print } from "../../app/output.ts";
 /** The arguments and flags of `pxrun validate`. */
 export interface ValidateFlags {
   readonly recipes: readonly string[];
-  /** Whether `${NAME}` must be set. */
+  /** True if `${NAME}` must be set. */
   readonly env: boolean;
 }
 
-/** Checks all recipes, and prints or throws what is wrong with them. */
+/** Checks all recipes, and prints the result or throws all problems. */
 export async function runValidate(
   { recipes, env }: ValidateFlags,
   { platform, format }: Context,

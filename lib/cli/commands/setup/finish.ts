@@ -18,7 +18,7 @@ import type { Draft } from "./session.ts";
 
 /** Changes that a setup makes. */
 export interface SetupPlan {
-  /** Where commands are run. */
+  /** Place where commands are run. */
   readonly place: string;
   readonly actions: readonly NodeCommand[];
   /** True if the config file changes. */

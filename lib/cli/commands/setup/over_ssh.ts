@@ -8,7 +8,7 @@ import { contextChanges, keptFor, sshFromEnv } from "../../../setup/context_valu
 import { inspectNode, type NodeFindings } from "../../../setup/inspect_node.ts";
 import { openSetupNode, proveAccess } from "../../../setup/node.ts";
 import { isEverything, type Scope } from "../../../setup/scope.ts";
-import { setupActions, tokenId, type Wish } from "../../../setup/steps.ts";
+import { type Access, setupActions, tokenId } from "../../../setup/steps.ts";
 import { readSshConfig } from "../../../ssh/route/config.ts";
 import { showProgress } from "../../app/progress.ts";
 import { terminalQuestions } from "../../prompts/connect_questions.ts";
@@ -45,11 +45,11 @@ export async function overSsh(setup: Setup): Promise<void> {
   const findings = await untilAborted(inspectNode(node), signal);
   const scope = givenScope ?? await askScope(findings, draft);
   refuseUnknownStorages(scope, findings);
-  const wish = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
-  const values = await valuesOf(draft, kept, node.user, wish, findings);
-  const keeps = await untilAborted(keepsToken(draft, values, findings, wish), signal);
-  if (!keeps) refuseTakenToken(draft, values, findings, wish);
-  const actions = setupActions(wish, findings, keeps);
+  const access = { scope, tokenName: tokenName(options.tokenName, existing.token_id, self.host) };
+  const values = await valuesOf(draft, kept, node.user, access, findings);
+  const keeps = await untilAborted(keepsToken(draft, values, findings, access), signal);
+  if (!keeps) refuseTakenToken(draft, values, findings, access);
+  const actions = setupActions(access, findings, keeps);
   const writes = actions.length > 0 || draft.inTheClear ||
     contextChanges("", values, existing).length > 0;
   const place = `on ${node.place}, Proxmox VE ${findings.version}`;
@@ -78,9 +78,9 @@ function refuseTakenToken(
   { others, name }: Draft,
   { host = "", token_id, fingerprint }: ContextConfig,
   { tokens }: NodeFindings,
-  wish: Wish,
+  access: Access,
 ): void {
-  if (!tokens.includes(wish.tokenName)) return;
+  if (!tokens.includes(access.tokenName)) return;
   const taken = Object.entries(others).find(([, other]) =>
     other.token_id === token_id &&
     (parseHost(other.host ?? "") === parseHost(host) || other.fingerprint === fingerprint)
@@ -96,7 +96,7 @@ async function valuesOf(
   { host, context: { platform } }: Draft,
   existing: ContextConfig,
   user: string,
-  wish: Wish,
+  access: Access,
   { fingerprint, members }: NodeFindings,
 ): Promise<ContextConfig> {
   // The scope says whether there is one.
@@ -104,7 +104,7 @@ async function valuesOf(
   const ssh = { ...kept.ssh, ...sshFromEnv(platform) };
   const nodes: Record<string, string> = { ...ssh.nodes };
   // A token with fewer rights cannot ask the cluster where its nodes are.
-  const unaskable = isEverything(wish.scope) || members.length < 2 ? [] : members;
+  const unaskable = isEverything(access.scope) || members.length < 2 ? [] : members;
   for (const { name, ip } of unaskable) {
     if (ip === undefined || nodes[name] !== undefined) continue;
     if (!(await readSshConfig(name, platform)).named) {
@@ -114,10 +114,10 @@ async function valuesOf(
   return {
     ...kept,
     host,
-    token_id: tokenId(wish),
+    token_id: tokenId(access),
     fingerprint,
     ssh: { ...ssh, user, ...(Object.keys(nodes).length > 0 && { nodes }) },
-    ...(wish.scope.pool !== undefined && { pool: wish.scope.pool }),
+    ...(access.scope.pool !== undefined && { pool: access.scope.pool }),
   };
 }
 
@@ -126,10 +126,12 @@ async function keepsToken(
   draft: Draft,
   values: ContextConfig,
   { tokens }: NodeFindings,
-  wish: Wish,
+  access: Access,
 ): Promise<boolean> {
   const { token_id, token_secret } = draft.existing;
-  if (token_id !== tokenId(wish) || !token_secret || !tokens.includes(wish.tokenName)) return false;
+  if (token_id !== tokenId(access) || !token_secret || !tokens.includes(access.tokenName)) {
+    return false;
+  }
   try {
     await proveAccess(draft.context.platform, asContext(draft, values));
     return true;

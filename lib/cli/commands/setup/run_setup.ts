@@ -16,12 +16,12 @@ export async function runSetup(options: SetupOptions, context: Context): Promise
 
 /** Prints what an administrator is to run, and what comes after that. */
 function printScript(options: SetupOptions, { platform }: Context): void {
-  const wish = {
+  const access = {
     scope: readScope(options.scope ?? "/"),
     tokenName: tokenName(options.tokenName, undefined, platform.self.host),
   };
   const host = options.host ?? "HOST";
-  const next = ["pxrun", "setup", "--no-ssh", "--host", host, "--token-id", tokenId(wish)];
-  platform.terminal.out(administratorScript(wish));
+  const next = ["pxrun", "setup", "--no-ssh", "--host", host, "--token-id", tokenId(access)];
+  platform.terminal.out(administratorScript(access));
   platform.terminal.err(`then, on this machine: ${commandLine(next)}\n`);
 }

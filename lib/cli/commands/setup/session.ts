@@ -33,7 +33,7 @@ export interface Draft extends Setup {
   readonly existing: ContextConfig;
   /** The other contexts of the file. */
   readonly others: Readonly<Record<string, ContextConfig>>;
-  /** What has to be made before it can be encrypted. */
+  /** The preparation that encrypting it needs. */
   readonly encryption: EncryptionPlan | undefined;
   /** True if it holds its secrets unencrypted. */
   readonly plain: boolean;

@@ -4,7 +4,7 @@ import { documented } from "../../app/help/help_page.ts";
 import { PxrunError } from "../../../core/errors.ts";
 import { type Context, interruptible } from "../../app/context.ts";
 
-/** What the demo creates. */
+/** Recipe of the demo. */
 const recipe = `version: "1.0"
 container:
   hostname: demo-web
@@ -20,6 +20,14 @@ provisioning:
     - name: start the web server
       content: systemctl enable --now nginx
 `;
+
+/** Commands of the demo. */
+const COMMANDS = [
+  ["create", "-", "--yes"],
+  ["list", "--ips"],
+  ["destroy", "demo-web", "--yes"],
+  ["list"],
+];
 
 /** `pxrun demo` */
 export function addDemo(root: Root, context: GetContext): void {
@@ -61,14 +69,7 @@ async function run({ platform, verbose, debug, runCli }: Context): Promise<void>
       `A simulated cluster of two nodes runs in this process, at ${simulator.url}.\n` +
         `The recipe:\n\n${style.dim(recipe.replace(/^/gm, "  ").trimEnd())}\n`,
     );
-    for (
-      const args of [
-        ["create", "-", "--yes"],
-        ["list", "--ips"],
-        ["destroy", "demo-web", "--yes"],
-        ["list"],
-      ]
-    ) {
+    for (const args of COMMANDS) {
       signal.throwIfAborted();
       const shown = args.map((arg) => arg === "-" ? "demo.yaml" : arg).join(" ");
       platform.terminal.err(`\n${style.bold(`$ pxrun ${shown}`)}\n`);

@@ -115,11 +115,11 @@ async function runAgainst(
   signal.throwIfAborted();
   if (ended !== undefined) throw new Finished(ended.code);
   throw new PxrunError("NOT_FOUND", `there is no program ${program} to run`, {
-    hint: "behind -- stands a command as in a shell: pxrun simulator -- pxrun list",
+    hint: "after -- write a command as in a shell: pxrun simulator -- pxrun list",
   });
 }
 
-/** A file that only its owner reads, for it has the token's secret; gone with the cluster. */
+/** A file that only its owner reads, for it has the token's secret; removed with the cluster. */
 async function written(platform: Platform, file: string, text: string): Promise<AsyncDisposable> {
   const path = resolve(platform.cwd, file);
   if (await platform.files.read(path) !== undefined) {
