@@ -37,7 +37,7 @@ Deno.test("sidebarOf() follows the index of the documentation, and leads to page
   const pages = await readPages(root);
   const sections = sidebarOf(pages);
   const links = sections.flatMap(({ items }) => items ?? []).map(({ link = "" }) => link);
-  assert.deepEqual(links.slice(0, 3), ["/README", "/docs/quickstart", "/docs/setup"]);
+  assert.deepEqual(links.slice(0, 3), ["/README", "/docs/install", "/docs/quickstart"]);
   const known = new Set(pages.map(({ path }) => `/${path.replace(/(index)?\.md$/, "")}`));
   assert.deepEqual(links.filter((link) => !known.has(link)), []);
   assert.ok(links.includes("/docs/commands"));
