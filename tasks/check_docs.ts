@@ -1,8 +1,20 @@
 /**
- * Holds the exports of mod.ts to their documentation: each says what it is; a function
- * also names its parameters and what it returns, and has an example, which
+ * Holds the exports of mod.ts to their documentation: each says what it is, and has a category for the
+ * page of `deno task doc`; a function also names its parameters and what it returns, and has an example, which
  * the tests run.
  */
+
+/** The categories of the public API. */
+const categories: ReadonlySet<string> = new Set([
+  "Changes",
+  "Clusters",
+  "Containers",
+  "Diagnosis",
+  "Errors",
+  "Plans",
+  "Platform",
+  "Recipes",
+]);
 
 interface Tag {
   readonly kind: string;
@@ -32,6 +44,10 @@ export function missingDocs({ name, declarations }: Documented): string[] {
     const tags = jsDoc?.tags ?? [];
     const missing: string[] = [];
     if (!jsDoc?.doc?.trim()) missing.push(`${name}: what it is`);
+    const category = tags.find((tag) => tag.kind === "category")?.doc?.trim() ?? "";
+    if (!categories.has(category)) {
+      missing.push(`${name}: @category ${[...categories].join("|")}`);
+    }
     if (kind !== "function") return missing;
     for (const parameter of def?.params ?? []) {
       const called = parameter.name ?? parameter.left?.name ?? "";

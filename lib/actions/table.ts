@@ -37,7 +37,11 @@ export type ContainerAction =
   | UnprotectContainer
   | WaitForAddress;
 
-/** One change of a plan, as plain data: printed by `--dry-run`, and carried out as it is. */
+/**
+ * One change of a plan, as plain data: printed by `--dry-run`, and carried out as it is.
+ *
+ * @category Plans
+ */
 export type Action = ContainerAction | NodeCommand;
 
 /** State that the actions of a kind share in one run. */
@@ -93,6 +97,8 @@ export function moduleOf<A extends Action>(action: A): ActionModule<A, ContextOf
  * });
  * assert.equal(`${title}: ${call}`, "start: POST /nodes/pve01/lxc/105/status/start");
  * ```
+ *
+ * @category Plans
  */
 export function describe(action: Action): Description {
   return moduleOf(action).describe(action);

@@ -4,7 +4,11 @@ import type { Platform } from "../core/platform.ts";
 import type { Rest } from "../proxmox/http/rest.ts";
 import type { SshTransport } from "../ssh/client/transport.ts";
 
-/** Route to a node by SSH. */
+/**
+ * Route to a node by SSH.
+ *
+ * @category Clusters
+ */
 export interface NodeRoute {
   readonly host: string;
   readonly port: number;
@@ -31,7 +35,11 @@ export function assertWrites({ readsOnly }: Cluster, what: string): void {
   );
 }
 
-/** One cluster, connected: its API, and its nodes by SSH on demand. */
+/**
+ * One cluster, connected: its API, and its nodes by SSH on demand.
+ *
+ * @category Clusters
+ */
 export interface Cluster extends AsyncDisposable {
   readonly rest: Rest;
   /** The machine that this side runs on. */

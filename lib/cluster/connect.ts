@@ -23,7 +23,11 @@ import { openContext } from "../config/open_context.ts";
 import { PVESH_USER, pveshCaller } from "./pvesh.ts";
 import { sshLogin } from "./ssh_login.ts";
 
-/** Overrides of environment and config file, questions to the user, and observers. */
+/**
+ * Overrides of environment and config file, questions to the user, and observers.
+ *
+ * @category Clusters
+ */
 export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
   /** The config file, instead of `PXRUN_CONFIG` and the usual place. */
   readonly configFile?: string | undefined;
@@ -72,6 +76,8 @@ export interface ConnectOptions extends SettingsOverrides, LoginQuestions {
  * await using cluster = await connect(platform);
  * assert.equal(cluster.tokenId, simulator.token.id);
  * ```
+ *
+ * @category Clusters
  */
 export async function connect(platform: Platform, options: ConnectOptions = {}): Promise<Cluster> {
   const { configFile, context: chosen } = options;

@@ -15,7 +15,11 @@ export interface LoggedIn {
   readonly transport: ByteTransport;
 }
 
-/** Questions to the user about what the environment does not say. */
+/**
+ * Questions to the user about what the environment does not say.
+ *
+ * @category Clusters
+ */
 export interface LoginQuestions {
   /** The password of a user; absent: it must be set. */
   readonly askPassword?: ((user: string) => Promise<Secret>) | undefined;

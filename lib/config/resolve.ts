@@ -2,7 +2,11 @@ import { reveal, type Secret } from "../core/secret.ts";
 import type { Env } from "../core/platform.ts";
 import type { ContextConfig } from "./types.ts";
 
-/** A context of a config file that was chosen and read. */
+/**
+ * A context of a config file that was chosen and read.
+ *
+ * @category Clusters
+ */
 export interface OpenContext {
   /** The config file. */
   readonly file: string;
@@ -21,7 +25,11 @@ export interface Setting {
   readonly from: string;
 }
 
-/** Values that a script may set instead of the environment. */
+/**
+ * Values that a script may set instead of the environment.
+ *
+ * @category Clusters
+ */
 export interface LoginOverrides {
   readonly tokenId?: string;
   readonly tokenSecret?: string | Secret;
@@ -29,7 +37,11 @@ export interface LoginOverrides {
   readonly password?: string | Secret;
 }
 
-/** Values that a script or flags set instead of the environment. */
+/**
+ * Values that a script or flags set instead of the environment.
+ *
+ * @category Clusters
+ */
 export interface SettingsOverrides extends LoginOverrides {
   readonly host?: string;
   readonly fingerprint?: string;

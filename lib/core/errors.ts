@@ -4,6 +4,8 @@ import type { Remedy } from "./remedy.ts";
 /**
  * What went wrong, as a closed list. `lib/cli/app/exit.ts` is the one place that
  * turns a code into an exit status.
+ *
+ * @category Errors
  */
 export type ErrorCode =
   | "FAILED"
@@ -24,7 +26,11 @@ export type ErrorCode =
   | "INTERRUPTED"
   | "CANCELLED";
 
-/** An error as programs read it: what `--json` prints of it. */
+/**
+ * An error as programs read it: what `--json` prints of it.
+ *
+ * @category Errors
+ */
 export interface ErrorJson {
   /** The failure; `problems` are all of its reasons, `task` the Proxmox task that failed. */
   readonly error: {
@@ -39,7 +45,11 @@ export interface ErrorJson {
   readonly [state: string]: unknown;
 }
 
-/** Parts of a {@linkcode PxrunError}. */
+/**
+ * Parts of a {@linkcode PxrunError}.
+ *
+ * @category Errors
+ */
 export interface ErrorDetails {
   /** Next step, in words that name no command of pxrun. */
   readonly hint?: string | undefined;
@@ -64,6 +74,8 @@ export interface ErrorDetails {
  * });
  * assert.equal(error.code, "NOT_FOUND");
  * ```
+ *
+ * @category Errors
  */
 export class PxrunError extends Error {
   override readonly name: string = "PxrunError";
@@ -95,7 +107,11 @@ export class PxrunError extends Error {
   }
 }
 
-/** An error with several reasons. */
+/**
+ * An error with several reasons.
+ *
+ * @category Errors
+ */
 export class ManyProblems<P extends object = object> extends PxrunError {
   override readonly name: string = "ManyProblems";
   /** All of the reasons. */
@@ -119,7 +135,11 @@ export class ManyProblems<P extends object = object> extends PxrunError {
   }
 }
 
-/** The error of a run that the user or the caller ended. */
+/**
+ * The error of a run that the user or the caller ended.
+ *
+ * @category Errors
+ */
 export class Interrupted extends PxrunError {
   override readonly name = "Interrupted";
 

@@ -157,7 +157,11 @@ export const limits = {
   host: { staleDraft: HOUR },
 } as const;
 
-/** Silence of the other side that is tolerated, in milliseconds. */
+/**
+ * Silence of the other side that is tolerated, in milliseconds.
+ *
+ * @category Platform
+ */
 export interface Timeouts {
   /** Until there is a connection, TCP and TLS or the SSH host's key together. */
   readonly connect: number;

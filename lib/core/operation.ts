@@ -28,6 +28,8 @@ import { Queue } from "./queue.ts";
  * }
  * assert.deepEqual(titles, [`destroyed container ${vmid}`]);
  * ```
+ *
+ * @category Changes
  */
 export interface Operation<R, E> extends AsyncIterable<E>, PromiseLike<R>, AsyncDisposable {
   /** Ends it as soon as possible; resolves once what it had begun is undone. */

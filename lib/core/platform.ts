@@ -3,10 +3,18 @@
  * implements them on Deno; tests hand in their own.
  */
 
-/** The environment, as plain data. */
+/**
+ * The environment, as plain data.
+ *
+ * @category Platform
+ */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Time, so that a test can own it. */
+/**
+ * Time, so that a test can own it.
+ *
+ * @category Platform
+ */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
@@ -14,7 +22,11 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A terminal that a program takes over as a whole. */
+/**
+ * A terminal that a program takes over as a whole.
+ *
+ * @category Platform
+ */
 export interface Screen {
   /** Size of it. */
   size(): ScreenSize;
@@ -24,13 +36,21 @@ export interface Screen {
   raw(): () => void;
 }
 
-/** Size of a terminal, in characters. */
+/**
+ * Size of a terminal, in characters.
+ *
+ * @category Platform
+ */
 export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** A key that was pressed. */
+/**
+ * A key that was pressed.
+ *
+ * @category Platform
+ */
 export interface Key {
   /** The name of a key that has one: `return`, `up`, `backspace`, `a`. */
   readonly name: string;
@@ -40,7 +60,11 @@ export interface Key {
   readonly text: string;
 }
 
-/** Handler of a question's keys. */
+/**
+ * Handler of a question's keys.
+ *
+ * @category Platform
+ */
 export interface KeyListener {
   onKey(key: Key): void;
   /** The program runs again after it was stopped (Ctrl-Z): others have written on the terminal. */
@@ -49,7 +73,11 @@ export interface KeyListener {
   onEnd(): void;
 }
 
-/** The keys of a terminal. */
+/**
+ * The keys of a terminal.
+ *
+ * @category Platform
+ */
 export interface Keyboard {
   /**
    * Hands over every key as it is pressed, Ctrl-C too, and shows none, until the returned
@@ -58,7 +86,11 @@ export interface Keyboard {
   listen(listener: KeyListener): Promise<() => void>;
 }
 
-/** Current directory of the user. */
+/**
+ * Current directory of the user.
+ *
+ * @category Platform
+ */
 export interface Terminal {
   /** True if the user can answer questions (standard input and error are terminals). */
   readonly interactive: boolean;
@@ -96,7 +128,11 @@ export interface Terminal {
   readLine(): Promise<string | undefined>;
 }
 
-/** A file that is read piece by piece. */
+/**
+ * A file that is read piece by piece.
+ *
+ * @category Platform
+ */
 export interface OpenedFile {
   /** The permission bits; undefined where there are none (Windows). */
   readonly mode: number | undefined;
@@ -106,7 +142,11 @@ export interface OpenedFile {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** A file that is there as a whole once all of it is written, and not before. */
+/**
+ * A file that is there as a whole once all of it is written, and not before.
+ *
+ * @category Platform
+ */
 export interface AtomicFile {
   write(chunk: Uint8Array): void;
   /** Puts it in its place with this mode; until then it is its owner's alone. */
@@ -115,7 +155,11 @@ export interface AtomicFile {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Entries of a directory, one by one; a directory comes before what is in it. */
+/**
+ * Entries of a directory, one by one; a directory comes before what is in it.
+ *
+ * @category Platform
+ */
 export interface DirectoryEntry {
   /** The names that lead to it; none for the directory itself. */
   readonly path: readonly string[];
@@ -135,6 +179,8 @@ export interface DirectoryEntry {
  * A directory that is there as a whole once all of it is written, and not before; in one that exists,
  * all is written in place. Nothing is ever written outside of it, whatever the names are; each has
  * to follow the directory that it is in.
+ *
+ * @category Platform
  */
 export interface AtomicDirectory {
   /** Adds a directory; without a name it is the directory itself. One that exists keeps its mode. */
@@ -153,7 +199,11 @@ export interface AtomicDirectory {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Files. Paths are absolute or relative to {@linkcode Platform.cwd}. */
+/**
+ * Files. Paths are absolute or relative to {@linkcode Platform.cwd}.
+ *
+ * @category Platform
+ */
 export interface Files {
   /** The bytes of a file, or undefined when there is none. */
   read(path: string): Promise<Uint8Array | undefined>;
@@ -166,7 +216,11 @@ export interface Files {
   appendLine(path: string, line: string): Promise<void>;
 }
 
-/** Files of any size, piece by piece. */
+/**
+ * Files of any size, piece by piece.
+ *
+ * @category Platform
+ */
 export interface FileStreams {
   /** Opens a file; undefined when there is none. */
   open(path: string): Promise<OpenedFile | undefined>;
@@ -180,7 +234,11 @@ export interface FileStreams {
   draftDirectory(path: string): AtomicDirectory;
 }
 
-/** Files that nobody but their owner may read. */
+/**
+ * Files that nobody but their owner may read.
+ *
+ * @category Platform
+ */
 export interface PrivateFiles {
   /**
    * The permission bits of a file; undefined where there is nothing, or no such bits (Windows).
@@ -206,14 +264,22 @@ export interface PrivateFiles {
   remove(path: string): Promise<void>;
 }
 
-/** Result of a finished subprocess. */
+/**
+ * Result of a finished subprocess.
+ *
+ * @category Platform
+ */
 export interface ProcessResult {
   readonly code: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
 }
 
-/** Runs one program of this machine to its end; undefined when it is not installed. */
+/**
+ * Runs one program of this machine to its end; undefined when it is not installed.
+ *
+ * @category Platform
+ */
 export type RunProcess = (
   program: string,
   args: readonly string[],
@@ -240,7 +306,11 @@ export type Fetch = (
   },
 ) => Promise<Response>;
 
-/** This process among all others, so that its leftovers differ from what is in use. */
+/**
+ * This process among all others, so that its leftovers differ from what is in use.
+ *
+ * @category Platform
+ */
 export interface ProcessInfo {
   /** The name of the machine. */
   readonly host: string;
@@ -258,7 +328,11 @@ export interface ProcessInfo {
   isRunning(pid: number): boolean;
 }
 
-/** All ports together. */
+/**
+ * All ports together.
+ *
+ * @category Platform
+ */
 export interface Platform {
   readonly env: Env;
   readonly cwd: string;

@@ -4,13 +4,21 @@ import type { ErrorCode } from "./errors.ts";
 /** The way to a value in a document: keys, and indexes of lists (-1: one past the end). */
 export type Path = readonly (string | number)[];
 
-/** Location in a text; both count from 1. */
+/**
+ * Location in a text; both count from 1.
+ *
+ * @category Errors
+ */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
-/** One thing that is wrong in what the user wrote. */
+/**
+ * One thing that is wrong in what the user wrote.
+ *
+ * @category Errors
+ */
 export interface Problem {
   /** The dotted path as it was written; empty when it concerns no single value. */
   readonly path: string;
@@ -95,7 +103,11 @@ export function byPosition(a: Problem, b: Problem): number {
   return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
-/** One reason why a plan cannot be carried out. */
+/**
+ * One reason why a plan cannot be carried out.
+ *
+ * @category Errors
+ */
 export interface PlanProblem {
   readonly code: ErrorCode;
   /** Operation that failed, why, with which value. */

@@ -1,6 +1,8 @@
 /**
  * A step that may help after a failure, as data: the command line says it as a command line, a
  * program that uses the module takes it itself.
+ *
+ * @category Errors
  */
 export type Remedy =
   /** Look at the containers, of one node where it is named. */

@@ -15,6 +15,8 @@ export const DOTS = "••••";
  * assert.equal(JSON.stringify({ token }), '{"token":"••••"}');
  * assert.equal(token.reveal(), "hunter2");
  * ```
+ *
+ * @category Recipes
  */
 export class Secret {
   readonly #value: string;
@@ -63,6 +65,8 @@ export class Secret {
  *
  * assert.equal(reveal(new Secret("a")) + reveal("b"), "ab");
  * ```
+ *
+ * @category Recipes
  */
 export function reveal(value: string | Secret): string {
   return value instanceof Secret ? value.reveal() : value;

@@ -17,7 +17,11 @@ import { checkOffers } from "./offers.ts";
 import { checkRights } from "./rights.ts";
 import { checkSsh, type NodeSeen } from "./ssh.ts";
 
-/** Options for a diagnosis: those of a connection, and what ends it. */
+/**
+ * Options for a diagnosis: those of a connection, and what ends it.
+ *
+ * @category Diagnosis
+ */
 export interface DiagnoseOptions extends ConnectOptions {
   /** The context of the config file, by name. */
   readonly context?: string | undefined;
@@ -47,6 +51,8 @@ export interface DiagnoseOptions extends ConnectOptions {
  * }
  * assert.deepEqual(wrong, ["login"]);
  * ```
+ *
+ * @category Diagnosis
  */
 export async function* diagnose(
   platform: Platform,

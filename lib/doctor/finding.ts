@@ -2,10 +2,18 @@ import type { Setting } from "../config/resolve.ts";
 import { PxrunError } from "../core/errors.ts";
 import type { Remedy } from "../core/remedy.ts";
 
-/** Result of a check: `skipped` covers all that depends on one that failed. */
+/**
+ * Result of a check: `skipped` covers all that depends on one that failed.
+ *
+ * @category Diagnosis
+ */
 export type Verdict = "ok" | "warning" | "failed" | "skipped";
 
-/** A setting that holds, as it may be shown. */
+/**
+ * A setting that holds, as it may be shown.
+ *
+ * @category Diagnosis
+ */
 export interface ShownSetting extends Omit<Setting, "value"> {
   /** Dots for a secret. */
   readonly value: string;
@@ -13,7 +21,11 @@ export interface ShownSetting extends Omit<Setting, "value"> {
   readonly hides: readonly string[];
 }
 
-/** Finding of one check. */
+/**
+ * Finding of one check.
+ *
+ * @category Diagnosis
+ */
 export interface Finding {
   /** Subject of the check: `config`, `tls`, `rights`, `ssh` … */
   readonly check: string;

@@ -13,7 +13,11 @@ export interface CommandOptions extends Access, Omit<ExecOptions, "pty" | "onBeg
   readonly clock: Clock;
 }
 
-/** A command that runs in a container. */
+/**
+ * A command that runs in a container.
+ *
+ * @category Containers
+ */
 export interface GuestCommand {
   /**
    * Result, with all of its output.

@@ -2,7 +2,11 @@ import { type ErrorDetails, PxrunError } from "../core/errors.ts";
 import type { SshTransport, Stdin } from "../ssh/client/transport.ts";
 import { type CommandOptions, startInGuest } from "./command.ts";
 
-/** Options for a file that is pushed into a container. */
+/**
+ * Options for a file that is pushed into a container.
+ *
+ * @category Containers
+ */
 export interface PushOptions {
   /** Its name where the target is a directory; absent: the target cannot be one. */
   readonly name?: string | undefined;
@@ -14,7 +18,11 @@ export interface PushOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Receiver of a file from a container. */
+/**
+ * Receiver of a file from a container.
+ *
+ * @category Containers
+ */
 export interface PullOptions {
   /** Called with the permission bits before the content comes. */
   readonly onMode?: (mode: number) => void;

@@ -20,6 +20,8 @@ import { denoTerminal } from "./terminal.ts";
  * const platform = { ...denoPlatform(), env: { PROXMOX_HOST: "pve.example" } };
  * assert.ok(platform.clock.now() > 0);
  * ```
+ *
+ * @category Platform
  */
 export function denoPlatform(): Platform {
   const env = Deno.env.toObject();

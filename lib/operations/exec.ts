@@ -7,7 +7,11 @@ import { inContainer } from "./in_container.ts";
 /** Number of lines of standard error in an error of {@linkcode execText}. */
 const LAST_LINES = 20;
 
-/** The streams of a command in a container, and what ends it. */
+/**
+ * The streams of a command in a container, and what ends it.
+ *
+ * @category Containers
+ */
 export interface ExecOptions {
   /** Absent: standard input is empty. A source is read as fast as the command reads. */
   readonly stdin?: Stdin;
@@ -49,6 +53,8 @@ export interface ExecOptions {
  * assert.equal(code, 0);
  * assert.equal(new TextDecoder().decode(stdout), "a\nb\n");
  * ```
+ *
+ * @category Containers
  */
 export async function exec(
   cluster: Cluster,
@@ -68,7 +74,11 @@ export async function exec(
   return { ...await started.promise, ended };
 }
 
-/** The input of a command whose output is text, and what ends it. */
+/**
+ * The input of a command whose output is text, and what ends it.
+ *
+ * @category Containers
+ */
 export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
 
 /**
@@ -96,6 +106,8 @@ export type ExecTextOptions = Pick<ExecOptions, "stdin" | "signal">;
  * assert.equal(await execText(cluster, vmid, ["cat", "/etc/hostname"]), "a\n");
  * await assert.rejects(execText(cluster, vmid, ["false"]), { code: "FAILED" });
  * ```
+ *
+ * @category Containers
  */
 export async function execText(
   cluster: Cluster,

@@ -14,7 +14,11 @@ import {
 import { lineReader } from "../provision/output.ts";
 import { inContainer } from "./in_container.ts";
 
-/** Event of a command in one of several containers. `at` is in milliseconds since the epoch. */
+/**
+ * Event of a command in one of several containers. `at` is in milliseconds since the epoch.
+ *
+ * @category Containers
+ */
 export type ExecEvent =
   /** A line that it printed. */
   | {
@@ -26,7 +30,11 @@ export type ExecEvent =
   /** It has ended, with an exit status or by a signal. */
   | (Exited & { readonly type: "exited"; readonly at: number });
 
-/** The end of a command in one of several containers. */
+/**
+ * The end of a command in one of several containers.
+ *
+ * @category Containers
+ */
 export type Exited = Found & Pick<ExecResult, "code" | "signal">;
 
 /**
@@ -52,6 +60,8 @@ export type Exited = Found & Pick<ExecResult, "code" | "signal">;
  * const running = await list(cluster, { status: "running" });
  * assert.deepEqual(await execAll(cluster, running, ["nproc"]), []);
  * ```
+ *
+ * @category Containers
  */
 export function execAll(
   cluster: Cluster,

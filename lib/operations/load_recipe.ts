@@ -7,7 +7,11 @@ import { InvalidRecipe } from "../recipe/read/invalid_recipe.ts";
 import type { Override, Recipe } from "../recipe/mod.ts";
 import { parseRecipe } from "../recipe/read/parse.ts";
 
-/** Options for reading a recipe file. */
+/**
+ * Options for reading a recipe file.
+ *
+ * @category Recipes
+ */
 export interface LoadOptions {
   /** True if every `${NAME}` must be set; it must when absent. */
   readonly requireEnv?: boolean;
@@ -39,6 +43,8 @@ export interface LoadOptions {
  * const recipe = await loadRecipe(denoPlatform(), "examples/web.yaml");
  * assert.equal(recipe.container.hostname, "web-1");
  * ```
+ *
+ * @category Recipes
  */
 export async function loadRecipe(
   platform: Platform,

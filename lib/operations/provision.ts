@@ -27,13 +27,21 @@ import { unmark } from "../cluster/guests/marker.ts";
 import { seeOwnNode } from "../actions/tailnet/own_node.ts";
 import { whileItRuns } from "../cluster/guests/while_it_runs.ts";
 
-/** Options for ending the provisioning of a container. */
+/**
+ * Options for ending the provisioning of a container.
+ *
+ * @category Changes
+ */
 export interface ProvisionOptions {
   /** Ends what runs in the container. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Plan for the inside of an existing container; nothing of it was done yet. */
+/**
+ * Plan for the inside of an existing container; nothing of it was done yet.
+ *
+ * @category Plans
+ */
 export interface ProvisionPlan extends Found {
   /** Identity that tells the container from another one that has its VMID later. */
   readonly birth: string;
@@ -69,6 +77,8 @@ export interface ProvisionPlan extends Found {
  * await pxrun.create(cluster, stopped);
  * await assert.rejects(pxrun.planProvision(cluster, stopped.vmid, recipe), /does not run/);
  * ```
+ *
+ * @category Plans
  */
 export async function planProvision(
   cluster: Cluster,
@@ -145,6 +155,8 @@ export async function planProvision(
  * const { changed } = await pxrun.provision(cluster, again);
  * assert.deepEqual(changed, []);
  * ```
+ *
+ * @category Changes
  */
 export function provision(
   cluster: Cluster,

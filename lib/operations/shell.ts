@@ -5,7 +5,11 @@ import { shellInGuest } from "../guest/shell.ts";
 import type { ExecResult } from "../ssh/client/transport.ts";
 import { inContainer } from "./in_container.ts";
 
-/** Signal that ends a shell before its user does. */
+/**
+ * Signal that ends a shell before its user does.
+ *
+ * @category Containers
+ */
 export interface ShellOptions {
   /** Hangs up. */
   readonly signal?: AbortSignal | undefined;
@@ -50,6 +54,8 @@ export interface ShellOptions {
  * const { code } = await shell(cluster, "a");
  * assert.equal(code, 7);
  * ```
+ *
+ * @category Containers
  */
 export async function shell(
   cluster: Cluster,

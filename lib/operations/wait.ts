@@ -12,7 +12,11 @@ import type { Event } from "../run/event.ts";
 import { guestNow } from "../cluster/guests/guest_config.ts";
 import type { TaskEnd } from "../run/result.ts";
 
-/** Options for ending the wait. */
+/**
+ * Options for ending the wait.
+ *
+ * @category Changes
+ */
 export interface WaitTaskOptions {
   /** Ends the wait; the task goes on. */
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +50,8 @@ export interface WaitTaskOptions {
  * const { type } = await pxrun.waitTask(cluster, upid);
  * assert.equal(type, "vzcreate");
  * ```
+ *
+ * @category Changes
  */
 export function waitTask(
   cluster: Cluster,

@@ -31,6 +31,8 @@ export interface NodeBySsh {
 /**
  * Everything that a create will do, before any of it is done: plain data, which can be printed,
  * stored and read again. Scripts and secrets of the recipe are not part of it.
+ *
+ * @category Plans
  */
 export interface CreatePlan {
   readonly hostname: string;

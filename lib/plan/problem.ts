@@ -3,7 +3,11 @@ import type { PlanProblem } from "../core/problem.ts";
 import type { Remedy } from "../core/remedy.ts";
 import type { Recipe } from "../recipe/schema/types.ts";
 
-/** A wish that cannot be carried out; nothing was changed anywhere. */
+/**
+ * A wish that cannot be carried out; nothing was changed anywhere.
+ *
+ * @category Errors
+ */
 export class PlanRejected extends ManyProblems<PlanProblem> {
   override readonly name = "PlanRejected";
   /** Operation that was refused: "create web-1". */

@@ -1,7 +1,11 @@
 import { quote } from "../core/argv.ts";
 import type { Secret } from "../core/secret.ts";
 
-/** Subject of a step: the key of `provisioning` that asks for it, or the wait before it. */
+/**
+ * Subject of a step: the key of `provisioning` that asks for it, or the wait before it.
+ *
+ * @category Plans
+ */
 export type StepKind =
   | "network"
   | "locale"
@@ -17,6 +21,8 @@ export type StepKind =
 /**
  * One change inside a container. `check` and `act` are POSIX sh, run by
  * root with /dev/null as standard input and `$pxrun` naming a private directory for temporary files.
+ *
+ * @category Plans
  */
 export interface Step {
   /** Unique among the steps of a recipe: `packages`, `files[0]`. */

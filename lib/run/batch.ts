@@ -5,7 +5,11 @@ import { type Operation, startOperation } from "../core/operation.ts";
 import type { Clock } from "../core/platform.ts";
 import type { Event } from "./event.ts";
 
-/** Options for work on several containers. */
+/**
+ * Options for work on several containers.
+ *
+ * @category Changes
+ */
 export interface BatchLimits {
   /** Number at once (default: 8). */
   readonly parallel?: number | undefined;
@@ -15,7 +19,11 @@ export interface BatchLimits {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Event of one of several containers, of all that `E` can be. */
+/**
+ * Event of one of several containers, of all that `E` can be.
+ *
+ * @category Changes
+ */
 export type BatchEvent<E = Event> =
   & { readonly container: string }
   & (
@@ -83,7 +91,11 @@ export async function* runBatch<I extends BatchItem, E>(
   }
 }
 
-/** The end of the work on one of several containers. */
+/**
+ * The end of the work on one of several containers.
+ *
+ * @category Changes
+ */
 export type Outcome<R> =
   & { readonly container: string }
   & (
@@ -120,6 +132,8 @@ export type Outcome<R> =
  *   assert.deepEqual(failed.map(({ container }) => container), ["web-1"]);
  * }
  * ```
+ *
+ * @category Errors
  */
 export class BatchFailed<R = unknown> extends PxrunError {
   override readonly name = "BatchFailed";

@@ -4,6 +4,8 @@ import type { Created, Destroyed, Provisioned, TaskEnd } from "./result.ts";
 /**
  * Events while a plan is carried out, as plain data. `at` is in
  * milliseconds since the epoch, `ms` a duration.
+ *
+ * @category Changes
  */
 export type Event =
   | {

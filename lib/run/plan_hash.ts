@@ -19,6 +19,8 @@
  * const stored = JSON.parse(JSON.stringify(planned));
  * assert.equal(await planHash(stored), await planHash(planned));
  * ```
+ *
+ * @category Plans
  */
 export async function planHash(
   plan: { readonly actions: readonly unknown[] },

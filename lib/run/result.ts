@@ -1,6 +1,10 @@
 import type { Remedy } from "../core/remedy.ts";
 
-/** A container that was made. */
+/**
+ * A container that was made.
+ *
+ * @category Changes
+ */
 export interface Created {
   readonly vmid: number;
   readonly node: string;
@@ -30,14 +34,22 @@ export interface Created {
 /** Step → what it had to say: which version, from where. */
 export type Notes = Readonly<Record<string, readonly string[]>>;
 
-/** A container in a tailnet. */
+/**
+ * A container in a tailnet.
+ *
+ * @category Changes
+ */
 export interface TailscaleNode {
   /** In full: `web-1.example.ts.net`. */
   readonly name: string;
   readonly addresses: readonly string[];
 }
 
-/** A container that was brought to what its recipe wants inside. */
+/**
+ * A container that was brought to what its recipe wants inside.
+ *
+ * @category Changes
+ */
 export interface Provisioned {
   readonly vmid: number;
   readonly node: string;
@@ -56,7 +68,11 @@ export interface Provisioned {
   readonly ms: number;
 }
 
-/** A task that ended well. */
+/**
+ * A task that ended well.
+ *
+ * @category Changes
+ */
 export interface TaskEnd {
   readonly upid: string;
   readonly node: string;
@@ -70,7 +86,11 @@ export interface TaskEnd {
   readonly next?: { readonly message: string; readonly remedies: readonly Remedy[] };
 }
 
-/** A container that was removed. */
+/**
+ * A container that was removed.
+ *
+ * @category Changes
+ */
 export interface Destroyed {
   readonly vmid: number;
   readonly node: string;

@@ -2,7 +2,11 @@ import type { Clock } from "../core/platform.ts";
 import type { Event } from "./event.ts";
 import { runStep, type StepOutcome } from "./step.ts";
 
-/** An action as the user reads it. */
+/**
+ * An action as the user reads it.
+ *
+ * @category Plans
+ */
 export interface Description {
   readonly title: string;
   readonly by: "API" | "SSH";

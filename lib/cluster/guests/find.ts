@@ -6,7 +6,11 @@ import { withSignal } from "../../proxmox/http/rest.ts";
 import { type ContainerRow, hiddenReasons, isHidden, standIn } from "./inventory.ts";
 import { list } from "./list.ts";
 
-/** One container that was found by what the user typed. */
+/**
+ * One container that was found by what the user typed.
+ *
+ * @category Containers
+ */
 export interface Found {
   readonly vmid: number;
   readonly node: string;

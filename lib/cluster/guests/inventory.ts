@@ -7,7 +7,11 @@ import * as lxc from "../../proxmox/api/nodes/lxc.ts";
 import { type Rest, withSignal } from "../../proxmox/http/rest.ts";
 import { lacking } from "../rights.ts";
 
-/** One container, as `list` shows it. */
+/**
+ * One container, as `list` shows it.
+ *
+ * @category Containers
+ */
 export interface ContainerRow {
   readonly vmid: number;
   /** Absent for a container without one, and while its node cannot be asked. */

@@ -7,7 +7,11 @@ import { type ContainerRow, inventory } from "./inventory.ts";
 
 export type { ContainerRow };
 
-/** Which containers, and how much of them. Templates are left out where any are selected. */
+/**
+ * Which containers, and how much of them. Templates are left out where any are selected.
+ *
+ * @category Containers
+ */
 export interface ListOptions {
   readonly node?: string | undefined;
   readonly status?: string | undefined;
@@ -39,6 +43,8 @@ export interface ListOptions {
  * await using cluster = await connect(platform);
  * assert.deepEqual(await list(cluster, { status: "running" }), []);
  * ```
+ *
+ * @category Containers
  */
 export async function list(cluster: Cluster, options: ListOptions = {}): Promise<ContainerRow[]> {
   const { node, status, tags = [], signal } = options;

@@ -36,6 +36,8 @@ import { unpack, type Unpacking } from "./unpack.ts";
  * });
  * assert.match(text, /debian/);
  * ```
+ *
+ * @category Containers
  */
 export async function pull(
   cluster: Cluster,
@@ -62,7 +64,11 @@ function refuseDirectory(ct: string | number, source: string): never {
   });
 }
 
-/** Options for a file or directory that is pulled to the local host. */
+/**
+ * Options for a file or directory that is pulled to the local host.
+ *
+ * @category Containers
+ */
 export interface PullIntoOptions extends Pick<PullOptions, "onSize" | "signal"> {
   /** Octal, of a file: `0644` (default: as in the container, without set-user-ID and the like). */
   readonly mode?: string | undefined;
@@ -89,6 +95,8 @@ export interface PullIntoOptions extends Pick<PullOptions, "onSize" | "signal"> 
  * container or this machine printed.
  *
  * @example See {@linkcode pushDirectory}
+ *
+ * @category Containers
  */
 export async function pullInto(
   cluster: Cluster,

@@ -39,6 +39,8 @@ import { pack } from "./pack.ts";
  * });
  * assert.equal(await new Blob(chunks as BlobPart[]).text(), "hello\n");
  * ```
+ *
+ * @category Containers
  */
 export async function push(
   cluster: Cluster,
@@ -60,7 +62,11 @@ export async function push(
   );
 }
 
-/** Options for a directory that is pushed into a container. */
+/**
+ * Options for a directory that is pushed into a container.
+ *
+ * @category Containers
+ */
 export interface PushDirectoryOptions extends Pick<PushOptions, "signal"> {
   /** `user`, `user:group` or their numbers (default: root). */
   readonly owner?: string | undefined;
@@ -108,6 +114,8 @@ export interface PushDirectoryOptions extends Pick<PushOptions, "signal"> {
  * assert.equal(await readFile(`${directory}/back/index.html`, "utf8"), "<h1>Hello</h1>\n");
  * await rm(directory, { recursive: true });
  * ```
+ *
+ * @category Containers
  */
 export async function pushDirectory(
   cluster: Cluster,

@@ -60,6 +60,8 @@ import { CreateIncomplete } from "./kept.ts";
  * assert.deepEqual(titles, ["created container 100 on pve01", "started", "address 10.77.0.100"]);
  * assert.equal((await creating).status, "running");
  * ```
+ *
+ * @category Changes
  */
 export function create(
   cluster: Cluster,

@@ -13,7 +13,11 @@ import type { Recipe } from "../../recipe/schema/types.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 import type { Created } from "../../run/result.ts";
 
-/** Options for several creates. */
+/**
+ * Options for several creates.
+ *
+ * @category Changes
+ */
 export interface CreateAllOptions extends Omit<CreateOptions, "recipe">, BatchLimits {
   /** The recipes that the plans were made from, in the same order. */
   readonly recipes?: readonly Recipe[] | undefined;
@@ -46,6 +50,8 @@ export interface CreateAllOptions extends Omit<CreateOptions, "recipe">, BatchLi
  * const made = await createAll(cluster, await planAll(cluster, recipes));
  * assert.deepEqual(made.map(({ hostname }) => hostname), ["a", "b"]);
  * ```
+ *
+ * @category Changes
  */
 export function createAll(
   cluster: Cluster,

@@ -1,6 +1,10 @@
 import type { Recipe } from "../../recipe/schema/types.ts";
 
-/** Options for a create. */
+/**
+ * Options for a create.
+ *
+ * @category Changes
+ */
 export interface CreateOptions {
   /** The recipe that the plan was made from: its scripts and secrets are not part of the plan. */
   readonly recipe?: Recipe | undefined;

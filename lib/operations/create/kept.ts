@@ -1,7 +1,11 @@
 import { type ErrorJson, PxrunError } from "../../core/errors.ts";
 import type { CreatePlan } from "../../plan/create_plan.ts";
 
-/** A container that is there although its create did not succeed. */
+/**
+ * A container that is there although its create did not succeed.
+ *
+ * @category Errors
+ */
 export interface KeptContainer {
   readonly vmid: number;
   readonly node: string;
@@ -43,6 +47,8 @@ export interface KeptContainer {
  * }
  * assert.deepEqual(await list(cluster), []);
  * ```
+ *
+ * @category Errors
  */
 export class CreateIncomplete extends PxrunError {
   override readonly name = "CreateIncomplete";

@@ -37,6 +37,8 @@ const GiB = 2 ** 30;
  * const plans = await planAll(cluster, recipes, { start: false });
  * assert.deepEqual(plans.map(({ vmid }) => vmid), [100, 101, 102]);
  * ```
+ *
+ * @category Plans
  */
 export async function planAll(
   cluster: Cluster,
@@ -75,7 +77,11 @@ export async function planAll(
   throw more.length === 0 ? first : new BatchRejected(refused);
 }
 
-/** Several wishes that cannot be carried out; nothing was changed anywhere. */
+/**
+ * Several wishes that cannot be carried out; nothing was changed anywhere.
+ *
+ * @category Errors
+ */
 export class BatchRejected extends ManyProblems<PlanProblem> {
   override readonly name = "BatchRejected";
 

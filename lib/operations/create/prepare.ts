@@ -14,7 +14,11 @@ import { rootOptions } from "../../plan/root_options.ts";
 import type { Snapshot } from "../../plan/snapshot.ts";
 import { trySudo } from "../inspect/sudo.ts";
 
-/** Options for planning a create. */
+/**
+ * Options for planning a create.
+ *
+ * @category Plans
+ */
 export interface PrepareOptions extends Partial<PlanOptions> {
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,6 +48,8 @@ export interface PrepareOptions extends Partial<PlanOptions> {
  * const planned = await plan(cluster, recipe, { start: false });
  * assert.deepEqual(planned.actions.map(({ kind }) => kind), ["create-container"]);
  * ```
+ *
+ * @category Plans
  */
 export async function plan(
   cluster: Cluster,

@@ -42,6 +42,8 @@ import type { DestroyOptions, DestroyPlan } from "./plan_destroy.ts";
  * await pxrun.destroy(cluster, await pxrun.planDestroy(cluster, "a"));
  * assert.deepEqual(await pxrun.list(cluster), []);
  * ```
+ *
+ * @category Changes
  */
 export function destroy(
   cluster: Cluster,

@@ -58,6 +58,8 @@ export async function planDestroyAll(
  * await using cluster = await connect(platform);
  * assert.deepEqual(await destroyAll(cluster, []), []);
  * ```
+ *
+ * @category Changes
  */
 export function destroyAll(
   cluster: Cluster,

@@ -9,7 +9,11 @@ import type { PlanProblem } from "../../core/problem.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
 import { findTailnetNode } from "../inspect/find_node.ts";
 
-/** Leftovers that may be removed. */
+/**
+ * Leftovers that may be removed.
+ *
+ * @category Plans
+ */
 export interface DestroyOptions {
   /** Lift the protection of a protected container first. */
   readonly force?: boolean | undefined;
@@ -20,7 +24,11 @@ export interface DestroyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Everything that a destroy will do; nothing in it was done yet. */
+/**
+ * Everything that a destroy will do; nothing in it was done yet.
+ *
+ * @category Plans
+ */
 export interface DestroyPlan extends Found {
   readonly running: boolean;
   /** It is a template: what was cloned from it may need its disks. */
@@ -59,6 +67,8 @@ export interface DestroyPlan extends Found {
  * await using cluster = await connect(platform);
  * await assert.rejects(planDestroy(cluster, "nosuch"), { code: "NOT_FOUND" });
  * ```
+ *
+ * @category Plans
  */
 export async function planDestroy(
   cluster: Cluster,
@@ -159,6 +169,8 @@ export async function planDestroy(
  *
  * const keepNode = (plan: DestroyPlan): DestroyPlan => withoutTailnetNode(plan);
  * ```
+ *
+ * @category Plans
  */
 export function withoutTailnetNode(plan: DestroyPlan): DestroyPlan {
   return { ...plan, actions: plan.actions.filter(({ kind }) => kind !== "remove-tailnet-node") };

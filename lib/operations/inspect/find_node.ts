@@ -10,7 +10,11 @@ import { tailnetClient } from "../../actions/tailnet/client.ts";
 import { TUN } from "../../plan/needs.ts";
 import { type OwnNode, readOwnNode } from "../../actions/tailnet/own_node.ts";
 
-/** The node of a tailnet that a container was bound to when it joined. */
+/**
+ * The node of a tailnet that a container was bound to when it joined.
+ *
+ * @category Plans
+ */
 export interface TailnetNode {
   readonly id: string;
   /** In full. */

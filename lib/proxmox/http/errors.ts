@@ -14,7 +14,11 @@ export interface RefusalDetails extends ErrorDetails {
   readonly text: string;
 }
 
-/** Proxmox said no, for a reason that has no class of its own. */
+/**
+ * Proxmox said no, for a reason that has no class of its own.
+ *
+ * @category Errors
+ */
 export class ProxmoxError extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name: string = "ProxmoxError";
@@ -37,7 +41,11 @@ export class ProxmoxError extends PxrunError {
   }
 }
 
-/** The named object does not exist: a guest, node, storage, volume, task. */
+/**
+ * The named object does not exist: a guest, node, storage, volume, task.
+ *
+ * @category Errors
+ */
 export class NotFound extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "NotFound";
@@ -48,7 +56,11 @@ export class NotFound extends ProxmoxError {
   }
 }
 
-/** The vmid, name or file is taken. */
+/**
+ * The vmid, name or file is taken.
+ *
+ * @category Errors
+ */
 export class AlreadyExists extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "AlreadyExists";
@@ -59,7 +71,11 @@ export class AlreadyExists extends ProxmoxError {
   }
 }
 
-/** No ticket, a wrong token, or one that has ended. */
+/**
+ * No ticket, a wrong token, or one that has ended.
+ *
+ * @category Errors
+ */
 export class Unauthorized extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "Unauthorized";
@@ -80,7 +96,11 @@ export interface MissingRight {
   readonly rootOnly: boolean;
 }
 
-/** The user or token may not do this. */
+/**
+ * The user or token may not do this.
+ *
+ * @category Errors
+ */
 export class PermissionDenied extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "PermissionDenied";
@@ -94,7 +114,11 @@ export class PermissionDenied extends ProxmoxError {
   }
 }
 
-/** A parameter's value does not fit. */
+/**
+ * A parameter's value does not fit.
+ *
+ * @category Errors
+ */
 export class InvalidParameter extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "InvalidParameter";
@@ -111,7 +135,11 @@ export class InvalidParameter extends ProxmoxError {
   }
 }
 
-/** Another task holds the guest or its configuration. */
+/**
+ * Another task holds the guest or its configuration.
+ *
+ * @category Errors
+ */
 export class Locked extends ProxmoxError {
   /** The class, for the code that prints the error. */
   override readonly name = "Locked";
@@ -131,7 +159,11 @@ export class Changed extends ProxmoxError {
   override readonly name = "Changed";
 }
 
-/** There was no reply. */
+/**
+ * There was no reply.
+ *
+ * @category Errors
+ */
 export class Unreachable extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name = "Unreachable";
@@ -164,7 +196,11 @@ export class Unreachable extends PxrunError {
   }
 }
 
-/** A certificate as somebody may compare it with what the node itself says. */
+/**
+ * A certificate as somebody may compare it with what the node itself says.
+ *
+ * @category Errors
+ */
 export interface SeenCertificate {
   /** Host and port that showed it. */
   readonly place: string;
@@ -176,7 +212,11 @@ export interface SeenCertificate {
   readonly why: string;
 }
 
-/** The node's certificate is not the one that was expected; nothing was sent to it. */
+/**
+ * The node's certificate is not the one that was expected; nothing was sent to it.
+ *
+ * @category Errors
+ */
 export class Untrusted extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name = "Untrusted";
@@ -212,7 +252,11 @@ export interface TaskFailedDetails {
   readonly hint?: string;
 }
 
-/** A task was started and ended in failure. */
+/**
+ * A task was started and ended in failure.
+ *
+ * @category Errors
+ */
 export class TaskFailed extends PxrunError {
   /** The class, for the code that prints the error. */
   override readonly name = "TaskFailed";

@@ -6,7 +6,11 @@ import { withoutSecrets } from "../schema/secret_words.ts";
 /** The most problems that a message lists; `problems` has all. */
 const MOST = 50;
 
-/** A recipe that cannot be used, with everything that is wrong with it. */
+/**
+ * A recipe that cannot be used, with everything that is wrong with it.
+ *
+ * @category Errors
+ */
 export class InvalidRecipe extends ManyProblems<Problem> {
   override readonly name = "InvalidRecipe";
   /** The file that was read; undefined when there was none. */

@@ -22,10 +22,18 @@ import { substitute } from "./substitute.ts";
 import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
 import type { Recipe } from "../schema/types.ts";
 
-/** The keys of a recipe as a plain object: those of a file, with texts, numbers, booleans, Secrets. */
+/**
+ * The keys of a recipe as a plain object: those of a file, with texts, numbers, booleans, Secrets.
+ *
+ * @category Recipes
+ */
 export type RecipeObject = Readonly<Record<string, unknown>>;
 
-/** Options for reading a recipe. */
+/**
+ * Options for reading a recipe.
+ *
+ * @category Recipes
+ */
 export interface ParseOptions {
   /** The name of the file, for messages and {@linkcode Recipe.origin}. */
   readonly file?: string;
@@ -79,6 +87,8 @@ export interface ParseOptions {
  * });
  * assert.equal(recipe.container.network[0]?.ip, "10.0.0.5/24");
  * ```
+ *
+ * @category Recipes
  */
 export function parseRecipe(source: string | RecipeObject, options: ParseOptions = {}): Recipe {
   const { overrides = [], defaults = [], number } = options;

@@ -21,6 +21,8 @@ export interface JsonSchema {
  *
  * assert.equal(recipeJsonSchema()["title"], "pxrun recipe");
  * ```
+ *
+ * @category Recipes
  */
 export function recipeJsonSchema(): JsonSchema {
   const nested = asObject(toJsonSchema(recipeSchema, { typeMode: "input" }));

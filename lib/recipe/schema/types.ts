@@ -3,10 +3,18 @@ import type { Secret } from "../../core/secret.ts";
 
 export type { Position };
 
-/** Text that may hold a secret: it came from the environment or an encrypted leaf. */
+/**
+ * Text that may hold a secret: it came from the environment or an encrypted leaf.
+ *
+ * @category Recipes
+ */
 export type Sensitive = string | Secret;
 
-/** Locations of a recipe's values: dotted path (`container.network[0].ip`) to position. */
+/**
+ * Locations of a recipe's values: dotted path (`container.network[0].ip`) to position.
+ *
+ * @category Recipes
+ */
 export interface Origin {
   readonly file: string;
   readonly positions: Readonly<Record<string, Position>>;
@@ -15,6 +23,8 @@ export interface Origin {
 /**
  * One container, as its author wants it: complete, with every default filled
  * in and every accepted spelling brought to one form. Keys are spelled as in the file.
+ *
+ * @category Recipes
  */
 export interface Recipe {
   readonly version: "1.0";
@@ -26,7 +36,11 @@ export interface Recipe {
   readonly sources?: Readonly<Record<string, string>>;
 }
 
-/** The container itself. */
+/**
+ * The container itself.
+ *
+ * @category Recipes
+ */
 export interface Container {
   readonly hostname: string;
   /** Alias (`debian-13`), file name, or volid. */
@@ -57,7 +71,11 @@ export interface Container {
   readonly protection: boolean;
 }
 
-/** Resources that the container may use. */
+/**
+ * Resources that the container may use.
+ *
+ * @category Recipes
+ */
 export interface Resources {
   readonly cores: number;
   /** In cores; may be fractional. */
@@ -72,7 +90,11 @@ export interface Resources {
   readonly storage_pool?: string;
 }
 
-/** One network interface. */
+/**
+ * One network interface.
+ *
+ * @category Recipes
+ */
 export interface NetworkInterface {
   /** Absent: `eth0`, `eth1` … in order. */
   readonly name?: string;
@@ -94,7 +116,11 @@ export interface NetworkInterface {
   readonly firewall?: boolean;
 }
 
-/** Features that the kernel grants the container. */
+/**
+ * Features that the kernel grants the container.
+ *
+ * @category Recipes
+ */
 export interface Features {
   readonly nesting: boolean;
   readonly keyctl: boolean;
@@ -104,17 +130,29 @@ export interface Features {
   readonly mount: readonly string[];
 }
 
-/** A directory of the node, or a volume of its own. */
+/**
+ * A directory of the node, or a volume of its own.
+ *
+ * @category Recipes
+ */
 export type MountPoint = BindMount | VolumeMount;
 
-/** A directory of the node, seen in the container. */
+/**
+ * A directory of the node, seen in the container.
+ *
+ * @category Recipes
+ */
 export interface BindMount {
   readonly host: string;
   readonly container: string;
   readonly read_only: boolean;
 }
 
-/** A volume that is allocated for the container. */
+/**
+ * A volume that is allocated for the container.
+ *
+ * @category Recipes
+ */
 export interface VolumeMount {
   /** The storage that it is allocated on. */
   readonly volume: string;
@@ -125,7 +163,11 @@ export interface VolumeMount {
   readonly read_only: boolean;
 }
 
-/** A device node of the host, passed through. */
+/**
+ * A device node of the host, passed through.
+ *
+ * @category Recipes
+ */
 export interface Device {
   readonly path: string;
   /** Octal: `0660`. */
@@ -137,7 +179,11 @@ export interface Device {
   readonly deny_write: boolean;
 }
 
-/** Provisioning inside, in this order. */
+/**
+ * Provisioning inside, in this order.
+ *
+ * @category Recipes
+ */
 export interface Provisioning {
   readonly locale?: string;
   readonly timezone?: string;
@@ -151,7 +197,11 @@ export interface Provisioning {
   readonly scripts: readonly Script[];
 }
 
-/** A user to have. */
+/**
+ * A user to have.
+ *
+ * @category Recipes
+ */
 export interface User {
   readonly username: string;
   readonly uid?: number;
@@ -161,7 +211,11 @@ export interface User {
   readonly ssh_keys: readonly Sensitive[];
 }
 
-/** A file to have: exactly one of `content` and `source`. */
+/**
+ * A file to have: exactly one of `content` and `source`.
+ *
+ * @category Recipes
+ */
 export interface FileEntry {
   readonly path: string;
   readonly content?: Sensitive;
@@ -173,7 +227,11 @@ export interface FileEntry {
   readonly owner: string;
 }
 
-/** Options for installing Docker. */
+/**
+ * Options for installing Docker.
+ *
+ * @category Recipes
+ */
 export interface Docker {
   /** Docker's own packages, or the distribution's. */
   readonly source: "official" | "distro";
@@ -182,7 +240,11 @@ export interface Docker {
   readonly compose: boolean;
 }
 
-/** Options for joining a tailnet. */
+/**
+ * Options for joining a tailnet.
+ *
+ * @category Recipes
+ */
 export interface Tailscale {
   readonly auth_key?: Sensitive;
   readonly hostname?: string;
@@ -192,7 +254,11 @@ export interface Tailscale {
   readonly ephemeral: boolean;
 }
 
-/** A script to run: exactly one of `content` and `source`. */
+/**
+ * A script to run: exactly one of `content` and `source`.
+ *
+ * @category Recipes
+ */
 export interface Script {
   readonly name: string;
   /**

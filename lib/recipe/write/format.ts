@@ -27,6 +27,8 @@ import type { Container, Provisioning, Recipe } from "../schema/types.ts";
  * const recipe = parseRecipe("container: { hostname: a, template: debian-13 }", options);
  * assert.deepEqual(parseRecipe(formatRecipe(recipe), options).container, recipe.container);
  * ```
+ *
+ * @category Recipes
  */
 export function formatRecipe(recipe: Recipe): string {
   const { version, container, provisioning } = recipe;

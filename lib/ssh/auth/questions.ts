@@ -3,7 +3,11 @@ import type { Secret } from "../../core/secret.ts";
 import type { PresentedHostKey } from "../trust/host_keys.ts";
 import type { Unusable } from "./identity.ts";
 
-/** Questions to the user. Each throws to end everything, as Ctrl-C does. */
+/**
+ * Questions to the user. Each throws to end everything, as Ctrl-C does.
+ *
+ * @category Clusters
+ */
 export interface SshQuestions {
   /** True if a key that nothing is known of yet is the host's own. */
   trust(key: PresentedHostKey): Promise<boolean>;

@@ -1,6 +1,10 @@
 import type { ScreenSize } from "../../core/platform.ts";
 
-/** Data for a command's standard input. */
+/**
+ * Data for a command's standard input.
+ *
+ * @category Containers
+ */
 export type Stdin = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 /** A terminal on the host for a command: its output is standard output alone. */
@@ -31,7 +35,11 @@ export interface ExecOptions {
   readonly onStderr?: (chunk: Uint8Array) => void;
 }
 
-/** Result of a command. Exactly one of `code` and `signal` is set. */
+/**
+ * Result of a command. Exactly one of `code` and `signal` is set.
+ *
+ * @category Containers
+ */
 export interface ExecResult {
   readonly code: number | undefined;
   /** The signal's name without `SIG`. */

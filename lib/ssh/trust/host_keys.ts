@@ -13,7 +13,11 @@ export interface HostKeys {
   refusal(publicKey: Uint8Array): UntrustedHostKey | undefined;
 }
 
-/** A host key as one shows it to a user. */
+/**
+ * A host key as one shows it to a user.
+ *
+ * @category Clusters
+ */
 export interface PresentedHostKey {
   /** As known_hosts files call it: `host`, `[host]:port` or an alias. */
   readonly host: string;
