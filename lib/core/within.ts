@@ -32,6 +32,26 @@ export async function within<T>(
   }
 }
 
+/** A time limit whose owner says what its end means. */
+export interface Deadline extends Disposable {
+  /** Aborted when the time is over, or when the caller ends the work. */
+  readonly signal: AbortSignal;
+  /** True once the time is over. */
+  passed(): boolean;
+}
+
+/** Starts a time limit in milliseconds; `using` ends it together with the work. */
+export function deadline(clock: Clock, ms: number, ends?: AbortSignal): Deadline {
+  const late = new AbortController();
+  const done = new AbortController();
+  clock.sleep(ms, done.signal).then(() => late.abort(), () => {});
+  return {
+    signal: ends ? AbortSignal.any([late.signal, ends]) : late.signal,
+    passed: () => late.signal.aborted,
+    [Symbol.dispose]: () => done.abort(),
+  };
+}
+
 /**
  * The outcome of a promise, or the signal's reason as soon as it is aborted. What the
  * promise stands for goes on: others may wait for it as well.

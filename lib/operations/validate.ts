@@ -23,7 +23,7 @@ export interface LocalCheck {
  */
 export async function localProblems(
   recipe: Recipe,
-  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch" | "clock">,
   { withMachine, signal }: LocalCheck,
 ): Promise<Problem[]> {
   const isRead = (path: string): boolean =>

@@ -1,6 +1,6 @@
 import { limits } from "../core/limits.ts";
 import { adviceOf } from "../core/errors.ts";
-import { untilAborted } from "../core/within.ts";
+import { deadline, untilAborted } from "../core/within.ts";
 import type { Clock } from "../core/platform.ts";
 import { lastWords, taskBehind } from "../proxmox/http/errors.ts";
 import type { Event } from "./event.ts";
@@ -17,8 +17,7 @@ export async function* rollBack(
   undo: Undo,
   leave: AbortSignal | undefined,
 ): AsyncGenerator<Event, void> {
-  const patience = AbortSignal.timeout(limits.run.rollBack);
-  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
+  using patience = deadline(clock, limits.run.rollBack, leave);
   for (let step = undo.next(); step !== undefined; step = undo.next()) {
     const { title, act, withdraw, byHand } = step;
     try {
@@ -26,12 +25,12 @@ export async function* rollBack(
       yield* runStep(clock, { id: "undo", title }, async () => {
         // Tried once, whatever comes of it; but not before it has begun.
         withdraw();
-        const warnings = await untilAborted(act(signal), leave) ?? [];
+        const warnings = await untilAborted(act(patience.signal), leave) ?? [];
         return { value: undefined, warnings };
       });
     } catch (error) {
       withdraw();
-      const reason = patience.aborted
+      const reason = patience.passed()
         ? `it took longer than ${limits.run.rollBack / 1000} s`
         : [adviceOf(error), ...logOf(error)].join("; ");
       const why = leave?.aborted ? "" : `: ${reason}`;

@@ -2,7 +2,8 @@ import { limits } from "../core/limits.ts";
 import { Kept } from "../core/bytes.ts";
 import { messageOf, PxrunError } from "../core/errors.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Fetch } from "../core/platform.ts";
+import type { Clock, Fetch } from "../core/platform.ts";
+import { deadline } from "../core/within.ts";
 import { TailscaleError } from "./errors.ts";
 import { KEYS_PAGE } from "./pages.ts";
 
@@ -11,6 +12,7 @@ export const API = "https://api.tailscale.com/api/v2";
 /** Credentials of the client, and its tailnet. */
 export interface ClientOptions {
   readonly fetch: Fetch;
+  readonly clock: Clock;
   readonly apiKey: Secret;
   /** `-` is that of the API key. */
   readonly tailnet: string;
@@ -46,7 +48,7 @@ const TAILNET = /^(?!tskey-)[\w.@+-]+$/i;
  *
  * @throws {PxrunError} USAGE when the tailnet cannot be one; its value is not repeated.
  */
-export function createClient({ fetch, apiKey, tailnet }: ClientOptions): TailscaleClient {
+export function createClient({ fetch, clock, apiKey, tailnet }: ClientOptions): TailscaleClient {
   if (!TAILNET.test(tailnet)) {
     throw new PxrunError("USAGE", "TAILSCALE_TAILNET is not the name of a tailnet", {
       hint: "- is the one of the API key, which belongs into TAILSCALE_API_KEY",
@@ -62,14 +64,14 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
           hint: `an API access token of ${KEYS_PAGE} has none`,
         });
       }
-      const patience = AbortSignal.timeout(limits.tailscale.request);
+      using patience = deadline(clock, limits.tailscale.request, signal);
       let status: number;
       let text: string;
       try {
         const response = await fetch(`${API}${path}`, {
           method,
           redirect: "manual",
-          signal: signal === undefined ? patience : AbortSignal.any([signal, patience]),
+          signal: patience.signal,
           headers: {
             authorization: `Bearer ${apiKey.reveal()}`,
             accept: "application/json",
@@ -82,7 +84,7 @@ export function createClient({ fetch, apiKey, tailnet }: ClientOptions): Tailsca
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof PxrunError) throw error;
-        const why = patience.aborted
+        const why = patience.passed()
           ? `no answer in ${limits.tailscale.request / 1000} s`
           : reasonFor(error);
         throw new PxrunError("UNREACHABLE", `cannot ${what}: ${why}`, {

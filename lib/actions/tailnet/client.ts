@@ -3,7 +3,10 @@ import { createClient, type TailscaleClient } from "../../tailscale/client.ts";
 
 /** Tailscale's API, where a key for it is known. */
 export function tailnetClient(
-  { tailscale: { apiKey, tailnet }, platform: { fetch } }: Pick<Cluster, "tailscale" | "platform">,
+  { tailscale: { apiKey, tailnet }, platform: { fetch, clock } }: Pick<
+    Cluster,
+    "tailscale" | "platform"
+  >,
 ): TailscaleClient | undefined {
-  return apiKey && createClient({ fetch, apiKey, tailnet });
+  return apiKey && createClient({ fetch, clock, apiKey, tailnet });
 }

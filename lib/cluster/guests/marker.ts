@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster.ts";
 import { OtherGuest, type Target, updateGuest } from "../changes/same_guest.ts";
 import { holds, type Permissions } from "../rights.ts";
 import { commandLine } from "../../core/argv.ts";
+import { type Deadline, deadline } from "../../core/within.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Clock, ProcessInfo } from "../../core/platform.ts";
 import type { TagPolicy } from "../../proxmox/api/cluster.ts";
@@ -179,9 +180,8 @@ export async function markFailed(
   target: Target,
   leave?: AbortSignal,
 ): Promise<string | undefined> {
-  const patience = AbortSignal.timeout(limits.run.marker);
-  const signal = leave ? AbortSignal.any([patience, leave]) : patience;
-  const follow = { ...target, follow: true, signal };
+  using patience = deadline(cluster.platform.clock, limits.run.marker, leave);
+  const follow = { ...target, follow: true, signal: patience.signal };
   const mark = (via: "tag" | "notes"): Promise<void> =>
     updateGuest(cluster, follow, (config) => changeOf(config, withFailed(config, via)));
   try {
@@ -216,14 +216,14 @@ export async function unmark(
   target: Target,
   { seen, signal: ends, protect = false }: UnmarkOptions = {},
 ): Promise<string | undefined> {
-  const patience = AbortSignal.timeout(limits.run.marker);
-  const signal = ends ? AbortSignal.any([patience, ends]) : patience;
+  using patience = deadline(cluster.platform.clock, limits.run.marker, ends);
   let change: NotedChange | undefined;
   const away = (config: LxcConfig): LxcUpdate | undefined => {
     change = changeOf(config, unmarked(config));
     return change && protect ? { ...change, protection: true } : change;
   };
   try {
+    const { signal } = patience;
     await updateGuest(cluster, { ...target, follow: true, signal }, away, seen);
     return undefined;
   } catch (error) {
@@ -235,8 +235,8 @@ export async function unmark(
   }
 }
 
-function reasonOf(error: unknown, patience: AbortSignal): string {
-  return patience.aborted ? `it took longer than ${limits.run.marker / 1000} s` : messageOf(error);
+function reasonOf(error: unknown, patience: Deadline): string {
+  return patience.passed() ? `it took longer than ${limits.run.marker / 1000} s` : messageOf(error);
 }
 
 function byHand(vmid: number, change: NotedChange | undefined): string {

@@ -22,7 +22,7 @@ function localPaths({ provisioning }: Recipe): string[] {
  */
 export async function readLocalFiles(
   recipe: Recipe,
-  { files, cwd, home, fetch }: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
+  { files, cwd, home, fetch, clock }: Pick<Platform, "files" | "cwd" | "home" | "fetch" | "clock">,
   signal?: AbortSignal,
   isRead: (path: string) => boolean = () => true,
 ): Promise<LocalFiles> {
@@ -31,7 +31,7 @@ export async function readLocalFiles(
     localPaths(recipe).map(async (path) => {
       if (!isRead(path)) return [path, new Uint8Array()] as const;
       if (isUrl(path)) {
-        return [path, await fetchKeys(path, fetch, signal).catch(asProblem)] as const;
+        return [path, await fetchKeys(path, { fetch, clock }, signal).catch(asProblem)] as const;
       }
       const inHome = path.startsWith("~/") && home !== undefined;
       const full = inHome ? join(home, path.slice(2)) : resolve(directory, path);
@@ -47,7 +47,7 @@ const planned = new WeakMap<Recipe, LocalFiles>();
 /** As {@linkcode readLocalFiles}, and keeps it for the create of the same recipe. */
 export async function readForPlan(
   recipe: Recipe,
-  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch" | "clock">,
   signal?: AbortSignal,
 ): Promise<LocalFiles> {
   const read = await readLocalFiles(recipe, platform, signal);
@@ -58,7 +58,7 @@ export async function readForPlan(
 /** Contents as read when the recipe was planned; read again if that was elsewhere. */
 export async function readAsPlanned(
   recipe: Recipe,
-  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch">,
+  platform: Pick<Platform, "files" | "cwd" | "home" | "fetch" | "clock">,
   signal?: AbortSignal,
 ): Promise<LocalFiles> {
   return planned.get(recipe) ?? await readLocalFiles(recipe, platform, signal);

@@ -1,7 +1,11 @@
 import { limits } from "../../core/limits.ts";
 import { messageOf, PxrunError } from "../../core/errors.ts";
-import type { Fetch } from "../../core/platform.ts";
+import type { Platform } from "../../core/platform.ts";
+import { deadline } from "../../core/within.ts";
 import { keyOf } from "../../provision/steps/ssh_keys.ts";
+
+/** Parts of the platform that getting keys needs. */
+type Site = Pick<Platform, "fetch" | "clock">;
 
 /** True if an entry of `ssh_keys` is the address of a list of keys. */
 export function isUrl(key: string): boolean {
@@ -16,10 +20,10 @@ export function isUrl(key: string): boolean {
  */
 export async function fetchKeys(
   url: string,
-  fetch: Fetch,
+  platform: Site,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const text = new TextDecoder().decode(await get(url, fetch, signal));
+  const text = new TextDecoder().decode(await get(url, platform, signal));
   const lines = text.split(/\r?\n/).map((line) => line.trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
   if (lines.length === 0) {
@@ -33,13 +37,16 @@ export async function fetchKeys(
 
 const NO_LIST = "it must be a list of public keys, such as https://github.com/NAME.keys";
 
-async function get(url: string, fetch: Fetch, signal?: AbortSignal): Promise<Uint8Array> {
-  const patience = AbortSignal.timeout(limits.remoteKeys.request);
-  const ends = signal === undefined ? patience : AbortSignal.any([signal, patience]);
+async function get(
+  url: string,
+  { fetch, clock }: Site,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  using patience = deadline(clock, limits.remoteKeys.request, signal);
   let at = url;
   try {
     for (let hops = 0; hops <= limits.remoteKeys.redirects; hops++) {
-      const response = await fetch(at, { signal: ends, redirect: "manual" });
+      const response = await fetch(at, { signal: patience.signal, redirect: "manual" });
       const next = response.headers.get("location");
       if (response.ok) return await read(url, response);
       await response.body?.cancel();
@@ -51,7 +58,7 @@ async function get(url: string, fetch: Fetch, signal?: AbortSignal): Promise<Uin
     }
   } catch (error) {
     if (signal?.aborted || error instanceof PxrunError) throw error;
-    const why = patience.aborted
+    const why = patience.passed()
       ? `no answer in ${limits.remoteKeys.request / 1000} s`
       : messageOf(error);
     throw new PxrunError("UNREACHABLE", `cannot get the keys of ${url}: ${why}`, {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Fetch } from "../../core/platform.ts";
+import { systemClock as clock } from "../../host/clock.ts";
 import { fetchKeys } from "./remote_keys.ts";
 
 const URL = "https://keys.example/me.keys";
@@ -22,7 +23,10 @@ const redirect = (location: string) => (): Response =>
 
 Deno.test("fetchKeys() gives the lines with keys", async () => {
   const { fetch } = site({ [URL]: () => new Response(`# mine\r\n${KEY}\r\n\r\n${KEY} two`) });
-  assert.equal(new TextDecoder().decode(await fetchKeys(URL, fetch)), `${KEY}\n${KEY} two\n`);
+  assert.equal(
+    new TextDecoder().decode(await fetchKeys(URL, { fetch: fetch, clock })),
+    `${KEY}\n${KEY} two\n`,
+  );
 });
 
 Deno.test("fetchKeys() follows redirects, but only to HTTPS and not indefinitely", async () => {
@@ -30,14 +34,16 @@ Deno.test("fetchKeys() follows redirects, but only to HTTPS and not indefinitely
     [URL]: redirect("/other"),
     "https://keys.example/other": () => new Response(KEY),
   });
-  assert.ok((await fetchKeys(URL, moved.fetch)).length > 0);
+  assert.ok((await fetchKeys(URL, { fetch: moved.fetch, clock })).length > 0);
   const plain = site({ [URL]: redirect("http://keys.example/me.keys") });
-  await assert.rejects(fetchKeys(URL, plain.fetch), {
+  await assert.rejects(fetchKeys(URL, { fetch: plain.fetch, clock }), {
     message: `${URL} leads to an address without HTTPS`,
   });
   assert.deepEqual(plain.asked, [URL]);
   const circle = site({ [URL]: redirect(URL) });
-  await assert.rejects(fetchKeys(URL, circle.fetch), { message: /more than 5 times/ });
+  await assert.rejects(fetchKeys(URL, { fetch: circle.fetch, clock }), {
+    message: /more than 5 times/,
+  });
   assert.equal(circle.asked.length, 6);
 });
 
@@ -50,7 +56,7 @@ Deno.test("fetchKeys() refuses what is no list of keys", async () => {
     [() => new Response("x".repeat(300_000)), /more than a list of keys/],
   ];
   for (const [answer, message] of answers) {
-    await assert.rejects(fetchKeys(URL, site({ [URL]: answer }).fetch), {
+    await assert.rejects(fetchKeys(URL, { fetch: site({ [URL]: answer }).fetch, clock }), {
       code: "FAILED",
       message,
     });
@@ -59,7 +65,7 @@ Deno.test("fetchKeys() refuses what is no list of keys", async () => {
 
 Deno.test("fetchKeys() tells a site that cannot be reached from an interruption", async () => {
   const broken: Fetch = () => Promise.reject(new TypeError("dns error"));
-  await assert.rejects(fetchKeys(URL, broken), {
+  await assert.rejects(fetchKeys(URL, { fetch: broken, clock }), {
     code: "UNREACHABLE",
     message: /keys.example.*dns error/,
   });
@@ -67,7 +73,7 @@ Deno.test("fetchKeys() tells a site that cannot be reached from an interruption"
   const waiting: Fetch = (_, { signal }) =>
     new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
   const control = new AbortController();
-  const fetching = fetchKeys(URL, waiting, control.signal);
+  const fetching = fetchKeys(URL, { fetch: waiting, clock }, control.signal);
   control.abort(reason);
   await assert.rejects(fetching, reason);
 });

@@ -51,5 +51,8 @@ async function open(
         "https://login.tailscale.com/admin/settings/keys makes one",
     });
   }
-  return { client: createClient({ fetch: platform.fetch, apiKey, tailnet }), tags };
+  return {
+    client: createClient({ fetch: platform.fetch, clock: platform.clock, apiKey, tailnet }),
+    tags,
+  };
 }
