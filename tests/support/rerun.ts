@@ -4,28 +4,28 @@ import { useLogin } from "./simulator.ts";
 
 /** The tests that another login runs again: one for each kind of request and command. */
 const chosen: Readonly<Record<string, readonly string[]>> = {
-  "create_test.ts": [
+  "create/create_test.ts": [
     "create makes, starts and addresses a container, and prints one JSON object",
     "create downloads a template that is only in the index",
     "create takes the next vmid when somebody else was quicker, and leaves theirs alone",
     "create sends each write once, and finds its task when the reply is lost",
     "create --on-failure decides about a container that never gets an address",
   ],
-  "destroy_test.ts": [
+  "destroy/destroy_test.ts": [
     "destroy removes several, each once, and looks at all before it touches any",
     "destroy --force protects the container again when it could not be removed",
     "Ctrl-C during a destroy leaves it to its node and says so",
   ],
-  "list_test.ts": [
+  "cluster/list_test.ts": [
     "list shows containers as a table, as JSON and as YAML",
     "list --watch shows the list again until Ctrl-C, which ends it well",
   ],
-  "provision_test.ts": [
+  "create/provision_test.ts": [
     "create provisions packages, keys, files and scripts, in this order",
     "create keeps and tags a container whose step failed, and shows the last lines",
     "Ctrl-C while a script runs leaves nothing",
   ],
-  "lost_test.ts": [
+  "cluster/lost_test.ts": [
     "create takes back by a new SSH connection what it did by one that was lost",
     "create looks at its node again when the connection is lost meanwhile",
   ],
