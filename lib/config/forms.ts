@@ -25,7 +25,8 @@ export function parseHost(text: string): string | undefined {
   const candidate = isUrl ? trimmed : `https://${bareIpv6 ? `[${trimmed}]` : trimmed}`;
   if (!URL.canParse(candidate)) return undefined;
   const url = new URL(candidate);
-  if (url.username !== "" || url.search !== "" || url.hash !== "") return undefined;
+  const extra = [url.username, url.password, url.search, url.hash];
+  if (extra.some((part) => part !== "")) return undefined;
   if (!isUrl && url.port === "" && !/:443(\/|$)/.test(trimmed)) url.port = "8006";
   const path = url.pathname.replace(/\/+$/, "").replace(/\/api2\/json$/, "");
   return `https://${url.host}${path}`;

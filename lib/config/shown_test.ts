@@ -6,6 +6,14 @@ Deno.test("shownValue() shows nothing of a value that is not of the form of its 
   const wrong: readonly [name: string, value: string][] = [
     ["host", "https://me:hunter2 x@pve"],
     ["host", "https://pve.example/?password=hunter2"],
+    ["host", "https://:hunter2@pve"],
+    ["verify_ssl", "root:hunter2"],
+    ["ca_file", "https://root:hunter2@pve/ca.pem"],
+    ["ssh.key", "root@pam:hunter2"],
+    ["ssh.known_hosts", "a@pve!b=hunter2"],
+    ["pool", "root:hunter2"],
+    ["defaults.template", "root:hunter2"],
+    ["defaults.ssh_key", "root:hunter2"],
     ["token_id", "a@pve!bb hunter2"],
     ["user", "a:hunter2"],
     ["fingerprint", "hunter2"],
@@ -31,6 +39,15 @@ Deno.test("shownValue() shows what is as it should be, and secrets as dots", () 
     ["tailscale.tailnet", "me@example.com"],
     ["tailscale.tags", "tag:a, tag:b"],
     ["ca_file", "/etc/ca.pem"],
+    ["ca_file", "C:\\ca.pem"],
+    ["ssh.key", "/home/me@example.com/.ssh/id_ed25519"],
+    ["verify_ssl", "false"],
+    ["pool", "dev"],
+    ["defaults.template", "local:vztmpl/debian-13-standard_13.1-2_amd64.tar.zst"],
+    ["defaults.template", "debian-13"],
+    ["defaults.bridge", "vmbr0"],
+    ["defaults.ssh_key", "~/.ssh/id_ed25519.pub"],
+    ["defaults.ssh_key", "ssh-ed25519 AAAA me@example.com"],
   ];
   for (const [name, value] of right) assert.equal(shownValue(name, value), value);
   assert.equal(shownValue("token_secret", "x"), DOTS);

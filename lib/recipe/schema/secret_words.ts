@@ -1,4 +1,4 @@
-import { withoutPasswords } from "../../core/without_passwords.ts";
+import { DOTS } from "../../core/secret.ts";
 
 const TAILSCALE_KEY = /tskey-[A-Za-z0-9-]*/g;
 const TAILSCALE_KINDS = /^(?:auth|api|client|scim|webhook)$/;
@@ -57,11 +57,26 @@ export function namesSecret(name: string): boolean {
   return WHOLE_NAMES.test(words) || LAST_WORDS.test(words);
 }
 
+/**
+ * `user:password@` or `user@realm:password@`, alone or in an address. A port before the next node
+ * of a list is no password.
+ */
+const PASSWORD = /(^|\/\/|=)(\s*[^\s/:=]*):(?!\/\/|\d+,[^\s,=]+=)\S*@/g;
+/**
+ * `user:password` and no more: digits would be a port, what has more colons an address, and what
+ * has slashes a path. `tag:` is Tailscale's.
+ */
+const ALONE = /^(?!tag:)(\s*[^\s/:=[\]]+):(?!\d+\s*$)[^\s/\\:@]+\s*$/;
+/** `user@realm!name=secret`, as an Authorization header has it, or with a colon as for curl. */
+const TOKEN_SECRET = /(@[\w.-]+![\w.-]+[=:])\w\S*/g;
+
 /** The same text with dots where a secret or a password was recognized, as a last guard for messages. */
 export function withoutSecrets(text: string): string {
   let safe = text;
   for (const { start, end } of findSecrets(text).sort((a, b) => b.start - a.start)) {
-    safe = `${safe.slice(0, start)}••••${safe.slice(end)}`;
+    safe = `${safe.slice(0, start)}${DOTS}${safe.slice(end)}`;
   }
-  return withoutPasswords(safe);
+  return safe.replace(PASSWORD, `$1$2:${DOTS}@`)
+    .replace(ALONE, `$1:${DOTS}`)
+    .replace(TOKEN_SECRET, `$1${DOTS}`);
 }
