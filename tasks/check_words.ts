@@ -20,8 +20,15 @@ const refused: readonly (readonly [word: RegExp, instead: string])[] = [
   [/(?<![A-Za-z])fleets?(?![a-z])|Fleets?(?![a-z])/, "batch"],
 ];
 
+/** First words of a doc comment that a noun phrase says better: "Result of …", "True if …". */
+const OPENING = /\/\*\*\s+(?:\* )?(What|Whether|How|Where|Who|Whoever)\b/g;
+/** Sources whose doc comments are held to that, besides those of tests. */
+const COMMENTED = /^(?:lib|sim|tasks|main\.ts|mod\.ts)(?!.*_test\.ts$)/;
+
 /** Paths that the check reads, from the root of the project. */
 const checked: readonly string[] = ["main.ts", "mod.ts", "README.md", "docs", "lib"];
+/** Paths of which only the doc comments are read. */
+const onlyComments: readonly string[] = ["sim", "tasks"];
 /** The page that lists the words itself, and a record of what other pages said. */
 const exempt: ReadonlySet<string> = new Set(["docs/vocabulary.md"]);
 
@@ -39,6 +46,17 @@ export function wordsIn(file: string, text: string): string[] {
   );
 }
 
+/** Every doc comment that opens with a question word, as `file:line: …`. */
+export function openingsIn(file: string, text: string): string[] {
+  if (!COMMENTED.test(file)) return [];
+  return [...text.matchAll(OPENING)].map(({ index, 1: word }) => {
+    const line = text.slice(0, index).split("\n").length;
+    return `${file}:${line}: a comment opens with ${
+      JSON.stringify(word)
+    }: a noun phrase, "True if …"`;
+  });
+}
+
 /** True for a line of code, or of a shell script, in which `; else` is no prose. */
 function isCode(line: string): boolean {
   return !/["`'].*; else |^\s*(?:\/\/|\*|\/\*)/.test(line) || /\b(?:then|fi)\b/.test(line);
@@ -54,12 +72,14 @@ if (import.meta.main) {
   const root = join(import.meta.dirname ?? ".", "..");
   const found: string[] = [];
   let count = 0;
-  for (const place of checked) {
+  for (const place of [...checked, ...onlyComments]) {
     for await (const path of files(join(root, place))) {
       const file = relative(root, path).replaceAll("\\", "/");
       if (!/\.(?:ts|md)$/.test(file) || exempt.has(file)) continue;
       count++;
-      found.push(...wordsIn(file, await Deno.readTextFile(path)));
+      const text = await Deno.readTextFile(path);
+      found.push(...openingsIn(file, text));
+      if (checked.includes(place)) found.push(...wordsIn(file, text));
     }
   }
   for (const line of found.sort()) console.error(line);

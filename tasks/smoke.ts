@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname ?? ".", "..");
 
-/** How pxrun is started. */
+/** Command that starts pxrun. */
 export type Program = readonly [program: string, ...args: string[]];
 
 interface Trial {
@@ -16,7 +16,7 @@ interface Trial {
   readonly shows: RegExp;
 }
 
-/** What is tried. None of it needs a cluster, a shell or a network. */
+/** Commands that are tried. None of it needs a cluster, a shell or a network. */
 function trials(version: string, recipe: string): readonly Trial[] {
   const exactly = new RegExp(`^${version.replaceAll(".", "\\.")}\\r?\\n$`);
   return [

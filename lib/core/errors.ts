@@ -2,7 +2,7 @@ import { plain } from "./plain.ts";
 import type { Remedy } from "./remedy.ts";
 
 /**
- * What went wrong, as a closed list. `lib/cli/app/exit.ts` is the one place that
+ * Kinds of errors, as a closed list. `lib/cli/app/exit.ts` is the one place that
  * turns a code into an exit status.
  *
  * @category Errors

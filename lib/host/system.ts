@@ -3,7 +3,7 @@ import type { Env } from "../core/platform.ts";
 /** The operating systems that Deno knows. */
 export type OperatingSystem = typeof Deno.build.os;
 
-/** What of a machine differs between operating systems. docs/platforms.md lists it. */
+/** Differences between operating systems. docs/platforms.md lists it. */
 export interface System {
   /** The signals that ask for an end. */
   readonly endSignals: readonly Deno.Signal[];
@@ -48,10 +48,10 @@ const windows: System = {
   home: (env) => env["HOME"] ?? env["USERPROFILE"],
 };
 
-/** What holds for an operating system. */
+/** Conventions of an operating system. */
 export function systemOf(os: OperatingSystem): System {
   return os === "windows" ? windows : posix;
 }
 
-/** What holds for this machine. */
+/** Conventions of the local host. */
 export const system: System = systemOf(Deno.build.os);

@@ -11,7 +11,7 @@ import { svgOf } from "./svg.ts";
 const root = join(import.meta.dirname ?? ".", "../..");
 const size = { columns: 100, rows: 30 };
 const limits = { longestWait: 1500, shortestFrame: 80 };
-/** How long the end is to be seen, in milliseconds. */
+/** Time for which the end is shown, in milliseconds. */
 const pause = 6000;
 const command = "pxrun demo";
 

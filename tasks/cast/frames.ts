@@ -24,7 +24,7 @@ export interface Frame {
 export interface Limits {
   /** A longer wait is cut to this. */
   readonly longestWait: number;
-  /** What is printed within this time is one frame. */
+  /** Output within this time is one frame. */
   readonly shortestFrame: number;
 }
 

@@ -78,7 +78,7 @@ export function zipOf(name: string, bytes: Uint8Array): Uint8Array {
     fill(view);
     return new Uint8Array(view.buffer);
   };
-  /** What the entry and the directory have in common: version, no flags, stored, 1980, sum, sizes. */
+  /** Fields that the entry and the directory share: version, no flags, stored, 1980, sum, sizes. */
   const common = (view: DataView, at: number): void => {
     view.setUint16(at, 20, true);
     view.setUint16(at + 8, 0x21, true);

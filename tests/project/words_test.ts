@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { wordsIn } from "../../tasks/check_words.ts";
+import { openingsIn, wordsIn } from "../../tasks/check_words.ts";
 
 Deno.test("wordsIn() finds refused words in prose and within names, each with its line", () => {
   const text = [
@@ -31,4 +31,12 @@ Deno.test("wordsIn() lets code and honest words be", () => {
     "a recommended amendment, told by the manifold of somebody",
   ].join("\n");
   assert.deepEqual(wordsIn("lib/a.ts", text), []);
+});
+
+Deno.test("openingsIn() finds doc comments that open with a question word, of sources alone", () => {
+  const text = "/** What it is. */\n/**\n * Whether it is.\n */\n/** A thing: what it is. */\n";
+  const found = openingsIn("lib/a.ts", text).map((line) => line.split(":")[1]);
+  assert.deepEqual(found, ["1", "2"]);
+  assert.deepEqual(openingsIn("lib/a_test.ts", text), []);
+  assert.deepEqual(openingsIn("docs/a.md", text), []);
 });
