@@ -119,7 +119,7 @@ async function* checkCluster(
 interface BehindLogin {
   /** The pool that the context names. */
   readonly pool: string | undefined;
-  /** True if the clocks of the nodes are to be compared: the API has said nothing about them. */
+  /** True if the clocks of the nodes are to be compared: the API has not shown their time. */
   readonly withClock: boolean;
   /** Starts the checks of nodes by SSH. */
   sshTo(nodes: readonly string[]): Promise<NodeSeen>[];

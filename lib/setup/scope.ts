@@ -43,7 +43,7 @@ export function scopePaths(scope: Scope): string[] {
   if (isEverything(scope)) return ["/"];
   const { pool, storages } = scope;
   return [
-    // Without a pool, any container; nodes tell their load, so that the freest can be taken.
+    // Without a pool, any container; the load of nodes, so that the freest can be chosen.
     ...(pool === undefined ? ["/vms", "/nodes"] : [`/pool/${pool}`]),
     ...(storages.length === 0 ? ["/storage"] : storages.map((storage) => `/storage/${storage}`)),
     "/sdn/zones/localnetwork",

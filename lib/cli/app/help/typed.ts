@@ -84,6 +84,6 @@ export function copyLine(paths: readonly string[]): string | undefined {
 function remote(text: string): { readonly container?: string; readonly path: string } {
   const [, container, path] = /^(?:\w+@)?([A-Za-z0-9][\w.-]+):(.*)$/.exec(text) ?? [];
   if (container === undefined || path === undefined) return { path: text };
-  // scp goes by the home directory of the user, which is root's here.
+  // scp starts in the home directory of the user, which is root's here.
   return { container, path: path.startsWith("/") ? path : `/root/${path.replace(/^~\/?/, "")}` };
 }

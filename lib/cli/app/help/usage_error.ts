@@ -6,7 +6,7 @@ import { needlessOptions, otherOptions, otherWords } from "./other_words.ts";
 import { copyLine, operandsOf, type Typed, typed, withDashes } from "./typed.ts";
 
 /**
- * A refusal of commander as an error that leads on: to the line that was probably meant.
+ * A refusal of commander as an error whose hint is the line that was probably meant.
  *
  * @param args The words behind the program's name.
  */

@@ -15,7 +15,7 @@ export async function runDoctor(context: Context): Promise<void> {
   const style = outStyle(context);
   await interruptible(platform, "the examination", async (signal) => {
     const { context: _, tempToken: __, ...options } = connectOptions(context, { signal });
-    // A host that is not known is what there is to tell, and nothing to change.
+    // An unknown host is a finding: nothing is changed.
     const ask = options.ask && { ...options.ask, trust: () => Promise.resolve(false) };
     for await (
       const finding of diagnose(platform, { ...options, ...choice, ...(ask && { ask }) })

@@ -55,7 +55,7 @@ export async function runList(options: ListFlags, context: Context): Promise<voi
   });
 }
 
-/** Ctrl-C is how a watch ends, and nothing is amiss. */
+/** Ctrl-C is the usual end of a watch, and no error. */
 async function untilInterrupted(
   platform: Platform,
   watch: (signal: AbortSignal) => Promise<void>,

@@ -24,7 +24,7 @@ export interface InitFlags extends RecipeFlags {
   readonly force?: true | undefined;
 }
 
-/** The templates to choose from where no cluster says which ones it has. */
+/** The templates to choose from where no cluster lists its own. */
 const ALIASES = [
   "debian-13",
   "debian-12",
