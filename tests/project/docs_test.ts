@@ -86,10 +86,12 @@ Deno.test("README.md shows the recipe that its schema accepts and the commands t
   for (const name of known) assert.ok(named.includes(name), name);
 });
 
-Deno.test("docs/README.md lists every page, and none that does not exist", async () => {
-  const text = await Deno.readTextFile(join(root, "docs/README.md"));
-  const linked = [...text.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page);
-  const pages = await Array.fromAsync(Deno.readDir(join(root, "docs")), ({ name }) => name);
-  const others = pages.filter((name) => name.endsWith(".md") && name !== "README.md");
-  assert.deepEqual(linked.toSorted(), others.toSorted());
-});
+for (const directory of ["docs", "docs/adr"]) {
+  Deno.test(`${directory}/README.md lists every page, and none that does not exist`, async () => {
+    const text = await Deno.readTextFile(join(root, directory, "README.md"));
+    const linked = [...text.matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, page]) => page);
+    const pages = await Array.fromAsync(Deno.readDir(join(root, directory)), ({ name }) => name);
+    const others = pages.filter((name) => name.endsWith(".md") && name !== "README.md");
+    assert.deepEqual(linked.toSorted(), others.toSorted());
+  });
+}
