@@ -32,7 +32,13 @@ const groups: readonly (readonly [heading: string, ...commands: readonly AddComm
   ["Other:", addConfig, addSimulator, addHelp],
 ];
 
-/** The whole command tree, for one command line. */
+/** Commands for editors and hooks, which wait for them: registering all others takes as long as they run. */
+const registeredAlone: ReadonlyMap<string, AddCommand> = new Map([
+  ["schema", addSchema],
+  ["validate", addValidate],
+]);
+
+/** The command tree for one command line: all of it, or the one command if its line begins with it. */
 export function createProgram(
   platform: Platform,
   args: readonly string[],
@@ -46,8 +52,9 @@ export function createProgram(
     const flags = { format, tempToken, verbose, debug, events, timings, insecure };
     return { platform, args, runCli, ...flags, choice: { configFile, context } };
   };
-  for (const [heading, ...commands] of groups) {
-    root.commandsGroup(heading);
+  const only = registeredAlone.get(args[0] ?? "");
+  for (const [heading, ...commands] of only === undefined ? groups : [["", only] as const]) {
+    if (heading !== "") root.commandsGroup(heading);
     for (const add of commands) add(root, context);
   }
   return root;
