@@ -2,7 +2,7 @@ import * as v from "../../../deps/valibot.ts";
 import { reveal } from "../../core/secret.ts";
 import { DEFAULTS } from "./defaults.ts";
 import { GivenValue } from "./env_value.ts";
-import { field, sensitive } from "./fields/field.ts";
+import { field, list, optional, sensitive, withDefault } from "./fields/field.ts";
 import {
   accountName,
   dnsLabel,
@@ -24,15 +24,13 @@ import type { Docker, Sensitive } from "./types.ts";
 /** Longer contents belong in a file of their own (`source`). */
 const content = (): ReturnType<typeof text> => text({ max: 512 * 1024, lines: true, empty: true });
 
-const sshKeys = v.array(
-  v.pipe(
-    sensitive(
-      "A public key, the path of a local .pub file, or an address: https://github.com/NAME.keys.",
-      publicKey(),
-    ),
-    // A path is no secret, also when a part of it came from the environment.
-    v.transform((key) => isPath(key) ? reveal(key) : key),
+const sshKey = v.pipe(
+  sensitive(
+    "A public key, the path of a local .pub file, or an address: https://github.com/NAME.keys.",
+    publicKey(),
   ),
+  // A path is no secret, also when a part of it came from the environment.
+  v.transform((key) => isPath(key) ? reveal(key) : key),
 );
 
 function isPath(key: Sensitive): boolean {
@@ -48,23 +46,15 @@ const oneOfContentAndSource = { oneOf: [{ required: ["content"] }, { required: [
 const user = v.pipe(
   v.strictObject({
     username: field("Login name.", accountName()),
-    uid: v.exactOptional(
-      field("User id. Default: the next free one.", whole({ min: 1, max: 4294967294 })),
+    uid: optional("User id. Default: the next free one.", whole({ min: 1, max: 4294967294 })),
+    groups: list(
+      DEFAULTS.user.groups,
+      "Further groups, made where they are missing.",
+      field("A group.", accountName()),
     ),
-    groups: v.optional(
-      v.pipe(
-        v.array(field("A group.", accountName())),
-        v.description("Further groups, made where they are missing."),
-      ),
-      [...DEFAULTS.user.groups],
-    ),
-    shell: v.exactOptional(
-      field("Login shell. Default: that of the distribution.", accountPath()),
-    ),
-    home: v.exactOptional(field("Home directory. Default: /home/username.", accountPath())),
-    ssh_keys: v.optional(v.pipe(sshKeys, v.description("Who may log in as this user.")), [
-      ...DEFAULTS.user.ssh_keys,
-    ]),
+    shell: optional("Login shell. Default: that of the distribution.", accountPath()),
+    home: optional("Home directory. Default: /home/username.", accountPath()),
+    ssh_keys: list(DEFAULTS.user.ssh_keys, "Who may log in as this user.", sshKey),
   }),
   v.description("A user to have."),
 );
@@ -75,39 +65,34 @@ const file = v.pipe(
     content: v.exactOptional(
       sensitive("The text of the file, taken literally: no ${NAME} in it.", content()),
     ),
-    source: v.exactOptional(field("A local file, relative to the recipe.", localPath())),
-    mode: v.optional(field("Permissions, octal.", mode(true)), DEFAULTS.file.mode),
-    owner: v.optional(
-      field("user or user:group, by name or number.", owner()),
-      DEFAULTS.file.owner,
-    ),
+    source: optional("A local file, relative to the recipe.", localPath()),
+    mode: withDefault(DEFAULTS.file.mode, "Permissions, octal.", mode(true)),
+    owner: withDefault(DEFAULTS.file.owner, "user or user:group, by name or number.", owner()),
   }),
   v.metadata({ description: "A file to have.", ...oneOfContentAndSource }),
 );
 
 const docker = v.pipe(
   v.strictObject({
-    install: v.optional(
-      field("Another way to write docker: true or false.", flag()),
+    install: withDefault(
       DEFAULTS.docker.install,
+      "Another way to write docker: true or false.",
+      flag(),
     ),
-    source: v.optional(
-      field(
-        "official: Docker's own packages, where they can be had; distro: the distribution's.",
-        matching("^(official|distro)$", "official or distro"),
-      ),
+    source: withDefault(
       DEFAULTS.docker.source,
+      "official: Docker's own packages, where they can be had; distro: the distribution's.",
+      matching("^(official|distro)$", "official or distro"),
     ),
-    users: v.optional(
-      v.pipe(
-        v.array(field("A user.", accountName())),
-        v.description("Who may use it without sudo, which makes them as mighty as root."),
-      ),
-      [...DEFAULTS.docker.users],
+    users: list(
+      DEFAULTS.docker.users,
+      "Who may use it without sudo, which makes them as mighty as root.",
+      field("A user.", accountName()),
     ),
-    compose: v.optional(
-      field("Whether docker compose is installed, too.", flag()),
+    compose: withDefault(
       DEFAULTS.docker.compose,
+      "Whether docker compose is installed, too.",
+      flag(),
     ),
   }),
   v.description("Docker. `true` stands for all defaults."),
@@ -124,27 +109,26 @@ const tailscale = v.pipe(
         text(),
       ),
     ),
-    hostname: v.exactOptional(
-      field("Name in the tailnet. Default: that of the container.", dnsLabel()),
-    ),
-    accept_routes: v.optional(
-      field("Whether it uses routes that others advertise.", flag()),
+    hostname: optional("Name in the tailnet. Default: that of the container.", dnsLabel()),
+    accept_routes: withDefault(
       DEFAULTS.tailscale.accept_routes,
+      "Whether it uses routes that others advertise.",
+      flag(),
     ),
-    advertise_routes: v.optional(
-      v.pipe(
-        v.array(field("A network.", network())),
-        v.description("Networks that it offers to route."),
-      ),
-      [...DEFAULTS.tailscale.advertise_routes],
+    advertise_routes: list(
+      DEFAULTS.tailscale.advertise_routes,
+      "Networks that it offers to route.",
+      field("A network.", network()),
     ),
-    shields_up: v.optional(
-      field("Whether it refuses incoming connections.", flag()),
+    shields_up: withDefault(
       DEFAULTS.tailscale.shields_up,
+      "Whether it refuses incoming connections.",
+      flag(),
     ),
-    ephemeral: v.optional(
-      field("Whether the tailnet forgets it when it goes offline.", flag()),
+    ephemeral: withDefault(
       DEFAULTS.tailscale.ephemeral,
+      "Whether the tailnet forgets it when it goes offline.",
+      flag(),
     ),
   }),
   v.description("Joins a tailnet. `true` stands for all defaults."),
@@ -152,23 +136,20 @@ const tailscale = v.pipe(
 
 const script = v.pipe(
   v.strictObject({
-    name: v.exactOptional(
-      field("What it is called in the plan. Default: script-1, script-2 …", text({ max: 100 })),
+    name: optional(
+      "What it is called in the plan. Default: script-1, script-2 …",
+      text({ max: 100 }),
     ),
-    interpreter: v.exactOptional(
-      field(
-        "Program that runs it (default: the one that its #! line names, otherwise sh).",
-        program(),
-      ),
+    interpreter: optional(
+      "Program that runs it (default: the one that its #! line names, otherwise sh).",
+      program(),
     ),
     content: v.exactOptional(
       sensitive("The script, taken literally: pass values through environment.", content()),
     ),
-    source: v.exactOptional(field("A local file, relative to the recipe.", localPath())),
-    run_as: v.exactOptional(field("User that runs it. Default: root.", loginName())),
-    working_dir: v.exactOptional(
-      field("Directory that it runs in. Default: the user's home.", absolutePath()),
-    ),
+    source: optional("A local file, relative to the recipe.", localPath()),
+    run_as: optional("User that runs it. Default: root.", loginName()),
+    working_dir: optional("Directory that it runs in. Default: the user's home.", absolutePath()),
     environment: v.optional(
       v.pipe(
         v.record(
@@ -187,13 +168,15 @@ const script = v.pipe(
       ),
       DEFAULTS.script.environment,
     ),
-    timeout: v.optional(
-      field("Seconds after which it is ended, or a time: 10m.", seconds({ min: 1, max: 86_400 })),
+    timeout: withDefault(
       DEFAULTS.script.timeout,
+      "Seconds after which it is ended, or a time: 10m.",
+      seconds({ min: 1, max: 86_400 }),
     ),
-    continue_on_error: v.optional(
-      field("Whether the steps after it run although it failed.", flag()),
+    continue_on_error: withDefault(
       DEFAULTS.script.continue_on_error,
+      "Whether the steps after it run although it failed.",
+      flag(),
     ),
   }),
   v.metadata({ description: "A script to run.", ...oneOfContentAndSource }),
@@ -202,22 +185,17 @@ const script = v.pipe(
 /** Everything under `provisioning`. */
 export const provisioningSchema = v.pipe(
   v.strictObject({
-    locale: v.exactOptional(field("Locale of the system.", locale())),
-    timezone: v.exactOptional(field("Time zone, or host for that of the node.", timezone())),
-    packages: v.optional(
-      v.pipe(
-        v.array(field("A package.", packageName())),
-        v.description("Packages to have, as the distribution names them."),
-      ),
-      [...DEFAULTS.provisioning.packages],
+    locale: optional("Locale of the system.", locale()),
+    timezone: optional("Time zone, or host for that of the node.", timezone()),
+    packages: list(
+      DEFAULTS.provisioning.packages,
+      "Packages to have, as the distribution names them.",
+      field("A package.", packageName()),
     ),
     users: v.optional(v.pipe(v.array(user), v.description("Users to have.")), [
       ...DEFAULTS.provisioning.users,
     ]),
-    ssh_keys: v.optional(
-      v.pipe(sshKeys, v.description("Who may log in as root.")),
-      [...DEFAULTS.provisioning.ssh_keys],
-    ),
+    ssh_keys: list(DEFAULTS.provisioning.ssh_keys, "Who may log in as root.", sshKey),
     files: v.optional(v.pipe(v.array(file), v.description("Files to have.")), [
       ...DEFAULTS.provisioning.files,
     ]),

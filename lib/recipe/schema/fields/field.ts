@@ -51,6 +51,10 @@ type Field<T> = v.SchemaWithPipe<
   ]
 >;
 
+type List<Item extends v.GenericSchema> = v.SchemaWithPipe<
+  readonly [v.ArraySchema<Item, undefined>, v.DescriptionAction<v.InferOutput<Item>[], string>]
+>;
+
 /** A field with one value. Its text is read here, so that every refusal is in our words. */
 export function field<T>(description: string, kind: Kind<T>, more: object = {}): Field<T> {
   return build(description, more, kind, (value) => {
@@ -61,6 +65,32 @@ export function field<T>(description: string, kind: Kind<T>, more: object = {}):
       [...reference.matchAll(/\$\{(\w+)\}/g)].some(([, name]) => namesSecret(name ?? ""));
     return secret ? new Refused(NO_SECRET) : kind.read(value.reveal().trim());
   });
+}
+
+/** A field that may be left out, and is absent then. */
+export function optional<T>(
+  description: string,
+  kind: Kind<T>,
+): v.ExactOptionalSchema<Field<T>, undefined> {
+  return v.exactOptional(field(description, kind));
+}
+
+/** A field that may be left out, and has a default then. */
+export function withDefault<T>(
+  value: string | number | boolean,
+  description: string,
+  kind: Kind<T>,
+): v.OptionalSchema<Field<T>, string | number | boolean> {
+  return v.optional(field(description, kind), value);
+}
+
+/** A list that may be left out, and has default items then. */
+export function list<Item extends v.GenericSchema>(
+  items: readonly v.InferInput<Item>[],
+  description: string,
+  item: Item,
+): v.OptionalSchema<List<Item>, v.InferInput<Item>[]> {
+  return v.optional(v.pipe(v.array(item), v.description(description)), [...items]);
 }
 
 /** A field whose value stays a {@linkcode Secret} when it came from the environment or an encrypted leaf. */

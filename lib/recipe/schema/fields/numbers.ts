@@ -1,4 +1,4 @@
-import { type Kind, orReference, Refused } from "./field.ts";
+import { type Kind, orReference, type Reader, Refused } from "./field.ts";
 
 /** The least and the greatest value, both allowed. */
 export interface Range {
@@ -12,79 +12,73 @@ const POWERS: Readonly<Record<string, number>> = { K: 1, M: 2, G: 3, T: 4 };
 
 /** A whole number. */
 export function whole({ min, max }: Range): Kind<number> {
-  return {
-    keywords: {
-      type: ["integer", "string"],
-      minimum: min,
-      maximum: max,
-      pattern: orReference("^[0-9]+$"),
-    },
-    blank: () => min,
-    read: (text) =>
+  return numeric(
+    { min, max },
+    "integer",
+    "^[0-9]+$",
+    (text) =>
       /^[+-]?[0-9]+$/.test(text)
         ? within(Number(text), { min, max })
         : new Refused(`must be a whole number from ${min} to ${max}`),
-  };
+  );
 }
 
 /** A number that may have decimals. */
 export function decimal({ min, max }: Range): Kind<number> {
-  return {
-    keywords: {
-      type: ["number", "string"],
-      minimum: min,
-      maximum: max,
-      pattern: orReference("^[0-9]+(\\.[0-9]+)?$"),
-    },
-    blank: () => min,
-    read: (text) =>
+  return numeric(
+    { min, max },
+    "number",
+    "^[0-9]+(\\.[0-9]+)?$",
+    (text) =>
       /^[+-]?[0-9]+(\.[0-9]+)?$/.test(text)
         ? within(Number(text), { min, max })
         : new Refused(`must be a number from ${min} to ${max}, such as 1.5`),
-  };
+  );
 }
 
 /** A size: a number in the unit of the field, or one with its own unit (`512M`, `2G`, `1T`). */
 export function size(unit: "MiB" | "GiB", min: number): Kind<number> {
   const example = unit === "MiB" ? "2048 (MiB) or 2G" : "8 (GiB), 8G or 1T";
-  return {
-    keywords: {
-      type: ["integer", "string"],
-      minimum: min,
-      pattern: orReference("^[0-9]+(\\.[0-9]+)? ?([KMGTkmgt](i?[Bb])?)?$"),
-    },
-    blank: () => min,
-    read: (text) => {
-      const found = /^(-?[0-9]+(?:\.[0-9]+)?) ?(?:([KMGT])(?:I?B)?)?$/.exec(text.toUpperCase());
-      if (found === null) return new Refused(`must be a size such as ${example}`);
-      const power = POWERS[found[2] ?? unit.charAt(0)] ?? 0;
-      const amount = Number(found[1]) * 1024 ** (power - (POWERS[unit.charAt(0)] ?? 0));
-      if (Number.isInteger(amount)) return within(amount, { min, max: PIB[unit] }, unit);
-      const next = Math.max(min, Math.ceil(amount));
-      return new Refused(`must come to whole ${unit}`, {
-        understood: `${Number(amount.toFixed(3))} ${unit}`,
-        meant: `${next}${unit.charAt(0)}`,
-      });
-    },
-  };
+  return numeric({ min }, "integer", "^[0-9]+(\\.[0-9]+)? ?([KMGTkmgt](i?[Bb])?)?$", (text) => {
+    const found = /^(-?[0-9]+(?:\.[0-9]+)?) ?(?:([KMGT])(?:I?B)?)?$/.exec(text.toUpperCase());
+    if (found === null) return new Refused(`must be a size such as ${example}`);
+    const power = POWERS[found[2] ?? unit.charAt(0)] ?? 0;
+    const amount = Number(found[1]) * 1024 ** (power - (POWERS[unit.charAt(0)] ?? 0));
+    if (Number.isInteger(amount)) return within(amount, { min, max: PIB[unit] }, unit);
+    const next = Math.max(min, Math.ceil(amount));
+    return new Refused(`must come to whole ${unit}`, {
+      understood: `${Number(amount.toFixed(3))} ${unit}`,
+      meant: `${next}${unit.charAt(0)}`,
+    });
+  });
 }
 
 /** A time in seconds: a number, or one with a unit (`90s`, `10m`, `2h`). */
 export function seconds({ min, max }: Range): Kind<number> {
   const factors: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+  return numeric({ min, max }, "integer", "^[0-9]+[smh]?$", (text) => {
+    const found = /^(-?[0-9]+)([smh]?)$/.exec(text);
+    if (found === null) return new Refused("must be a number of seconds, or a time such as 10m");
+    return within(Number(found[1]) * (factors[found[2] || "s"] ?? 1), { min, max }, "s");
+  });
+}
+
+/** A number, written as one or as a text that fits the pattern. */
+function numeric(
+  { min, max }: { readonly min: number; readonly max?: number },
+  type: "integer" | "number",
+  pattern: string,
+  read: Reader<number>,
+): Kind<number> {
   return {
     keywords: {
-      type: ["integer", "string"],
+      type: [type, "string"],
       minimum: min,
-      maximum: max,
-      pattern: orReference("^[0-9]+[smh]?$"),
+      ...(max !== undefined && { maximum: max }),
+      pattern: orReference(pattern),
     },
     blank: () => min,
-    read: (text) => {
-      const found = /^(-?[0-9]+)([smh]?)$/.exec(text);
-      if (found === null) return new Refused("must be a number of seconds, or a time such as 10m");
-      return within(Number(found[1]) * (factors[found[2] || "s"] ?? 1), { min, max }, "s");
-    },
+    read,
   };
 }
 
