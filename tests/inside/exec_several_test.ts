@@ -56,9 +56,9 @@ Deno.test("exec tells what is missing before anything runs", async () => {
   await using lab = await labWithThree();
   for (
     const [args, problem] of [
-      [["web-1"], /there is no command to run[^]*behind --: pxrun exec web-1 -- ls/],
+      [["web-1"], /there is no command to run[^]*after --: pxrun exec web-1 -- ls/],
       [["--tag", "web", "hostname"], /there is no command to run/],
-      [["--tag", "web", "echo", "hi"], /there is no command to run[^]*behind --/],
+      [["--tag", "web", "echo", "hi"], /there is no command to run[^]*after --/],
       [["web-1", "--"], /there is no command to run/],
       [["--", "hostname"], /nothing says which containers/],
       [["web-1", "--tag", "web", "--", "hostname"], /both named and selected/],
