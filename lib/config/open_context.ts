@@ -37,7 +37,7 @@ export function findConfig(platform: ConfigPlatform, choice: ContextChoice): Con
   if (found !== undefined) return found;
   throw new PxrunError(
     "USAGE",
-    "there is no place for a config file: PXRUN_CONFIG is empty, or no home directory is known",
+    "no path for a config file: PXRUN_CONFIG is empty, or the home directory is unknown",
     {
       hint: "name one: --config FILE, or PXRUN_CONFIG",
     },

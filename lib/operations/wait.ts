@@ -31,7 +31,7 @@ export interface WaitTaskOptions {
  * @param options The signal that ends the wait.
  * @returns The running wait: await it for the result, or iterate over its events: the lines of
  * the task's log as they come, and at last `ended`.
- * @throws {PxrunError} USAGE for what is no UPID, NOT_FOUND when nobody knows the task, TASK_FAILED
+ * @throws {PxrunError} USAGE if it is not a UPID, NOT_FOUND if no node has the task, TASK_FAILED
  * when it failed.
  *
  * @example What became of a create
@@ -111,7 +111,7 @@ function notAwaited(upid: string): PxrunError {
 }
 
 function unknown(upid: string): PxrunError {
-  return new PxrunError("NOT_FOUND", `nobody knows of ${describeTask(upid)} any more: ${upid}`, {
+  return new PxrunError("NOT_FOUND", `${describeTask(upid)} not found: ${upid}`, {
     hint: "a node forgets its oldest tasks",
     remedies: [{ kind: "list" }],
   });

@@ -119,7 +119,7 @@ function unknownPool(
   if (may("VM.Allocate") && !may("Pool.Audit")) return [];
   return [{
     code: "NOT_FOUND",
-    message: `there is no pool ${pool} that this login may see`,
+    message: `pool ${pool} not found (or not visible to this login)`,
     hint: pools.length > 0
       ? suggestion(pool, pools, "it sees")
       : may("Pool.Audit")

@@ -94,7 +94,7 @@ Deno.test("planCreate() refuses for every reason at once, each with its place", 
     ]);
     assert.match(
       error.message,
-      /^cannot create web-1 \(web\.yaml\):\n {2}web\.yaml:2:\d+: there is no pool nosuch/,
+      /^cannot create web-1 \(web\.yaml\):\n {2}web\.yaml:2:\d+: pool nosuch not found/,
     );
     return true;
   });

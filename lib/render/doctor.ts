@@ -29,7 +29,7 @@ export function summaryText(findings: readonly Finding[], style: Style): string 
   const count = (verdict: Verdict): number =>
     findings.filter((finding) => finding.verdict === verdict).length;
   const [wrong, notable] = [count("failed"), count("warning")];
-  const said = wrong === 0 ? style.green("nothing is wrong") : style.red(`${wrong} ✗`);
+  const said = wrong === 0 ? style.green("no problems found") : style.red(`${wrong} ✗`);
   return `${said}${notable === 0 ? "" : `, ${notable} !`}\n`;
 }
 

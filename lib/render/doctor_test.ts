@@ -24,7 +24,7 @@ Deno.test("findingText() shows settings only with verbose", () => {
 });
 
 Deno.test("summaryText() counts what is wrong", () => {
-  assert.equal(summaryText([findingsOf("a").ok("b")], plain), "nothing is wrong\n");
+  assert.equal(summaryText([findingsOf("a").ok("b")], plain), "no problems found\n");
   const findings = [findingsOf("a").failed("b", "c"), skipped(["d"], "e")];
   assert.equal(summaryText(findings, plain), "1 ✗\n");
 });

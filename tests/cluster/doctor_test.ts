@@ -74,7 +74,7 @@ for (const login of logins) {
     assert.doesNotMatch(stdout, /^[✗!–]/m);
     assert.match(stdout, /^✓ rights +containers on local-lvm, tank$/m);
     assert.match(stdout, /^✓ ssh +pve02 as root@127\.0\.0\.1:\d+ \(from PXRUN_SSH_NODES\): /m);
-    assert.match(stdout, /\nnothing is wrong\n$/);
+    assert.match(stdout, /\nno problems found\n$/);
     const { requests, ssh, cluster } = lab.simulator;
     const writes = requests.filter(({ method }) => method !== "GET")
       .map(({ method, path }) => `${method} ${path}`);

@@ -167,7 +167,7 @@ const refusals: readonly Refusal[] = [
     name: "a pool that does not exist",
     args: ["--pool", "nosuch"],
     status: 3,
-    says: /there is no pool nosuch/,
+    says: /pool nosuch not found/,
   },
   {
     name: "a failing create task",

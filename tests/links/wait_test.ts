@@ -86,7 +86,7 @@ Deno.test("wait tells a task that nobody knows, and what is no UPID", async () =
   for (const unknown of [upid, upid.replace("pve01", "pve09")]) {
     const { status, stderr } = await lab.run(["wait", unknown]);
     assert.equal(status, 3, stderr);
-    assert.match(stderr, /nobody knows of task vzcreate 105 on pve0\d any more/);
+    assert.match(stderr, /task vzcreate 105 on pve0\d not found/);
   }
   const { status, stderr } = await lab.run(["wait", "105"]);
   assert.equal(status, 2);

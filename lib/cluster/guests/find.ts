@@ -93,7 +93,7 @@ async function notFound(
   }
   const nameless = rows.find(({ vmid, hostname }) => !hostname && standIn(vmid) === ct);
   const close = nearest(ct, rows.flatMap(({ hostname }) => hostname ?? []));
-  return new PxrunError("NOT_FOUND", `there is no container ${ct} that this login may see`, {
+  return new PxrunError("NOT_FOUND", `container ${ct} not found (or not visible to this login)`, {
     hint: nameless !== undefined
       ? `container ${nameless.vmid} has no hostname: name it by its vmid`
       : close && `did you mean ${close}?`,

@@ -315,7 +315,7 @@ Deno.test("setup on a terminal shows the host key, asks, and does the rest", asy
   assert.match(stderr, /SSH does not know \S+ yet\. Its host key is\n {2}ssh-ed25519 SHA256:/);
   assert.match(await Deno.readTextFile(knownHosts), /ssh-ed25519/);
   assert.match(stderr, /answers as Proxmox VE .* with 17 privileges\n/);
-  assert.match(stderr, /pxrun doctor: nothing is wrong.*\nnext: pxrun create\n$/);
+  assert.match(stderr, /pxrun doctor: no problems found.*\nnext: pxrun create\n$/);
 });
 
 Deno.test("setup --no-ssh takes a token from standard input, and pins what was confirmed", async () => {

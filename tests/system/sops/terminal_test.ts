@@ -29,7 +29,7 @@ Deno.test("setup and create on a terminal: from a host name to a container", asy
     await setup.until(/ssh-ed25519 SHA256:[^]*right one\?/);
     await setup.type("y");
     await setup.key("enter");
-    await setup.until(/pxrun doctor: nothing is wrong/);
+    await setup.until(/pxrun doctor: no problems found/);
     assert.equal(await setup.status, 0, setup.text());
 
     const file = `${home}/.config/pxrun/config.yaml`;

@@ -23,7 +23,7 @@ export function addSetup(root: Root, context: GetContext): void {
     .option("--ssh-user <user>", "user on the node; any but root needs sudo")
     .option("--scope <scope>", "reach of the token: /, pool:NAME, storage:NAME,storage:NAME …")
     .option("--token-name <name>", "name of the token (default: name of this machine)")
-    .option("--print", "only print the commands, for an administrator; connect nowhere")
+    .option("--print", "only print the commands for an administrator, without connecting")
     .option("--no-ssh", "use an existing token")
     .option(
       "--token-id <id>",
