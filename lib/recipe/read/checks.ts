@@ -1,9 +1,8 @@
 import type { Path } from "../../core/problem.ts";
-import type { Draft } from "./draft.ts";
+import type { Draft, Finding } from "./draft.ts";
 import { contains, isLinkLocal, parseAddress, parseCidr } from "../schema/fields/address.ts";
 import { flag } from "../schema/fields/numbers.ts";
 import { tidyPath } from "../schema/fields/paths.ts";
-import type { Finding } from "./finding.ts";
 import { valueAt } from "./tree.ts";
 
 /** Problems between values that are right by themselves. */

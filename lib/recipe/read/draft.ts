@@ -1,9 +1,23 @@
+import type * as v from "../../../deps/valibot.ts";
 import { type Path, pathText, type Problem, quoted } from "../../core/problem.ts";
 import { DOTS, Secret } from "../../core/secret.ts";
 import { EnvValue, GivenValue } from "../schema/env_value.ts";
-import type { Finding, Where } from "./finding.ts";
 import { looksSecret, namesSecret } from "../schema/secret_words.ts";
 import { type Branch, isBranch, type Tree, valueAt } from "./tree.ts";
+
+/** Something wrong with one value, before it is known where that was written. */
+export interface Finding {
+  /** The path in the nested form. */
+  readonly path: Path;
+  /** The rest of the sentence that begins with the value's name: "is missing". */
+  readonly says: string;
+  readonly hint?: string;
+  /** True if it concerns the key and not the value. */
+  readonly atKey?: boolean;
+}
+
+/** Location of a problem: a place in the file, or a flag. */
+export type Where = Pick<Problem, "source" | "line" | "column">;
 
 /** Lookup of the origin of a value. */
 export interface Origins {
@@ -65,10 +79,41 @@ export class Draft {
     return {
       path: pathText(written),
       message: `${pathText(written)} ${says}`,
-      ...(hint === undefined ? {} : { hint }),
+      ...(hint !== undefined && { hint }),
       ...this.#origins.locate(path, atKey ?? false),
     };
   }
+}
+
+/** Finding of valibot, in our words; the shape check reports unknown keys and wrong kinds. */
+export function findingOf(issue: v.BaseIssue<unknown>, draft: Draft): Finding | undefined {
+  const path: Path = (issue.path ?? []).map(({ key }) =>
+    typeof key === "number" ? key : String(key)
+  );
+  if (issue.type === "strict_object") {
+    return issue.expected === "never"
+      ? undefined
+      : { path, says: "is missing", ...adviceFor(path) };
+  }
+  if (issue.path?.at(-1)?.origin === "key") return { path, says: issue.message, atKey: true };
+  // What comes from the environment or an encrypted leaf is not shown, and neither is what follows from it.
+  const hidden = valueAt(draft.tree, path) instanceof Secret;
+  const { received, expected } = issue;
+  const understood = hidden || received === "" ? draft.show(path) : received;
+  const meant = hidden || expected === null ? "" : `; did you mean ${expected}?`;
+  return { path, says: `is ${understood}; it ${issue.message}${meant}` };
+}
+
+function adviceFor(path: Path): { hint?: string } {
+  const key = path.at(-1);
+  if (path.length !== 2) return {};
+  if (key === "hostname") {
+    return { hint: "write hostname: NAME below container, or give --hostname" };
+  }
+  if (key === "template") {
+    return { hint: "write template: debian-13 below container, or give --template" };
+  }
+  return {};
 }
 
 function shown(value: Tree | undefined): string {

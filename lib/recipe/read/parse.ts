@@ -4,19 +4,15 @@ import { byPosition, isPrefix, type Path, pathText, type Problem } from "../../c
 import type { Secret } from "../../core/secret.ts";
 import type { Env } from "../../core/platform.ts";
 import { crossChecks } from "./checks.ts";
-import { Draft } from "./draft.ts";
+import { Draft, type Finding, findingOf, type Where } from "./draft.ts";
 import { EncryptedValue } from "../schema/env_value.ts";
-import type { Finding, Where } from "./finding.ts";
 import { InvalidRecipe } from "./invalid_recipe.ts";
-import { findingOf } from "./issues.ts";
-import { originOf, sourcesOf } from "./origin.ts";
-import { applyDefaults, applyOverrides, type Override } from "./overrides.ts";
+import { applyDefaults, applyOverrides, numbered, type Override } from "./overrides.ts";
 import { secretsInText, secretsInValues } from "./plain_secrets.ts";
-import { Provenance } from "./provenance.ts";
+import { originOf, Provenance, sourcesOf } from "./provenance.ts";
 import { recipeSchema } from "../schema/schema.ts";
 import { checkShape } from "./shape.ts";
 import { type Clash, spell } from "./spelling.ts";
-import { numbered } from "./numbered.ts";
 import { treeOf } from "./object.ts";
 import { substitute } from "./substitute.ts";
 import { type Branch, isBranch, leaves, mapLeaves } from "./tree.ts";
@@ -91,16 +87,14 @@ export interface ParseOptions {
  * @category Recipes
  */
 export function parseRecipe(source: string | RecipeObject, options: ParseOptions = {}): Recipe {
-  const { overrides = [], defaults = [], number } = options;
-  const env = "env" in options ? options.env : {};
-  if (typeof source === "string") return parseText(source, { ...options, env });
-  const nowhere = { file: options.file, document: undefined, text: undefined };
+  const given = "env" in options ? options : { ...options, env: {} };
+  if (typeof source === "string") return parseText(source, given);
   const { tree, found } = treeOf(source);
-  return complete(tree, { env, overrides, defaults, number, ...nowhere, found }).recipe;
+  return complete(tree, { ...given, found }).recipe;
 }
 
 function parseText(text: string, options: ParseOptions): Recipe {
-  const { file = "the recipe", env, overrides = [], defaults = [], number, decrypted } = options;
+  const { file = "the recipe", decrypted } = options;
   const document = readDocument(text);
   const { data, problems } = document;
   if (data === undefined) throw new InvalidRecipe(file, problems);
@@ -114,8 +108,7 @@ function parseText(text: string, options: ParseOptions): Recipe {
     ...secretsInText(text, document),
     ...(isEncrypted ? [] : orphans(data, document)),
   ];
-  const source = { file, env, overrides, defaults, number, document, text, found };
-  const { recipe, written } = complete(clear, source);
+  const { recipe, written } = complete(clear, { ...options, file, document, text, found });
   const { sources: _, ...values } = recipe;
   return { ...recipe, origin: originOf(values, file, document, written) };
 }
@@ -129,28 +122,22 @@ export function recipeFromOverrides(
   overrides: readonly Override[],
   options: Pick<ParseOptions, "env" | "defaults" | "number">,
 ): Recipe {
-  const { env, defaults = [], number } = options;
-  const nothing = { file: undefined, document: undefined, text: undefined, found: [] };
-  return complete({}, { env, overrides, defaults, number, ...nothing }).recipe;
+  const { env, defaults, number } = options;
+  return complete({}, { env, overrides, defaults, number }).recipe;
 }
 
-interface Source {
-  readonly file: string | undefined;
-  readonly env: Env | undefined;
-  readonly overrides: readonly Override[];
-  readonly defaults: readonly Override[];
-  readonly number: number | "any" | undefined;
-  readonly document: LocatedDocument | undefined;
+interface Source extends ParseOptions {
+  readonly document?: LocatedDocument;
   /** The text of that document, in which secrets were searched already. */
-  readonly text: string | undefined;
+  readonly text?: string;
   /** Problems that are known already. */
-  readonly found: readonly Problem[];
+  readonly found?: readonly Problem[];
 }
 
 /** Data in any spelling becomes a checked recipe with its defaults. */
 function complete(
   data: Branch,
-  { file, env, overrides, defaults, number, document, text, found }: Source,
+  { file, env, overrides = [], defaults = [], number, document, text, found = [] }: Source,
 ): { recipe: Recipe; written: (path: Path) => Path } {
   const first = spell(data);
   const { tree, set, refused } = applyOverrides(first.tree, overrides);

@@ -1,7 +1,7 @@
 import type { LocatedDocument } from "../../core/document/document.ts";
 import { type Path, pathText, type Problem } from "../../core/problem.ts";
 import { variableFor } from "../schema/env_value.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./draft.ts";
 import { findSecrets, namesSecret } from "../schema/secret_words.ts";
 import { type Branch, leaves } from "./tree.ts";
 

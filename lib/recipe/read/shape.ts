@@ -1,6 +1,6 @@
 import { nearest } from "../../core/nearest.ts";
 import { type Path, pathText } from "../../core/problem.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./draft.ts";
 import { otherWord } from "./other_words.ts";
 import { recipeSchema } from "../schema/schema.ts";
 import { FLAT_KEYS } from "../schema/flat_keys.ts";

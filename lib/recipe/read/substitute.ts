@@ -1,7 +1,7 @@
 import type { Env } from "../../core/platform.ts";
 import type { Path } from "../../core/problem.ts";
 import { EncryptedValue, EnvValue } from "../schema/env_value.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding } from "./draft.ts";
 import { type Branch, isBranch, mapLeaves } from "./tree.ts";
 
 /** A `$${`, a `${NAME}`, or something that only looks like one. */
