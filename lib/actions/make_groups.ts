@@ -23,7 +23,7 @@ export function readGroups(text: string): Gids {
   );
 }
 
-/** Gids for groups that a container does not have yet, of those that nobody has. */
+/** Gids for groups that a container does not have yet, of those that are free. */
 export function freeGids(names: readonly string[], taken: Gids): Gids {
   const used = new Set(taken.values());
   const missing = [...new Set(names)].filter((name) => !taken.has(name));

@@ -98,7 +98,7 @@ interface Running<T> {
 
 /**
  * Runs lanes side by side, in order as far as the limits allow, and passes on what they
- * yield as it comes. When one throws, or nobody listens any more, the others are ended.
+ * yield as it comes. When one throws, or no one listens any more, the others are ended.
  */
 export async function* runLanes<T>(
   lanes: readonly Lane<T>[],

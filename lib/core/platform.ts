@@ -104,9 +104,9 @@ export interface Terminal {
   readonly screen: Screen | undefined;
   /** Its keys, for questions with an editing line; absent: whole lines only. */
   readonly keyboard?: Keyboard | undefined;
-  /** Width in columns, 80 when nobody knows. */
+  /** Width in columns, 80 when unknown. */
   columns(): number;
-  /** Height in rows, 24 when nobody knows. */
+  /** Height in rows, 24 when unknown. */
   rows(): number;
   /** Results. */
   out(text: string): void;
@@ -115,10 +115,10 @@ export interface Terminal {
   /**
    * Bytes for standard output or standard error, as they are.
    *
-   * @returns Whether there still is somebody to read them.
+   * @returns True if there still is a reader.
    */
   write(stream: "out" | "err", bytes: Uint8Array): boolean;
-  /** Why something could not be written, where that is not a reader that has ended: a full disk. */
+  /** Reason why something could not be written, where that is not a reader that has ended: a full disk. */
   failure?(): Error | undefined;
   /** Standard input as it comes, as bytes. */
   chunks(): AsyncIterable<Uint8Array>;
@@ -235,7 +235,7 @@ export interface FileStreams {
 }
 
 /**
- * Files that nobody but their owner may read.
+ * Files that only their owner may read.
  *
  * @category Platform
  */
@@ -251,7 +251,7 @@ export interface PrivateFiles {
    * new one is there as a whole. A link stays one. Only the owner may read it.
    *
    * @param expected The text that has to be there still, undefined for no file.
-   * @throws {PxrunError} FAILED when somebody has changed it.
+   * @throws {PxrunError} FAILED when another process has changed it.
    */
   replace(
     path: string,
@@ -321,7 +321,7 @@ export interface ProcessInfo {
   readonly platform: string;
   /**
    * Among which processes `pid` is a number: the same text here and elsewhere only where the
-   * same number is the same process. Undefined where nobody can tell.
+   * same number is the same process. Undefined where that is unknown.
    */
   readonly pidScope: string | undefined;
   /** True if a process with this number runs among them. */

@@ -4,7 +4,7 @@ import { Queue } from "./queue.ts";
  * Lets something run, and passes on what it says meanwhile, in order.
  *
  * @param run Calls `say`; ends itself when its signal is aborted, by the one that is given here
- * or because nobody listens any more.
+ * or because no one listens any more.
  * @param signal Ends it.
  * @returns What it says, and in the end its result. What it throws comes behind all that it said.
  */

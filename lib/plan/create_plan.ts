@@ -24,7 +24,7 @@ export interface NodeBySsh {
   readonly problem?: PlanProblem | undefined;
   /** Entries at the paths that the recipe names. */
   readonly paths?: HostFacts | undefined;
-  /** Why there is no such hookscript, which the API tells. */
+  /** Reason why there is no such hookscript, as the API reports it. */
   readonly hookscript?: PlanProblem | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { PlanProblem } from "../core/problem.ts";
 
 /** Entry at a path of a node. */
 export type HostPath =
-  /** Nobody but root may look there: it may be anything. */
+  /** Only root may read it: it may be anything. */
   | { readonly kind: "hidden" }
   /** `below` is the nearest directory above that is there. */
   | { readonly kind: "missing"; readonly below: string }

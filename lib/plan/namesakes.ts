@@ -10,7 +10,7 @@ export interface Named {
 }
 
 /**
- * Why a container of this name must not be made: there is one, or it is unknown whether there
+ * Reason why a container of this name must not be made: there is one, or it is unknown whether there
  * is. A recipe that has a vmid is known by that: only a namesake that is seen speaks against it.
  *
  * @param holder Whose rights decide what is seen; undefined where that was found good before.

@@ -187,7 +187,7 @@ function pickTemplate(
   return choice;
 }
 
-/** Why a template means nothing on a node. */
+/** Reason why a template means nothing on a node. */
 function templateProblems(wish: string, node: NodeFacts): NodeProblem[] {
   const path = "container.template";
   const { unread = [], index, templates } = node;

@@ -59,7 +59,7 @@ export interface NodeFacts {
   readonly templates: readonly LocalTemplate[];
   /** Templates that the appliance index offers. */
   readonly index: readonly string[];
-  /** Why the node could not be read, where it could not. */
+  /** Reason why the node could not be read, where it could not. */
   readonly problem?: string | undefined;
   /** Parts of it that could not be read. */
   readonly unread?: readonly Unread[];

@@ -95,7 +95,7 @@ function publicKeys(file: string, bytes: Uint8Array): string[] | PxrunError {
   return keys;
 }
 
-/** Without a word about it nobody could log in afterwards. */
+/** Without a warning, no one could log in afterwards. */
 function noKey(file: string): PxrunError {
   return new PxrunError("INVALID_RECIPE", `there is no public key in ${file}`, {
     hint: "`ssh-keygen -y -f KEY` prints the public key of a private one",

@@ -11,7 +11,7 @@ export interface TailnetFacts {
   readonly problem?: PlanProblem | undefined;
 }
 
-/** Why a container could not join. Pure. */
+/** Reason why a container could not join. Pure. */
 export function tailnetProblems(facts: TailnetFacts | undefined): PlanProblem[] {
   const path = "provisioning.tailscale";
   if (facts?.problem) return [{ ...facts.problem, path }];

@@ -6,7 +6,7 @@ export interface TemplateChoice {
   readonly download?: { readonly storage: string; readonly file: string };
 }
 
-/** An appliance that is built on a system is not what somebody means who asks for the system. */
+/** An appliance that is built on a system is not what a request for the system means. */
 function isAppliance(file: string): boolean {
   return file.includes("-turnkey-");
 }

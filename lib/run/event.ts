@@ -36,7 +36,7 @@ export type Event =
     readonly message: string;
     /** The end of the log of the task that failed, where that is the reason. */
     readonly log?: readonly string[];
-    /** The run goes on all the same. */
+    /** The run continues anyway. */
     readonly ignored: boolean;
   }
   | { readonly type: "output"; readonly step: string; readonly text: string; readonly at: number }

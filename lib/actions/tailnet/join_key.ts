@@ -11,7 +11,7 @@ import { tailnetClient } from "./client.ts";
 
 /** The key that one container joins with, and what is known of the join. */
 export interface JoinKey extends Join {
-  /** Makes it, where none is given; once. No signal ends that: a key that nobody knows would stay. */
+  /** Makes it, where none is given; once. No signal ends that: a key that no one knows would stay. */
   make(): Promise<void>;
   /** Revokes what was made; a node that has joined with it stays. */
   revoke(signal?: AbortSignal): Promise<void>;

@@ -8,7 +8,7 @@ export class GivenValue extends Secret {
 
   /**
    * @param value The text.
-   * @param unknown Whether a variable in it was not looked up.
+   * @param unknown True if a variable in it was not looked up.
    */
   constructor(value: string, unknown = false) {
     super(value);
@@ -24,7 +24,7 @@ export class EnvValue extends GivenValue {
   /**
    * @param value The text after the replacement.
    * @param reference The text before it.
-   * @param unknown Whether a variable was not looked up.
+   * @param unknown True if a variable was not looked up.
    */
   constructor(value: string, reference: string, unknown = false) {
     super(value, unknown);

@@ -7,7 +7,7 @@ import { parseRecipe } from "../read/parse.ts";
 const ROOT = new URL("../../../", import.meta.url);
 const EXAMPLES = new URL("examples/", ROOT);
 
-/** What an editor would underline: the paths of values that break the schema. */
+/** Values that an editor would underline: the paths of values that break the schema. */
 function broken(schema: JsonSchema, value: unknown, path = "$"): string[] {
   const options = schema["anyOf"] ?? schema["oneOf"];
   if (Array.isArray(options)) {

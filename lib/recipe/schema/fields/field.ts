@@ -4,7 +4,7 @@ import { EnvValue, GivenValue } from "../env_value.ts";
 import { looksSecret, namesSecret } from "../secret_words.ts";
 import type { Sensitive } from "../types.ts";
 
-/** Why a text is not what a field takes. */
+/** Reason why a field does not take a text. */
 export class Refused {
   /** Requirement, after "it": "must be at least 16". Never holds the value. */
   readonly must: string;
