@@ -158,7 +158,7 @@ Deno.test("create of several plans all of them before it makes one, and tells ev
     assert.equal(status, 3);
     assert.match(
       stderr,
-      /cannot create c0 \(\S*1\.yaml\):[^]*no pool nosuch[^]*cannot create c1 \(\S*2\.yaml\):[^]*no node pve09/,
+      /cannot create c0 \(\S*1\.yaml\):[^]*pool nosuch not found[^]*cannot create c1 \(\S*2\.yaml\):[^]*no node pve09/,
     );
   });
   await withFiles(["container: { hostnam: a }\n", "container: 1\n"], async (files) => {

@@ -194,7 +194,7 @@ Deno.test("destroy suggests the nearest name", async () => {
   await using lab = await startLab();
   await withContainers(lab, "web-1");
   const { stderr } = await lab.run(["destroy", "wbe-1", "--yes"]);
-  assert.match(stderr, /there is no container wbe-1.*\nhint: did you mean web-1\?/);
+  assert.match(stderr, /container wbe-1 not found.*\nhint: did you mean web-1\?/);
 });
 
 Deno.test("Ctrl-C during a destroy leaves it to its node and says so", async () => {

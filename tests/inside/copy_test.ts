@@ -118,7 +118,7 @@ Deno.test("push and pull say why they cannot, and change nothing", async () => {
     [push(`${directory}/a`, "/root", "--mode", "rw"), 2, /"rw" is not a mode/],
     [push(`${directory}/a`, "/root", "--owner", "-R"), 2, /"-R" is not an owner/],
     [push(`${directory}/a`, "/root/x", "--owner", "nobodyatall"), 1, /nobodyatall/],
-    [["push", "nobody", `${directory}/a`, "/root"], 3, /no container nobody/],
+    [["push", "nobody", `${directory}/a`, "/root"], 3, /container nobody not found/],
     [pull("etc/hosts", `${directory}/x`), 2, /not an absolute path: etc\/hosts\nhint: /],
     [pull("etc/hosts", "-"), 2, /not an absolute path: etc\/hosts/],
     [pull("/none", `${directory}/x`), 1, /no such file: \/none/],

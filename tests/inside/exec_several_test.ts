@@ -48,7 +48,7 @@ Deno.test("exec runs in all that are named before --, and its status says whethe
   assert.equal(lists().length - before, 1, "the cluster is asked once, however many are named");
   const unknown = await lab.run(["exec", "web-1", "web-3", "--", "touch", "/here"]);
   assert.equal(unknown.status, 125);
-  assert.match(unknown.stderr, /there is no container web-3/);
+  assert.match(unknown.stderr, /container web-3 not found/);
   assert.equal((await lab.run(["exec", "web-1", "--", "test", "-e", "/here"])).status, 1);
 });
 

@@ -162,7 +162,7 @@ Deno.test("exec ends when nobody reads its output any more", async () => {
 Deno.test("exec exits 125 for its own failures", async () => {
   await using lab = await labWithContainer();
   const failures: [args: readonly string[], message: RegExp][] = [
-    [["exec", "nosuch", "--", "true"], /no container nosuch/],
+    [["exec", "nosuch", "--", "true"], /container nosuch not found/],
     [["exec", "web-1"], /there is no command to run/],
     [["exec", "web-1", "ls", "-la"], /unknown option '-la'/],
   ];

@@ -126,7 +126,7 @@ Deno.test("shell exits 125 for its own failures, and leaves the terminal as it w
   await using lab = await labWithContainer();
   const nobody = seatAt(lab);
   assert.equal(await runCli(["shell", "nobody"], nobody.platform), 125);
-  assert.match(nobody.platform.stderr(), /no container nobody/);
+  assert.match(nobody.platform.stderr(), /container nobody not found/);
 
   const lost = seatAt(lab);
   const { status } = await open(lost);

@@ -44,7 +44,7 @@ export async function select(
       ...(status === undefined ? [] : [`the status ${status}`]),
       ...(node === undefined ? [] : [`a place on ${node}`]),
     ];
-    throw new PxrunError("NOT_FOUND", `there is no container with ${wish.join(" and ")}`, {
+    throw new PxrunError("NOT_FOUND", `no container with ${wish.join(" and ")}`, {
       remedies: [{ kind: "list" }],
     });
   }
