@@ -42,7 +42,7 @@ export function rootCommand() {
     .option("--events", "print each event as a line of JSON, instead of progress and result")
     .option("--debug", "show every API call, and the origin of an error")
     .option("--insecure", "allow PROXMOX_VERIFY_SSL=false to send credentials to an unknown server")
-    .option("--no-temp-token", "create no token when SSH is the only login (slower)")
+    .option("--no-temp-token", "create no token when SSH is the only login (slower, reads only)")
     .enablePositionalOptions(false)
     .showSuggestionAfterError(false);
 }

@@ -41,17 +41,17 @@ const resources = v.pipe(
       size("GiB", 1),
     ),
     storage_pool: optional(
-      "Storage of the root file system. Default: one that holds containers and has room.",
+      "Storage of the root file system (default: one that holds containers and has room).",
       storageName(),
     ),
   }),
-  v.description("What the container may use."),
+  v.description("Resources of the container."),
 );
 
 const networkInterface = v.pipe(
   v.strictObject({
-    name: optional("Its name in the container. Default: eth0, eth1 … in order.", interfaceName()),
-    bridge: optional("Bridge of the node. Default: vmbr0 where there is one.", interfaceName()),
+    name: optional("Name in the container (default: eth0, eth1 … in order).", interfaceName()),
+    bridge: optional("Bridge of the node (default: vmbr0 where there is one).", interfaceName()),
     ip: withDefault(
       DEFAULTS.network.ip,
       "IPv4: dhcp, manual, or an address with its prefix.",
@@ -64,10 +64,10 @@ const networkInterface = v.pipe(
     ),
     gateway6: optional("IPv6 gateway; only with an address in ip6.", address(6)),
     vlan: optional("VLAN tag.", whole({ min: 1, max: 4094 })),
-    mac: optional("Hardware address. Default: made by Proxmox.", mac()),
+    mac: optional("Hardware address (default: made by Proxmox).", mac()),
     mtu: optional("Largest packet in bytes.", whole({ min: 64, max: 65535 })),
     rate: optional("Speed limit in MB/s.", decimal({ min: 0.001, max: 1_000_000 })),
-    firewall: optional("Whether Proxmox's firewall rules apply.", flag()),
+    firewall: optional("Apply Proxmox's firewall rules.", flag()),
   }),
   v.description("One network interface."),
 );
@@ -75,7 +75,7 @@ const networkInterface = v.pipe(
 const features = v.pipe(
   v.strictObject({
     nesting: optional(
-      "Lets the container make namespaces of its own; systemd and Docker need it. Default: the same as unprivileged.",
+      "Lets the container make namespaces of its own; systemd and Docker need it (default: the same as unprivileged).",
       flag(),
     ),
     keyctl: withDefault(
@@ -95,7 +95,7 @@ const features = v.pipe(
       field("A file system type.", matching("^[A-Za-z0-9_]+$", "a file system such as nfs")),
     ),
   }),
-  v.description("What the kernel lets the container do."),
+  v.description("Kernel features that the container may use."),
 );
 
 const mountPoint = v.pipe(
@@ -106,13 +106,13 @@ const mountPoint = v.pipe(
     ),
     volume: optional("Storage on which a volume of its own is allocated.", storageName()),
     size: optional("Size of the volume in GiB, or with a unit.", size("GiB", 1)),
-    container: field("Where it appears in the container.", mountPath()),
+    container: field("Path in the container.", mountPath()),
     read_only: withDefault(
       DEFAULTS.mount_point.read_only,
-      "Whether nothing can be written to it.",
+      "Mount it read-only.",
       flag(),
     ),
-    backup: optional("Whether backups hold the volume. Default: true.", flag()),
+    backup: optional("Include the volume in backups (default: true).", flag()),
   }),
   v.metadata({
     description: "A directory of the node (host), or a volume of its own (volume and size).",
@@ -136,13 +136,13 @@ const mountPoint = v.pipe(
 const device = v.pipe(
   v.strictObject({
     path: field("Device node of the host, below /dev.", devicePath()),
-    mode: optional('Permissions, octal. Default: "0660".', mode(false)),
+    mode: optional('Permissions, octal (default: "0660").', mode(false)),
     uid: optional("Owner in the container.", whole({ min: 0, max: 4294967294 })),
     gid: optional("Group in the container, by number.", whole({ min: 0, max: 4294967294 })),
     group: optional("Group in the container, by name: its gid is looked up there.", accountName()),
     deny_write: withDefault(
       DEFAULTS.device.deny_write,
-      "Whether the container may only read it.",
+      "Let the container only read it.",
       flag(),
     ),
   }),
@@ -154,15 +154,15 @@ export const containerSchema = v.pipe(
   v.strictObject({
     hostname: field("Name of the container.", hostname()),
     template: field(
-      "What it is made from: an alias (debian-13), a file name, or a volid.",
+      "Template: an alias (debian-13), a file name, or a volume ID.",
       templateName(),
     ),
-    node: optional("Node to create it on. Default: the freest.", nodeName()),
-    vmid: optional("Its id. Default: the next free one.", whole({ min: 100, max: 999_999_999 })),
+    node: optional("Node to create it on (default: most free memory).", nodeName()),
+    vmid: optional("VMID (default: next free).", whole({ min: 100, max: 999_999_999 })),
     pool: optional("Resource pool to put it in.", poolName()),
     unprivileged: withDefault(
       DEFAULTS.container.unprivileged,
-      "Whether root in the container is nobody on the node.",
+      "Map root of the container to an unprivileged user of the node.",
       flag(),
     ),
     resources: v.optional(resources, {}),
@@ -174,14 +174,14 @@ export const containerSchema = v.pipe(
       [{}],
     ),
     nameserver: optional(
-      "DNS servers, separated by spaces. Default: those of the node.",
+      "DNS servers, separated by spaces (default: those of the node).",
       wordList(
         (word) => familyOf(word.replace(/%[\w.-]+$/, "")) !== undefined,
         "must be addresses of DNS servers, separated by spaces",
       ),
     ),
     searchdomain: optional(
-      "DNS search domains, separated by spaces. Default: those of the node.",
+      "DNS search domains, separated by spaces (default: those of the node).",
       wordList(isDnsName, "must be domain names, separated by spaces"),
     ),
     features: v.optional(features, {}),
@@ -208,12 +208,12 @@ export const containerSchema = v.pipe(
     description: optional("Notes, shown in Proxmox's summary.", text({ max: 8192, lines: true })),
     start_on_boot: withDefault(
       DEFAULTS.container.start_on_boot,
-      "Whether it starts with the node.",
+      "Start it with the node.",
       flag(),
     ),
     protection: withDefault(
       DEFAULTS.container.protection,
-      "Whether Proxmox refuses to destroy it or its disks.",
+      "Make Proxmox refuse to destroy it or its disks.",
       flag(),
     ),
   }),

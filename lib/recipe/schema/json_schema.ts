@@ -61,7 +61,7 @@ export function recipeJsonSchema(): JsonSchema {
           docker: {
             description: docker["description"],
             anyOf: [
-              { ...part(docker, "install"), description: "Whether Docker is installed." },
+              { ...part(docker, "install"), description: "Install Docker." },
               docker,
             ],
           },

@@ -46,22 +46,22 @@ const oneOfContentAndSource = { oneOf: [{ required: ["content"] }, { required: [
 const user = v.pipe(
   v.strictObject({
     username: field("Login name.", accountName()),
-    uid: optional("User id. Default: the next free one.", whole({ min: 1, max: 4294967294 })),
+    uid: optional("User id (default: the next free one).", whole({ min: 1, max: 4294967294 })),
     groups: list(
       DEFAULTS.user.groups,
       "Further groups, made where they are missing.",
       field("A group.", accountName()),
     ),
-    shell: optional("Login shell. Default: that of the distribution.", accountPath()),
-    home: optional("Home directory. Default: /home/username.", accountPath()),
-    ssh_keys: list(DEFAULTS.user.ssh_keys, "Who may log in as this user.", sshKey),
+    shell: optional("Login shell (default: that of the distribution).", accountPath()),
+    home: optional("Home directory (default: /home/username).", accountPath()),
+    ssh_keys: list(DEFAULTS.user.ssh_keys, "Public keys that may log in as this user.", sshKey),
   }),
   v.description("A user to have."),
 );
 
 const file = v.pipe(
   v.strictObject({
-    path: field("Where the file goes in the container.", pathBelowRoot()),
+    path: field("Path of the file in the container.", pathBelowRoot()),
     content: v.exactOptional(
       sensitive("The text of the file, taken literally: no ${NAME} in it.", content()),
     ),
@@ -86,12 +86,12 @@ const docker = v.pipe(
     ),
     users: list(
       DEFAULTS.docker.users,
-      "Who may use it without sudo, which makes them as mighty as root.",
+      "Users who may use it without sudo, which gives them the power of root.",
       field("A user.", accountName()),
     ),
     compose: withDefault(
       DEFAULTS.docker.compose,
-      "Whether docker compose is installed, too.",
+      "Install docker compose, too.",
       flag(),
     ),
   }),
@@ -105,14 +105,14 @@ const tailscale = v.pipe(
   v.strictObject({
     auth_key: v.exactOptional(
       sensitive(
-        'Key to join with: "${TAILSCALE_AUTH_KEY}". Default: made or taken from the environment.',
+        'Key to join with: "${TAILSCALE_AUTH_KEY}" (default: made, or taken from the environment).',
         text(),
       ),
     ),
-    hostname: optional("Name in the tailnet. Default: that of the container.", dnsLabel()),
+    hostname: optional("Name in the tailnet (default: that of the container).", dnsLabel()),
     accept_routes: withDefault(
       DEFAULTS.tailscale.accept_routes,
-      "Whether it uses routes that others advertise.",
+      "Use routes that others advertise.",
       flag(),
     ),
     advertise_routes: list(
@@ -122,12 +122,12 @@ const tailscale = v.pipe(
     ),
     shields_up: withDefault(
       DEFAULTS.tailscale.shields_up,
-      "Whether it refuses incoming connections.",
+      "Refuse incoming connections.",
       flag(),
     ),
     ephemeral: withDefault(
       DEFAULTS.tailscale.ephemeral,
-      "Whether the tailnet forgets it when it goes offline.",
+      "Remove it from the tailnet when it goes offline.",
       flag(),
     ),
   }),
@@ -137,7 +137,7 @@ const tailscale = v.pipe(
 const script = v.pipe(
   v.strictObject({
     name: optional(
-      "What it is called in the plan. Default: script-1, script-2 …",
+      "Name in the plan (default: script-1, script-2 …).",
       text({ max: 100 }),
     ),
     interpreter: optional(
@@ -148,8 +148,8 @@ const script = v.pipe(
       sensitive("The script, taken literally: pass values through environment.", content()),
     ),
     source: optional("A local file, relative to the recipe.", localPath()),
-    run_as: optional("User that runs it. Default: root.", loginName()),
-    working_dir: optional("Directory that it runs in. Default: the user's home.", absolutePath()),
+    run_as: optional("User that runs it (default: root).", loginName()),
+    working_dir: optional("Directory that it runs in (default: the user's home).", absolutePath()),
     environment: v.optional(
       v.pipe(
         v.record(
@@ -175,7 +175,7 @@ const script = v.pipe(
     ),
     continue_on_error: withDefault(
       DEFAULTS.script.continue_on_error,
-      "Whether the steps after it run although it failed.",
+      "Run the steps after it even if it fails.",
       flag(),
     ),
   }),
@@ -195,7 +195,7 @@ export const provisioningSchema = v.pipe(
     users: v.optional(v.pipe(v.array(user), v.description("Users to have.")), [
       ...DEFAULTS.provisioning.users,
     ]),
-    ssh_keys: list(DEFAULTS.provisioning.ssh_keys, "Who may log in as root.", sshKey),
+    ssh_keys: list(DEFAULTS.provisioning.ssh_keys, "Public keys that may log in as root.", sshKey),
     files: v.optional(v.pipe(v.array(file), v.description("Files to have.")), [
       ...DEFAULTS.provisioning.files,
     ]),
@@ -205,7 +205,7 @@ export const provisioningSchema = v.pipe(
       ...DEFAULTS.provisioning.scripts,
     ]),
   }),
-  v.description("What is done inside, in the order of these keys."),
+  v.description("Provisioning inside the container, in the order of these keys."),
   v.transform(({ scripts, docker = DEFAULTS.provisioning.docker, ...rest }) => ({
     ...rest,
     docker,

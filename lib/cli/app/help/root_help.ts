@@ -78,7 +78,7 @@ export const ROOT_HELP: readonly HelpSection[] = [
       ["--events", "print each event as a line of JSON, instead of progress and result"],
       ["--debug", "show every API call, and the origin of an error"],
       ["--insecure", "allow PROXMOX_VERIFY_SSL=false to send credentials to an unknown server"],
-      ["--no-temp-token", "create no token when SSH is the only login (slower)"],
+      ["--no-temp-token", "create no token when SSH is the only login (slower, reads only)"],
       ["-h, --help", "print help"],
     ],
   },
