@@ -57,7 +57,9 @@ export async function buildSite(
     await deno(directory, "install", "--quiet", ...lock ? [] : ["--frozen"]);
     if (lock) await Deno.copyFile(join(directory, "deno.lock"), join(packages, "deno.lock"));
     await Deno.remove(into, { recursive: true }).catch(() => {});
-    await deno(directory, "run", "-A", "--cached-only", "npm:vitepress", "build", "source");
+    // By its file: by its name it would be looked up in the registry first.
+    const generator = "node_modules/vitepress/bin/vitepress.js";
+    await deno(directory, "run", "-A", "--cached-only", generator, "build", "source");
     return await checkLinks(into);
   } finally {
     await Deno.remove(directory, { recursive: true });
