@@ -30,7 +30,6 @@ type Step = (cluster: Cluster) => Promise<void> | void;
 /** What the recorder did over REST, or waited for, between two commands: by how the next begins. */
 const BETWEEN: readonly (readonly [command: string, step: Step])[] = [
   ["pct stop 302", finishTasks],
-  ["pct destroy", untilUnlocked],
   ["mkdir -p /srv/pxrun-data && pct set 400", create400],
   ["lxc-attach -n 400 --clear-env -- sh -s", start400],
 ];
@@ -52,12 +51,6 @@ async function create400(cluster: Cluster): Promise<void> {
     description: "made by pxrun run=abc",
   });
   await waitTask(cluster, String(upid));
-}
-
-/** The recorder took its time: no task of the command before held the lock any more. */
-async function untilUnlocked(cluster: Cluster): Promise<void> {
-  await finishTasks(cluster);
-  while (cluster.locks.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 /** A create with `--start` ends before the start does. */

@@ -125,7 +125,7 @@ function addLine({ line }: PresentedHostKey, addTo: string | undefined): string 
     : `add this line to ${addTo}:\n  ${line}`;
 }
 
-/** True if the host is known stands in a file that cannot be read: no question is asked then. */
+/** True if a file that may know the host cannot be read: no question is asked then. */
 function unjudged(key: PresentedHostKey, unreadable: readonly string[]): UntrustedHostKey {
   return new UntrustedHostKey(
     `the SSH host key of ${key.host} cannot be checked: ${unreadable.join("; ")}`,

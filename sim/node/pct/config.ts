@@ -3,7 +3,7 @@ import type { Schema } from "../../cluster/rest/check.ts";
 import { CT_OPTIONS } from "../../cluster/rest/ct_schema.ts";
 import { findCt, mountsOf, parseSize } from "../../cluster/state/ct/ct.ts";
 import { splitList } from "../../cluster/state/property.ts";
-import { call } from "../cli.ts";
+import { call, watchTask } from "../cli.ts";
 import type { PctCall, PctCommand } from "./command.ts";
 
 const FLAG = { type: "boolean", optional: true } as const;
@@ -135,9 +135,8 @@ const resize: PctCommand = {
     const [disk = "", size = ""] = rest;
     const { digest } = options;
     const given = digest === undefined ? {} : { digest };
-    await call(context, "PUT", `${path}/resize`, { disk, size, ...given });
-    await process.out("Image resized.\n");
-    return 0;
+    const upid = await call(context, "PUT", `${path}/resize`, { disk, size, ...given });
+    return (await watchTask(context, process, String(upid))).failed ? 255 : 0;
   },
 };
 
