@@ -25,14 +25,14 @@ export interface NodeRoute {
  * @throws {PxrunError} PERMISSION_DENIED.
  */
 export function assertWrites({ readsOnly }: Cluster, what: string): void {
-  if (!readsOnly) return;
-  throw new PxrunError(
-    "PERMISSION_DENIED",
-    `cannot ${what}: without a token this login only reads`,
-    {
-      hint: "leave out --no-temp-token: a token is then created for the run and deleted at its end",
-    },
-  );
+  if (readsOnly) throw onlyReads(`cannot ${what}`);
+}
+
+/** The error of a change by a login that only reads. */
+export function onlyReads(failed: string): PxrunError {
+  return new PxrunError("PERMISSION_DENIED", `${failed}: without a token this login only reads`, {
+    hint: "leave out --no-temp-token: a token is then created for the run and deleted at its end",
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { Unreachable } from "../proxmox/http/errors.ts";
 import type { Caller } from "../proxmox/http/rest.ts";
 import { type Params, type ParamValue, textOf as paramText } from "../proxmox/http/wire.ts";
 import type { ExecResult, SshTransport } from "../ssh/client/transport.ts";
+import { onlyReads } from "./cluster.ts";
 import { failed, runAsRoot, textOf } from "./node_command.ts";
 
 /** As whom pvesh acts. */
@@ -46,12 +47,7 @@ export function pveshCaller({ connection, user, clock }: PveshOptions): Caller {
   return {
     async send(method, path, params, signal) {
       const request = `${method} ${path}`;
-      if (method !== "GET") {
-        throw new PxrunError(
-          "PERMISSION_DENIED",
-          `${request}: without a token this login only reads`,
-        );
-      }
+      if (method !== "GET") throw onlyReads(request);
       const { node, argv } = pveshCommand(path, params);
       const result = await within(
         { clock, ms: limits.login.pveshRead, what: request, signal },
@@ -84,7 +80,9 @@ export function pveshCommand(
 
 /** A value in an argument, which every user of the node can see. */
 function wordOf(name: string, value: ParamValue): string {
-  if (value instanceof Secret) throw new PxrunError("FAILED", `${name} is a secret`);
+  if (value instanceof Secret) {
+    throw new PxrunError("FAILED", `pvesh cannot be given ${name}: it is a secret`);
+  }
   return paramText(value);
 }
 

@@ -66,7 +66,7 @@ Deno.test("pveshCommand() writes options as two words each, and names as they ar
 });
 Deno.test("pveshCommand() takes no secret, and no name that leaves its place", () => {
   assert.throws(() => pveshCommand("/nodes", { password: new Secret("hunter2") }), {
-    message: "password is a secret",
+    message: "pvesh cannot be given password: it is a secret",
   });
   for (const name of ["a%2Fb", "..", "%2E%2E"]) {
     assert.throws(() => pveshCommand(`/pools/${name}`, {}), /has a slash/);

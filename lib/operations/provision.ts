@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../cluster/cluster.ts";
 import { messageOf } from "../core/errors.ts";
 import { type Operation, startOperation } from "../core/operation.ts";
 import * as lxc from "../proxmox/api/nodes/lxc.ts";
@@ -92,6 +92,8 @@ export async function planProvision(
     readLocalFiles(recipe, cluster.platform, signal),
   ]);
   const { vmid, node, hostname } = found;
+  // Its node is bound to the container by a line of the description.
+  if (recipe.provisioning.tailscale) assertWrites(cluster, "join a container to a tailnet");
   const rest = withSignal(cluster.rest, signal);
   const [config, { status }] = await Promise.all([
     lxc.config(rest, node, vmid),

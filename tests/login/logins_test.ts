@@ -12,7 +12,7 @@ const json = ["--format", "json"];
 async function run(lab: Lab, login: LoginCase, args: readonly string[], stdin = ""): Promise<Ran> {
   const env = login.env(lab.simulator);
   const made = rememberSecrets(lab.simulator);
-  const ran = await lab.run([...args, ...login.flags ?? [], "--debug", "--verbose"], {
+  const ran = await lab.run([...args, "--debug", "--verbose"], {
     env,
     stdin,
   });
@@ -79,7 +79,7 @@ for (const login of logins) {
     const env = login.env(lab.simulator);
     const made = rememberSecrets(lab.simulator);
     const platform = lab.platform({ env });
-    const running = runCli([...create, ...login.flags ?? []], platform);
+    const running = runCli(create, platform);
     await until("the create task", () => lab.simulator.cluster.cts.has(100));
     platform.interrupt();
     assert.equal(await running, 130, platform.stderr());

@@ -4,11 +4,9 @@ import type { Simulator } from "../../sim/mod.ts";
 
 /** A way to log in, as the environment that asks for it. */
 export interface LoginCase {
-  readonly name: "token" | "ticket" | "SSH alone" | "SSH alone without a token";
+  readonly name: "token" | "ticket" | "SSH alone";
   /** What is set beside, and instead of, what a simulator prints. */
   env(simulator: Simulator): Env;
-  /** What stands on the command line. */
-  readonly flags?: readonly string[];
 }
 
 const noToken = { PROXMOX_TOKEN_ID: undefined, PROXMOX_TOKEN_SECRET: undefined };

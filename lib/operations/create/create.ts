@@ -3,7 +3,7 @@ import { openSession, recipeNeeded } from "../../actions/provision.ts";
 import { type ContainerAction, moduleOf } from "../../actions/table.ts";
 import { joinKey } from "../../actions/tailnet/join_key.ts";
 import { OtherGuest } from "../../cluster/changes/same_guest.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import { addressesOf } from "../../cluster/guests/address.ts";
 import { markFailed } from "../../cluster/guests/marker.ts";
 import { RunsNoMore, whileItRuns } from "../../cluster/guests/while_it_runs.ts";
@@ -80,6 +80,7 @@ export async function* createEvents(
   plan: CreatePlan,
   options: CreateOptions = {},
 ): AsyncGenerator<Event, Created, undefined> {
+  assertWrites(cluster, "create a container");
   const { recipe, signal, leave } = options;
   const { clock } = cluster.platform;
   const undo = createUndo();

@@ -3,7 +3,7 @@ import { DestroyContinues } from "../../actions/destroy_container.ts";
 import { nodeStays } from "../../actions/remove_tailnet_node.ts";
 import { moduleOf } from "../../actions/table.ts";
 import { asSeen, OtherGuest, Unseen } from "../../cluster/changes/same_guest.ts";
-import type { Cluster } from "../../cluster/cluster.ts";
+import { assertWrites, type Cluster } from "../../cluster/cluster.ts";
 import { PxrunError } from "../../core/errors.ts";
 import { type Operation, startOperation } from "../../core/operation.ts";
 import { Unreachable } from "../../proxmox/http/errors.ts";
@@ -62,6 +62,7 @@ export async function* destroyEvents(
   plan: DestroyPlan,
   options: Pick<DestroyOptions, "signal"> = {},
 ): AsyncGenerator<Event, Destroyed, undefined> {
+  assertWrites(cluster, "destroy a container");
   const { clock } = cluster.platform;
   const since = clock.now();
   const { vmid, node, hostname, digest, actions } = plan;
