@@ -25,7 +25,7 @@ export const LXC_CONFIG: readonly Route[] = [
     handle: (call) => {
       const ct = findCt(call.cluster, nodeOf(call), vmidOf(call));
       const { snapshot: name, current } = call.params;
-      checkEnv(call, ct, ct.config["env"] ?? ct.pending["env"]);
+      checkEnv(call, ct);
       if (name === undefined) return configView(ct, current === "1");
       const snapshot = ct.snapshots.find((snapshot) => snapshot.name === name);
       if (!snapshot) throw failed(`snapshot '${name}' does not exist`);
@@ -91,13 +91,14 @@ function checkNames(list: "delete" | "revert", params: Params): void {
 }
 
 /** Refuses a reader who may not see the environment, of which the whole configuration then is part. */
-function checkEnv({ cluster, who }: Call, ct: Ct, env: string | undefined): void {
-  if (env !== undefined) check(cluster, who, `/vms/${ct.vmid}`, ["VM.Config.Options"]);
+function checkEnv({ cluster, who }: Call, { vmid, config, pending }: Ct): void {
+  if ((config["env"] ?? pending["env"]) === undefined) return;
+  check(cluster, who, `/vms/${vmid}`, ["VM.Config.Options"]);
 }
 
 function pending(call: Call): unknown {
   const ct = findCt(call.cluster, nodeOf(call), vmidOf(call));
-  checkEnv(call, ct, ct.config["env"] ?? ct.pending["env"]);
+  checkEnv(call, ct);
   const keys = new Set([...Object.keys(ct.config), ...Object.keys(ct.pending), ...ct.deleting]);
   return [
     ...Array.from(keys, (key) => {

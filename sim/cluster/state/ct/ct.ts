@@ -104,14 +104,6 @@ export function mountsOf(config: Readonly<Record<string, string>>): [string, Pro
     .map(([key, value]) => [key, parseProperty(value, MOUNT)]);
 }
 
-/** Refuses a disk that an update has left as the wish for a new one: nothing can be done with it. */
-export function checkDisks(config: Readonly<Record<string, string>>): void {
-  for (const [, { volume = "" }] of mountsOf(config)) {
-    const size = /^[a-z][\w.-]*:(\d+(?:\.\d+)?)$/i.exec(volume)?.[1];
-    if (size !== undefined) throw failed(`unable to parse directory volume name '${size}'`);
-  }
-}
-
 /** True if a volume name is a path on the node: a bind mount or a device. */
 export function isHostPath(volume: string | undefined): boolean {
   return volume?.startsWith("/") ?? false;
@@ -153,13 +145,4 @@ export function broadcast(cluster: Cluster, ct: Ct): void {
     config: { ...ct.config },
     startedAt: ct.startedAt,
   }]);
-}
-
-/** Notes that nothing runs inside any more. */
-export function markStopped(cluster: Cluster, ct: Ct): void {
-  ct.status = "stopped";
-  ct.startedAt = undefined;
-  ct.links = [];
-  ct.pid = 0;
-  broadcast(cluster, ct);
 }

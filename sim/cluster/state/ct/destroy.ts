@@ -1,6 +1,7 @@
 import type { Cluster, Ct } from "../cluster.ts";
 import type { Who } from "../who.ts";
-import { checkDisks, checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
+import { checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
+import { checkDisks } from "./disks.ts";
 import { failed } from "../error.ts";
 import { withLock } from "./locks.ts";
 import { netsOf } from "./network.ts";

@@ -1,8 +1,8 @@
 import type { Cluster, Storage, Volume } from "../cluster.ts";
-import { printSize } from "./ct.ts";
+import { mountsOf, printSize } from "./ct.ts";
 import { failed, type PveError } from "../error.ts";
 import { MOUNT, printProperty, type Property } from "../property.ts";
-import { findStorage, usageOf, volumePath } from "../storage.ts";
+import { findStorage, newVolume, usageOf, volumePath } from "../storage.ts";
 import { seconds } from "../time.ts";
 
 /** The largest image that a file can hold. */
@@ -94,4 +94,12 @@ function formatLines(bytes: number): string[] {
 /** A mount option with the volume that was made for it. */
 export function diskOption({ volid, size }: Volume, mount: Property): string {
   return printProperty({ ...mount, volume: volid, size: size > 0 ? printSize(size) : "0T" }, MOUNT);
+}
+
+/** Refuses a disk that a change has left as the request for a new one: nothing can be done with it. */
+export function checkDisks(config: Readonly<Record<string, string>>): void {
+  for (const [, { volume = "" }] of mountsOf(config)) {
+    if (newVolume(volume) === undefined) continue;
+    throw failed(`unable to parse directory volume name '${volume.split(":")[1]}'`);
+  }
 }

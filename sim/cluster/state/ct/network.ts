@@ -1,7 +1,8 @@
 import type { GuestSurroundings } from "../../../unix/types.ts";
 import type { Cluster, Ct, Iface, Link, SimNode } from "../cluster.ts";
 import { failed } from "../error.ts";
-import { markStopped, nameOf } from "./ct.ts";
+import { nameOf } from "./ct.ts";
+import { markStopped } from "./pending.ts";
 import { NET, parseProperty, type Property } from "../property.ts";
 
 const LOOPBACK = { "hwaddr": "00:00:00:00:00:00", "inet": "127.0.0.1/8", "inet6": "::1/128" };

@@ -1,6 +1,6 @@
 import type { Cluster, Ct } from "../cluster.ts";
 import { printNet } from "./config_text.ts";
-import { isHostPath, mountsOf, printSize } from "./ct.ts";
+import { broadcast, isHostPath, mountsOf, printSize } from "./ct.ts";
 import { allocate, diskOption } from "./disks.ts";
 import { failed } from "../error.ts";
 import { MOUNT, parseProperty, printProperty } from "../property.ts";
@@ -134,4 +134,18 @@ function keepVolume(config: Record<string, string>, mount: string | undefined): 
 
 function volumeOf(mount: string): string {
   return parseProperty(mount, MOUNT)["volume"] ?? "";
+}
+
+/** Applies all that is pending, as a start and every stop do. */
+export function activate(cluster: Cluster, ct: Ct): void {
+  const draft = draftOf(ct);
+  applyPending(cluster, ct, draft);
+  write(ct, draft);
+}
+
+/** Notes that nothing runs inside any more, whatever ended it. */
+export function markStopped(cluster: Cluster, ct: Ct): void {
+  activate(cluster, ct);
+  Object.assign(ct, { status: "stopped", startedAt: undefined, links: [], pid: 0 });
+  broadcast(cluster, ct);
 }

@@ -1,15 +1,8 @@
 import { messageOf } from "../../../../lib/core/errors.ts";
 import type { Cluster, Ct } from "../cluster.ts";
 import type { Who } from "../who.ts";
-import {
-  broadcast,
-  checkDisks,
-  checkUnlocked,
-  findCt,
-  isHostPath,
-  markStopped,
-  mountsOf,
-} from "./ct.ts";
+import { broadcast, checkUnlocked, findCt, isHostPath, mountsOf } from "./ct.ts";
+import { checkDisks } from "./disks.ts";
 import { failed, invalid } from "../error.ts";
 import { strike } from "../faults.ts";
 import { withLock } from "./locks.ts";
@@ -17,7 +10,7 @@ import { checkBridges, planLinks } from "./network.ts";
 import { FEATURES, parseProperty } from "../property.ts";
 import { newPid, startTask, type TaskRun } from "../tasks.ts";
 import { warnAboutNesting } from "../template.ts";
-import { applyPending, draftOf, write } from "./pending.ts";
+import { activate, markStopped } from "./pending.ts";
 import { isRoot } from "../who.ts";
 
 type Params = Readonly<Record<string, string>>;
@@ -161,17 +154,9 @@ async function die(cluster: Cluster, ct: Ct, ms: number): Promise<void> {
   markStopped(cluster, ct);
 }
 
-/** Applies all that is pending, at a start and at a stop. */
-function activate(cluster: Cluster, ct: Ct): void {
-  const draft = draftOf(ct);
-  applyPending(cluster, ct, draft);
-  write(ct, draft);
-}
-
 /** Ends what runs inside; the container is stopped when this resolves. */
 export async function halt(cluster: Cluster, ct: Ct, task: Pick<TaskRun, "sleep">): Promise<void> {
   await task.sleep(cluster.timings.stopMs);
   await ct.guest?.stop();
-  activate(cluster, ct);
   markStopped(cluster, ct);
 }

@@ -77,6 +77,8 @@ export function rollbackSnapshot(
     if (ct.status === "running") await halt(cluster, ct, task);
     await task.sleep(cluster.timings.otherMs);
     ct.config = { ...snapshot.config, parent: name };
+    // What was pending is dropped.
+    Object.assign(ct, { pending: {}, deleting: new Set() });
   });
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { callApi } from "../../rest/call.ts";
 import { callAndWait, makeCt, testCluster, TESTER } from "../../../tests/cluster.ts";
 import type { Cluster } from "../cluster.ts";
+import { markStopped } from "./pending.ts";
 import type { Who } from "../who.ts";
 
 const CONFIG = "/nodes/pve01/lxc/100/config";
@@ -191,4 +192,15 @@ Deno.test("updateCt() takes a new value of a mount point in create syntax for a 
   const now = await get(cluster);
   assert.notEqual(now["mp0"], mp0);
   assert.equal(String(mp0).split(",")[0], now["unused0"]);
+});
+
+Deno.test("updateCt() keeps nothing pending once a container has ended by itself", async () => {
+  const cluster = testCluster();
+  await makeCt(cluster, {}, true);
+  await put(cluster, { timezone: "host" });
+  assert.deepEqual(await row(cluster, "timezone"), { pending: "host" });
+  const ct = cluster.cts.get(100);
+  assert.ok(ct);
+  markStopped(cluster, ct);
+  assert.deepEqual(await row(cluster, "timezone"), { value: "host" });
 });
