@@ -128,8 +128,9 @@ export function searchPath(path = ""): string {
   return [...path.split(":").filter((one) => one !== ""), "/usr/sbin", "/sbin"].join(":");
 }
 
-async function isThere(program: string): Promise<boolean> {
-  for (const directory of searchPath(Deno.env.get("PATH")).split(":")) {
+/** True if a program can be run, by its name. */
+export async function isThere(program: string, path = Deno.env.get("PATH")): Promise<boolean> {
+  for (const directory of searchPath(path).split(":")) {
     const path = `${directory}/${program}`;
     const info = await Deno.stat(path).catch(() => undefined);
     // What no one may run is not there, as for a shell.

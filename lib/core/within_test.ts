@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { systemClock } from "../host/clock.ts";
-import { untilAborted, within } from "./within.ts";
+import { deadline, untilAborted, within } from "./within.ts";
 
 const forever = (signal: AbortSignal): Promise<never> =>
   untilAborted(new Promise(() => {}), signal);
@@ -25,6 +25,34 @@ Deno.test("within() ends with the reason of the caller's signal", async () => {
   controller.abort(new Error("stop"));
   await assert.rejects(running, /stop/);
   await assert.rejects(within(options, forever), /stop/);
+});
+
+Deno.test("deadline() passes by the given clock, and ends with the caller's signal", async () => {
+  const over = Promise.withResolvers<void>();
+  const clock = { now: () => 0, sleep: () => over.promise };
+  using patience = deadline(clock, 60_000);
+  assert.equal(patience.passed(), false);
+  over.resolve();
+  await assert.rejects(forever(patience.signal));
+  assert.equal(patience.passed(), true);
+  const ends = new AbortController();
+  using other = deadline(systemClock, 60_000, ends.signal);
+  ends.abort(new Error("stop"));
+  await assert.rejects(forever(other.signal), /stop/);
+  assert.equal(other.passed(), false);
+});
+
+Deno.test("deadline() leaves no timer when the work has ended", () => {
+  let waits: AbortSignal | undefined;
+  const sleep = (_: number, signal?: AbortSignal): Promise<void> => {
+    waits = signal;
+    return new Promise(() => {});
+  };
+  {
+    using _ = deadline({ now: () => 0, sleep }, 1_000);
+    assert.equal(waits?.aborted, false);
+  }
+  assert.equal(waits?.aborted, true);
 });
 
 Deno.test("untilAborted() passes on what the promise becomes", async () => {

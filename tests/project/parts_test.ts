@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { missingParts, parts, type Runner, searchPath, skipLine } from "../../tasks/parts.ts";
+import {
+  isThere,
+  missingParts,
+  parts,
+  type Runner,
+  searchPath,
+  skipLine,
+} from "../../tasks/parts.ts";
 
 const able: Runner = {
   linux: true,
@@ -77,4 +84,17 @@ Deno.test("skipLine() is one line, with lanes of the same reason together", () =
 Deno.test("searchPath() adds where the administrator's programs are", () => {
   assert.equal(searchPath("/bin:"), "/bin:/usr/sbin:/sbin");
   assert.equal(searchPath(), "/usr/sbin:/sbin");
+});
+
+Deno.test("isThere() finds what can be run, and not what merely lies there", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "pxrun-parts-" });
+  try {
+    for (const [name, mode] of [["runs", 0o755], ["lies", 0o644]] as const) {
+      await Deno.writeTextFile(`${directory}/${name}`, "", { mode });
+    }
+    const there = ["runs", "lies", "absent"].map((name) => isThere(name, directory));
+    assert.deepEqual(await Promise.all(there), [true, false, false]);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
 });
