@@ -61,5 +61,5 @@ export function directLogin(
 }
 
 function neverAsked(): never {
-  throw new TypeError("there is neither a password nor somebody to ask");
+  throw new TypeError("there is neither a password nor a user to ask");
 }

@@ -191,7 +191,7 @@ async function removeStale(target: string): Promise<void> {
 async function refuseChanged(path: string, before: string | undefined): Promise<void> {
   const bytes = await denoFiles.read(path);
   if ((bytes && new TextDecoder().decode(bytes)) === before) return;
-  throw new PxrunError("FAILED", `cannot change ${path}: somebody else changed it just now`, {
+  throw new PxrunError("FAILED", `cannot change ${path}: another process changed it just now`, {
     hint: "nothing of this change was written; run the command again",
   });
 }

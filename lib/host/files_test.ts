@@ -56,7 +56,7 @@ Deno.test("denoPrivateFiles.replace() does not undo what somebody has written me
     for (const before of ["one", undefined]) {
       await assert.rejects(denoPrivateFiles.replace(file, "three", { before }), {
         code: "FAILED",
-        message: /somebody else changed it just now/,
+        message: /another process changed it just now/,
       });
     }
     assert.equal(await Deno.readTextFile(file), "two");

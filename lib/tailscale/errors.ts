@@ -44,8 +44,7 @@ function meaning(
   if (status === 404) {
     return {
       code: "NOT_FOUND",
-      hint:
-        "TAILSCALE_TAILNET or tailscale.tailnet names the tailnet; - stands for the API key's own",
+      hint: "TAILSCALE_TAILNET or tailscale.tailnet names the tailnet; - is the API key's own",
     };
   }
   if (status >= 500) return { code: "FAILED", hint: "Tailscale has trouble: try again in a while" };

@@ -57,13 +57,13 @@ export async function createKey(
   return { id, key: new Secret(key), expires: textOf(reply["expires"]) };
 }
 
-/** The same error; where the key may have been made all the same, it says how to be rid of it. */
+/** The same error; where the key may have been made anyway, it says how to revoke it. */
 function orUnsure(error: unknown, name: string): unknown {
   if (!(error instanceof PxrunError)) return error;
   const refused = error instanceof TailscaleError && error.status < 500;
   if (refused || error.code === "INTERRUPTED") return error;
   return new PxrunError(error.code, error.message, {
-    hint: `run the command again; a key called ${name} may have been made all the same, ` +
+    hint: `run the command again; a key called ${name} may have been made anyway, ` +
       `and can be revoked at ${KEYS_PAGE}`,
     cause: error,
   });

@@ -61,7 +61,7 @@ export async function readInside(ct: Ct | undefined, path: string): Promise<stri
 const HARMLESS: ReadonlySet<string> = new Set(["none", "backup", "create"]);
 
 /** What is said of a task that is harmless, where nobody could be asked for its UPID. */
-const UNKNOWN: Readonly<Record<string, string>> = { download: "carried out all the same" };
+const UNKNOWN: Readonly<Record<string, string>> = { download: "carried out anyway" };
 
 /**
  * All that is left of a run that is over, but for a container that is marked, with what belongs

@@ -154,7 +154,7 @@ const leftOf = {
     if (ct === undefined && played.status !== 0) {
       left.push({
         what: "an error although it is gone",
-        told: /goes on as UPID|carried out all the same/,
+        told: /goes on as UPID|carried out anyway/,
       });
     }
     return left;

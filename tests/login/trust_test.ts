@@ -130,7 +130,7 @@ Deno.test("the code of a second factor is asked for, again after a wrong one", a
   assert.equal(stderr.match(/code of the second factor of root@pam/g)?.length, 2);
   const script = await lab.run(["list"], { env });
   assert.equal(script.status, 4);
-  assert.match(script.stderr, /second factor, and nobody is there to give its code/);
+  assert.match(script.stderr, /second factor, and its code cannot be asked for here/);
 });
 
 Deno.test("a run that outlives its ticket goes on with a new one", async () => {

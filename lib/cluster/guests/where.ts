@@ -50,19 +50,6 @@ export async function inPlace<T>(
   }
 }
 
-/** As {@linkcode inPlace}, for what tells its progress. */
-export async function* inPlaceEvents<E, T>(
-  cluster: Cluster,
-  place: Place,
-  events: AsyncIterator<E, T> & AsyncIterable<E, T>,
-): AsyncGenerator<E, T> {
-  try {
-    return yield* events;
-  } catch (error) {
-    throw await orMoved(cluster, place, error);
-  }
-}
-
 /** The same error, or that the container has moved as the reason behind it. */
 async function orMoved(cluster: Cluster, place: Place, error: unknown): Promise<unknown> {
   const ours = error instanceof PxrunError && error.code !== "INTERRUPTED" &&

@@ -121,7 +121,7 @@ export function classify(failure: Failure): PxrunError {
     return new Locked(message, { ...details, lock: locked.groups?.["lock"], hint });
   }
   if (CHANGED.test(said)) {
-    const hint = "somebody changed it in between: run the command again";
+    const hint = "another client changed it in between: run the command again";
     return new Changed(message, { ...details, hint });
   }
   if (complaints.length > 0) return new InvalidParameter(message, { ...details, fields });

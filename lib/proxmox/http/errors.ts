@@ -197,7 +197,7 @@ export class Unreachable extends PxrunError {
 }
 
 /**
- * A certificate as somebody may compare it with what the node itself says.
+ * A certificate as the user may compare it with what the node itself prints.
  *
  * @category Errors
  */

@@ -111,7 +111,7 @@ function noReply(
     sent,
     cause,
     hint: written
-      ? "it may have been carried out all the same: look before you repeat it"
+      ? "it may have been carried out anyway: check before you repeat it"
       : "check that the node is up and the network works",
   });
 }

@@ -165,7 +165,7 @@ function checkChallenge(user: string, challenge: Secret): void {
 function noCode(user: string): PxrunError {
   return new PxrunError(
     "UNAUTHORIZED",
-    `${user} has a second factor, and nobody is there to give its code`,
+    `${user} has a second factor, and its code cannot be asked for here`,
     { hint: "run pxrun on a terminal, or use an API token (PROXMOX_TOKEN_ID)" },
   );
 }

@@ -208,7 +208,7 @@ Deno.test("userTicket() asks again after a wrong code, three times at most", asy
 
 Deno.test("userTicket() refuses a second factor that it cannot answer", async () => {
   const nobody = client(withFactor());
-  await assert.rejects(nobody.rest.get("/a"), /second factor, and nobody is there/);
+  await assert.rejects(nobody.rest.get("/a"), /second factor, and its code cannot be asked/);
   const key = `PVE:!tfa!${encodeURIComponent('{"totp":false,"webauthn":{}}')}:66::x`;
   const token = client(withFactor(key), () => assert.fail("asked without need"));
   await assert.rejects(token.rest.get("/a"), /second factor of me@pve is webauthn/);

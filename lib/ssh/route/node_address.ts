@@ -53,7 +53,7 @@ export function parseSshNodes(
     const address = value === undefined ? "it is not NODE=HOST" : parseAddress(value);
     if (typeof address === "string") problems.push(`entry ${index + 1}: ${address}`);
     else if (node === undefined || nodes.has(node)) {
-      problems.push(`entry ${index + 1}: its node stands twice`);
+      problems.push(`entry ${index + 1}: its node is named twice`);
     } else nodes.set(node, address);
   }
   if (problems.length === 0) return nodes;
@@ -70,8 +70,8 @@ function parseAddress(text: string): NodeAddress | string {
     [];
   const host = bracketed ?? plain ?? "";
   if (at >= 0 && user === "") return "the user before @ is missing";
-  if (user.includes(":")) return "a password has no place here: pxrun asks for one";
-  if (/^:.*:/.test(tail ?? "")) return "an IPv6 address stands in brackets, [fd00::1]:22";
+  if (user.includes(":")) return "a password cannot be written here: pxrun asks for it";
+  if (/^:.*:/.test(tail ?? "")) return "write an IPv6 address in brackets: [fd00::1]:22";
   if (host === "") return "the host is missing";
   if (/[\s/=]/.test(user + host) || host.startsWith("-")) return "that is not a host";
   if (!tail) return { host, ...(user && { user }) };

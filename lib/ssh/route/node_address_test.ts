@@ -20,7 +20,7 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
     ["pve02=", /the host is missing/],
     ["pve03=root@", /the host is missing/],
     ["pve04=@host", /the user before @ is missing/],
-    ["pve05=fd00::1", /an IPv6 address stands in brackets/],
+    ["pve05=fd00::1", /write an IPv6 address in brackets/],
     ["pve06=host:0", /port/],
     ["pve07=host:65536", /port/],
     ["pve08=host:ssh", /port/],
@@ -28,7 +28,7 @@ Deno.test("parseSshNodes() names everything that is wrong at once", () => {
     ["pve10=ho st", /not a host/],
     ["pve11=-oProxyCommand", /not a host/],
     ["good=host", /^$/],
-    ["good=other", /stands twice/],
+    ["good=other", /is named twice/],
   ];
   const read = (): unknown => parseSshNodes(wrong.map(([entry]) => entry).join(","));
   assert.throws(read, (error) => {

@@ -174,7 +174,7 @@ function changed(
       key,
       firstUse: false,
       hint: `${held.join("\n")}; it presents ${key.fingerprint}\n` +
-        "somebody may be in between. If you know that the host has a new key: " +
+        "another host may be in between. If you know that the host has a new key: " +
         `\`${remove}\`, then ${addLine(key, addTo)}`,
     },
   );

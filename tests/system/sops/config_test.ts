@@ -168,7 +168,7 @@ Deno.test("config set says so when another one was quicker, and leaves what that
   });
   const late = await slow(["config", "set", "host", "late.example"]);
   assert.equal(late.status, 1);
-  assert.match(late.stderr, /somebody else changed it just now\nhint: .*run the command again/);
+  assert.match(late.stderr, /another process changed it just now\nhint: .*run the command again/);
   assert.match((await other(["config", "get"])).stdout, /^host: pve\.example\n(.*\n)*pool: dev$/m);
   assert.equal((await slow(["config", "set", "host", "late.example"])).status, 0);
 });
